@@ -1,0 +1,102 @@
+'use strict';
+
+const only = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: '^lib/', pathNot: to },
+});
+
+/**
+ * Which way imports go (docs/architecture.md): core ← codec ← log ← actors ← rpc ← server.ts; the client knows the core,
+ * the codec and the journal, never actors or log. spec/directions.spec.ts plants violations of each rule.
+ * TypeScript 7 has no JavaScript API, so the sources are read with swc.
+ */
+module.exports = {
+  forbidden: [
+    only('core-knows-nothing-else', '^lib/core/', '^lib/core/', 'The rules are pure.'),
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      comment: 'Of the platform the core may use hashing, which is a pure function.',
+      from: { path: '^lib/core/' },
+      to: { pathNot: ['^lib/core/', '^(node:)?crypto$'] },
+    },
+    only('codec-knows-core', '^lib/codec/', '^lib/(core|codec)/', 'Bytes and events, no transport.'),
+    only('journal-knows-nothing-else', '^lib/journal/', '^lib/journal/', 'Everybody may write log records.'),
+    only(
+      'log-knows-core-and-codec',
+      '^lib/log/',
+      '^lib/(core|codec|log)/',
+      'A log keeps events; who reads them is not its business.',
+    ),
+    only('actors-know-no-transport', '^lib/actors/', '^lib/(core|codec|journal|log|actors)/', 'Actors know no gRPC.'),
+    {
+      name: 'actors-choose-no-store',
+      severity: 'error',
+      comment: 'Actors know the EventLog; the composition root chooses which.',
+      from: { path: '^lib/actors/' },
+      to: { path: '^lib/log/', pathNot: '^lib/log/event-log\\.ts$' },
+    },
+    only(
+      'rpc-knows-no-store',
+      '^lib/rpc/',
+      '^lib/(core|codec|journal|actors|rpc)/',
+      'The service asks actors, never a store.',
+    ),
+    only(
+      'client-knows-no-server',
+      '^lib/client/',
+      '^lib/(core|codec|journal|client)/',
+      'A client is a program of its own.',
+    ),
+    only(
+      'cli-starts-programs',
+      '^lib/cli/',
+      '^lib/(cli|client|core|journal)/|^lib/server\\.ts$',
+      'A command line starts a server or a client.',
+    ),
+    {
+      name: 'grpc-only-at-the-edges',
+      severity: 'error',
+      comment: 'gRPC is known where it is spoken.',
+      from: { path: '^lib/(core|codec|journal|log|actors)/' },
+      to: { path: '@grpc/(grpc-js|reflection)|grpc-health-check' },
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or three.',
+      from: { path: '^lib/' },
+      to: { circular: true },
+    },
+    {
+      name: 'only-declared-packages',
+      severity: 'error',
+      comment: 'What lib imports, package.json lists as a dependency.',
+      from: { path: '^lib/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'An import leads somewhere.',
+      from: { path: '^lib/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js'],
+    },
+  },
+};

@@ -1,0 +1,43 @@
+/** What stands in a room's log, and what every participant receives [P1]. */
+
+export type LeftReason = 'UNSPECIFIED' | 'ASKED' | 'CONNECTION_LOST' | 'REMOVED' | 'SERVER_RESTARTED';
+
+/** What all events have. */
+export interface Stamped {
+  /** 1, 2, 3, … in the room, without gaps. */
+  readonly sequence: number;
+  /** Strictly increasing along `sequence` [P7]. */
+  readonly lamport: number;
+  /** The server's wall clock in milliseconds since 1970, for people; it orders nothing. */
+  readonly timeMs: number;
+  readonly participant: string;
+  /** Fingerprint of the room's history up to and including this event: 16 lower-case hex digits. */
+  readonly chain: string;
+}
+
+export interface JoinedEvent extends Stamped {
+  readonly kind: 'joined';
+}
+
+export interface MessageEvent extends Stamped {
+  readonly kind: 'message';
+  readonly text: string;
+  /** The author's own count of the message. */
+  readonly ordinal: number;
+  /** Sequence of the last event the author had been shown when sending. */
+  readonly seen: number;
+}
+
+export interface LeftEvent extends Stamped {
+  readonly kind: 'left';
+  readonly reason: LeftReason;
+}
+
+export type RoomEvent = JoinedEvent | MessageEvent | LeftEvent;
+
+/** An event with what only the server may know of it: the session that a Joined opened. */
+export interface Entry {
+  readonly event: RoomEvent;
+  /** Set with a Joined and only there: the session that begins with it. */
+  readonly opens?: { readonly session: string; readonly resumable: boolean };
+}

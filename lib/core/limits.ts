@@ -1,0 +1,65 @@
+/**
+ * Every limit of the server with its default, in one place [P12]. Units come last in each name. Rules of validity
+ * (`textCodePointsMax` … `lamportLeadMax`) are part of the contract and the same on every server; the others are
+ * an operator's to set.
+ */
+export const defaultLimits = {
+  /** A message's text, in Unicode code points [S3]. */
+  textCodePointsMax: 128,
+  /** A participant's name, in Unicode code points. */
+  nameCodePointsMax: 32,
+  /** A room's name, in ASCII characters. */
+  roomNameLengthMax: 64,
+  /** How far a sender's Lamport time may be ahead of the newest the server knows. */
+  lamportLeadMax: 2 ** 20,
+  /** Accepted ordinals remembered for each session, newest kept [P5]. */
+  ordinalsRememberedMax: 1024,
+
+  /** Participants in one room; one more is refused with ROOM_FULL. */
+  participantsPerRoomMax: 2000,
+  /** Rooms the server keeps, empty ones included; a join that would make one more is refused with OVERLOADED. */
+  roomsMax: 1000,
+  /** Drafts waiting in one room's inlet; one more is refused with OVERLOADED. */
+  inletDraftsMax: 4096,
+  /** Drafts decided and committed as one group. */
+  groupDraftsMax: 1024,
+  /** Messages waiting in one actor's mailbox; over it the actor is ended. */
+  mailboxMessagesMax: 8192,
+  /** Steady publishes per second of one session; over it RATE_LIMITED. 0 sets no rate. */
+  publishesPerSecondMax: 200,
+  /** Publishes one session may make at once before the steady rate counts. */
+  publishBurstMax: 1000,
+  /** How long joins and leaves may wait for company, in milliseconds; a message never waits. */
+  companyMsMax: 10,
+  /** Newest encoded events each room keeps in memory for participants that are a little behind, in bytes. */
+  tailBytesMax: 1024 * 1024,
+  /** Events read from the log for a participant that is far behind, per write to its stream. */
+  catchUpEventsMax: 256,
+  /** Events in one page of ReadHistory, and the most a join can ask to be sent of the past. */
+  historyEventsMax: 1000,
+  /** Events between two snapshots of a room's state; a start replays at most about this many. */
+  snapshotEveryEvents: 4096,
+  /** Events each room of a memory log keeps, newest last. */
+  memoryEventsPerRoomMax: 100_000,
+
+  /** Open connections (sockets) to the server. */
+  connectionsMax: 4096,
+  /** Open connections from one address. */
+  connectionsPerAddressMax: 2048,
+  /** Streams open at once on one connection. */
+  streamsPerConnectionMax: 16,
+  /** One request's size, in bytes. */
+  requestBytesMax: 16 * 1024,
+  /** A request's headers together, in bytes. */
+  metadataBytesMax: 8 * 1024,
+  /** Quiet time after which the server asks a peer whether it is alive, in milliseconds. */
+  keepaliveMs: 10_000,
+  /** How long a peer may take to answer that, in milliseconds. */
+  keepaliveTimeoutMs: 5_000,
+  /** How long a stream that is being ended may take to read what it was sent, in milliseconds. */
+  lingerMsMax: 3_000,
+  /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
+  stopMsMax: 2_000,
+} as const satisfies Record<string, number>;
+
+export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

@@ -1,0 +1,42 @@
+/** Why a request was refused: the names of the contract's RejectionReason without their prefix [P9]. */
+export type RejectionReason = keyof typeof rejectionDetails;
+
+/**
+ * What a person reads: what was wrong and what to do. Constant, so that nothing of the caller's input comes back in it.
+ */
+export const rejectionDetails = {
+  UNSPECIFIED: 'The request was refused.',
+  TEXT_EMPTY: 'A message needs at least one character that is not white space.',
+  TEXT_TOO_LONG: 'A message has at most 128 characters (Unicode code points). Send it in parts.',
+  TEXT_INVALID: 'A message is well-formed UTF-8 without control characters other than tab.',
+  NAME_INVALID:
+    'A name has 1 to 32 characters, NFC: letters, marks, digits, "_", "-", ".", single spaces between them; "server" is taken.',
+  NAME_TAKEN: 'Somebody in this room has that name, or one that looks like it. Choose another.',
+  ROOM_INVALID: 'A room name has 1 to 64 of a-z, 0-9, ".", "_", "-", and begins with a letter or digit.',
+  ROOM_FULL: 'This room has as many participants as it may have. Try another room, or later.',
+  NOT_JOINED: 'Join a room first: the first request of a Chat is a join.',
+  ALREADY_JOINED: 'This stream has joined already. Open another stream to join another room.',
+  LAMPORT_TOO_FAR_AHEAD:
+    "The request's Lamport time is more than 2^20 ahead of every time this server knows. Send your own clock's time.",
+  ORDINAL_INVALID: "A message's ordinal is 1 or more and greater than the last accepted one's of its session.",
+  RATE_LIMITED: 'Too many messages in a short time. Send this one again later.',
+  HISTORY_LOST: "This room's history cannot be continued from that place. Join anew.",
+  SESSION_UNKNOWN: 'There is no such session, or it is over. Join anew.',
+  NOT_ALLOWED: 'This server does not do that.',
+  OVERLOADED: 'The server has as much to do as it can. Try again later.',
+  READ_ONLY: 'The server cannot write to its log at the moment. Reading goes on; try again later.',
+} as const;
+
+export interface Rejection {
+  /** The refused publish; 0 when a join or a leave was refused. */
+  readonly ordinal: number;
+  readonly reason: RejectionReason;
+  readonly detail: string;
+  /** When trying again makes sense, in milliseconds; 0 when it does not. */
+  readonly retryAfterMs: number;
+}
+
+/** The rejection for `reason`, with its constant detail. */
+export function rejection(reason: RejectionReason, ordinal = 0, retryAfterMs = 0): Rejection {
+  return { ordinal, reason, detail: rejectionDetails[reason], retryAfterMs };
+}

@@ -1,0 +1,106 @@
+import { chainStart } from './chain.js';
+import type { Entry } from './event.js';
+import { foldName } from './name.js';
+import { Ordinals } from './ordinals.js';
+
+/** One participant's visit. */
+export interface Session {
+  readonly id: string;
+  readonly name: string;
+  readonly resumable: boolean;
+  /** The accepted ordinals and the events they became [P5]. */
+  readonly ordinals: Ordinals;
+}
+
+/** A place in a room's history. */
+export interface Place {
+  readonly sequence: number;
+  readonly lamport: number;
+  readonly chain: string;
+}
+
+/** Everything a room knows: what its log says, and nothing else. Only `evolve` changes it. */
+export interface RoomState {
+  readonly room: string;
+  place: Place;
+  readonly sessions: Map<string, Session>;
+  /** The same sessions by their participants' names as sent, in the order of joining. */
+  readonly byName: Map<string, Session>;
+  /** The folded names of all who are present. */
+  readonly taken: Set<string>;
+}
+
+export const beginning: Place = { sequence: 0, lamport: 0, chain: chainStart };
+
+export function emptyRoom(room: string): RoomState {
+  return { room, place: beginning, sessions: new Map(), byName: new Map(), taken: new Set() };
+}
+
+/**
+ * Takes an entry of the log into `state`, in place: deciding and replaying both go through here, so a state rebuilt
+ * from the log is the state that was. Entries come in the order of their sequences; throws where one is missing,
+ * or where a log says what no room decides.
+ */
+export function evolve(state: RoomState, entry: Entry, ordinalsRememberedMax: number): void {
+  const { event, opens } = entry;
+  if (event.sequence !== state.place.sequence + 1) {
+    throw new Error(`the log of room ${state.room} goes from ${state.place.sequence} to ${event.sequence}`);
+  }
+  if (event.kind === 'joined') {
+    if (!opens) throw new Error(`the log of room ${state.room} has a Joined without a session at ${event.sequence}`);
+    admit(state, { ...opens, id: opens.session, name: event.participant, ordinals: new Ordinals() });
+  } else {
+    const session = state.byName.get(event.participant);
+    if (!session) {
+      throw new Error(`the log of room ${state.room} has an event of somebody absent at ${event.sequence}`);
+    }
+    if (event.kind === 'message') session.ordinals.accept(event.ordinal, event.sequence, ordinalsRememberedMax);
+    else dismiss(state, session);
+  }
+  state.place = { sequence: event.sequence, lamport: event.lamport, chain: event.chain };
+}
+
+function admit(state: RoomState, session: Session): void {
+  state.sessions.set(session.id, session);
+  state.byName.set(session.name, session);
+  state.taken.add(foldName(session.name));
+}
+
+function dismiss(state: RoomState, session: Session): void {
+  state.sessions.delete(session.id);
+  state.byName.delete(session.name);
+  state.taken.delete(foldName(session.name));
+}
+
+/** A room's state as plain data, for keeping. */
+export interface Snapshot {
+  readonly place: Place;
+  readonly sessions: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly resumable: boolean;
+    readonly ordinals: readonly (readonly [ordinal: number, sequence: number])[];
+  }[];
+}
+
+export function snapshotOf(state: RoomState): Snapshot {
+  return {
+    place: state.place,
+    sessions: [...state.byName.values()].map(({ id, name, resumable, ordinals }) => ({
+      id,
+      name,
+      resumable,
+      ordinals: ordinals.remembered(),
+    })),
+  };
+}
+
+/** The state that `snapshot` was taken of. */
+export function restoreRoom(room: string, snapshot: Snapshot): RoomState {
+  const state = emptyRoom(room);
+  for (const { ordinals, ...session } of snapshot.sessions) {
+    admit(state, { ...session, ordinals: new Ordinals(ordinals) });
+  }
+  state.place = snapshot.place;
+  return state;
+}
