@@ -1,0 +1,68 @@
+import type { Observable } from 'rxjs';
+import type { MessageEvent, RoomEvent } from '../core/event.js';
+
+/** How a visit stands. It moves forward only: joined, then one of the others, with which `status$` completes. */
+export type Status =
+  | { readonly state: 'joined' }
+  /** The participant left at its own wish. */
+  | { readonly state: 'left' }
+  /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
+  | { readonly state: 'ended'; readonly reason: string };
+
+/** A room as `rooms` lists it. */
+export interface RoomSummary {
+  readonly name: string;
+  readonly participants: number;
+  readonly sequence: number;
+  readonly lamport: number;
+}
+
+/** One participant's visit to one room. `connect` makes one. */
+export interface ChatClient {
+  readonly room: string;
+  readonly name: string;
+  /** This client's own Lamport time [S8]: ticked before each send, max(own, received) + 1 with each received event. */
+  readonly time: number;
+  /** How many code points a message may have on this server [S3]. */
+  readonly textCodePointsMax: number;
+  /**
+   * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then what
+   * follows. Held back (`eventsHeldMax`) until the first subscriber; later subscribers get what comes after. Completes
+   * when the visit is over and never errors: `status$` says why it ended.
+   */
+  readonly events$: Observable<RoomEvent>;
+  /** The present status, then every change. */
+  readonly status$: Observable<Status>;
+  /** Who is in the room as of the last event taken in, this participant included, in the order of joining. */
+  readonly participants: readonly string[];
+
+  /**
+   * Says `text` in the room and resolves with the event it became: durable, and seen by all in the same place [P4].
+   * Rejects with `Refused` when the server said no, with `VisitOver` when the visit ended before an answer: then the
+   * message may or may not have been published.
+   */
+  publish(text: string): Promise<MessageEvent>;
+
+  /** Asks to leave; resolves when the own Left was received, or the visit was over anyhow. */
+  leave(): Promise<void>;
+
+  /** The rooms of the server. */
+  rooms(): Promise<RoomSummary[]>;
+
+  /**
+   * Up to `limit` events of the room before `before` (default: before the first event of this visit), oldest first.
+   * Reading the past is not receiving: the clock stays.
+   */
+  history(limit: number, before?: number): Promise<RoomEvent[]>;
+}
+
+/** Where and as whom to join. */
+export interface ConnectOptions {
+  /** `host:port`; default `127.0.0.1:4000`. */
+  readonly server?: string;
+  /** Default: `lobby`. */
+  readonly room?: string;
+  readonly name: string;
+  /** Earlier events to be sent before the live ones; default 0. */
+  readonly history?: number;
+}
