@@ -1,5 +1,8 @@
 import type { Observable } from 'rxjs';
+import type { RoomSummary } from '../codec/responses.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
+
+export type { RoomSummary };
 
 /** How a visit stands. It moves forward only: joined, then one of the others, with which `status$` completes. */
 export type Status =
@@ -8,14 +11,6 @@ export type Status =
   | { readonly state: 'left' }
   /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
-
-/** A room as `rooms` lists it. */
-export interface RoomSummary {
-  readonly name: string;
-  readonly participants: number;
-  readonly sequence: number;
-  readonly lamport: number;
-}
 
 /** One participant's visit to one room. `connect` makes one. */
 export interface ChatClient {

@@ -28,8 +28,8 @@ export const rejectionDetails = {
 } as const;
 
 export interface Rejection {
-  /** The refused publish; 0 when a join or a leave was refused. */
-  readonly ordinal: number;
+  /** The refused publish, as its author numbered it: a bigint beyond 2^53 − 1. 0 when a join or a leave was refused. */
+  readonly ordinal: number | bigint;
   readonly reason: RejectionReason;
   readonly detail: string;
   /** When trying again makes sense, in milliseconds; 0 when it does not. */
@@ -37,6 +37,6 @@ export interface Rejection {
 }
 
 /** The rejection for `reason`, with its constant detail. */
-export function rejection(reason: RejectionReason, ordinal = 0, retryAfterMs = 0): Rejection {
+export function rejection(reason: RejectionReason, ordinal: Rejection['ordinal'] = 0, retryAfterMs = 0): Rejection {
   return { ordinal, reason, detail: rejectionDetails[reason], retryAfterMs };
 }

@@ -1,0 +1,87 @@
+import type { Observable } from 'rxjs';
+import type { JoinRequest, PublishAction } from '../codec/requests.js';
+import type { Welcome } from '../codec/responses.js';
+import type { Draft } from '../core/draft.js';
+import type { Rejection } from '../core/rejection.js';
+import type { RoomHead, Run } from '../log/event-log.js';
+
+/** What a participant's stream can take at present. */
+export interface Flow {
+  readonly writable: () => boolean;
+  /** Emits when `writable` turned true. */
+  readonly drained$: Observable<void>;
+}
+
+/** What an accepted join gives its connection. */
+export interface Visit {
+  readonly welcome: Welcome;
+  /**
+   * The visit's events as runs, from the one after the welcome's place on, as fast as `flow` allows. Completes after the
+   * participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get.
+   */
+  readonly follow: (flow: Flow) => Observable<Run>;
+}
+
+/** What became of a draft. `event` is the encoded event (codec: `encodeEvent`). */
+export type Answer =
+  | { readonly kind: 'accepted'; readonly sequence: number; readonly event: Buffer; readonly visit?: Visit }
+  /** The publish had been accepted before [P5]. */
+  | { readonly kind: 'repeated'; readonly sequence: number; readonly event: Buffer }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  /** The room failed over it: nobody knows whether it became an event. */
+  | { readonly kind: 'failed' };
+
+/** A draft on its way to its room. `answer` is called once, from within the room's turn. */
+export interface Submission {
+  readonly draft: Draft;
+  /** Earlier events wanted with a join. */
+  readonly history?: number;
+  readonly answer: (answer: Answer) => void;
+}
+
+/** What a connection actor is told. */
+export type ConnectionMessage =
+  | { readonly kind: 'join'; readonly lamport: number; readonly join: JoinRequest }
+  | { readonly kind: 'publish'; readonly lamport: number; readonly publish: PublishAction }
+  | { readonly kind: 'leave'; readonly lamport: number }
+  /** A request with no action that this server knows. */
+  | { readonly kind: 'unknown' }
+  /** Bytes that are no request. */
+  | { readonly kind: 'malformed' }
+  /** The client will send no more. */
+  | { readonly kind: 'half-closed' }
+  /** The stream is over, however it came to that. */
+  | { readonly kind: 'gone' }
+  /** The server stops. */
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'answered'; readonly draft: Draft; readonly answer: Answer }
+  | { readonly kind: 'join-overdue' }
+  | { readonly kind: 'drained' };
+
+/** What a history reader gets. */
+export type HistoryAnswer =
+  | { readonly kind: 'page'; readonly events: Buffer; readonly logId: string; readonly newest: number }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** A unary publish or leave, as it came over the wire. */
+export type SessionRequest =
+  | { readonly kind: 'publish'; readonly session: string; readonly lamport: number; readonly publish: PublishAction }
+  | { readonly kind: 'leave'; readonly session: string; readonly lamport: number };
+
+export type ParticipantsAnswer =
+  | { readonly kind: 'participants'; readonly names: readonly string[] }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+/** What the outside asks of the server actor. Each `answer` is called once. */
+export type ServerRequest =
+  | { readonly kind: 'request'; readonly request: SessionRequest; readonly answer: (answer: Answer) => void }
+  | {
+      readonly kind: 'read-history';
+      readonly room: string;
+      readonly after: number;
+      /** 0: as many as the server gives. */
+      readonly limit: number;
+      readonly answer: (answer: HistoryAnswer) => void;
+    }
+  | { readonly kind: 'list-rooms'; readonly answer: (rooms: readonly RoomHead[]) => void }
+  | { readonly kind: 'list-participants'; readonly room: string; readonly answer: (a: ParticipantsAnswer) => void };

@@ -1,0 +1,195 @@
+import { messageCodec } from './contract.js';
+import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
+
+export interface JoinRequest {
+  readonly room: string;
+  readonly name: string;
+  readonly history: number;
+  readonly resumable: boolean;
+  /** Set when an earlier visit is to be gone on with. */
+  readonly resume?: ResumePlace | undefined;
+}
+
+export interface ResumePlace {
+  readonly session: string;
+  readonly logId: string;
+  readonly sequence: number;
+  /** 16 hex digits. */
+  readonly chain: string;
+}
+
+export interface PublishAction {
+  readonly text: string;
+  /** As sent: a bigint where it is beyond 2^53 − 1, so that a refusal can name it exactly. */
+  readonly ordinal: number | bigint;
+  readonly seen: number;
+}
+
+/** What a request of the Chat stream asks for; `unknown` when it is nothing this contract has. */
+export type Action =
+  | ({ readonly kind: 'join' } & JoinRequest)
+  | ({ readonly kind: 'publish' } & PublishAction)
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'unknown' };
+
+/** A request of the Chat stream. Numbers beyond 2^53 − 1 are Infinity. */
+export interface ChatRequest {
+  readonly lamport: number;
+  readonly action: Action;
+}
+
+const chatRequest = messageCodec('ChatRequest');
+const subscribeRequest = messageCodec('SubscribeRequest');
+const publishRequest = messageCodec('PublishRequest');
+const leaveRequest = messageCodec('LeaveRequest');
+const readHistoryRequest = messageCodec('ReadHistoryRequest');
+const listParticipantsRequest = messageCodec('ListParticipantsRequest');
+const listRoomsRequest = messageCodec('ListRoomsRequest');
+
+export function encodeChatRequest({ lamport, action }: ChatRequest): Buffer {
+  const { kind, ...rest } = action;
+  switch (kind) {
+    case 'join':
+      return chatRequest.encode({ lamport, join: wireJoin(rest as JoinRequest) });
+    case 'publish':
+      return chatRequest.encode({ lamport, publish: wireMessage(rest as PublishAction) });
+    case 'leave':
+      return chatRequest.encode({ lamport, leave: {} });
+    case 'unknown':
+      return chatRequest.encode({ lamport });
+  }
+}
+
+/** Throws if `bytes` is no ChatRequest; so do the other decoders for theirs. */
+export function decodeChatRequest(bytes: Uint8Array): ChatRequest {
+  const { lamport, join, publish, leave } = chatRequest.decode(bytes) as {
+    lamport: string;
+    join?: WireJoin;
+    publish?: WireMessage;
+    leave?: object;
+  };
+  let action: Action = { kind: 'unknown' };
+  if (join) action = { kind: 'join', ...joinRequest(join) };
+  else if (publish) action = { kind: 'publish', ...publishAction(publish) };
+  else if (leave) action = { kind: 'leave' };
+  return { lamport: exactNumber(lamport), action };
+}
+
+export function encodeSubscribeRequest(request: { readonly lamport: number; readonly join: JoinRequest }): Buffer {
+  return subscribeRequest.encode({ lamport: request.lamport, join: wireJoin(request.join) });
+}
+
+/** A request without a join is one with an empty join: its name is refused. */
+export function decodeSubscribeRequest(bytes: Uint8Array): { readonly lamport: number; readonly join: JoinRequest } {
+  const { lamport, join } = subscribeRequest.decode(bytes) as { lamport: string; join: WireJoin | null };
+  return { lamport: exactNumber(lamport), join: joinRequest(join ?? noJoin) };
+}
+
+export interface PublishRequest extends PublishAction {
+  readonly session: string;
+  readonly lamport: number;
+}
+
+export function encodePublishRequest({ session, lamport, ...message }: PublishRequest): Buffer {
+  return publishRequest.encode({ session, lamport, message: wireMessage(message) });
+}
+
+/** A request without a message is one with an empty message: its text is refused. */
+export function decodePublishRequest(bytes: Uint8Array): PublishRequest {
+  const { session, lamport, message } = publishRequest.decode(bytes) as {
+    session: string;
+    lamport: string;
+    message: WireMessage | null;
+  };
+  return { session, lamport: exactNumber(lamport), ...publishAction(message ?? noMessage) };
+}
+
+export interface LeaveRequest {
+  readonly session: string;
+  readonly lamport: number;
+}
+
+export function encodeLeaveRequest(request: LeaveRequest): Buffer {
+  return leaveRequest.encode({ ...request });
+}
+
+export function decodeLeaveRequest(bytes: Uint8Array): LeaveRequest {
+  const { session, lamport } = leaveRequest.decode(bytes) as { session: string; lamport: string };
+  return { session, lamport: exactNumber(lamport) };
+}
+
+export interface ReadHistoryRequest {
+  readonly room: string;
+  readonly after: number;
+  /** 0: as many as the server gives. */
+  readonly limit: number;
+}
+
+export function encodeReadHistoryRequest(request: ReadHistoryRequest): Buffer {
+  return readHistoryRequest.encode({ ...request });
+}
+
+export function decodeReadHistoryRequest(bytes: Uint8Array): ReadHistoryRequest {
+  const { room, after, limit } = readHistoryRequest.decode(bytes) as { room: string; after: string; limit: number };
+  return { room, after: exactNumber(after), limit };
+}
+
+export function encodeListParticipantsRequest(request: { readonly room: string }): Buffer {
+  return listParticipantsRequest.encode({ ...request });
+}
+
+export function decodeListParticipantsRequest(bytes: Uint8Array): { readonly room: string } {
+  const { room } = listParticipantsRequest.decode(bytes) as { room: string };
+  return { room };
+}
+
+export function encodeListRoomsRequest(): Buffer {
+  return listRoomsRequest.encode({});
+}
+
+export function decodeListRoomsRequest(bytes: Uint8Array): void {
+  listRoomsRequest.decode(bytes);
+}
+
+interface WireJoin {
+  readonly room: string;
+  readonly name: string;
+  readonly history: number;
+  readonly resume: {
+    readonly session: string;
+    readonly logId: string;
+    readonly sequence: string;
+    readonly chain: string;
+  } | null;
+  readonly resumable: boolean;
+}
+
+interface WireMessage {
+  readonly text: string;
+  readonly ordinal: string;
+  readonly seen: string;
+}
+
+const noJoin: WireJoin = { room: '', name: '', history: 0, resume: null, resumable: false };
+const noMessage: WireMessage = { text: '', ordinal: '0', seen: '0' };
+
+function wireJoin({ resume, ...join }: JoinRequest): object {
+  return resume ? { ...join, resume: { ...resume, chain: fixed64OfChain(resume.chain) } } : join;
+}
+
+function joinRequest({ room, name, history, resumable, resume }: WireJoin): JoinRequest {
+  return { room, name, history, resumable, resume: resume ? resumePlace(resume) : undefined };
+}
+
+function resumePlace({ session, logId, sequence, chain }: NonNullable<WireJoin['resume']>): ResumePlace {
+  return { session, logId, sequence: exactNumber(sequence), chain: chainOfFixed64(chain) };
+}
+
+function wireMessage({ text, ordinal, seen }: PublishAction): object {
+  return { text, ordinal: String(ordinal), seen };
+}
+
+function publishAction({ text, ordinal, seen }: WireMessage): PublishAction {
+  const number = exactNumber(ordinal);
+  return { text, ordinal: Number.isFinite(number) ? number : BigInt(ordinal), seen: exactNumber(seen) };
+}

@@ -1,0 +1,210 @@
+import type { RoomEvent } from '../core/event.js';
+import { type Rejection, type RejectionReason, rejectionDetails } from '../core/rejection.js';
+import { messageCodec } from './contract.js';
+import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
+import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
+
+/** A join was accepted: the contract's Welcome. */
+export interface Welcome {
+  readonly session: string;
+  readonly room: string;
+  readonly logId: string;
+  /** The place just before the first event that is sent, with `chain`. */
+  readonly sequence: number;
+  readonly lamport: number;
+  /** 16 hex digits. */
+  readonly chain: string;
+  readonly participants: readonly string[];
+  readonly resumed: boolean;
+  readonly textLengthMax: number;
+  readonly ordinal: number;
+  readonly newest: number;
+}
+
+export type FarewellReason = 'UNSPECIFIED' | 'SERVER_STOPPING' | 'REMOVED' | 'TAKEN_OVER';
+
+export interface Farewell {
+  readonly reason: FarewellReason;
+  readonly resume: boolean;
+}
+
+/** What comes down a Chat or Subscribe stream. */
+export interface ChatResponse {
+  readonly events: readonly RoomEvent[];
+  readonly welcome?: Welcome | undefined;
+  readonly rejection?: Rejection | undefined;
+  readonly farewell?: Farewell | undefined;
+}
+
+/** A room as ListRooms tells of it. */
+export interface RoomSummary {
+  readonly name: string;
+  readonly participants: number;
+  readonly sequence: number;
+  readonly lamport: number;
+}
+
+const chatResponse = messageCodec('ChatResponse');
+const publishResponse = messageCodec('PublishResponse');
+const leaveResponse = messageCodec('LeaveResponse');
+const readHistoryResponse = messageCodec('ReadHistoryResponse');
+const listRoomsResponse = messageCodec('ListRoomsResponse');
+const listParticipantsResponse = messageCodec('ListParticipantsResponse');
+const rejectionMessage = messageCodec('Rejection');
+
+const rejectionPrefix = 'REJECTION_REASON_';
+const farewellPrefix = 'FAREWELL_REASON_';
+
+/** Also a SubscribeResponse: `welcome` has the same field number there. */
+export function encodeWelcome(welcome: Welcome): Buffer {
+  return chatResponse.encode({ welcome: { ...welcome, chain: fixed64OfChain(welcome.chain) } });
+}
+
+/** A ChatResponse; a SubscribeResponse has no place for it. */
+export function encodeRejectionResponse(rejection: Rejection): Buffer {
+  return chatResponse.encode({ rejection: wireRejection(rejection) });
+}
+
+/** Also a SubscribeResponse. */
+export function encodeFarewell({ reason, resume }: Farewell): Buffer {
+  return chatResponse.encode({ farewell: { reason: farewellPrefix + reason, resume } });
+}
+
+export function decodeChatResponse(bytes: Uint8Array): ChatResponse {
+  const { events, welcome, rejection, farewell } = chatResponse.decode(bytes) as {
+    events: WireEvent[];
+    welcome: WireWelcome | null;
+    rejection: WireRejection | null;
+    farewell: { reason: string; resume: boolean } | null;
+  };
+  return {
+    events: events.map(roomEvent),
+    welcome: welcome ? welcomeOf(welcome) : undefined,
+    rejection: rejection ? rejectionOf(rejection) : undefined,
+    farewell: farewell
+      ? { reason: farewell.reason.slice(farewellPrefix.length) as FarewellReason, resume: farewell.resume }
+      : undefined,
+  };
+}
+
+/** `event`: as `encodeEvent` made it. */
+export function encodePublishResponse(event: Buffer, duplicate: boolean): Buffer {
+  return duplicate ? Buffer.concat([event, publishResponse.encode({ duplicate })]) : event;
+}
+
+export function decodePublishResponse(bytes: Uint8Array): {
+  readonly event: RoomEvent;
+  readonly duplicate: boolean;
+} {
+  const { event, duplicate } = publishResponse.decode(bytes) as { event: WireEvent; duplicate: boolean };
+  return { event: roomEvent(event), duplicate };
+}
+
+/** `event`: as `encodeEvent` made it. */
+export function encodeLeaveResponse(event: Buffer): Buffer {
+  return event;
+}
+
+export function decodeLeaveResponse(bytes: Uint8Array): { readonly event: RoomEvent } {
+  const { event } = leaveResponse.decode(bytes) as { event: WireEvent };
+  return { event: roomEvent(event) };
+}
+
+export interface HistoryPage {
+  readonly events: readonly RoomEvent[];
+  readonly logId: string;
+  readonly newest: number;
+}
+
+/** `events`: encodings that `encodeEvent` made, end to end. */
+export function encodeHistoryPage(events: Buffer, logId: string, newest: number): Buffer {
+  return Buffer.concat([events, readHistoryResponse.encode({ logId, newest })]);
+}
+
+export function decodeHistoryPage(bytes: Uint8Array): HistoryPage {
+  const { events, logId, newest } = readHistoryResponse.decode(bytes) as {
+    events: WireEvent[];
+    logId: string;
+    newest: string;
+  };
+  return { events: roomEvents(events), logId, newest: exactNumber(newest) };
+}
+
+export function encodeRooms(rooms: readonly RoomSummary[]): Buffer {
+  return listRoomsResponse.encode({ rooms });
+}
+
+export function decodeRooms(bytes: Uint8Array): RoomSummary[] {
+  const { rooms } = listRoomsResponse.decode(bytes) as {
+    rooms: { name: string; participants: number; sequence: string; lamport: string }[];
+  };
+  return rooms.map(({ name, participants, sequence, lamport }) => ({
+    name,
+    participants,
+    sequence: exactNumber(sequence),
+    lamport: exactNumber(lamport),
+  }));
+}
+
+export function encodeParticipants(participants: readonly string[]): Buffer {
+  return listParticipantsResponse.encode({ participants });
+}
+
+export function decodeParticipants(bytes: Uint8Array): string[] {
+  return (listParticipantsResponse.decode(bytes) as { participants: string[] }).participants;
+}
+
+export function encodeRejection(rejection: Rejection): Buffer {
+  return rejectionMessage.encode(wireRejection(rejection));
+}
+
+export function decodeRejection(bytes: Uint8Array): Rejection {
+  return rejectionOf(rejectionMessage.decode(bytes) as unknown as WireRejection);
+}
+
+interface WireWelcome {
+  readonly session: string;
+  readonly room: string;
+  readonly logId: string;
+  readonly sequence: string;
+  readonly lamport: string;
+  readonly chain: string;
+  readonly participants: string[];
+  readonly resumed: boolean;
+  readonly textLengthMax: number;
+  readonly ordinal: string;
+  readonly newest: string;
+}
+
+function welcomeOf(wire: WireWelcome): Welcome {
+  return {
+    ...wire,
+    sequence: exactNumber(wire.sequence),
+    lamport: exactNumber(wire.lamport),
+    chain: chainOfFixed64(wire.chain),
+    ordinal: exactNumber(wire.ordinal),
+    newest: exactNumber(wire.newest),
+  };
+}
+
+interface WireRejection {
+  readonly ordinal: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly retryAfterMs: number;
+}
+
+function wireRejection({ ordinal, reason, detail, retryAfterMs }: Rejection): object {
+  return { ordinal: String(ordinal), reason: rejectionPrefix + reason, detail, retryAfterMs };
+}
+
+function rejectionOf({ ordinal, reason, detail, retryAfterMs }: WireRejection): Rejection {
+  const known = reason.slice(rejectionPrefix.length);
+  return {
+    ordinal: exactNumber(ordinal),
+    // A newer server may have reasons this client does not know; its detail still tells people.
+    reason: known in rejectionDetails ? (known as RejectionReason) : 'UNSPECIFIED',
+    detail,
+    retryAfterMs,
+  };
+}
