@@ -48,7 +48,8 @@ export function evolve(state: RoomState, entry: Entry, ordinalsRememberedMax: nu
   }
   if (event.kind === 'joined') {
     if (!opens) throw new Error(`the log of room ${state.room} has a Joined without a session at ${event.sequence}`);
-    admit(state, { ...opens, id: opens.session, name: event.participant, ordinals: new Ordinals() });
+    const { session: id, resumable } = opens;
+    admit(state, { id, name: event.participant, resumable, ordinals: new Ordinals() });
   } else {
     const session = state.byName.get(event.participant);
     if (!session) {

@@ -1,0 +1,108 @@
+import { chainStart } from '../core/chain.js';
+import type { Limits } from '../core/limits.js';
+import { beginning, type Snapshot } from '../core/room-state.js';
+import {
+  type EncodedEntry,
+  type EventLog,
+  EventsForgotten,
+  type Group,
+  LogUnwritable,
+  type Recovery,
+  type RoomHead,
+  type Run,
+} from './event-log.js';
+import { nextHead } from './next-head.js';
+import { runOf } from './run.js';
+
+interface KeptRoom {
+  head: RoomHead;
+  snapshot: Snapshot | undefined;
+  /** The sequence of `entries[0]`. */
+  first: number;
+  entries: EncodedEntry[];
+}
+
+/**
+ * An event log that ends with its process. Of each room it keeps at least the newest `memoryEventsPerRoomMax` events;
+ * older ones go as soon as a snapshot covers them, so that a room's state can always be rebuilt.
+ */
+export class MemoryLog implements EventLog {
+  readonly #rooms = new Map<string, KeptRoom>();
+  readonly #limits: Pick<Limits, 'memoryEventsPerRoomMax'>;
+  #closed = false;
+
+  constructor(limits: Pick<Limits, 'memoryEventsPerRoomMax'>) {
+    this.#limits = limits;
+  }
+
+  async append(group: Group): Promise<void> {
+    if (this.#closed) throw new LogUnwritable('the log is closed');
+    // As with every log, nothing is read in the turn of its append.
+    await undefined;
+    const before = this.#rooms.get(group.room);
+    const head = nextHead(before?.head, group);
+    const kept = before ?? { head, snapshot: undefined, first: beginning.sequence + 1, entries: [] };
+    if (!before) this.#rooms.set(group.room, kept);
+    kept.head = head;
+    kept.snapshot = group.snapshot ?? kept.snapshot;
+    for (const entry of group.entries) kept.entries.push(entry);
+    this.#forget(kept);
+  }
+
+  read(room: string, after: number, max: number): Run | undefined {
+    const kept = this.#rooms.get(room);
+    const newest = kept?.head.place.sequence ?? beginning.sequence;
+    if (!kept || after >= newest || max < 1) return undefined;
+    const first = after + 1;
+    if (first < this.oldest(room)) throw new EventsForgotten(`room ${room} no longer keeps event ${first}`);
+    const from = first - kept.first;
+    return runOf(
+      first,
+      kept.entries.slice(from, from + max).map(({ bytes }) => bytes),
+    );
+  }
+
+  chainAt(room: string, sequence: number): string | undefined {
+    if (sequence === beginning.sequence) return chainStart;
+    const kept = this.#rooms.get(room);
+    return kept && sequence >= this.oldest(room) ? kept.entries[sequence - kept.first]?.event.chain : undefined;
+  }
+
+  oldest(room: string): number {
+    const kept = this.#rooms.get(room);
+    return kept ? this.#forgettable(kept) + 1 : beginning.sequence + 1;
+  }
+
+  head(room: string): RoomHead | undefined {
+    return this.#rooms.get(room)?.head;
+  }
+
+  heads(): RoomHead[] {
+    return [...this.#rooms.values()].map(({ head }) => head).sort((a, b) => (a.room < b.room ? -1 : 1));
+  }
+
+  recover(room: string): Recovery {
+    const kept = this.#rooms.get(room);
+    if (!kept) throw new RangeError(`there is no log of a room ${room}`);
+    const { head, snapshot, first, entries } = kept;
+    return { head, snapshot, entries: entries.slice((snapshot?.place.sequence ?? beginning.sequence) + 1 - first) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  /** The newest sequence that is neither among the newest events nor needed to rebuild the state; 0 if there is none. */
+  #forgettable({ head, snapshot }: KeptRoom): number {
+    const old = head.place.sequence - this.#limits.memoryEventsPerRoomMax;
+    return Math.max(beginning.sequence, Math.min(old, snapshot?.place.sequence ?? beginning.sequence));
+  }
+
+  #forget(kept: KeptRoom): void {
+    const count = this.#forgettable(kept) + 1 - kept.first;
+    // Moving all entries down for each event dropped would cost more than keeping a few of them a little longer.
+    if (count * 4 < kept.entries.length) return;
+    kept.entries = kept.entries.slice(count);
+    kept.first += count;
+  }
+}
