@@ -84,6 +84,8 @@ export class LmdbLog implements EventLog {
         // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
         overlappingSync: false,
         noSync: durability === 'process',
+        // With it, each write has one more promise, which nobody can take when it is rejected.
+        eventTurnBatching: false,
       });
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
       for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(directory, file), 0o600);
