@@ -1,0 +1,12 @@
+import { type RoomState, snapshotOf } from '../../lib/core/room-state.js';
+
+/** All of a state that can be compared: deep equality does not see into its ordinals. */
+export function comparable(state: RoomState): unknown {
+  return {
+    ...snapshotOf(state),
+    room: state.room,
+    ids: [...state.sessions.keys()],
+    names: [...state.byName.keys()],
+    taken: [...state.taken],
+  };
+}

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import type { Entry } from '../../lib/core/event.js';
+import { emptyRoom, evolve, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
+import { comparable } from './comparable.js';
+
+const stamped = { lamport: 1, timeMs: 0, participant: 'Ada', chain: 'aaaaaaaaaaaaaaaa' };
+const joined = (sequence: number): Entry => ({
+  event: { kind: 'joined', sequence, ...stamped },
+  opens: { session: 's', resumable: true },
+});
+const said = (sequence: number): Entry => ({
+  event: { kind: 'message', sequence, text: 'x', ordinal: sequence, seen: 0, ...stamped },
+});
+const left = (sequence: number): Entry => ({ event: { kind: 'left', sequence, reason: 'ASKED', ...stamped } });
+
+describe('A room state', () => {
+  it('throws where the log has a gap, a repeat or another order [P1]', () => {
+    const state = emptyRoom('lobby');
+    expect(() => evolve(state, joined(2), 10)).to.throw('from 0 to 2');
+    evolve(state, joined(1), 10);
+    expect(() => evolve(state, said(1), 10)).to.throw('from 1 to 1');
+    expect(() => evolve(state, said(3), 10)).to.throw('from 1 to 3');
+  });
+
+  it('throws where the log says what no room decides [P8]', () => {
+    expect(() => evolve(emptyRoom('lobby'), { event: joined(1).event }, 10)).to.throw('without a session');
+    expect(() => evolve(emptyRoom('lobby'), said(1), 10)).to.throw('somebody absent');
+    expect(() => evolve(emptyRoom('lobby'), left(1), 10)).to.throw('somebody absent');
+  });
+
+  it('comes back from a snapshot that went through JSON [P5]', () => {
+    const state = emptyRoom('lobby');
+    for (const entry of [joined(1), said(2), said(3)]) evolve(state, entry, 10);
+    const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))));
+    expect(comparable(restored)).to.deep.equal(comparable(state));
+    for (const room of [state, restored]) for (const entry of [said(4), left(5)]) evolve(room, entry, 10);
+    expect(comparable(restored)).to.deep.equal(comparable(state));
+  });
+
+  it('keeps its snapshot as it was when it goes on itself', () => {
+    const state = emptyRoom('lobby');
+    for (const entry of [joined(1), said(2)]) evolve(state, entry, 10);
+    const snapshot = snapshotOf(state);
+    const before = structuredClone(snapshot);
+    for (const entry of [said(3), left(4)]) evolve(state, entry, 10);
+    expect(snapshot).to.deep.equal(before);
+  });
+});

@@ -1,0 +1,195 @@
+import { expect } from 'chai';
+import { chainStart, nextChain } from '../../lib/core/chain.js';
+import { senderLamportMax } from '../../lib/core/clock.js';
+import type { Draft } from '../../lib/core/draft.js';
+import { defaultLimits } from '../../lib/core/limits.js';
+import type { RejectionReason } from '../../lib/core/rejection.js';
+import { type Decision, decide, type RoomLimits, step } from '../../lib/core/room.js';
+import { emptyRoom, type RoomState } from '../../lib/core/room-state.js';
+import { comparable } from './comparable.js';
+
+const timeMs = 1_700_000_000_000;
+
+function join(name: string, more: Partial<Draft> = {}): Draft {
+  return { kind: 'join', session: `s-${name}`, name, resumable: false, sender: 1, known: 0, timeMs, ...more } as Draft;
+}
+
+function publish(name: string, ordinal: number, text = 'hi', more: Partial<Draft> | { seen: number } = {}): Draft {
+  return {
+    kind: 'publish',
+    session: `s-${name}`,
+    text,
+    ordinal,
+    seen: 0,
+    sender: 1,
+    known: 0,
+    timeMs,
+    ...more,
+  } as Draft;
+}
+
+function leave(name: string): Draft {
+  return { kind: 'leave', session: `s-${name}`, reason: 'ASKED', sender: 0, known: 0, timeMs };
+}
+
+describe('A room', () => {
+  let room: RoomState;
+  let limits: RoomLimits;
+
+  beforeEach(() => {
+    room = emptyRoom('lobby');
+    limits = defaultLimits;
+  });
+
+  function accepted(draft: Draft) {
+    const decision = step(room, draft, limits);
+    if (decision.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(decision)}`);
+    return decision.entry;
+  }
+
+  function refused(draft: Draft, reason: RejectionReason): void {
+    const before = comparable(room);
+    const decision: Decision = step(room, draft, limits);
+    expect(decision.kind === 'rejected' && decision.rejection.reason).to.equal(reason);
+    const ordinal = draft.kind === 'publish' ? draft.ordinal : 0;
+    expect(decision.kind === 'rejected' && decision.rejection.ordinal).to.equal(ordinal);
+    expect(comparable(room), 'a rejection changes nothing [P9]').to.deep.equal(before);
+  }
+
+  it('makes a join, a message and a leave three events, stamped and chained [S4] [S5] [S6] [S8] [P1]', () => {
+    const joined = accepted(join('Ada', { sender: 5, resumable: true }));
+    const said = accepted(publish('Ada', 1, 'hi', { sender: 3, seen: 1 }));
+    const left = accepted(leave('Ada'));
+    const first = nextChain(chainStart, {
+      sequence: 1,
+      lamport: 6,
+      seen: 0,
+      kind: 'joined',
+      participant: 'Ada',
+      text: '',
+    });
+    const second = nextChain(first, {
+      sequence: 2,
+      lamport: 7,
+      seen: 1,
+      kind: 'message',
+      participant: 'Ada',
+      text: 'hi',
+    });
+    const third = nextChain(second, { sequence: 3, lamport: 8, seen: 0, kind: 'left', participant: 'Ada', text: '' });
+    const all = { participant: 'Ada', timeMs };
+    expect(joined).to.deep.equal({
+      event: { kind: 'joined', sequence: 1, lamport: 6, chain: first, ...all },
+      opens: { session: 's-Ada', resumable: true },
+    });
+    expect(said).to.deep.equal({
+      event: { kind: 'message', sequence: 2, lamport: 7, chain: second, text: 'hi', ordinal: 1, seen: 1, ...all },
+    });
+    expect(left).to.deep.equal({
+      event: { kind: 'left', sequence: 3, lamport: 8, chain: third, reason: 'ASKED', ...all },
+    });
+    expect(room.sessions.size + room.byName.size + room.taken.size).to.equal(0);
+  });
+
+  it('leaves its state alone when it only decides', () => {
+    const before = comparable(room);
+    expect(decide(room, join('Ada'), limits).kind).to.equal('accepted');
+    expect(comparable(room)).to.deep.equal(before);
+  });
+
+  it('refuses an invalid name', () => refused(join('no\u202ename'), 'NAME_INVALID'));
+
+  it('refuses a name that is taken, or looks so, until its owner has left', () => {
+    accepted(join('Straße'));
+    refused(join('STRASSE'), 'NAME_TAKEN');
+    accepted(leave('Straße'));
+    accepted(join('STRASSE'));
+  });
+
+  it('refuses a second join of a session', () => {
+    accepted(join('Ada'));
+    refused(join('Bob', { session: 's-Ada' }), 'ALREADY_JOINED');
+  });
+
+  it('refuses one participant more than it may have, until one has left [P12]', () => {
+    limits = { ...defaultLimits, participantsPerRoomMax: 2 };
+    accepted(join('Ada'));
+    accepted(join('Bob'));
+    refused(join('Cyd'), 'ROOM_FULL');
+    accepted(leave('Ada'));
+    accepted(join('Cyd'));
+  });
+
+  it('refuses publishes and leaves of sessions it does not have', () => {
+    refused(publish('Ada', 1), 'SESSION_UNKNOWN');
+    refused(leave('Ada'), 'SESSION_UNKNOWN');
+    accepted(join('Ada'));
+    accepted(leave('Ada'));
+    refused(publish('Ada', 1), 'SESSION_UNKNOWN');
+    refused(leave('Ada'), 'SESSION_UNKNOWN');
+  });
+
+  it('refuses invalid texts, each for its reason [S3]', () => {
+    accepted(join('Ada'));
+    refused(publish('Ada', 1, ' '), 'TEXT_EMPTY');
+    refused(publish('Ada', 1, '\u001b[2J'), 'TEXT_INVALID');
+    refused(publish('Ada', 1, '🎉'.repeat(129)), 'TEXT_TOO_LONG');
+    accepted(publish('Ada', 1, '🎉'.repeat(128)));
+  });
+
+  it('answers a repeated publish with the event it became, and publishes it once [P5]', () => {
+    accepted(join('Ada'));
+    accepted(publish('Ada', 4));
+    accepted(publish('Ada', 9));
+    const before = comparable(room);
+    expect(step(room, publish('Ada', 4), limits)).to.deep.equal({ kind: 'repeated', sequence: 2 });
+    expect(step(room, publish('Ada', 9), limits)).to.deep.equal({ kind: 'repeated', sequence: 3 });
+    expect(comparable(room)).to.deep.equal(before);
+  });
+
+  it('refuses ordinals of 0, skipped before, forgotten, or no exact integer [P5]', () => {
+    limits = { ...defaultLimits, ordinalsRememberedMax: 2 };
+    accepted(join('Ada'));
+    refused(publish('Ada', 0), 'ORDINAL_INVALID');
+    for (const ordinal of [3, 5, 6]) accepted(publish('Ada', ordinal));
+    refused(publish('Ada', 4), 'ORDINAL_INVALID');
+    refused(publish('Ada', 3), 'ORDINAL_INVALID');
+    refused(publish('Ada', 2 ** 53), 'ORDINAL_INVALID');
+    refused(publish('Ada', 7.5), 'ORDINAL_INVALID');
+  });
+
+  it('counts ordinals for each session anew', () => {
+    accepted(join('Ada'));
+    accepted(publish('Ada', 1));
+    accepted(leave('Ada'));
+    accepted(join('Ada'));
+    expect(accepted(publish('Ada', 1)).event.sequence).to.equal(5);
+  });
+
+  it('takes a sender 2^20 ahead of what the server knows and refuses one more, clock untouched [P7]', () => {
+    const lead = defaultLimits.lamportLeadMax;
+    refused(join('Ada', { sender: lead + 1 }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { sender: lead })).event.lamport).to.equal(lead + 1);
+    refused(publish('Ada', 1, 'hi', { sender: 2 * lead + 2 }), 'LAMPORT_TOO_FAR_AHEAD');
+    accepted(publish('Ada', 1, 'hi', { sender: 2 * lead + 1 }));
+  });
+
+  it('measures a sender by the newest time of any room of the server', () => {
+    const known = 10 * defaultLimits.lamportLeadMax;
+    expect(accepted(join('Ada', { sender: known, known })).event.lamport).to.equal(known + 1);
+  });
+
+  it('refuses times beyond 2^52, whatever the server knows [P7]', () => {
+    const known = senderLamportMax;
+    refused(join('Ada', { sender: senderLamportMax + 1, known }), 'LAMPORT_TOO_FAR_AHEAD');
+    refused(join('Ada', { sender: 2 ** 64, known }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { sender: senderLamportMax, known })).event.lamport).to.equal(2 ** 52 + 1);
+    expect(accepted(publish('Ada', 1)).event.lamport).to.equal(2 ** 52 + 2);
+  });
+
+  it('takes a claim to have seen what does not exist yet as the newest event', () => {
+    accepted(join('Ada'));
+    const { event } = accepted(publish('Ada', 1, 'hi', { seen: 99 }));
+    expect(event.kind === 'message' && event.seen).to.equal(1);
+  });
+});
