@@ -1,5 +1,11 @@
 'use strict';
 
+const swc = require('@swc/core');
+
+// dependency-cruiser 17 never tells swc of JSX, so it could not read a .tsx file.
+const { parseFileSync } = swc;
+swc.parseFileSync = (file, options) => parseFileSync(file, { ...options, tsx: file.endsWith('.tsx') });
+
 const only = (name, from, to, comment) => ({
   name,
   severity: 'error',

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const configuration = join(project, '.dependency-cruiser.cjs');
+
+interface Cruise {
+  readonly modules: readonly { readonly source: string; readonly dependencies: readonly unknown[] }[];
+  readonly summary: {
+    readonly violations: readonly { readonly from: string; readonly rule: { readonly name: string } }[];
+  };
+}
+
+/** Reads `directory`/lib with the project's rules, by the command line that `npm run deps` uses. */
+async function cruise(directory: string): Promise<Cruise> {
+  const command = join(project, 'node_modules', '.bin', 'depcruise');
+  const { stdout } = await promisify(execFile)(command, ['--config', configuration, '--output-type', 'json', 'lib'], {
+    cwd: directory,
+    maxBuffer: 2 ** 28,
+  });
+  return JSON.parse(stdout) as Cruise;
+}
+
+/** For each rule, files that break it; the first of them is the one to be reported. */
+const violations: Record<string, Record<string, string>> = {
+  'core-knows-nothing-else': { 'lib/core/one.ts': "import type { Log } from '../log/good.js';" },
+  'core-is-pure': { 'lib/core/two.ts': "import { readFileSync } from 'node:fs';" },
+  'codec-knows-core': { 'lib/codec/one.ts': "import '../actors/good.js';" },
+  'journal-knows-nothing-else': { 'lib/journal/one.ts': "import '../core/good.js';" },
+  'log-knows-core-and-codec': { 'lib/log/one.ts': "export * from '../actors/good.js';" },
+  'actors-know-no-transport': { 'lib/actors/one.ts': "import '../rpc/good.js';" },
+  'actors-choose-no-store': { 'lib/actors/two.ts': "import type { Log } from '../log/good.js';" },
+  'rpc-knows-no-store': { 'lib/rpc/one.ts': "const log = await import('../log/good.js');" },
+  'client-knows-no-server': {
+    'lib/client/one.tsx': "import '../actors/good.js';\nexport const page = <T,>(text: T) => <b>{text}</b>;",
+  },
+  'cli-starts-programs': { 'lib/cli/one.ts': "import '../rpc/good.js';" },
+  'grpc-only-at-the-edges': { 'lib/actors/three.ts': "import { Server } from '@grpc/grpc-js';" },
+  'no-circle': {
+    'lib/core/circle-a.ts': "import './circle-b.js';",
+    'lib/core/circle-b.ts': "import './circle-a.js';",
+  },
+  'only-declared-packages': { 'lib/rpc/two.ts': "import { expect } from 'chai';" },
+  resolvable: { 'lib/rpc/three.ts': "import './nowhere.js';" },
+};
+
+/** What each folder may import. */
+const allowed: Record<string, string> = {
+  'lib/core/good.ts': "import { createHash } from 'node:crypto';",
+  'lib/codec/good.ts': "import '../core/good.js';",
+  'lib/journal/good.ts': "import bunyan from 'bunyan';",
+  'lib/log/event-log.ts': "import type { Good } from '../core/good.js';",
+  'lib/log/good.ts': "import { open } from 'lmdb';\nimport './event-log.js';\nimport '../codec/good.js';",
+  'lib/actors/good.ts': "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../journal/good.js';",
+  'lib/rpc/good.ts': "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../codec/good.js';",
+  'lib/client/good.ts': "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';",
+  'lib/server.ts': "import './rpc/good.js';\nimport './log/good.js';",
+  'lib/cli/good.ts': "import '../server.js';\nimport '../client/good.js';",
+  'package.json': JSON.stringify({
+    type: 'module',
+    dependencies: { '@grpc/grpc-js': '*', bunyan: '*', lmdb: '*', rxjs: '*' },
+    devDependencies: { chai: '*' },
+  }),
+};
+
+describe('The directions of imports', () => {
+  let planted: Cruise;
+  let directory: string;
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'chit-'));
+    symlinkSync(join(project, 'node_modules'), join(directory, 'node_modules'));
+    for (const files of [allowed, ...Object.values(violations)]) {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(directory, path)), { recursive: true });
+        writeFileSync(join(directory, path), `${text}\n`);
+      }
+    }
+    planted = await cruise(directory);
+  });
+
+  after(() => rmSync(directory, { recursive: true, force: true }));
+
+  function reported(path: string): string[] {
+    return planted.summary.violations.filter(({ from }) => from === path).map(({ rule }) => rule.name);
+  }
+
+  it('are kept by lib, all of which was read', async () => {
+    const { modules, summary } = await cruise(project);
+    const read = modules.filter(({ source }) => source.startsWith('lib/'));
+    expect(read).to.have.length.greaterThan(20);
+    expect(read.flatMap(({ dependencies }) => dependencies)).to.have.length.greaterThan(20);
+    expect(summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`)).to.deep.equal([]);
+  });
+
+  it('have a violation planted for every rule', async () => {
+    const { default: rules } = await import(configuration);
+    const names = rules.forbidden.map(({ name }: { name: string }) => name);
+    expect(Object.keys(violations).sort()).to.deep.equal(names.sort());
+  });
+
+  for (const [rule, files] of Object.entries(violations)) {
+    const path = Object.keys(files)[0] ?? '';
+    it(`are broken by ${path}, which ${rule} reports`, () => expect(reported(path)).to.include(rule));
+  }
+
+  for (const path of Object.keys(allowed).filter((name) => name.startsWith('lib/'))) {
+    it(`allow what ${path} imports`, () => expect(reported(path)).to.deep.equal([]));
+  }
+});
