@@ -43,7 +43,7 @@ module.exports = {
       severity: 'error',
       comment: 'Actors know the EventLog; the composition root chooses which.',
       from: { path: '^lib/actors/' },
-      to: { path: '^lib/log/', pathNot: '^lib/log/event-log\\.ts$' },
+      to: { path: '^lib/log/', pathNot: '^lib/log/(event-log|run)\\.ts$' },
     },
     only(
       'rpc-knows-no-store',

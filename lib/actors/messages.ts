@@ -36,6 +36,15 @@ export interface Submission {
   readonly draft: Draft;
   /** Earlier events wanted with a join. */
   readonly history?: number;
+  /**
+   * Set with the leave of somebody who is gone: no limit refuses it, and while the log cannot be written it is kept
+   * and tried again [P8].
+   */
+  readonly owed?: boolean;
+  /** With an owed leave: told when it had to be kept. */
+  readonly kept?: () => void;
+  /** With a join: told when the session that it opened has ended, by whatever leave. */
+  readonly left?: () => void;
   readonly answer: (answer: Answer) => void;
 }
 
@@ -54,8 +63,13 @@ export type ConnectionMessage =
   | { readonly kind: 'gone' }
   /** The server stops. */
   | { readonly kind: 'stop' }
+  /** What became of a draft of this connection. */
   | { readonly kind: 'answered'; readonly draft: Draft; readonly answer: Answer }
-  | { readonly kind: 'join-overdue' }
+  /** The session has ended: what is up to its Left remains to be sent. */
+  | { readonly kind: 'left' }
+  /** One of its waits has taken too long. */
+  | { readonly kind: 'overdue'; readonly wait: 'join' | 'stall' | 'linger' }
+  /** The stream is writable again. */
   | { readonly kind: 'drained' };
 
 /** What a history reader gets. */

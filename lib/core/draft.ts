@@ -33,3 +33,8 @@ export interface LeaveDraft extends Sent {
   readonly kind: 'leave';
   readonly reason: LeftReason;
 }
+
+/** What a rejection of `draft` names: a publish's ordinal, and 0 for all else. */
+export function ordinalOf(draft: Draft): number {
+  return draft.kind === 'publish' ? draft.ordinal : 0;
+}

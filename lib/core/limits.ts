@@ -31,6 +31,12 @@ export const defaultLimits = {
   publishBurstMax: 1000,
   /** How long joins and leaves may wait for company, in milliseconds; a message never waits. */
   companyMsMax: 10,
+  /** How long a room refuses with READ_ONLY after its log could not be written, before it tries again, in milliseconds. */
+  readOnlyMs: 1_000,
+  /** When a caller refused with OVERLOADED may try again, in milliseconds. */
+  overloadedRetryMs: 100,
+  /** Times a room may fail and restart within a minute; once more ends it with all its streams. */
+  roomRestartsPerMinuteMax: 5,
   /** Newest encoded events each room keeps in memory for participants that are a little behind, in bytes. */
   tailBytesMax: 1024 * 1024,
   /** Events read from the log for a participant that is far behind, per write to its stream. */
@@ -56,6 +62,12 @@ export const defaultLimits = {
   keepaliveMs: 10_000,
   /** How long a peer may take to answer that, in milliseconds. */
   keepaliveTimeoutMs: 5_000,
+  /** How long a stream may be open without a join, in milliseconds. */
+  joinMsMax: 30_000,
+  /** How long a stream may take nothing of what waits for it, in milliseconds. */
+  stallMsMax: 30_000,
+  /** Refusals waiting for a stream that does not read them; from here on its requests are not taken. */
+  refusalsWaitingMax: 64,
   /** How long a stream that is being ended may take to read what it was sent, in milliseconds. */
   lingerMsMax: 3_000,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */

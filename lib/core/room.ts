@@ -1,6 +1,6 @@
 import { nextChain } from './chain.js';
 import { receive, senderLamportMax } from './clock.js';
-import type { Draft, JoinDraft, LeaveDraft, PublishDraft } from './draft.js';
+import { type Draft, type JoinDraft, type LeaveDraft, ordinalOf, type PublishDraft } from './draft.js';
 import type { Entry, JoinedEvent, LeftEvent, MessageEvent, RoomEvent } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName, isName } from './name.js';
@@ -98,5 +98,5 @@ function accept(event: RoomEvent, opens?: Entry['opens']): Decision {
 }
 
 function refuse(reason: RejectionReason, draft: Draft): Decision {
-  return { kind: 'rejected', rejection: rejection(reason, draft.kind === 'publish' ? draft.ordinal : 0) };
+  return { kind: 'rejected', rejection: rejection(reason, ordinalOf(draft)) };
 }

@@ -1,0 +1,306 @@
+import { Subscription, tap, timer } from 'rxjs';
+import type { JoinRequest, PublishAction } from '../codec/requests.js';
+import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../codec/responses.js';
+import type { Draft } from '../core/draft.js';
+import type { LeftReason } from '../core/event.js';
+import type { Limits } from '../core/limits.js';
+import { type Rejection, rejection } from '../core/rejection.js';
+import { defaultRoom } from '../core/room-name.js';
+import { sessionId } from '../core/session-id.js';
+import type { Journal } from '../journal/journal.js';
+import { EventsForgotten } from '../log/event-log.js';
+import { Mailbox, type Ref } from './mailbox.js';
+import type { Answer, ConnectionMessage, Submission, Visit } from './messages.js';
+import type { Ending, Peer } from './peer.js';
+import { sessionTag } from './session-tag.js';
+
+export interface ConnectionParts {
+  readonly peer: Peer;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  readonly now: () => number;
+  /** 16 bytes that nobody can guess, for a session's id. */
+  readonly newSecret: () => Uint8Array;
+  /** The way of all drafts: to the supervisor, who finds the room. */
+  readonly submit: (room: string, submission: Submission) => void;
+  /** The supervisor hears of the end, once. */
+  readonly ended: () => void;
+}
+
+/** The visit of this stream, from the moment its join was asked for. */
+interface Joined {
+  readonly session: string;
+  readonly room: string;
+  readonly name: string;
+  /** Whether the room has taken the join. */
+  accepted: boolean;
+}
+
+/**
+ * One client connection's actor [T1]: a Chat or Subscribe stream with its session, its cursor and its clean-up. It turns
+ * requests into drafts, and its room's runs into writes while the stream takes them. It ends exactly once, however the
+ * stream does, and leaves no session behind [P8].
+ */
+export class ConnectionActor implements Ref<ConnectionMessage> {
+  readonly #parts: ConnectionParts;
+  readonly #mailbox: Mailbox<ConnectionMessage>;
+  readonly #subscriptions = new Subscription();
+  readonly #waits = new Map<'join' | 'stall' | 'linger', Subscription>();
+  /** Refusals that the stream could not take yet. */
+  readonly #refusals: Rejection[] = [];
+  #paused = false;
+  #joined: Joined | undefined;
+  /** Whether the session's Left is in the log. */
+  #left = false;
+  #ending: Ending['kind'] | undefined;
+  #gone = false;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#mailbox = new Mailbox({
+      handle: (message) => this.#handle(message),
+      failed: (error) => this.#fail(error),
+      messagesMax: parts.limits.mailboxMessagesMax,
+    });
+    this.#subscriptions.add(parts.peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
+    this.#await('join', parts.limits.joinMsMax);
+    parts.journal.info('connect', { peer: parts.peer.address });
+  }
+
+  tell(message: ConnectionMessage): void {
+    this.#mailbox.tell(message);
+  }
+
+  #handle(message: ConnectionMessage): void {
+    switch (message.kind) {
+      case 'gone':
+        this.#finish();
+        return;
+      case 'overdue':
+        this.#overdue(message.wait);
+        return;
+      case 'answered':
+        this.#answered(message.draft, message.answer);
+        return;
+      case 'left':
+        // A stream that is not read must not keep its connection after its session.
+        this.#left = true;
+        this.#await('linger', this.#parts.limits.lingerMsMax);
+        return;
+      case 'drained':
+        this.#stopWait('stall');
+        this.#sendRefusals();
+        return;
+    }
+    if (this.#ending) return;
+    switch (message.kind) {
+      case 'join':
+        this.#join(message.lamport, message.join);
+        break;
+      case 'publish':
+        this.#publish(message.lamport, message.publish);
+        break;
+      case 'leave':
+        if (this.#joined) this.#leave('ASKED', { sender: message.lamport, owed: false });
+        else this.#refuse(rejection('NOT_JOINED'));
+        break;
+      case 'unknown':
+        this.#refuse(rejection('NOT_ALLOWED'));
+        break;
+      case 'malformed':
+        this.#end({ kind: 'malformed' });
+        break;
+      case 'half-closed':
+        this.#halfClosed();
+        break;
+      case 'stop':
+        this.#parts.peer.send(encodeFarewell({ reason: 'SERVER_STOPPING', resume: false }));
+        this.#end({ kind: 'stopping' });
+        break;
+    }
+  }
+
+  #join(lamport: number, join: JoinRequest): void {
+    if (this.#joined) {
+      this.#refuse(rejection('ALREADY_JOINED'));
+      return;
+    }
+    if (join.resume) {
+      // No session outlives its stream here, so there is none to go on with.
+      this.#refuseJoin(rejection('SESSION_UNKNOWN'));
+      return;
+    }
+    this.#stopWait('join');
+    const room = join.room || defaultRoom;
+    const { name, resumable } = join;
+    const session = sessionId(room, this.#parts.newSecret());
+    this.#joined = { session, room, name, accepted: false };
+    this.#submit(
+      { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
+      { history: join.history, left: () => this.tell({ kind: 'left' }) },
+    );
+  }
+
+  #publish(lamport: number, { text, ordinal, seen }: PublishAction): void {
+    if (!this.#joined) this.#refuse(rejection('NOT_JOINED', ordinal));
+    else if (typeof ordinal === 'bigint') this.#refuse(rejection('ORDINAL_INVALID', ordinal));
+    else {
+      const { session } = this.#joined;
+      this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...this.#taken() });
+    }
+  }
+
+  #leave(reason: LeftReason, { sender, owed }: { sender: number; owed: boolean }): void {
+    if (!this.#joined || this.#left) return;
+    const { session } = this.#joined;
+    this.#submit({ kind: 'leave', session, sender, reason, ...this.#taken() }, { owed });
+  }
+
+  /** When a draft was taken in; the supervisor adds what it knows of time in all rooms. */
+  #taken(): { known: number; timeMs: number } {
+    return { known: 0, timeMs: this.#parts.now() };
+  }
+
+  #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'answer'> = {}): void {
+    if (!this.#joined) return;
+    const answer = (answer: Answer) => this.tell({ kind: 'answered', draft, answer });
+    this.#parts.submit(this.#joined.room, { draft, ...rest, answer });
+  }
+
+  #halfClosed(): void {
+    if (!this.#parts.peer.bidirectional) return;
+    if (this.#joined) this.#leave('ASKED', { sender: 0, owed: true });
+    else this.#end({ kind: 'complete' });
+  }
+
+  #answered(draft: Draft, answer: Answer): void {
+    if (answer.kind === 'accepted' && answer.visit) this.#accepted(answer.visit);
+    else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
+    else if (answer.kind === 'rejected') {
+      if (draft.kind === 'join') {
+        this.#joined = undefined;
+        this.#refuseJoin(answer.rejection);
+      } else if (!this.#left) this.#refuse(answer.rejection);
+    }
+  }
+
+  #accepted({ welcome, follow }: Visit): void {
+    if (!this.#joined) return;
+    const { peer } = this.#parts;
+    this.#joined.accepted = true;
+    if (this.#ending) return;
+    this.#send(encodeWelcome(welcome));
+    this.#subscriptions.add(
+      follow({ writable: () => peer.writable, drained$: peer.drained$ })
+        .pipe(tap((run) => this.#send(run.bytes)))
+        .subscribe({
+          error: (error) => this.#lost(error),
+          complete: () => this.#end({ kind: 'complete' }),
+        }),
+    );
+  }
+
+  #lost(error: unknown): void {
+    if (error instanceof EventsForgotten) this.#refuseJoin(rejection('HISTORY_LOST'));
+    else this.#fail(error);
+  }
+
+  #send(bytes: Buffer): void {
+    const { peer, limits } = this.#parts;
+    peer.send(bytes);
+    if (!peer.writable && !this.#waits.has('stall')) this.#await('stall', limits.stallMsMax);
+  }
+
+  /** A refusal after which the stream goes on. */
+  #refuse(refusal: Rejection): void {
+    if (this.#ending) return;
+    this.#refusals.push(refusal);
+    this.#sendRefusals();
+    // Whoever does not read why he is refused is not listened to until he does: what waits for him stays bounded.
+    if (this.#paused || this.#refusals.length < this.#parts.limits.refusalsWaitingMax) return;
+    this.#paused = true;
+    this.#parts.peer.pause();
+  }
+
+  #sendRefusals(): void {
+    const { peer } = this.#parts;
+    while (peer.writable && !this.#ending) {
+      const refusal = this.#refusals.shift();
+      if (!refusal) break;
+      this.#send(encodeRejectionResponse(refusal));
+    }
+    if (!this.#paused || this.#refusals.length > 0) return;
+    this.#paused = false;
+    peer.resume();
+  }
+
+  /** A refusal that ends the stream: told within it where there is a place for that, and by its status. */
+  #refuseJoin(refusal: Rejection): void {
+    if (this.#ending) return;
+    if (this.#parts.peer.bidirectional) this.#send(encodeRejectionResponse(refusal));
+    this.#end({ kind: 'refused', rejection: refusal });
+  }
+
+  #overdue(wait: 'join' | 'stall' | 'linger'): void {
+    const { journal, peer } = this.#parts;
+    if (wait === 'join') {
+      this.#refuseJoin(rejection('NOT_JOINED'));
+      return;
+    }
+    journal.warn('cut', { peer: peer.address, wait, ...this.#identifiers() });
+    peer.destroy();
+    this.#finish();
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.journal.error('connection-failed', {
+      peer: this.#parts.peer.address,
+      ...this.#identifiers(),
+      err: error,
+    });
+    this.#end({ kind: 'failed' });
+  }
+
+  /** Begins the end of the stream, from this side. */
+  #end(ending: Ending): void {
+    if (this.#ending) return;
+    this.#ending = ending.kind;
+    this.#stopWait('join');
+    this.#subscriptions.unsubscribe();
+    // A stopping server ends no sessions: its next life does, for what it cannot know now.
+    if (ending.kind !== 'stopping') this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    if (this.#gone) return;
+    this.#await('linger', this.#parts.limits.lingerMsMax);
+    this.#parts.peer.end(ending);
+  }
+
+  /** The stream is over. */
+  #finish(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#end({ kind: 'complete' });
+    for (const wait of [...this.#waits.keys()]) this.#stopWait(wait);
+    this.#refusals.length = 0;
+    this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
+    this.#parts.ended();
+  }
+
+  #await(wait: 'join' | 'stall' | 'linger', ms: number): void {
+    if (this.#gone || this.#waits.has(wait)) return;
+    this.#waits.set(
+      wait,
+      timer(ms).subscribe(() => this.tell({ kind: 'overdue', wait })),
+    );
+  }
+
+  #stopWait(wait: 'join' | 'stall' | 'linger'): void {
+    this.#waits.get(wait)?.unsubscribe();
+    this.#waits.delete(wait);
+  }
+
+  #identifiers(): object {
+    if (!this.#joined?.accepted) return {};
+    const { session, room, name } = this.#joined;
+    return { participant: name, session: sessionTag(session), room };
+  }
+}

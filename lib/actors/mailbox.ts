@@ -1,0 +1,59 @@
+/** Where an actor is reached. */
+export interface Ref<Message> {
+  tell(message: Message): void;
+}
+
+/** An actor was told more than `messagesMax` messages while it handled one. */
+export class MailboxFull extends Error {
+  override name = 'MailboxFull';
+}
+
+export interface MailboxOptions<Message> {
+  readonly handle: (message: Message) => void;
+  /** What `handle` threw, or MailboxFull. Must not throw. */
+  readonly failed: (error: unknown) => void;
+  readonly messagesMax: number;
+}
+
+/**
+ * An actor's mailbox: messages are handled one at a time, in the order they were told, synchronously. One told while
+ * another is handled waits for that one's end, so an actor never sees its own state half changed. A message whose
+ * handling throws is reported, and the next one is handled all the same.
+ */
+export class Mailbox<Message> implements Ref<Message> {
+  readonly #options: MailboxOptions<Message>;
+  readonly #waiting: Message[] = [];
+  #handling = false;
+  #closed = false;
+
+  constructor(options: MailboxOptions<Message>) {
+    this.#options = options;
+  }
+
+  tell(message: Message): void {
+    if (this.#closed) return;
+    if (this.#waiting.length >= this.#options.messagesMax) {
+      this.#options.failed(new MailboxFull(`more than ${this.#options.messagesMax} messages are waiting`));
+      return;
+    }
+    this.#waiting.push(message);
+    if (this.#handling) return;
+    this.#handling = true;
+    while (this.#waiting.length > 0) this.#handleNext();
+    this.#handling = false;
+  }
+
+  /** Drops what waits and whatever is told later. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+  }
+
+  #handleNext(): void {
+    try {
+      this.#options.handle(this.#waiting.shift() as Message);
+    } catch (error) {
+      this.#options.failed(error);
+    }
+  }
+}

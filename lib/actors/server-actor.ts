@@ -1,0 +1,307 @@
+import { randomBytes } from 'node:crypto';
+import { type Draft, ordinalOf } from '../core/draft.js';
+import type { Limits } from '../core/limits.js';
+import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
+import { decide } from '../core/room.js';
+import { isRoomName } from '../core/room-name.js';
+import { emptyRoom } from '../core/room-state.js';
+import { roomOfSession } from '../core/session-id.js';
+import type { Journal } from '../journal/journal.js';
+import type { EventLog } from '../log/event-log.js';
+import { ConnectionActor } from './connection-actor.js';
+import { Mailbox, type Ref } from './mailbox.js';
+import type {
+  Answer,
+  ConnectionMessage,
+  HistoryAnswer,
+  ServerRequest,
+  SessionRequest,
+  Submission,
+} from './messages.js';
+import type { Peer } from './peer.js';
+import { RoomActor } from './room-actor.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface ServerParts {
+  readonly log: EventLog;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  /** Wall-clock milliseconds; default the system's. */
+  readonly now?: () => number;
+  /** 16 bytes that nobody can guess; default from the system's source. */
+  readonly newSecret?: () => Uint8Array;
+}
+
+type ServerMessage =
+  | ServerRequest
+  | { readonly kind: 'submit'; readonly room: string; readonly submission: Submission }
+  | { readonly kind: 'repair'; readonly done: () => void }
+  | { readonly kind: 'connect'; readonly peer: Peer; readonly connected: (connection: ConnectionActor) => void }
+  | { readonly kind: 'ended'; readonly connection: ConnectionActor }
+  | { readonly kind: 'advanced'; readonly lamport: number }
+  | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  | { readonly kind: 'stop'; readonly done: () => void }
+  | { readonly kind: 'farewell' };
+
+/** A room in the server's table. `restarts` allows so many in a minute. */
+interface Supervised {
+  readonly actor: RoomActor;
+  readonly restarts: TokenBucket;
+}
+
+/**
+ * The actor at the top: starts connections and rooms and supervises them [T1], and finds the room for each draft. A
+ * room's failure ends no stream unless it comes again and again; a connection's failure ends that one only.
+ */
+export class ServerActor {
+  readonly #parts: Required<ServerParts>;
+  readonly #mailbox: Mailbox<ServerMessage>;
+  readonly #rooms = new Map<string, Supervised>();
+  readonly #connections = new Set<ConnectionActor>();
+  /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
+  readonly #names: Set<string>;
+  /** The newest Lamport time in any room. */
+  #known: number;
+  #stopped: (() => void) | undefined;
+
+  constructor(parts: ServerParts) {
+    this.#parts = { now: Date.now, newSecret: () => randomBytes(16), ...parts };
+    const heads = parts.log.heads();
+    this.#names = new Set(heads.map(({ room }) => room));
+    this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
+    this.#mailbox = new Mailbox<ServerMessage>({
+      handle: (message) => this.#handle(message),
+      failed: (error) => parts.journal.error('server-actor-failed', { err: error }),
+      messagesMax: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  tell(request: ServerRequest): void {
+    this.#mailbox.tell(request);
+  }
+
+  /** Ends the sessions of the server's earlier life [P8]; resolves when that is durable, or cannot be for now. */
+  repair(): Promise<void> {
+    return new Promise((done) => this.#mailbox.tell({ kind: 'repair', done }));
+  }
+
+  /** The actor of a new stream, started. */
+  connect(peer: Peer): Ref<ConnectionMessage> {
+    let actor: ConnectionActor | undefined;
+    const connected = (connection: ConnectionActor) => {
+      actor = connection;
+    };
+    this.#mailbox.tell({ kind: 'connect', peer, connected });
+    // A transport brings its streams one by one, never from within an actor: the message was handled at once.
+    if (!actor) throw new Error('a stream was opened from within an actor');
+    return actor;
+  }
+
+  /** Farewell to all; resolves when the last connection has ended, each at most `lingerMsMax` after. */
+  stop(): Promise<void> {
+    return new Promise((done) => this.#mailbox.tell({ kind: 'stop', done }));
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.kind) {
+      case 'connect':
+        message.connected(this.#connect(message.peer));
+        break;
+      case 'submit':
+        this.#submit(message.room, message.submission);
+        break;
+      case 'request':
+        this.#request(message.request, message.answer);
+        break;
+      case 'read-history':
+        message.answer(this.#readHistory(message.room, message.after, message.limit));
+        break;
+      case 'list-rooms':
+        message.answer(this.#parts.log.heads());
+        break;
+      case 'list-participants':
+        this.#listParticipants(message);
+        break;
+      case 'repair':
+        this.#repair(message.done);
+        break;
+      case 'advanced':
+        this.#known = Math.max(this.#known, message.lamport);
+        break;
+      case 'ended':
+        this.#connections.delete(message.connection);
+        this.#stopIfLast();
+        break;
+      case 'room-failed':
+        this.#roomFailed(message.room, message.error);
+        break;
+      case 'stop':
+        this.#stop(message.done);
+        break;
+      case 'farewell':
+        this.#farewell();
+        break;
+    }
+  }
+
+  #connect(peer: Peer): ConnectionActor {
+    const { limits, journal, now, newSecret } = this.#parts;
+    const connection: ConnectionActor = new ConnectionActor({
+      peer,
+      limits,
+      journal,
+      now,
+      newSecret,
+      submit: (room, submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
+      ended: () => this.#mailbox.tell({ kind: 'ended', connection }),
+    });
+    this.#connections.add(connection);
+    if (this.#stopped) connection.tell({ kind: 'stop' });
+    return connection;
+  }
+
+  #submit(room: string, submission: Submission): void {
+    const draft: Draft = { ...submission.draft, known: this.#known };
+    const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
+    if (refusal) submission.answer({ kind: 'rejected', rejection: refusal });
+    else this.#room(room).tell({ kind: 'submit', submission: { ...submission, draft } });
+  }
+
+  /** What keeps a draft from a room that is not there: a room begins with a join that would be its first event. */
+  #roomRefusal(room: string, draft: Draft): Rejection | undefined {
+    const { limits } = this.#parts;
+    if (this.#rooms.has(room)) return undefined;
+    if (draft.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(draft));
+    if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
+    if (this.#names.has(room)) return undefined;
+    const decision = decide(emptyRoom(room), draft, limits);
+    if (decision.kind === 'rejected') return decision.rejection;
+    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED', 0, limits.overloadedRetryMs) : undefined;
+  }
+
+  #stoppingRefusal(draft: Draft): Rejection {
+    return rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs);
+  }
+
+  #room(room: string): RoomActor {
+    const present = this.#rooms.get(room);
+    if (present) return present.actor;
+    const { log, limits, journal, now } = this.#parts;
+    const actor = new RoomActor({
+      room,
+      log,
+      limits,
+      journal,
+      now,
+      advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
+      failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
+    });
+    const allowed = limits.roomRestartsPerMinuteMax;
+    this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, now()) });
+    this.#names.add(room);
+    return actor;
+  }
+
+  #roomFailed(room: string, error: unknown): void {
+    this.#parts.journal.error('room-failed', { room, err: error });
+    const supervised = this.#rooms.get(room);
+    if (!supervised) return;
+    if (supervised.restarts.take(this.#parts.now()) === 0) {
+      supervised.actor.tell({ kind: 'restart' });
+      return;
+    }
+    this.#rooms.delete(room);
+    supervised.actor.tell({ kind: 'end', error });
+  }
+
+  #request(request: SessionRequest, answer: (answer: Answer) => void): void {
+    const refuse = (reason: RejectionReason) => answer({ kind: 'rejected', rejection: rejection(reason, ordinal) });
+    const ordinal = request.kind === 'publish' ? request.publish.ordinal : 0;
+    const room = roomOfSession(request.session);
+    if (room === undefined) {
+      refuse('SESSION_UNKNOWN');
+      return;
+    }
+    if (typeof ordinal === 'bigint') {
+      refuse('ORDINAL_INVALID');
+      return;
+    }
+    const { session, lamport: sender } = request;
+    const sent = { session, sender, known: this.#known, timeMs: this.#parts.now() };
+    const draft: Draft =
+      request.kind === 'publish'
+        ? { kind: 'publish', ...sent, ...request.publish, ordinal }
+        : { kind: 'leave', ...sent, reason: 'ASKED' };
+    this.#submit(room, { draft, answer });
+  }
+
+  #readHistory(room: string, after: number, limit: number): HistoryAnswer {
+    const { log, limits } = this.#parts;
+    if (!isRoomName(room, limits.roomNameLengthMax)) return { kind: 'rejected', rejection: rejection('ROOM_INVALID') };
+    const head = log.head(room);
+    if (!head) return { kind: 'page', events: Buffer.alloc(0), logId: '', newest: 0 };
+    // An event is never skipped in silence [P11].
+    if (after + 1 < log.oldest(room)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
+    const newest = head.place.sequence;
+    const max = Math.min(limit || limits.historyEventsMax, limits.historyEventsMax);
+    const run = after < newest ? log.read(room, after, max) : undefined;
+    return { kind: 'page', events: run?.bytes ?? Buffer.alloc(0), logId: head.logId, newest };
+  }
+
+  #listParticipants({ room, answer }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
+    if (!isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
+      answer({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
+      return;
+    }
+    const present = this.#rooms.get(room);
+    if (!present) answer({ kind: 'participants', names: [] });
+    else {
+      present.actor.tell({
+        kind: 'list-participants',
+        answer: (names) => answer({ kind: 'participants', names }),
+      });
+    }
+  }
+
+  #repair(done: () => void): void {
+    const left = this.#parts.log.heads().filter(({ participants }) => participants > 0);
+    let open = left.length;
+    if (open === 0) done();
+    for (const { room } of left) {
+      this.#room(room).tell({
+        kind: 'end-orphans',
+        reason: 'SERVER_RESTARTED',
+        done: () => {
+          open -= 1;
+          if (open === 0) done();
+        },
+      });
+    }
+  }
+
+  /** First the rooms, so that what they took in is told; then the streams. */
+  #stop(done: () => void): void {
+    this.#stopped = done;
+    let open = this.#rooms.size;
+    const farewell = () => this.#mailbox.tell({ kind: 'farewell' });
+    for (const { actor } of this.#rooms.values()) {
+      actor.tell({
+        kind: 'close',
+        done: () => {
+          open -= 1;
+          if (open === 0) farewell();
+        },
+      });
+    }
+    if (open === 0) farewell();
+  }
+
+  #farewell(): void {
+    for (const connection of this.#connections) connection.tell({ kind: 'stop' });
+    this.#stopIfLast();
+  }
+
+  #stopIfLast(): void {
+    if (this.#connections.size === 0) this.#stopped?.();
+  }
+}
