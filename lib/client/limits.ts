@@ -1,0 +1,37 @@
+/** Every limit of the client, in one place [P12]. Units come last in each name. */
+export const clientLimits = {
+  /** How long a visit that is being left waits for messages under way and its own Left, in milliseconds. */
+  leaveMsMax: 5_000,
+
+  /** Code points the input line holds; what is typed or pasted beyond is dropped. */
+  inputCodePointsMax: 1_000,
+  /** Inputs remembered for the up key, newest kept. */
+  inputHistoryMax: 200,
+  /** Messages typed but not yet answered; one more is refused on the spot. */
+  publishesWaitingMax: 100,
+  /** Shortest time between two writes of lines to the terminal, in milliseconds. */
+  frameMs: 33,
+  /** Lines that wait for the next write; with one more they are written at once. */
+  linesWaitingMax: 5_000,
+  /** Newest lines kept to draw again when the terminal's width changes. */
+  linesKeptMax: 500,
+  /** Earlier events that `/history` shows when no number is given. */
+  historyEventsDefault: 20,
+  /** Most earlier events that one `/history` shows. */
+  historyEventsMax: 1_000,
+  /** Names in one answer of `/who`. */
+  namesShownMax: 200,
+  /** Rooms in one answer of `/rooms`. */
+  roomsShownMax: 200,
+  /** How long a terminal may take to say where its cursor is, in milliseconds. */
+  probeMsMax: 200,
+
+  /** One line of standard input, in bytes; a longer one is not sent. */
+  inputLineBytesMax: 64 * 1024,
+  /** How long one line of standard input is tried again while the server says "later", in milliseconds. */
+  retryMsMax: 60_000,
+  /** Pause before trying again where the server named none, in milliseconds. */
+  retryPauseMs: 250,
+  /** Bytes that may wait for a reader of standard output; over it the visit is left. */
+  outputBytesMax: 64 * 1024 * 1024,
+} as const satisfies Record<string, number>;

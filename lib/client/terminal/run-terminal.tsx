@@ -1,0 +1,103 @@
+import { render } from 'ink';
+import type { ChatClient } from '../chat-client.js';
+import { clientLimits } from '../limits.js';
+import { type Columns, joinedColumns } from './graphemes.js';
+import { type KeyAction, readKeys } from './keys.js';
+import { LineFeed } from './line-feed.js';
+import { colours, noColours } from './palette.js';
+import { Repaint } from './repaint.js';
+import { rows } from './rows.js';
+import { TerminalScreen } from './terminal-screen.js';
+import { type Screen, type SessionFacts, type TerminalEnd, TerminalSession } from './terminal-session.js';
+import { columnsFrom, widthQuestion } from './width-probe.js';
+
+export interface TerminalOptions extends SessionFacts {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  /** False for `NO_COLOR`. */
+  readonly coloured: boolean;
+  /** Its abort is a wish to leave. */
+  readonly stop: AbortSignal;
+}
+
+const up = '\x1b[A';
+
+/** Runs one visit at a terminal until it ends, and leaves the terminal as it was. */
+export async function runTerminal(client: ChatClient, options: TerminalOptions): Promise<TerminalEnd> {
+  const { input, output, stop } = options;
+  const palette = options.coloured ? colours : noColours;
+
+  let write = (drawn: string): void => void output.write(drawn);
+  let drawn: Columns = joinedColumns;
+  let onCursorAt: (column: number) => void = () => {};
+  const listeners = new Set<() => void>();
+  let screen: Screen;
+  const changed = () => {
+    screen = session.screen;
+    for (const listener of listeners) listener();
+  };
+
+  const feed = new LineFeed((lines) => {
+    write(repaint.counted(lines.map((line) => rows(line, output.columns, palette)).join('')));
+    changed();
+  }, clientLimits);
+  const repaint = new Repaint(output, (line) => rows(line, output.columns, palette));
+  const session = new TerminalSession(client, options, (line) => feed.add(line), changed);
+  screen = session.screen;
+
+  const act = (action: KeyAction) => (action.kind === 'cursor-at' ? onCursorAt(action.column) : session.act(action));
+  const stopReading = readKeys(input, output, act);
+  drawn = await probeColumns(output, (listen) => {
+    onCursorAt = listen;
+  });
+
+  const leave = () => session.leave();
+  stop.addEventListener('abort', leave);
+  output.on('error', leave);
+  const instance = render(
+    <TerminalScreen
+      subscribe={(listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      }}
+      screen={() => screen}
+      onReady={(writeAbove) => {
+        write = writeAbove;
+      }}
+      onResize={() => write(repaint.drawing(feed.kept))}
+      codePointsMax={client.textCodePointsMax}
+      drawn={() => drawn}
+      palette={palette}
+    />,
+    { stdin: input, stdout: output, exitOnCtrlC: false, patchConsole: true },
+  );
+  session.start();
+  if (stop.aborted) leave();
+
+  const end = await session.end;
+  feed.close();
+  instance.rerender(null);
+  const unmounted = instance.waitUntilExit();
+  instance.unmount();
+  await unmounted;
+  // Ink leaves an empty row where its rows were.
+  output.write(up);
+  stopReading();
+  stop.removeEventListener('abort', leave);
+  return end;
+}
+
+/** Asks the terminal how wide it draws emoji sequences; one that does not answer in time is taken to join them. */
+function probeColumns(
+  output: NodeJS.WriteStream,
+  onCursorAt: (listen: (column: number) => void) => void,
+): Promise<Columns> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(joinedColumns), clientLimits.probeMsMax);
+    onCursorAt((column) => {
+      clearTimeout(late);
+      resolve(columnsFrom(column));
+    });
+    output.write(widthQuestion);
+  });
+}

@@ -1,0 +1,251 @@
+import type { RoomEvent } from '../../core/event.js';
+import { rejectionDetails } from '../../core/rejection.js';
+import { textFault } from '../../core/text.js';
+import type { ChatClient } from '../chat-client.js';
+import { VisitOver } from '../errors.js';
+import { clientLimits } from '../limits.js';
+import { type Command, helpText, parseCommand } from './command.js';
+import type { KeyAction } from './keys.js';
+import { eventLine, type Line, noticeLine } from './line.js';
+import { type Editor, edit, emptyEditor } from './line-editor.js';
+import { PublishQueue } from './publish-queue.js';
+import type { Connection, Standing } from './status-row.js';
+import { within } from './within.js';
+
+/** How a visit at the terminal ended. */
+export type TerminalEnd = 'left' | 'ended' | 'cut-short';
+
+/** What the screen shows below the conversation. */
+export interface Screen {
+  readonly editor: Editor;
+  readonly standing: Standing;
+}
+
+/** What `/me` tells besides what the client knows. */
+export interface SessionFacts {
+  readonly server: string;
+  readonly logFile: string;
+}
+
+/**
+ * One visit at a terminal without the terminal: takes keys, gives lines and the state of the screen. Events become
+ * lines in the order in which they come [S7].
+ */
+export class TerminalSession {
+  readonly #client: ChatClient;
+  readonly #facts: SessionFacts;
+  readonly #show: (line: Line) => void;
+  readonly #changed: () => void;
+  readonly #queue: PublishQueue;
+  #editor = emptyEditor;
+  #connection: Connection = 'joined';
+  /** The sequence of the earliest event on the screen. */
+  #earliest: number | undefined;
+  #resolve: (end: TerminalEnd) => void = () => {};
+  /** Resolves once, when the program should end. */
+  readonly end = new Promise<TerminalEnd>((resolve) => {
+    this.#resolve = resolve;
+  });
+
+  /** `show` takes lines in order; `changed` is told when `screen` is another. */
+  constructor(client: ChatClient, facts: SessionFacts, show: (line: Line) => void, changed: () => void) {
+    this.#client = client;
+    this.#facts = facts;
+    this.#show = show;
+    this.#changed = changed;
+    this.#queue = new PublishQueue(
+      (text) => client.publish(text),
+      (text, error) => this.#notSent(text, error),
+      clientLimits.publishesWaitingMax,
+    );
+  }
+
+  get screen(): Screen {
+    const { room, participants, time } = this.#client;
+    return { editor: this.#editor, standing: { room, participants, time, connection: this.#connection } };
+  }
+
+  /** Begins to take events in. Call it once. */
+  start(): void {
+    const client = this.#client;
+    this.#notice(`You are ${client.name} in ${client.room}. /help lists the commands.`);
+    let reason: string | undefined;
+    client.status$.subscribe((status) => {
+      if (status.state === 'ended') reason = status.reason;
+      if (status.state === 'ended' || this.#connection !== 'leaving') this.#setConnection(status.state);
+    });
+    client.events$.subscribe({
+      next: (event) => this.#event(event),
+      complete: () => {
+        if (reason !== undefined) this.#notice(reason, 'alert');
+        this.#resolve(reason === undefined ? 'left' : 'ended');
+      },
+    });
+  }
+
+  act(action: KeyAction): void {
+    switch (action.kind) {
+      case 'edit':
+        this.#setEditor(edit(this.#editor, action.edit));
+        break;
+      case 'submit':
+        this.#submit();
+        break;
+      case 'interrupt':
+        this.leave();
+        break;
+      case 'end-of-input':
+        if (this.#editor.text === '') this.leave();
+        else this.#setEditor(edit(this.#editor, { kind: 'delete' }));
+        break;
+      case 'cursor-at':
+        break;
+    }
+  }
+
+  /** Leaves once everything typed was answered, within `leaveMsMax`. Asked for again, it ends at once. */
+  leave(): void {
+    if (this.#connection === 'leaving') {
+      this.#resolve('cut-short');
+    } else if (this.#connection === 'joined') {
+      this.#setConnection('leaving');
+      const left = this.#queue.settled().then(() => this.#client.leave());
+      void within(clientLimits.leaveMsMax, left).then(() => this.#resolve('left'));
+    }
+  }
+
+  #event(event: RoomEvent): void {
+    this.#earliest ??= event.sequence;
+    this.#show(eventLine(event));
+    this.#changed();
+  }
+
+  #submit(): void {
+    const command = parseCommand(this.#editor.text);
+    const fault = command.kind === 'say' ? this.#fault(command.text) : undefined;
+    if (fault) {
+      // The text stays in the input line, to be put right.
+      this.#notice(fault, 'alert');
+      return;
+    }
+    if (command.kind !== 'nothing') this.#setEditor(edit(this.#editor, { kind: 'submit' }));
+    this.#run(command);
+  }
+
+  #fault(text: string): string | undefined {
+    if (this.#connection !== 'joined') return 'Not sent: you are leaving.';
+    const { textCodePointsMax } = this.#client;
+    const fault = textFault(text, textCodePointsMax);
+    if (fault === 'TEXT_TOO_LONG')
+      return `Not sent: a message has at most ${textCodePointsMax} characters. Shorten it.`;
+    if (fault) return `Not sent: ${rejectionDetails[fault]}`;
+    if (this.#queue.waiting >= clientLimits.publishesWaitingMax) {
+      return `Not sent: ${this.#queue.waiting} messages are still without an answer. Press Enter again later.`;
+    }
+    return undefined;
+  }
+
+  #run(command: Command): void {
+    switch (command.kind) {
+      case 'nothing':
+        break;
+      case 'say':
+        this.#queue.add(command.text);
+        break;
+      case 'help':
+        for (const text of helpText) this.#notice(text);
+        break;
+      case 'who':
+        this.#who();
+        break;
+      case 'me':
+        this.#me();
+        break;
+      case 'rooms':
+        void this.#ask('The rooms are not known', () => this.#rooms());
+        break;
+      case 'history':
+        void this.#ask('Earlier events are not known', () => this.#history(command.limit));
+        break;
+      case 'quit':
+        this.leave();
+        break;
+      case 'mistake':
+        this.#notice(command.explanation);
+        break;
+    }
+  }
+
+  #who(): void {
+    const { participants, room } = this.#client;
+    const shown = participants.slice(0, clientLimits.namesShownMax).join(', ');
+    const more = participants.length - clientLimits.namesShownMax;
+    this.#notice(`${participants.length} in ${room}: ${shown}${more > 0 ? ` and ${more} more` : ''}`);
+  }
+
+  #me(): void {
+    const { name, room, time } = this.#client;
+    const { server, logFile } = this.#facts;
+    this.#notice(`You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. Log: ${logFile}`);
+  }
+
+  async #rooms(): Promise<void> {
+    const rooms = await this.#client.rooms();
+    this.#notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
+    for (const { name, participants, sequence, lamport } of rooms.slice(0, clientLimits.roomsShownMax)) {
+      this.#notice(`${name}: ${participants} here, ${sequence} events, logical time ${lamport}`);
+    }
+    const more = rooms.length - clientLimits.roomsShownMax;
+    if (more > 0) this.#notice(`and ${more} more`);
+  }
+
+  async #history(limit: number): Promise<void> {
+    const events = await this.#client.history(limit, this.#earliest);
+    const [first] = events;
+    if (!first) {
+      this.#notice('There are no earlier events.');
+      return;
+    }
+    this.#earliest = first.sequence;
+    this.#notice(`${events.length} earlier ${events.length === 1 ? 'event' : 'events'}:`);
+    for (const event of events) this.#show(eventLine(event));
+    this.#notice(
+      first.sequence > 1 ? 'Now again. /history shows those before.' : 'Now again. There is nothing before.',
+    );
+  }
+
+  async #ask(failure: string, ask: () => Promise<void>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      this.#notice(`${failure}: ${error instanceof Error ? error.message : String(error)}`, 'alert');
+    }
+  }
+
+  #notSent(text: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof VisitOver) {
+      this.#notice(`Perhaps not sent: ${text} (${reason})`, 'alert');
+    } else if (this.#editor.text !== '') {
+      this.#notice(`Not sent: ${text} (${reason})`, 'alert');
+    } else {
+      this.#notice(`Not sent: ${reason}`, 'alert');
+      // A slash at the start was typed twice.
+      this.#setEditor(edit(this.#editor, { kind: 'insert', text: text.startsWith('/') ? `/${text}` : text }));
+    }
+  }
+
+  #notice(text: string, tone: 'notice' | 'alert' = 'notice'): void {
+    this.#show(noticeLine(text, tone));
+  }
+
+  #setEditor(editor: Editor): void {
+    this.#editor = editor;
+    this.#changed();
+  }
+
+  #setConnection(connection: Connection): void {
+    this.#connection = connection;
+    this.#changed();
+  }
+}

@@ -1,0 +1,138 @@
+import { type Observable, ReplaySubject } from 'rxjs';
+import type { ChatClient, RoomSummary, Status } from '../../../lib/client/chat-client.js';
+import { LamportClock } from '../../../lib/core/clock.js';
+import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
+
+type Happening =
+  | { kind: 'joined' }
+  | { kind: 'message'; text: string; ordinal?: number; seen?: number }
+  | { kind: 'left'; reason?: LeftReason };
+
+/** A ChatClient without a server: a room of one's own, in which the test makes things happen. */
+export class FakeChatClient implements ChatClient {
+  readonly room: string;
+  readonly name: string;
+  readonly textCodePointsMax = 128;
+  readonly #events = new ReplaySubject<RoomEvent>();
+  readonly #status = new ReplaySubject<Status>(1);
+  readonly #clock = new LamportClock();
+  readonly #log: RoomEvent[] = [];
+  #participants: string[] = [];
+  #ordinal = 0;
+  /** What `publish` does before the message becomes an event. */
+  beforePublish: (text: string) => Promise<void> | void = () => {};
+  /** What `leave` does before the own Left comes. */
+  beforeLeave: () => Promise<void> | void = () => {};
+  /** Texts in the order in which they were published. */
+  readonly published: string[] = [];
+  left = false;
+
+  constructor(name = 'ada', room = 'lobby') {
+    this.name = name;
+    this.room = room;
+    this.#status.next({ state: 'joined' });
+  }
+
+  get time(): number {
+    return this.#clock.time;
+  }
+
+  get participants(): readonly string[] {
+    return this.#participants;
+  }
+
+  get events$(): Observable<RoomEvent> {
+    return this.#events;
+  }
+
+  get status$(): Observable<Status> {
+    return this.#status;
+  }
+
+  /** The room's next event. */
+  happen(participant: string, happening: Happening): RoomEvent {
+    const event = this.#event(participant, happening);
+    this.#log.push(event);
+    if (event.kind === 'joined') this.#participants = [...this.#participants, participant];
+    if (event.kind === 'left') this.#participants = this.#participants.filter((name) => name !== participant);
+    this.#clock.receive(event.lamport);
+    this.#events.next(event);
+    return event;
+  }
+
+  /** An event of before the visit, which only `history` gives. */
+  happenedBefore(participant: string, happening: Happening): void {
+    this.#log.push(this.#event(participant, happening));
+  }
+
+  /** Ends the visit as a server or a lost connection does. */
+  endVisit(reason: string): void {
+    this.#over({ state: 'ended', reason });
+  }
+
+  async publish(text: string): Promise<MessageEvent> {
+    this.#clock.tick();
+    await this.beforePublish(text);
+    this.published.push(text);
+    this.#ordinal += 1;
+    return this.happen(this.name, { kind: 'message', text, ordinal: this.#ordinal }) as MessageEvent;
+  }
+
+  async leave(): Promise<void> {
+    this.#clock.tick();
+    await this.beforeLeave();
+    if (this.left) return;
+    this.happen(this.name, { kind: 'left', reason: 'ASKED' });
+    this.#over({ state: 'left' });
+  }
+
+  async rooms(): Promise<RoomSummary[]> {
+    const newest = this.#log.at(-1);
+    return [
+      {
+        name: this.room,
+        participants: this.#participants.length,
+        sequence: newest?.sequence ?? 0,
+        lamport: newest?.lamport ?? 0,
+      },
+      { name: 'kitchen', participants: 2, sequence: 9, lamport: 12 },
+    ];
+  }
+
+  async history(limit: number, before = Number.POSITIVE_INFINITY): Promise<RoomEvent[]> {
+    return this.#log.filter(({ sequence }) => sequence < before).slice(-limit);
+  }
+
+  #event(participant: string, happening: Happening): RoomEvent {
+    const sequence = this.#log.length + 1;
+    const lamport = Math.max(this.#log.at(-1)?.lamport ?? 0, participant === this.name ? this.#clock.time : 0) + 1;
+    const stamped = {
+      sequence,
+      lamport,
+      timeMs: Date.UTC(2026, 0, 1) + sequence * 1000,
+      participant,
+      chain: sequence.toString(16).padStart(16, '0'),
+    };
+    switch (happening.kind) {
+      case 'joined':
+        return { ...stamped, kind: 'joined' };
+      case 'message':
+        return {
+          ...stamped,
+          kind: 'message',
+          text: happening.text,
+          ordinal: happening.ordinal ?? 1,
+          seen: happening.seen ?? 0,
+        };
+      case 'left':
+        return { ...stamped, kind: 'left', reason: happening.reason ?? 'ASKED' };
+    }
+  }
+
+  #over(status: Status): void {
+    this.left = true;
+    this.#status.next(status);
+    this.#status.complete();
+    this.#events.complete();
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * A program for a pseudo-terminal: the terminal client in a room that the test makes. What happens in the room comes
+ * over a Unix socket, one JSON array a line: a method of FakeChatClient and its arguments.
+ */
+import { createConnection } from 'node:net';
+import { createInterface } from 'node:readline';
+import { Refused } from '../../../lib/client/errors.js';
+import { runTerminal } from '../../../lib/client/terminal/run-terminal.js';
+import { rejection } from '../../../lib/core/rejection.js';
+import { FakeChatClient } from './fake-chat-client.js';
+
+const client = new FakeChatClient('ada');
+client.happenedBefore('zoë', { kind: 'joined' });
+for (let index = 1; index <= 30; index++) client.happenedBefore('zoë', { kind: 'message', text: `earlier ${index}` });
+client.happen('ada', { kind: 'joined' });
+client.beforePublish = (text) => {
+  if (text.includes('refuse me')) throw new Refused(rejection('RATE_LIMITED', 1, 1000));
+};
+
+const methods: Readonly<Record<string, (...values: never[]) => unknown>> = {
+  happen: client.happen.bind(client),
+  endVisit: client.endVisit.bind(client),
+  hangOnLeave: () => {
+    client.beforeLeave = () => new Promise(() => {});
+  },
+  /** Many messages at once: participant, number of them. */
+  burst: (participant: string, count: number) => {
+    for (let index = 1; index <= count; index++)
+      client.happen(participant, { kind: 'message', text: `burst ${index}` });
+  },
+  /** Answers by a message with the memory in use, in MiB. */
+  memory: () => {
+    global.gc?.();
+    client.happen('server', {
+      kind: 'message',
+      text: `memory ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)}`,
+    });
+  },
+};
+
+const socket = createConnection(process.env.FAKE_ROOM ?? '');
+createInterface({ input: socket }).on('line', (line) => {
+  const [method, ...values] = JSON.parse(line) as [string, ...never[]];
+  methods[method]?.(...values);
+});
+
+const end = await runTerminal(client, {
+  input: process.stdin,
+  output: process.stdout,
+  coloured: !process.env.NO_COLOR,
+  server: '127.0.0.1:4000',
+  logFile: '/tmp/ada.log',
+  stop: new AbortController().signal,
+});
+socket.destroy();
+process.exitCode = { left: 0, ended: 3, 'cut-short': 130 }[end];
