@@ -52,6 +52,8 @@ export const defaultLimits = {
   connectionsMax: 4096,
   /** Open connections from one address. */
   connectionsPerAddressMax: 2048,
+  /** How long a new connection may take to say that it speaks HTTP/2, in milliseconds. */
+  handshakeMsMax: 10_000,
   /** Streams open at once on one connection. */
   streamsPerConnectionMax: 16,
   /** One request's size, in bytes. */
@@ -72,6 +74,8 @@ export const defaultLimits = {
   lingerMsMax: 3_000,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
   stopMsMax: 2_000,
+  /** How long it then waits for its actors to take in that their streams were cut, in milliseconds. */
+  cutMsMax: 1_000,
 } as const satisfies Record<string, number>;
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

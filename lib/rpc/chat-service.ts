@@ -1,0 +1,147 @@
+import type {
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerWritableStream,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { ServerRequest } from '../actors/messages.js';
+import type { Ending } from '../actors/peer.js';
+import { chatService } from '../codec/contract.js';
+import {
+  decodeLeaveRequest,
+  decodeListParticipantsRequest,
+  decodeListRoomsRequest,
+  decodePublishRequest,
+  decodeReadHistoryRequest,
+} from '../codec/requests.js';
+import type { Journal } from '../journal/journal.js';
+import type { Actors } from './actors.js';
+import { chatMessage, subscribeMessage } from './chat-requests.js';
+import { historyReply, leaveReply, participantsReply, publishReply, type Reply, roomsReply } from './replies.js';
+import type { Sockets } from './sockets.js';
+import { statusOf } from './status.js';
+import { type ByteStream, StreamPeer } from './stream-peer.js';
+
+/**
+ * The contract's service with bytes for messages: requests are decoded by the handlers, where a fault in them has an
+ * answer of our own, and responses are encoded once for all who receive them (design: step 6).
+ */
+export const byteService: ServiceDefinition = Object.fromEntries(
+  Object.entries(chatService).map(([name, method]) => [
+    name,
+    {
+      ...method,
+      requestDeserialize: asItIs,
+      requestSerialize: asItIs,
+      responseDeserialize: asItIs,
+      responseSerialize: asItIs,
+    },
+  ]),
+);
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+export interface ChatServiceParts {
+  readonly actors: Actors;
+  readonly sockets: Sockets;
+  readonly journal: Journal;
+}
+
+/**
+ * The handlers of the contract's methods [S1]. Each hands its requests to the actors and knows no rule of the chat
+ * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
+ */
+export function chatHandlers({ actors, sockets, journal }: ChatServiceParts): UntypedServiceImplementation {
+  /** Runs `work` on behalf of one call; `fail` ends that call. */
+  const guarded = (work: () => void, fail: (ending: Ending) => void): void => {
+    try {
+      work();
+    } catch (err) {
+      journal.error('call-failed', { err });
+      fail({ kind: 'failed' });
+    }
+  };
+
+  const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
+    const peer = new StreamPeer(stream, sockets);
+    guarded(
+      () => {
+        const connection = actors.connect(peer);
+        // Also on a normal end, and only when the transport has let the stream go: 'close' may come before that.
+        stream.on('cancelled', () => connection.tell({ kind: 'gone' }));
+        begin(peer, connection);
+      },
+      (ending) => peer.end(ending),
+    );
+  };
+
+  const chat = (stream: ServerDuplexStream<Buffer, Buffer>): void =>
+    connected(stream, (peer, connection) => {
+      stream.on('data', (bytes: Buffer) => {
+        if (!peer.ended) connection.tell(chatMessage(bytes));
+      });
+      stream.on('end', () => connection.tell({ kind: 'half-closed' }));
+    });
+
+  const subscribe = (stream: ServerWritableStream<Buffer, Buffer>): void =>
+    connected(stream, (_peer, connection) => connection.tell(subscribeMessage(stream.request)));
+
+  /** A unary method: `ask` the actors for what the request wants, `reply` with what they answer. */
+  const unary =
+    <Request, Answer>(
+      decode: (bytes: Buffer) => Request,
+      ask: (request: Request, answer: (answer: Answer) => void) => ServerRequest,
+      reply: (answer: Answer) => Reply,
+    ): handleUnaryCall<Buffer, Buffer> =>
+    (call, callback) => {
+      const fail = (ending: Ending): void => callback(statusOf(ending));
+      let request: Request;
+      try {
+        request = decode(call.request);
+      } catch {
+        fail({ kind: 'malformed' });
+        return;
+      }
+      // The answer comes from within an actor's turn, which a fault here is not to disturb.
+      const answer = (given: Answer): void =>
+        guarded(() => {
+          const made = reply(given);
+          if (Buffer.isBuffer(made)) callback(null, made);
+          else fail(made);
+        }, fail);
+      guarded(() => actors.tell(ask(request, answer)), fail);
+    };
+
+  return {
+    Chat: chat,
+    Subscribe: subscribe,
+    Publish: unary(
+      decodePublishRequest,
+      ({ session, lamport, ...publish }, answer) => ({
+        kind: 'request',
+        request: { kind: 'publish', session, lamport, publish },
+        answer,
+      }),
+      publishReply,
+    ),
+    Leave: unary(
+      decodeLeaveRequest,
+      (leave, answer) => ({ kind: 'request', request: { kind: 'leave', ...leave }, answer }),
+      leaveReply,
+    ),
+    ReadHistory: unary(
+      decodeReadHistoryRequest,
+      (read, answer) => ({ kind: 'read-history', ...read, answer }),
+      historyReply,
+    ),
+    ListRooms: unary(decodeListRoomsRequest, (_, answer) => ({ kind: 'list-rooms', answer }), roomsReply),
+    ListParticipants: unary(
+      decodeListParticipantsRequest,
+      ({ room }, answer) => ({ kind: 'list-participants', room, answer }),
+      participantsReply,
+    ),
+  };
+}

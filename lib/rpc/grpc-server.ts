@@ -1,0 +1,68 @@
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { serviceName } from '../codec/contract.js';
+import type { Limits } from '../core/limits.js';
+import type { Journal } from '../journal/journal.js';
+import type { Actors } from './actors.js';
+import { callGate } from './call-gate.js';
+import { byteService, chatHandlers } from './chat-service.js';
+import { guardStreams } from './guarded-streams.js';
+import { Health } from './health.js';
+import type { ListenAddress } from './listen-address.js';
+import { Listener } from './listener.js';
+import { addReflection } from './reflection.js';
+import { within } from './within.js';
+
+export interface GrpcServerParts {
+  readonly actors: Actors;
+  readonly limits: Limits;
+  readonly journal: Journal;
+}
+
+/** The chat over gRPC: the contract's service [S1], health checking and reflection, on a listener of its own. */
+export class GrpcServer {
+  readonly #grpc: Server;
+  readonly #listener: Listener;
+  readonly #health = new Health([serviceName]);
+  #stopping = false;
+
+  constructor({ actors, limits, journal }: GrpcServerParts) {
+    const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
+    this.#grpc = new Server({ ...channelOptions(limits), interceptors: [callGate({ limits, journal, closed })] });
+    const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    guardStreams(this.#grpc, journal);
+    this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal }));
+    this.#health.addTo(this.#grpc);
+    addReflection(this.#grpc);
+  }
+
+  /** Resolves with where it listens. Rejects with the system's error. */
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    return this.#listener.listen(address);
+  }
+
+  /** No new connections and no new calls of the chat's; health says NOT_SERVING. What is under way goes on. */
+  refuse(): void {
+    this.#stopping = true;
+    this.#listener.stopListening();
+    this.#health.stop();
+  }
+
+  /** Gives calls under way `ms` milliseconds to end, then cuts all connections. Call `refuse` first. */
+  async close(ms: number): Promise<void> {
+    await within(ms, new Promise((resolve) => this.#grpc.tryShutdown(resolve)));
+    this.#grpc.forceShutdown();
+    this.#listener.cutAll();
+  }
+}
+
+function channelOptions(limits: Limits): ServerOptions {
+  return {
+    'grpc.max_concurrent_streams': limits.streamsPerConnectionMax,
+    'grpc.max_receive_message_length': limits.requestBytesMax,
+    'grpc.keepalive_time_ms': limits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+    // Without channelz grpc-js does not know its connections, and forceShutdown would leave them open.
+    'grpc.enable_channelz': 1,
+  };
+}

@@ -1,0 +1,139 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Limits } from '../core/limits.js';
+import type { Journal } from '../journal/journal.js';
+import type { ListenAddress } from './listen-address.js';
+import { readOpening } from './opening.js';
+import type { Sockets } from './sockets.js';
+
+export interface ListenerParts {
+  readonly limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax' | 'handshakeMsMax'>;
+  readonly journal: Journal;
+  /** Takes over a connection that speaks HTTP/2, its first bytes put back. */
+  readonly accept: (socket: Socket) => void;
+}
+
+/**
+ * The server's own sockets. gRPC is handed only those that speak HTTP/2, so that all can be counted, and cut when a peer
+ * does not read: on such a stream gRPC's own `end` and `destroy` never come to anything.
+ */
+export class Listener implements Sockets {
+  readonly #parts: ListenerParts;
+  readonly #server: Server;
+  /** By `address:port` of the far end, which is what gRPC calls a call's peer. */
+  readonly #sockets = new Map<string, Socket>();
+  readonly #perAddress = new Map<string, number>();
+  /** Whether the newest connection was refused: a flood of them is one log record. */
+  #refusing = false;
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#open(socket));
+  }
+
+  /** Resolves with where it listens. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOTFOUND, …). */
+  listen({ host, port }: ListenAddress): Promise<ListenAddress> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        // Such as EMFILE: one connection was not accepted, and nobody else is to suffer for it.
+        this.#server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));
+        const bound = this.#server.address();
+        if (bound === null || typeof bound === 'string') reject(new Error('not a TCP address'));
+        else resolve({ host: bound.address, port: bound.port });
+      });
+    });
+  }
+
+  /** From here on nobody can connect; connections that are open stay. */
+  stopListening(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  cut(peer: string): void {
+    this.#sockets.get(peer)?.destroy();
+  }
+
+  cutAll(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+
+  #open(socket: Socket): void {
+    // The cause of every end is seen in 'close'; without a listener an error would end the process.
+    socket.on('error', () => {});
+    const { remoteAddress: address, remotePort } = socket;
+    if (address === undefined || !this.#admits(address)) {
+      socket.destroy();
+      return;
+    }
+    const peer = `${address}:${remotePort}`;
+    const { journal } = this.#parts;
+    this.#sockets.set(peer, socket);
+    this.#perAddress.set(address, this.#openFrom(address) + 1);
+    journal.info('connection-opened', { peer });
+    socket.once('close', () => {
+      // A client may have come again from the same port before this end was heard of.
+      if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
+      const left = this.#openFrom(address) - 1;
+      if (left > 0) this.#perAddress.set(address, left);
+      else this.#perAddress.delete(address);
+      journal.info('connection-closed', { peer });
+    });
+    this.#awaitHttp2(socket, peer);
+  }
+
+  #openFrom(address: string): number {
+    return this.#perAddress.get(address) ?? 0;
+  }
+
+  /** Whether one more connection, from `address`, is within the limits [P12]. */
+  #admits(address: string): boolean {
+    const { limits, journal } = this.#parts;
+    const limit =
+      this.#sockets.size >= limits.connectionsMax
+        ? 'connectionsMax'
+        : this.#openFrom(address) >= limits.connectionsPerAddressMax
+          ? 'connectionsPerAddressMax'
+          : undefined;
+    if (limit && !this.#refusing) journal.warn('connections-refused', { address, limit, limitValue: limits[limit] });
+    this.#refusing = limit !== undefined;
+    return limit === undefined;
+  }
+
+  #awaitHttp2(socket: Socket, peer: string): void {
+    const { limits, journal, accept } = this.#parts;
+    const overdue = setTimeout(() => {
+      journal.info('handshake-overdue', { peer });
+      socket.destroy();
+    }, limits.handshakeMsMax);
+    socket.once('close', () => clearTimeout(overdue));
+    readOpening(socket, (opening) => {
+      if (opening === 'http2') {
+        clearTimeout(overdue);
+        accept(socket);
+        return;
+      }
+      journal.info('not-http2', { peer, opening });
+      if (opening === 'http1') answerHttp1(socket);
+      else socket.destroy();
+    });
+  }
+}
+
+const http1Text = 'This port speaks gRPC, which needs HTTP/2. Connect with chit-client or another gRPC client.\n';
+
+/** Tells whoever came with a browser or the like what is here. The handshake's limit still bounds how long it takes. */
+function answerHttp1(socket: Socket): void {
+  // Closing with unread bytes would reset the connection, and the answer could be lost with it.
+  socket.resume();
+  socket.end(
+    [
+      'HTTP/1.1 505 HTTP Version Not Supported',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${http1Text.length}`,
+      'Connection: close',
+      '',
+      http1Text,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+
+/** What a connection speaks, by its first bytes. */
+export type Opening = 'http2' | 'http1' | 'other';
+
+/** RFC 9113, section 3.4: what every HTTP/2 client sends first. */
+const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+
+/** What a connection that began with `bytes` speaks; undefined while that is open, which it is for 23 bytes at most. */
+export function openingOf(bytes: Buffer): Opening | undefined {
+  const compared = Math.min(bytes.length, preface.length);
+  if (bytes.compare(preface, 0, compared, 0, compared) === 0) return compared < preface.length ? undefined : 'http2';
+  // A request line: a method, then a space. None in use on a port like this has more than 16 letters.
+  const [method, next] = /^([A-Z]{1,16})([^A-Z]?)/.exec(bytes.toString('latin1', 0, preface.length))?.slice(1) ?? [];
+  if (!method) return 'other';
+  if (next === ' ') return 'http1';
+  return next === '' && method.length === bytes.length ? undefined : 'other';
+}
+
+/**
+ * Calls `decided` once with what `socket` speaks, all that was read put back. A socket that ends, fails or is destroyed
+ * before that is not heard of again.
+ */
+export function readOpening(socket: Socket, decided: (opening: Opening) => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const read = (): void => {
+    for (let bytes = socket.read(); bytes !== null; bytes = socket.read()) {
+      seen = Buffer.concat([seen, bytes as Buffer]);
+    }
+    const opening = openingOf(seen);
+    if (!opening) return;
+    socket.off('readable', read);
+    socket.unshift(seen);
+    decided(opening);
+  };
+  socket.on('readable', read);
+}

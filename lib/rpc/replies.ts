@@ -1,0 +1,62 @@
+import type { Answer, HistoryAnswer, ParticipantsAnswer, ServerRequest } from '../actors/messages.js';
+import type { Ending } from '../actors/peer.js';
+import {
+  encodeHistoryPage,
+  encodeLeaveResponse,
+  encodeParticipants,
+  encodePublishResponse,
+  encodeRooms,
+} from '../codec/responses.js';
+
+/** How a unary call is answered: with a response's bytes, or a status. */
+export type Reply = Buffer | Ending;
+
+/** Publish: a repeat is answered with the first one's event [P5]. */
+export function publishReply(answer: Answer): Reply {
+  switch (answer.kind) {
+    case 'accepted':
+      return encodePublishResponse(answer.event, false);
+    case 'repeated':
+      return encodePublishResponse(answer.event, true);
+    case 'rejected':
+      return { kind: 'refused', rejection: answer.rejection };
+    case 'failed':
+      return { kind: 'failed' };
+  }
+}
+
+/** Leave: a session ends once, so there is no repeat of it. */
+export function leaveReply(answer: Answer): Reply {
+  switch (answer.kind) {
+    case 'accepted':
+      return encodeLeaveResponse(answer.event);
+    case 'rejected':
+      return { kind: 'refused', rejection: answer.rejection };
+    case 'repeated':
+    case 'failed':
+      return { kind: 'failed' };
+  }
+}
+
+export function historyReply(answer: HistoryAnswer): Reply {
+  if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
+  return encodeHistoryPage(answer.events, answer.logId, answer.newest);
+}
+
+type RoomsAnswer = Parameters<Extract<ServerRequest, { kind: 'list-rooms' }>['answer']>[0];
+
+export function roomsReply(heads: RoomsAnswer): Reply {
+  return encodeRooms(
+    heads.map(({ room, participants, place: { sequence, lamport } }) => ({
+      name: room,
+      participants,
+      sequence,
+      lamport,
+    })),
+  );
+}
+
+export function participantsReply(answer: ParticipantsAnswer): Reply {
+  if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
+  return encodeParticipants(answer.names);
+}
