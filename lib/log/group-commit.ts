@@ -64,14 +64,8 @@ export class GroupCommit {
       await this.#write(taken.map(({ group }) => group));
       for (const { resolve } of taken) resolve();
     } catch (error) {
-      const unwritable = new LogUnwritable(`the log could not be written (${reason(error)}); is the disk full?`, {
-        cause: error,
-      });
+      const unwritable = new LogUnwritable('the log could not be written; is the disk full?', { cause: error });
       for (const { reject } of taken) reject(unwritable);
     }
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,22 +1,16 @@
-import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
 import { chainStart } from '../core/chain.js';
 import type { Entry, RoomEvent } from '../core/event.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
 import { GroupCommit } from './group-commit.js';
+import { type Durability, LmdbStore, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
 import { runOf } from './run.js';
 import { makeDirectory, syncDirectory } from './store-directory.js';
 import { StoreLock } from './store-lock.js';
 import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
 
-/**
- * What an acknowledged append survives [P4]. `power`: the end of the process and the loss of power. `process`: the end
- * of the process only, kill -9 too; after a loss of power the store may be unreadable. It costs no flush to the disk.
- */
-export type Durability = 'power' | 'process';
+export type { Durability } from './lmdb-store.js';
 
 export interface LmdbLogOptions {
   /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
@@ -25,75 +19,43 @@ export interface LmdbLogOptions {
   readonly durability?: Durability;
 }
 
-/** The layout of the store; a store of another layout is refused, not misread. */
-const format = 1;
-
-/** Entries that a recovery reads at once. A read of LMDB that stays open keeps all pages freed since from being used. */
+/** Entries that a recovery reads at once. */
 const recoveryEntriesMax = 512;
 
-/**
- * An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing.
- *
- * The store's file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
- */
+/** An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing. */
 export class LmdbLog implements EventLog {
-  readonly #lock: StoreLock;
-  readonly #root: RootDatabase;
-  /** By room and sequence: what `storedEntry` makes. */
-  readonly #entries: Database<Buffer, [room: string, sequence: number]>;
-  /** By room: a head as JSON. */
-  readonly #heads: Database<Buffer, string>;
-  /** By room: its newest snapshot as JSON. */
-  readonly #snapshots: Database<Buffer, string>;
-  /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
-  readonly #durable = new Map<string, RoomHead>();
-  readonly #commits: GroupCommit;
+  readonly #directory: string;
+  readonly #durability: Durability;
   readonly #decode: (bytes: Buffer) => RoomEvent;
+  readonly #lock: StoreLock;
+  /** Not there while it is opened again after a failure, and when the log is closed. */
+  #store: LmdbStore | undefined;
+  /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
+  readonly #durable: Map<string, RoomHead>;
+  readonly #commits = new GroupCommit((groups) => this.#write(groups));
 
-  private constructor(lock: StoreLock, root: RootDatabase, decode: (bytes: Buffer) => RoomEvent) {
+  private constructor(directory: string, options: LmdbLogOptions, lock: StoreLock) {
+    this.#directory = directory;
+    this.#durability = options.durability ?? 'power';
+    this.#decode = options.decode;
     this.#lock = lock;
-    this.#root = root;
-    this.#decode = decode;
-    const about = root.openDB<unknown, string>('about', { encoding: 'json' });
-    const found = about.get('format');
-    if (found === undefined) about.putSync('format', format);
-    else if (found !== format) {
-      throw new Error(
-        `The store has format ${found}; this version reads format ${format}. Use the version that wrote it.`,
-      );
-    }
-    this.#entries = root.openDB('entries', { encoding: 'binary' });
-    this.#heads = root.openDB('heads', { encoding: 'binary' });
-    this.#snapshots = root.openDB('snapshots', { encoding: 'binary' });
-    for (const { key, value } of this.#heads.getRange()) this.#durable.set(key, parsed<RoomHead>(value));
-    this.#commits = new GroupCommit((groups) => this.#write(groups));
+    this.#store = LmdbStore.open(directory, this.#durability);
+    const heads = this.#store.heads().map((stored) => parsed<RoomHead>(stored));
+    this.#durable = new Map(heads.map((head) => [head.room, head]));
   }
 
   /**
    * Opens the store in `directory`, which is made if need be, for its owner alone. Throws `StoreInUse` if it is open
    * already, here or in another process; errors of the operating system (EACCES, ENOTDIR, …) pass through.
    */
-  static open(directory: string, { decode, durability = 'power' }: LmdbLogOptions): LmdbLog {
+  static open(directory: string, options: LmdbLogOptions): LmdbLog {
     makeDirectory(directory);
     const lock = StoreLock.take(directory);
-    let root: RootDatabase | undefined;
     try {
-      root = open(directory, {
-        // A directory whose name has a dot would be taken for a file.
-        noSubdir: false,
-        // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
-        overlappingSync: false,
-        noSync: durability === 'process',
-        // With it, each write has one more promise, which nobody can take when it is rejected.
-        eventTurnBatching: false,
-      });
-      // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
-      for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(directory, file), 0o600);
-      const log = new LmdbLog(lock, root, decode);
+      const log = new LmdbLog(directory, options, lock);
       syncDirectory(directory);
       return log;
     } catch (error) {
-      void root?.close();
       lock.release();
       throw error;
     }
@@ -143,7 +105,9 @@ export class LmdbLog implements EventLog {
 
   async close(): Promise<void> {
     if (!(await this.#commits.close())) return;
-    await this.#root.close();
+    const store = this.#store;
+    this.#store = undefined;
+    await store?.close();
     this.#lock.release();
   }
 
@@ -153,23 +117,25 @@ export class LmdbLog implements EventLog {
     for (const group of groups) {
       heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
     }
-    await this.#commit(encodedWrite(groups, heads.values()));
+    this.#store ??= LmdbStore.open(this.#directory, this.#durability);
+    try {
+      await this.#store.commit(encoded(groups, heads.values()));
+    } catch (error) {
+      await this.#mend(this.#store);
+      throw error;
+    }
     for (const [room, head] of heads) this.#durable.set(room, head);
   }
 
-  async #commit({ entries, snapshots, heads }: EncodedWrite): Promise<void> {
-    const puts: Promise<boolean>[] = [];
+  /** Opens a store again that cannot go on. If that fails too, the next write tries. */
+  async #mend(store: LmdbStore): Promise<void> {
+    if (store.isSound()) return;
+    this.#store = undefined;
+    await store.close();
     try {
-      await this.#entries.batch(() => {
-        for (const [key, value] of entries) puts.push(this.#entries.put(key, value));
-        for (const [room, value] of snapshots) puts.push(this.#snapshots.put(room, value));
-        for (const [room, value] of heads) puts.push(this.#heads.put(room, value));
-      });
-    } catch (error) {
-      throw await reasonOf(error);
-    } finally {
-      // They end as the batch does; a rejection of theirs that nobody takes would end the process.
-      for (const put of puts) put.catch(() => {});
+      this.#store = LmdbStore.open(this.#directory, this.#durability);
+    } catch {
+      // The caller is about to be told of the failure that began it.
     }
   }
 
@@ -177,21 +143,19 @@ export class LmdbLog implements EventLog {
     return this.#durable.get(room)?.place.sequence ?? beginning.sequence;
   }
 
-  /** The stored entries from `first` to `last`, all of them; none if `last` is before `first`. */
+  /** The stored entries from `first` to `last`; none if `last` is before `first`. */
   #stored(room: string, first: number, last: number): Buffer[] {
-    if (this.#commits.closed) throw new Error('the log is closed');
-    const stored: Buffer[] = [];
-    if (last < first) return stored;
-    for (const { value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) stored.push(value);
-    if (stored.length !== last + 1 - first) {
-      throw new Error(`the store of room ${room} has ${stored.length} of the events ${first} to ${last}`);
-    }
-    return stored;
+    return last < first ? [] : this.#opened().entries(room, first, last);
+  }
+
+  #opened(): LmdbStore {
+    if (!this.#store) throw new Error(`the store ${this.#directory} is not open`);
+    return this.#store;
   }
 
   /** The newest snapshot, unless it was of a write that failed after all: its chain then is not the log's [P1]. */
   #snapshot(room: string): Snapshot | undefined {
-    const stored = this.#snapshots.get(room);
+    const stored = this.#opened().snapshot(room);
     if (!stored) return undefined;
     const snapshot = parsed<Snapshot>(stored);
     return this.chainAt(room, snapshot.place.sequence) === snapshot.place.chain ? snapshot : undefined;
@@ -205,14 +169,7 @@ export class LmdbLog implements EventLog {
   }
 }
 
-interface EncodedWrite {
-  readonly entries: (readonly [key: [room: string, sequence: number], value: Buffer])[];
-  readonly snapshots: (readonly [room: string, value: Buffer])[];
-  readonly heads: (readonly [room: string, value: Buffer])[];
-}
-
-/** All that can throw, done before the batch begins: what throws within one leaves half of it to be written. */
-function encodedWrite(groups: readonly Group[], heads: Iterable<RoomHead>): EncodedWrite {
+function encoded(groups: readonly Group[], heads: Iterable<RoomHead>): StoreWrite {
   return {
     entries: groups.flatMap(({ room, entries }) =>
       entries.map((entry) => [[room, entry.event.sequence], storedEntry(entry)] as const),
@@ -220,15 +177,6 @@ function encodedWrite(groups: readonly Group[], heads: Iterable<RoomHead>): Enco
     snapshots: groups.flatMap(({ room, snapshot }) => (snapshot ? [[room, json(snapshot)] as const] : [])),
     heads: [...heads].map((head) => [head.room, json(head)] as const),
   };
-}
-
-/** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */
-async function reasonOf(error: unknown): Promise<unknown> {
-  if (!(error instanceof Error && 'commitError' in error)) return error;
-  return Promise.resolve(error.commitError).then(
-    () => error,
-    (reason: unknown) => reason,
-  );
 }
 
 function json(value: unknown): Buffer {

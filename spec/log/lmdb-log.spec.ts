@@ -140,7 +140,10 @@ describe('LmdbLog', () => {
       const directory = newDirectory();
       for (let round = 1; round <= 3; round += 1) {
         const acknowledged = await appendUntilKilled(directory, durability, 40 * round);
+        const stored = await storedEntries(directory);
         const log = LmdbLog.open(directory, { decode });
+        const sequences = log.heads().map(({ place }) => place.sequence);
+        expect(stored, 'no group is stored in part').to.equal(sequences.reduce((sum, sequence) => sum + sequence, 0));
         expect(acknowledged.size).to.equal(3);
         for (const [room, { sequence, chain }] of acknowledged) {
           expect(log.head(room)?.place.sequence).to.be.at.least(sequence);
@@ -164,7 +167,7 @@ describe('LmdbLog', () => {
       const { full, whileFull, afterwards, reopened } = JSON.parse(value);
       const failure = {
         unwritable: true,
-        message: 'the log could not be written (Input/output error); is the disk full?',
+        message: 'the log could not be written; is the disk full?',
         cause: 'Input/output error',
       };
       expect(full).to.be.greaterThan(200);
@@ -195,4 +198,12 @@ async function appendUntilKilled(directory: string, durability: Durability, grou
   }
   expect(await child.end()).to.equal('SIGKILL');
   return acknowledged;
+}
+
+/** How many entries the store has, heads or not. */
+async function storedEntries(directory: string): Promise<number> {
+  const store = open(directory, { noSubdir: false, overlappingSync: false });
+  const count = store.openDB('entries', { encoding: 'binary' }).getCount();
+  await store.close();
+  return count;
 }

@@ -1,0 +1,130 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/**
+ * What an acknowledged append survives [P4]. `power`: the end of the process and the loss of power. `process`: the end
+ * of the process only, kill -9 too; after a loss of power the store may be unreadable. It costs no flush to the disk.
+ */
+export type Durability = 'power' | 'process';
+
+/** What one transaction writes. It comes encoded: what throws within a batch leaves half of it to be written. */
+export interface StoreWrite {
+  readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
+  readonly snapshots: readonly (readonly [room: string, value: Buffer])[];
+  readonly heads: readonly (readonly [room: string, value: Buffer])[];
+}
+
+/** The layout of the store; a store of another layout is refused, not misread. */
+const format = 1;
+
+/**
+ * The LMDB environment that holds the log: entries by room and sequence, and each room's head and newest snapshot.
+ * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
+ */
+export class LmdbStore {
+  readonly #root: RootDatabase;
+  readonly #about: Database<unknown, string>;
+  readonly #entries: Database<Buffer, [room: string, sequence: number]>;
+  readonly #heads: Database<Buffer, string>;
+  readonly #snapshots: Database<Buffer, string>;
+
+  private constructor(root: RootDatabase) {
+    this.#root = root;
+    this.#about = root.openDB('about', { encoding: 'json' });
+    const found = this.#about.get('format');
+    if (found === undefined) this.#about.putSync('format', format);
+    else if (found !== format) {
+      throw new Error(
+        `The store has format ${found}; this version reads format ${format}. Use the version that wrote it.`,
+      );
+    }
+    this.#entries = root.openDB('entries', { encoding: 'binary' });
+    this.#heads = root.openDB('heads', { encoding: 'binary' });
+    this.#snapshots = root.openDB('snapshots', { encoding: 'binary' });
+  }
+
+  /** Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. */
+  static open(directory: string, durability: Durability): LmdbStore {
+    const root = open(directory, {
+      // A directory whose name has a dot would be taken for a file.
+      noSubdir: false,
+      // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
+      overlappingSync: false,
+      noSync: durability === 'process',
+      // With it, each write has one more promise, which nobody can take when it is rejected.
+      eventTurnBatching: false,
+    });
+    try {
+      // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
+      for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(directory, file), 0o600);
+      return new LmdbStore(root);
+    } catch (error) {
+      void root.close();
+      throw error;
+    }
+  }
+
+  /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
+  async commit({ entries, snapshots, heads }: StoreWrite): Promise<void> {
+    const puts: Promise<boolean>[] = [];
+    try {
+      await this.#entries.batch(() => {
+        for (const [key, value] of entries) puts.push(this.#entries.put(key, value));
+        for (const [room, value] of snapshots) puts.push(this.#snapshots.put(room, value));
+        for (const [room, value] of heads) puts.push(this.#heads.put(room, value));
+      });
+    } catch (error) {
+      throw await reasonOf(error);
+    } finally {
+      // They end as the batch does; a rejection of theirs that nobody takes would end the process.
+      for (const put of puts) put.catch(() => {});
+    }
+  }
+
+  /** The stored entries from `first` to `last`, all of them; throws if one is missing. */
+  entries(room: string, first: number, last: number): Buffer[] {
+    const stored: Buffer[] = [];
+    // Read to its end: a range that is left unfinished keeps pages freed since from being used again.
+    for (const { value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) stored.push(value);
+    if (stored.length !== last + 1 - first) {
+      throw new Error(`the store has ${stored.length} of the events ${first} to ${last} of room ${room}`);
+    }
+    return stored;
+  }
+
+  snapshot(room: string): Buffer | undefined {
+    return this.#snapshots.get(room);
+  }
+
+  heads(): Buffer[] {
+    return [...this.#heads.getRange().map(({ value }) => value)];
+  }
+
+  /**
+   * Whether it can go on after a failed commit. After most it can; but where the failure left LMDB in doubt of its own
+   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it is to be opened again.
+   */
+  isSound(): boolean {
+    try {
+      this.#root.resetReadTxn();
+      return this.#about.get('format') === format;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Waits for a commit under way. */
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+}
+
+/** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  return Promise.resolve(error.commitError).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}
