@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { RoomSummary } from '../codec/responses.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
+import type { Journal } from '../journal/journal.js';
 
 export type { RoomSummary };
 
@@ -22,7 +23,7 @@ export interface ChatClient {
   readonly textCodePointsMax: number;
   /**
    * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then what
-   * follows. Held back (`eventsHeldMax`) until the first subscriber; later subscribers get what comes after. Completes
+   * follows. Up to `eventsHeldMax` are held for the first subscriber; later ones get what comes after. Completes
    * when the visit is over and never errors: `status$` says why it ended.
    */
   readonly events$: Observable<RoomEvent>;
@@ -37,6 +38,13 @@ export interface ChatClient {
    * message may or may not have been published.
    */
   publish(text: string): Promise<MessageEvent>;
+
+  /**
+   * Takes no more events from the server until `resume`, for a reader that cannot keep up: the server goes on without
+   * waiting and sends what was missed later. One that pauses for longer than the server's stall limit is cut off.
+   */
+  pause(): void;
+  resume(): void;
 
   /** Asks to leave; resolves when the own Left was received, or the visit was over anyhow. */
   leave(): Promise<void>;
@@ -60,4 +68,6 @@ export interface ConnectOptions {
   readonly name: string;
   /** Earlier events to be sent before the live ones; default 0. */
   readonly history?: number;
+  /** Where this client's log records go [S7] [T3]; default nowhere. */
+  readonly journal?: Journal;
 }

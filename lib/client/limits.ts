@@ -1,5 +1,19 @@
 /** Every limit of the client, in one place [P12]. Units come last in each name. */
 export const clientLimits = {
+  /** How long a server may take to answer a join, in milliseconds. */
+  joinMsMax: 10_000,
+  /** How long a server may take to answer a question, in milliseconds. */
+  callMsMax: 10_000,
+  /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
+  publishesUnansweredMax: 1024,
+  /** Events held for the first subscriber of `events$`; where it has not come by then, they are let go. */
+  eventsHeldMax: 1024,
+  /** One response's size, in bytes. */
+  responseBytesMax: 16 * 1024 * 1024,
+  /** Quiet time after which the client asks its server whether it is alive, in milliseconds. */
+  keepaliveMs: 10_000,
+  /** How long the server may take to answer that, in milliseconds. */
+  keepaliveTimeoutMs: 5_000,
   /** How long a visit that is being left waits for messages under way and its own Left, in milliseconds. */
   leaveMsMax: 5_000,
 

@@ -1,0 +1,8 @@
+/** The client library: join a room, hear everything in one order, say something (README: "A bot"). */
+export type { LeftReason, MessageEvent, RoomEvent } from '../core/event.js';
+export type { Rejection, RejectionReason } from '../core/rejection.js';
+export { bunyanJournal } from '../journal/bunyan-journal.js';
+export type { Journal } from '../journal/journal.js';
+export type { ChatClient, ConnectOptions, RoomSummary, Status } from './chat-client.js';
+export { connect, defaultServer } from './connect.js';
+export { CannotConnect, Refused, VisitOver } from './errors.js';

@@ -1,0 +1,28 @@
+import { nextChain } from '../core/chain.js';
+import type { RoomEvent } from '../core/event.js';
+
+/** The place a visit has reached, checked event by event: no gap, no duplicate, and the chain goes on [P1] [P2] [P3]. */
+export class OrderCheck {
+  #sequence: number;
+  #chain: string;
+
+  constructor(place: { readonly sequence: number; readonly chain: string }) {
+    this.#sequence = place.sequence;
+    this.#chain = place.chain;
+  }
+
+  /** Of the last event taken in. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Takes the next event in; false, and nothing taken in, if it is not the next of this history. */
+  take(event: RoomEvent): boolean {
+    const { text, seen } = { text: '', seen: 0, ...event };
+    if (event.sequence !== this.#sequence + 1) return false;
+    if (event.chain !== nextChain(this.#chain, { ...event, text, seen })) return false;
+    this.#sequence = event.sequence;
+    this.#chain = event.chain;
+    return true;
+  }
+}

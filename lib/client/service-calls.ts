@@ -1,0 +1,49 @@
+import { type CallOptions, type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { chatService } from '../codec/contract.js';
+import { encodeListRoomsRequest, encodeReadHistoryRequest } from '../codec/requests.js';
+import { decodeHistoryPage, decodeRooms, type HistoryPage, type RoomSummary } from '../codec/responses.js';
+import { decodeStatusDetails, statusDetailsKey } from '../codec/status-details.js';
+import type { Rejection } from '../core/rejection.js';
+import { CannotConnect, Refused } from './errors.js';
+import { clientLimits } from './limits.js';
+
+/** The path of a method of the contract. */
+export function methodPath(name: string): string {
+  const method = chatService[name];
+  if (!method) throw new RangeError(`the contract has no method ${name}`);
+  return method.path;
+}
+
+/** Bytes are coded by the codec; gRPC carries them as they are. */
+export const asIs = (bytes: Buffer): Buffer => bytes;
+
+export async function listRooms(client: Client): Promise<RoomSummary[]> {
+  return decodeRooms(await call(client, 'ListRooms', encodeListRoomsRequest()));
+}
+
+/** One page of `room`'s events after `after`, at most `limit`; the server may give fewer. */
+export async function readHistory(client: Client, room: string, after: number, limit: number): Promise<HistoryPage> {
+  return decodeHistoryPage(await call(client, 'ReadHistory', encodeReadHistoryRequest({ room, after, limit })));
+}
+
+/** The rejection that a refused call's status carries. */
+export function rejectionOf(error: ServiceError): Rejection | undefined {
+  const [details] = error.metadata?.get(statusDetailsKey) ?? [];
+  return Buffer.isBuffer(details) ? decodeStatusDetails(details) : undefined;
+}
+
+/** Rejects with Refused where the server says why, with CannotConnect where there was no answer. */
+function call(client: Client, method: string, request: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const options: CallOptions = { deadline: Date.now() + clientLimits.callMsMax };
+    client.makeUnaryRequest(methodPath(method), asIs, asIs, request, new Metadata(), options, (error, response) => {
+      if (response) resolve(response);
+      else reject(error ? failure(error) : new CannotConnect('the server gave no answer'));
+    });
+  });
+}
+
+function failure(error: ServiceError): Error {
+  const refusal = rejectionOf(error);
+  return refusal ? new Refused(refusal) : new CannotConnect(error.details, { cause: error });
+}

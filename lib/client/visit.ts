@@ -1,0 +1,202 @@
+import type { Client, ClientDuplexStream, StatusObject } from '@grpc/grpc-js';
+import { BehaviorSubject, type Observable } from 'rxjs';
+import { encodeChatRequest } from '../codec/requests.js';
+import type { ChatResponse, Farewell, RoomSummary, Welcome } from '../codec/responses.js';
+import type { LamportClock } from '../core/clock.js';
+import type { MessageEvent, RoomEvent } from '../core/event.js';
+import type { Rejection } from '../core/rejection.js';
+import type { Journal } from '../journal/journal.js';
+import type { ChatClient, Status } from './chat-client.js';
+import { Refused, VisitOver } from './errors.js';
+import { HeldEvents } from './held-events.js';
+import { clientLimits } from './limits.js';
+import { OrderCheck } from './order-check.js';
+import { listRooms, readHistory } from './service-calls.js';
+import { Unanswered } from './unanswered.js';
+
+export interface VisitParts {
+  readonly client: Client;
+  readonly stream: ClientDuplexStream<Buffer, ChatResponse>;
+  readonly welcome: Welcome;
+  readonly name: string;
+  readonly clock: LamportClock;
+  readonly journal: Journal;
+}
+
+/** A visit under way: the ChatClient that `connect` gives. */
+export class Visit implements ChatClient {
+  readonly room: string;
+  readonly name: string;
+  readonly textCodePointsMax: number;
+  readonly events$: Observable<RoomEvent>;
+  readonly status$: Observable<Status>;
+  readonly #parts: VisitParts;
+  readonly #order: OrderCheck;
+  readonly #events: HeldEvents<RoomEvent>;
+  readonly #status$ = new BehaviorSubject<Status>({ state: 'joined' });
+  readonly #unanswered = new Unanswered(clientLimits.publishesUnansweredMax);
+  readonly #present: Set<string>;
+  readonly #over: Promise<void>;
+  #ordinal: number;
+  #farewell: Farewell | undefined;
+  #fault: string | undefined;
+  #leaving = false;
+  #ended = false;
+  #leaveRefused: ((refused: Refused) => void) | undefined;
+
+  constructor(parts: VisitParts) {
+    const { welcome, stream } = parts;
+    this.#parts = parts;
+    this.room = welcome.room;
+    this.name = parts.name;
+    this.textCodePointsMax = welcome.textLengthMax;
+    this.#order = new OrderCheck(welcome);
+    this.#events = new HeldEvents(clientLimits.eventsHeldMax);
+    this.events$ = this.#events.values$;
+    this.status$ = this.#status$.asObservable();
+    this.#present = new Set(welcome.participants);
+    this.#ordinal = welcome.ordinal;
+    this.#over = new Promise((resolve) => this.#status$.subscribe({ complete: resolve }));
+    stream.on('data', (response: ChatResponse) => this.#take(response));
+    stream.on('status', (status: StatusObject) => this.#end(status));
+    // The status says what an error would.
+    stream.on('error', () => {});
+    // `connect` had stopped it after the welcome.
+    stream.resume();
+  }
+
+  get time(): number {
+    return this.#parts.clock.time;
+  }
+
+  get participants(): readonly string[] {
+    return [...this.#present];
+  }
+
+  publish(text: string): Promise<MessageEvent> {
+    const { clock, stream, journal } = this.#parts;
+    if (this.#leaving || this.#ended) return Promise.reject(new VisitOver('the visit is over'));
+    this.#ordinal += 1;
+    const ordinal = this.#ordinal;
+    const answer = this.#unanswered.wait(ordinal);
+    if (!this.#unanswered.has(ordinal)) return answer;
+    const lamport = clock.tick();
+    journal.info('send', { participant: this.name, room: this.room, lamport, ordinal, text });
+    stream.write(
+      encodeChatRequest({ lamport, action: { kind: 'publish', text, ordinal, seen: this.#order.sequence } }),
+    );
+    return answer;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#ended) return;
+    const { clock, stream, journal } = this.#parts;
+    const refused = new Promise<never>((_, reject) => {
+      this.#leaveRefused = reject;
+    });
+    if (!this.#leaving) {
+      this.#leaving = true;
+      const lamport = clock.tick();
+      journal.info('send-leave', { participant: this.name, room: this.room, lamport });
+      stream.write(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
+    }
+    const impatience = setTimeout(() => stream.cancel(), clientLimits.leaveMsMax);
+    try {
+      await Promise.race([this.#over, refused]);
+    } finally {
+      clearTimeout(impatience);
+    }
+  }
+
+  pause(): void {
+    this.#parts.stream.pause();
+  }
+
+  resume(): void {
+    this.#parts.stream.resume();
+  }
+
+  rooms(): Promise<RoomSummary[]> {
+    return listRooms(this.#parts.client);
+  }
+
+  async history(limit: number, before = this.#parts.welcome.sequence + 1): Promise<RoomEvent[]> {
+    const events: RoomEvent[] = [];
+    let after = Math.max(0, before - 1 - limit);
+    while (after < before - 1) {
+      const page = await readHistory(this.#parts.client, this.room, after, before - 1 - after);
+      if (page.events.length === 0) break;
+      events.push(...page.events);
+      after += page.events.length;
+    }
+    return events;
+  }
+
+  #take({ events, rejection, farewell }: ChatResponse): void {
+    for (const event of events) if (!this.#fault) this.#receive(event);
+    if (rejection) this.#refused(rejection);
+    if (farewell) this.#farewell = farewell;
+  }
+
+  #receive(event: RoomEvent): void {
+    const { clock, welcome, stream, journal, name } = this.#parts;
+    if (!this.#order.take(event)) {
+      this.#fault = `the server sent event ${event.sequence} out of order, or with another history than before`;
+      stream.cancel();
+      return;
+    }
+    clock.receive(event.lamport);
+    const live = event.sequence > welcome.newest;
+    if (live && event.kind === 'joined') this.#present.add(event.participant);
+    if (live && event.kind === 'left') this.#present.delete(event.participant);
+    journal.info('receive', { ...logged(event), room: this.room, clock: clock.time });
+    this.#events.next(event);
+    if (live && event.kind === 'message' && event.participant === name) this.#unanswered.accepted(event);
+  }
+
+  #refused(refusal: Rejection): void {
+    const { journal, name } = this.#parts;
+    journal.warn('refused', { participant: name, room: this.room, ...refusal });
+    if (refusal.ordinal !== 0) {
+      this.#unanswered.refused(refusal);
+      return;
+    }
+    this.#leaving = false;
+    this.#leaveRefused?.(new Refused(refusal));
+  }
+
+  #end({ code, details }: StatusObject): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { client, journal, name } = this.#parts;
+    const status: Status =
+      this.#leaving && !this.#fault ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
+    journal.info('disconnect', { participant: name, room: this.room, ...status, code });
+    this.#unanswered.over(status.state === 'ended' ? status.reason : 'the visit is over');
+    this.#events.complete();
+    this.#status$.next(status);
+    this.#status$.complete();
+    client.close();
+  }
+
+  #why(code: number, details: string): string {
+    if (this.#fault) return `${this.#fault}. Join anew, and tell the server's operator.`;
+    switch (this.#farewell?.reason) {
+      case 'SERVER_STOPPING':
+        return 'The server is stopping. Join again when it is back.';
+      case 'REMOVED':
+        return 'The server removed you from the room.';
+      case 'TAKEN_OVER':
+        return 'This visit was continued elsewhere.';
+      default:
+        return code === 0
+          ? 'The server ended the visit. Join anew.'
+          : `The connection is lost (${details}). Join anew.`;
+    }
+  }
+}
+
+/** An event as log records tell of it: `lamport` is its stamp, for the client's own time see `clock` [S7] [T4]. */
+function logged({ timeMs, kind, ...event }: RoomEvent): object {
+  return { kind, ...event, timeMs };
+}
