@@ -46,6 +46,4 @@ export const clientLimits = {
   retryMsMax: 60_000,
   /** Pause before trying again where the server named none, in milliseconds. */
   retryPauseMs: 250,
-  /** Bytes that may wait for a reader of standard output; over it the visit is left. */
-  outputBytesMax: 64 * 1024 * 1024,
 } as const satisfies Record<string, number>;

@@ -24,6 +24,8 @@ const up = '\x1b[A';
 
 /** Runs one visit at a terminal until it ends, and leaves the terminal as it was. */
 export async function runTerminal(client: ChatClient, options: TerminalOptions): Promise<TerminalEnd> {
+  // Until there is a screen, events wait at the server.
+  client.pause();
   const { input, output, stop } = options;
   const palette = options.coloured ? colours : noColours;
 
@@ -72,6 +74,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
     { stdin: input, stdout: output, exitOnCtrlC: false, patchConsole: true },
   );
   session.start();
+  client.resume();
   if (stop.aborted) leave();
 
   const end = await session.end;

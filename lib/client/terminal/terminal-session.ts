@@ -70,16 +70,21 @@ export class TerminalSession {
     const client = this.#client;
     this.#notice(`You are ${client.name} in ${client.room}. /help lists the commands.`);
     let reason: string | undefined;
-    client.status$.subscribe((status) => {
-      if (status.state === 'ended') reason = status.reason;
-      if (status.state === 'ended' || this.#connection !== 'leaving') this.#setConnection(status.state);
+    const status = new Promise<void>((resolve) => {
+      client.status$.subscribe({
+        next: (status) => {
+          if (status.state === 'ended') reason = status.reason;
+          if (status.state === 'ended' || this.#connection !== 'leaving') this.#setConnection(status.state);
+        },
+        complete: resolve,
+      });
     });
-    client.events$.subscribe({
-      next: (event) => this.#event(event),
-      complete: () => {
-        if (reason !== undefined) this.#notice(reason, 'alert');
-        this.#resolve(reason === undefined ? 'left' : 'ended');
-      },
+    const events = new Promise<void>((resolve) => {
+      client.events$.subscribe({ next: (event) => this.#event(event), complete: resolve });
+    });
+    void Promise.all([status, events]).then(() => {
+      if (reason !== undefined) this.#notice(reason, 'alert');
+      this.#resolve(reason === undefined ? 'left' : 'ended');
     });
   }
 

@@ -26,6 +26,8 @@ export class FakeChatClient implements ChatClient {
   /** Texts in the order in which they were published. */
   readonly published: string[] = [];
   left = false;
+  /** Whether the reader asked for no more events. */
+  paused = false;
 
   constructor(name = 'ada', room = 'lobby') {
     this.name = name;
@@ -76,6 +78,14 @@ export class FakeChatClient implements ChatClient {
     this.published.push(text);
     this.#ordinal += 1;
     return this.happen(this.name, { kind: 'message', text, ordinal: this.#ordinal }) as MessageEvent;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
   }
 
   async leave(): Promise<void> {
@@ -131,8 +141,8 @@ export class FakeChatClient implements ChatClient {
 
   #over(status: Status): void {
     this.left = true;
+    this.#events.complete();
     this.#status.next(status);
     this.#status.complete();
-    this.#events.complete();
   }
 }

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RejectionReason } from '../../core/rejection.js';
+import type { ChatClient } from '../chat-client.js';
+import { Refused } from '../errors.js';
+
+/** Refusals that mean "later", not "no". */
+const passing: ReadonlySet<RejectionReason> = new Set(['RATE_LIMITED', 'OVERLOADED', 'READ_ONLY']);
+
+export interface Patience {
+  /** How long one text is tried again, in milliseconds. */
+  readonly retryMsMax: number;
+  /** The pause where the server names none, in milliseconds. */
+  readonly retryPauseMs: number;
+}
+
+/**
+ * Publishes `text`, and again after the time that the server names as long as it only says "later". Rejects with
+ * `Refused` when the server says no or patience ends, with `VisitOver` when the visit is over, with the signal's reason
+ * when that is aborted during a pause.
+ */
+export async function publishPatiently(
+  client: Pick<ChatClient, 'publish'>,
+  text: string,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  let waitedMs = 0;
+  for (;;) {
+    try {
+      await client.publish(text);
+      return;
+    } catch (error) {
+      if (!(error instanceof Refused) || !passing.has(error.rejection.reason)) throw error;
+      const pauseMs = error.rejection.retryAfterMs || patience.retryPauseMs;
+      waitedMs += pauseMs;
+      if (waitedMs > patience.retryMsMax) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+}

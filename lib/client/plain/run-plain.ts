@@ -1,0 +1,134 @@
+import type { Readable, Writable } from 'node:stream';
+import type { RoomEvent } from '../../core/event.js';
+import type { ChatClient } from '../chat-client.js';
+import { Refused, VisitOver } from '../errors.js';
+import { clientLimits } from '../limits.js';
+import { displaySafe } from '../terminal/display-safe.js';
+import { eventText } from '../terminal/line.js';
+import { within } from '../terminal/within.js';
+import { eventJson } from './event-json.js';
+import { type InputLine, inputLines } from './lines.js';
+import { publishPatiently } from './publish-patiently.js';
+
+export interface PlainOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly errors: Writable;
+  /** Events as JSON objects instead of sentences. */
+  readonly json: boolean;
+  /** Its abort is a wish to leave now, whatever was not sent yet. */
+  readonly stop: AbortSignal;
+}
+
+/** How the visit ended; `refused`: it was left, but some lines were not published. */
+export type PlainEnd = 'left' | 'refused' | 'ended';
+
+/**
+ * A visit for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
+ * event is a line of the output [S7]. At the input's end the participant leaves. Resolves when every event received
+ * was written.
+ */
+export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
+  const { output, errors, json, stop } = options;
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  stop.addEventListener('abort', leave);
+  if (stop.aborted) leave();
+  // A reader that went away ends the visit: there is nobody left to tell.
+  output.on('error', leave);
+
+  const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
+  const print = (event: RoomEvent) => {
+    if (output.destroyed) return;
+    // Where the output's reader is slow, the server is told to wait, and nothing piles up here.
+    if (!output.write(`${json ? eventJson(event, client.time) : eventText(event)}\n`)) client.pause();
+  };
+  output.on('drain', () => client.resume());
+
+  let endedBecause: string | undefined;
+  const over = new AbortController();
+  const ended = new Promise<void>((resolve) => {
+    client.status$.subscribe({
+      next: (status) => {
+        if (status.state === 'ended') endedBecause = status.reason;
+        if (status.state !== 'joined') over.abort();
+      },
+      complete: resolve,
+    });
+  });
+  const printed = new Promise<void>((resolve) => {
+    client.events$.subscribe({ next: print, complete: resolve });
+  });
+
+  let refused = 0;
+  const refuse = (text: string) => {
+    refused += 1;
+    tell(text);
+  };
+  const sent = sendLines(client, options.input, refuse, AbortSignal.any([leaving.signal, over.signal]));
+  // A message that is still without an answer does not keep anybody who wants to leave.
+  await Promise.race([sent, aborted(leaving.signal)]);
+  // Also where the visit is over: then there is nothing to wait for.
+  await within(clientLimits.leaveMsMax, client.leave());
+  await within(clientLimits.leaveMsMax, Promise.all([ended, printed]));
+  await flushed(output);
+  stop.removeEventListener('abort', leave);
+  if (endedBecause !== undefined) {
+    tell(endedBecause);
+    return 'ended';
+  }
+  return refused > 0 ? 'refused' : 'left';
+}
+
+/** Sends line after line until the input ends or the signal is aborted. `refuse` is told of each that was not sent. */
+async function sendLines(
+  client: ChatClient,
+  input: Readable,
+  refuse: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopReading = () => input.destroy();
+  signal.addEventListener('abort', stopReading);
+  if (signal.aborted) stopReading();
+  try {
+    for await (const line of inputLines(input, clientLimits.inputLineBytesMax)) {
+      const fault = await send(client, line, signal);
+      if (fault !== undefined) refuse(`Line ${line.number} was not sent. ${fault}`);
+      if (signal.aborted) break;
+    }
+  } catch (error) {
+    // Destroying the input is how reading was stopped.
+    if (!signal.aborted) refuse(`Standard input cannot be read: ${(error as Error).message}`);
+  } finally {
+    signal.removeEventListener('abort', stopReading);
+    input.destroy();
+  }
+}
+
+/** Why the line did not become an event, or undefined. */
+async function send(client: ChatClient, line: InputLine, signal: AbortSignal): Promise<string | undefined> {
+  if ('fault' in line) return line.fault;
+  try {
+    await publishPatiently(client, line.text, clientLimits, signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused) return error.message;
+    if (error instanceof VisitOver) return 'Or perhaps it was: the visit ended before the answer came.';
+    if (signal.aborted) return 'The visit ended before it could be.';
+    return (error as Error).message;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function flushed(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (output.destroyed || output.writableEnded) resolve();
+    else output.write('', () => resolve());
+  });
+}
