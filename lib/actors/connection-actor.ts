@@ -27,6 +27,8 @@ export interface ConnectionParts {
   readonly ended: () => void;
 }
 
+type Wait = 'join' | 'stall' | 'linger';
+
 /** The visit of this stream, from the moment its join was asked for. */
 interface Joined {
   readonly session: string;
@@ -45,7 +47,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #parts: ConnectionParts;
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
-  readonly #waits = new Map<'join' | 'stall' | 'linger', Subscription>();
+  readonly #waits = new Map<Wait, Subscription>();
   /** Refusals that the stream could not take yet. */
   readonly #refusals: Rejection[] = [];
   #paused = false;
@@ -89,6 +91,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         return;
       case 'drained':
         this.#stopWait('stall');
+        // It reads what is left for it, so it gets its time anew.
+        if (this.#stopWait('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
         this.#sendRefusals();
         return;
     }
@@ -241,7 +245,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#end({ kind: 'refused', rejection: refusal });
   }
 
-  #overdue(wait: 'join' | 'stall' | 'linger'): void {
+  #overdue(wait: Wait): void {
     const { journal, peer } = this.#parts;
     if (wait === 'join') {
       this.#refuseJoin(rejection('NOT_JOINED'));
@@ -285,7 +289,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#parts.ended();
   }
 
-  #await(wait: 'join' | 'stall' | 'linger', ms: number): void {
+  #await(wait: Wait, ms: number): void {
     if (this.#gone || this.#waits.has(wait)) return;
     this.#waits.set(
       wait,
@@ -293,9 +297,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     );
   }
 
-  #stopWait(wait: 'join' | 'stall' | 'linger'): void {
+  /** Whether it was under way. */
+  #stopWait(wait: Wait): boolean {
     this.#waits.get(wait)?.unsubscribe();
-    this.#waits.delete(wait);
+    return this.#waits.delete(wait);
   }
 
   #identifiers(): object {

@@ -163,8 +163,20 @@ export class ServerActor {
   #submit(room: string, submission: Submission): void {
     const draft: Draft = { ...submission.draft, known: this.#known };
     const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
-    if (refusal) submission.answer({ kind: 'rejected', rejection: refusal });
-    else this.#room(room).tell({ kind: 'submit', submission: { ...submission, draft } });
+    if (refusal) {
+      submission.answer({ kind: 'rejected', rejection: refusal });
+      return;
+    }
+    const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
+    if (actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
+    else submission.answer({ kind: 'failed' });
+  }
+
+  /** A room at its first join, or after its actor was given up: then its log may have sessions that nobody holds. */
+  #reopen(room: string): RoomActor | undefined {
+    const actor = this.#open(room);
+    actor?.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST', done: () => {} });
+    return actor;
   }
 
   /** What keeps a draft from a room that is not there: a room begins with a join that would be its first event. */
@@ -183,23 +195,27 @@ export class ServerActor {
     return rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs);
   }
 
-  #room(room: string): RoomActor {
-    const present = this.#rooms.get(room);
-    if (present) return present.actor;
+  /** Undefined, and told in the log records, where the room's log cannot be read. */
+  #open(room: string): RoomActor | undefined {
     const { log, limits, journal, now } = this.#parts;
-    const actor = new RoomActor({
-      room,
-      log,
-      limits,
-      journal,
-      now,
-      advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
-      failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
-    });
-    const allowed = limits.roomRestartsPerMinuteMax;
-    this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, now()) });
-    this.#names.add(room);
-    return actor;
+    try {
+      const actor = new RoomActor({
+        room,
+        log,
+        limits,
+        journal,
+        now,
+        advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
+        failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
+      });
+      const allowed = limits.roomRestartsPerMinuteMax;
+      this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, now()) });
+      this.#names.add(room);
+      return actor;
+    } catch (err) {
+      journal.error('room-unreadable', { room, err });
+      return undefined;
+    }
   }
 
   #roomFailed(room: string, error: unknown): void {
@@ -266,16 +282,15 @@ export class ServerActor {
   #repair(done: () => void): void {
     const left = this.#parts.log.heads().filter(({ participants }) => participants > 0);
     let open = left.length;
+    const ended = () => {
+      open -= 1;
+      if (open === 0) done();
+    };
     if (open === 0) done();
     for (const { room } of left) {
-      this.#room(room).tell({
-        kind: 'end-orphans',
-        reason: 'SERVER_RESTARTED',
-        done: () => {
-          open -= 1;
-          if (open === 0) done();
-        },
-      });
+      const actor = this.#open(room);
+      if (actor) actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done: ended });
+      else ended();
     }
   }
 

@@ -70,7 +70,7 @@ export const defaultLimits = {
   stallMsMax: 30_000,
   /** Refusals waiting for a stream that does not read them; from here on its requests are not taken. */
   refusalsWaitingMax: 64,
-  /** How long a stream that is being ended may take to read what it was sent, in milliseconds. */
+  /** How long a stream that is being ended may take nothing of what it was sent, in milliseconds. */
   lingerMsMax: 3_000,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
   stopMsMax: 2_000,
