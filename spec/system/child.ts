@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Endings } from './endings.js';
+import { projectFile } from './project.js';
+
+const alive = new Set<ChildProcessWithoutNullStreams>();
+
+// A run of tests that is cut short leaves no process behind.
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  /** Added to the environment; the programs' own settings of whoever runs the tests are not handed on. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Another program as a process of its own, its output collected by lines. Killed in the end, if it runs then. */
+export class Child {
+  /** Of standard output; the last one complete only when the process has ended. */
+  readonly lines: string[] = [];
+  readonly errorLines: string[] = [];
+  /** Resolves when the process has ended and all its output is here: its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  readonly #process: ChildProcessWithoutNullStreams;
+
+  constructor(endings: Endings, command: string, args: readonly string[], options: ChildOptions = {}) {
+    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? projectFile(''),
+      env: { ...Object.fromEntries(environment), ...options.env },
+    });
+    this.#process = child;
+    alive.add(child);
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', () => alive.delete(child));
+      child.once('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL'));
+    });
+    // Whoever waits for the end is told of an error there; nobody has to.
+    this.ended.catch(() => {});
+    createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+    createInterface({ input: child.stderr }).on('line', (line) => this.errorLines.push(line));
+    // The process may end before it has read what it was given.
+    child.stdin.on('error', () => {});
+    endings.add(async () => {
+      if (alive.has(child)) child.kill('SIGKILL');
+      await this.ended.catch(() => {});
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get alive(): boolean {
+    return alive.has(this.#process);
+  }
+
+  write(text: string | Uint8Array): void {
+    this.#process.stdin.write(text);
+  }
+
+  /** The end of its standard input. */
+  closeInput(): void {
+    this.#process.stdin.end();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+}
