@@ -3,8 +3,24 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** Starts programs of this folder, and kills what is left of them after each test of the suite. */
+export function childPrograms(): (...args: ConstructorParameters<typeof ChildProgram>) => ChildProgram {
+  const started: ChildProgram[] = [];
+  afterEach(async () => {
+    for (const child of started.splice(0)) {
+      child.kill();
+      await child.end();
+    }
+  });
+  return (...args) => {
+    const child = new ChildProgram(...args);
+    started.push(child);
+    return child;
+  };
+}
+
 /** A program of this folder as a process of its own. */
-export class ChildProgram {
+class ChildProgram {
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown[]>;
   readonly lines: AsyncIterableIterator<string>;

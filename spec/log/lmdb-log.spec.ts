@@ -6,7 +6,7 @@ import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom, evolve, snapshotOf } from '../../lib/core/room-state.js';
 import { StoreInUse } from '../../lib/log/event-log.js';
 import { type Durability, LmdbLog } from '../../lib/log/lmdb-log.js';
-import { ChildProgram } from './child-program.js';
+import { childPrograms } from './child-program.js';
 import { itIsAnEventLog } from './event-log-contract.js';
 import { comparable, decode, eventsAfter, RoomScript, recoveredState } from './room-script.js';
 import { temporaryDirectories } from './temporary-directory.js';
@@ -15,6 +15,7 @@ const durabilities: Durability[] = ['power', 'process'];
 
 describe('LmdbLog', () => {
   const newDirectory = temporaryDirectories();
+  const startChild = childPrograms();
 
   for (const durability of durabilities) {
     describe(`with durability ${durability}`, () => {
@@ -106,7 +107,7 @@ describe('LmdbLog', () => {
     chmodSync(join(directory, '..'), 0o755);
     chmodSync(directory, 0o555);
     // Root may write anywhere, so the child becomes nobody.
-    const child = new ChildProgram('hold-store.ts', [directory, ...(process.getuid?.() === 0 ? ['65534'] : [])]);
+    const child = startChild('hold-store.ts', [directory, ...(process.getuid?.() === 0 ? ['65534'] : [])]);
     expect((await child.lines.next()).value).to.equal('EACCES');
     expect(await child.end()).to.equal(0);
   });
@@ -122,7 +123,7 @@ describe('LmdbLog', () => {
 
     it('refuses another process and says what to do, until the holder is killed', async () => {
       const directory = newDirectory();
-      const holder = new ChildProgram('hold-store.ts', [directory]);
+      const holder = startChild('hold-store.ts', [directory]);
       expect((await holder.lines.next()).value).to.equal('open');
       expect(() => LmdbLog.open(directory, { decode })).to.throw(
         StoreInUse,
@@ -134,6 +135,21 @@ describe('LmdbLog', () => {
       await LmdbLog.open(directory, { decode }).close();
     });
   });
+
+  /** What was acknowledged last in each room when the appending process was killed, after about `groups` groups. */
+  async function appendUntilKilled(directory: string, durability: Durability, groups: number) {
+    const child = startChild('append-for-ever.ts', [directory, durability]);
+    const acknowledged = new Map<string, { sequence: number; chain: string }>();
+    let seen = 0;
+    for await (const line of child.lines) {
+      const [room = '', sequence, chain = ''] = line.split(' ');
+      acknowledged.set(room, { sequence: Number(sequence), chain });
+      seen += 1;
+      if (seen === groups) child.kill();
+    }
+    expect(await child.end()).to.equal('SIGKILL');
+    return acknowledged;
+  }
 
   for (const durability of durabilities) {
     it(`loses no acknowledged append to kill -9 with durability ${durability} [P4] [P7]`, async () => {
@@ -161,7 +177,7 @@ describe('LmdbLog', () => {
     });
 
     it(`reads on when the disk is full, and writes again when it has room, with durability ${durability}`, async () => {
-      const child = new ChildProgram('append-to-full-disk.ts', [newDirectory(), durability], 2048);
+      const child = startChild('append-to-full-disk.ts', [newDirectory(), durability], 2048);
       const { value } = await child.lines.next();
       expect(await child.end()).to.equal(0);
       const { full, whileFull, afterwards, reopened } = JSON.parse(value);
@@ -184,21 +200,6 @@ describe('LmdbLog', () => {
     });
   }
 });
-
-/** What was acknowledged last in each room when the appending process was killed, after about `groups` groups. */
-async function appendUntilKilled(directory: string, durability: Durability, groups: number) {
-  const child = new ChildProgram('append-for-ever.ts', [directory, durability]);
-  const acknowledged = new Map<string, { sequence: number; chain: string }>();
-  let seen = 0;
-  for await (const line of child.lines) {
-    const [room = '', sequence, chain = ''] = line.split(' ');
-    acknowledged.set(room, { sequence: Number(sequence), chain });
-    seen += 1;
-    if (seen === groups) child.kill();
-  }
-  expect(await child.end()).to.equal('SIGKILL');
-  return acknowledged;
-}
 
 /** How many entries the store has, heads or not. */
 async function storedEntries(directory: string): Promise<number> {
