@@ -118,6 +118,8 @@ export class RoomActor implements Ref<RoomMessage> {
   #start(): void {
     const { limits } = this.#parts;
     this.#state = this.#recover();
+    // The log may hold more than was told: a tail that went on from what was told would have a gap [P3].
+    this.#tail.clear();
     this.#newest = this.#state.place.sequence;
     this.#names = [...this.#state.byName.keys()];
     this.#inlet$ = new Subject();
@@ -211,7 +213,7 @@ export class RoomActor implements Ref<RoomMessage> {
     });
   }
 
-  /** Tells everybody what a durable group was: newcomers first, for the run that brings them in is also theirs. */
+  /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
   #publish({ decided, group }: Folded): void {
     if (group) {
       const { place } = this.#state;
@@ -222,8 +224,13 @@ export class RoomActor implements Ref<RoomMessage> {
       this.#newest = run.last;
       this.#parts.advanced(place.lamport);
       this.#tail.push(run);
-      for (const one of decided) if (one.before) this.#admit(one, one.before);
-      for (const one of decided) if (one.submission.draft.kind === 'leave') this.#dismiss(one);
+      const welcomes: (() => void)[] = [];
+      for (const one of decided) {
+        if (one.submission.draft.kind === 'leave') this.#dismiss(one);
+        else if (one.before) welcomes.push(this.#admit(one, one.before));
+      }
+      // Not before all who left have: a visit may begin and end in one group.
+      for (const welcome of welcomes) welcome();
       this.#parts.journal.debug('delivery', {
         room: this.#state.room,
         sequence: run.first,
@@ -237,9 +244,10 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const one of decided) if (!one.before) this.#answer(one.submission, this.#answerOf(one));
   }
 
-  #admit(decided: Decided, before: NonNullable<Decided['before']>): void {
+  /** Counts a newcomer in; the result welcomes him. */
+  #admit(decided: Decided, before: NonNullable<Decided['before']>): () => void {
     const { submission, decision, event } = decided;
-    if (decision.kind !== 'accepted' || !event) return;
+    if (decision.kind !== 'accepted' || !event) return () => {};
     const { limits, now } = this.#parts;
     const follower: Follower = {
       last: Number.POSITIVE_INFINITY,
@@ -250,7 +258,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#names = [...this.#names, decision.entry.event.participant];
     this.#record('broadcast-join', decided);
     const { sequence } = decision.entry.event;
-    this.#answer(submission, { kind: 'accepted', sequence, event, visit: this.#visit(submission, follower, before) });
+    return () =>
+      this.#answer(submission, { kind: 'accepted', sequence, event, visit: this.#visit(submission, follower, before) });
   }
 
   #visit(submission: Submission, follower: Follower, before: NonNullable<Decided['before']>): Visit {
@@ -343,9 +352,10 @@ export class RoomActor implements Ref<RoomMessage> {
   /** After a failure nobody knows which of the drafts became events: their senders are told just that. */
   #restart(): void {
     this.#pipeline?.unsubscribe();
+    // May fail again: then the next start has the answers to give.
+    this.#start();
     const unanswered = [...this.#unanswered];
     this.#unanswered.clear();
-    this.#start();
     for (const submission of unanswered) {
       if (submission.owed) this.#submit(submission);
       else submission.answer({ kind: 'failed' });
@@ -369,16 +379,16 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Sessions of an earlier life, and those whose join became durable but whose connection was told nothing [P8]. */
   #endOrphans(reason: LeftReason, done: () => void): void {
     const orphans = [...this.#state.sessions.keys()].filter((session) => !this.#followers.has(session));
-    let open = orphans.length;
-    const settled = () => {
-      open -= 1;
-      if (open === 0) done();
-    };
-    if (open === 0) done();
+    const open = new Set(orphans);
+    if (open.size === 0) done();
     const { lamport: known } = this.#state.place;
     const timeMs = this.#parts.now();
     for (const session of orphans) {
       const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs };
+      // A leave may be kept more than once before it is answered.
+      const settled = () => {
+        if (open.delete(session) && open.size === 0) done();
+      };
       this.#submit({ draft, owed: true, kept: settled, answer: settled });
     }
   }

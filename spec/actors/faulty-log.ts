@@ -1,0 +1,89 @@
+import {
+  type EventLog,
+  type Group,
+  LogUnwritable,
+  type Recovery,
+  type RoomHead,
+  type Run,
+} from '../../lib/log/event-log.js';
+
+/** Another log with faults at the test's wish. */
+export class FaultyLog implements EventLog {
+  readonly #log: EventLog;
+  readonly #changed: () => void;
+  /** As on a full disk. */
+  unwritable = false;
+  /** Faults of the log's own, one for each append to come: thrown before or after the group was written. */
+  readonly appendFaults: ('before' | 'after')[] = [];
+  /** So many recoveries to come throw. */
+  recoverFaults = 0;
+  /** So many appends were begun. */
+  appends = 0;
+  #held: Promise<void> | undefined;
+  #release: (() => void) | undefined;
+
+  constructor(log: EventLog, changed: () => void) {
+    this.#log = log;
+    this.#changed = changed;
+  }
+
+  /** Appends from now on wait for `release`. */
+  hold(): void {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#held = undefined;
+    this.#release?.();
+  }
+
+  async append(group: Group): Promise<void> {
+    this.appends += 1;
+    this.#changed();
+    await this.#held;
+    try {
+      if (this.unwritable) throw new LogUnwritable('no space', { cause: new Error('ENOSPC') });
+      const fault = this.appendFaults.shift();
+      if (fault === 'before') throw new Error('a fault before the write');
+      await this.#log.append(group);
+      if (fault === 'after') throw new Error('a fault after the write');
+    } finally {
+      // After those who wait for the append.
+      setImmediate(this.#changed);
+    }
+  }
+
+  recover(room: string): Recovery {
+    if (this.recoverFaults > 0) {
+      this.recoverFaults -= 1;
+      throw new Error('the log cannot be read');
+    }
+    return this.#log.recover(room);
+  }
+
+  read(room: string, after: number, max: number): Run | undefined {
+    return this.#log.read(room, after, max);
+  }
+
+  chainAt(room: string, sequence: number): string | undefined {
+    return this.#log.chainAt(room, sequence);
+  }
+
+  oldest(room: string): number {
+    return this.#log.oldest(room);
+  }
+
+  head(room: string): RoomHead | undefined {
+    return this.#log.head(room);
+  }
+
+  heads(): RoomHead[] {
+    return this.#log.heads();
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+}
