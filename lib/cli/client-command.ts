@@ -30,7 +30,7 @@ export async function runClient(args: readonly string[]): Promise<number> {
 async function visit(options: ClientOptions): Promise<End> {
   const interactive = !options.json && isInteractive(process.stdin, process.stdout);
   const logFile = options.log ?? defaultLogFile(options.room, options.name);
-  const journal = await openJournal(logFile);
+  const journal = await openJournal(logFile, options.log === undefined);
   if (!journal) return 'usage';
   try {
     const history = options.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
@@ -40,7 +40,7 @@ async function visit(options: ClientOptions): Promise<End> {
     if (typeof client === 'string') return client;
     return await stopping((stop) => {
       const { stdin: input, stdout: output, stderr: errors } = process;
-      if (!terminal) return runPlain(client, { input, output, errors, json: options.json, stop });
+      if (!terminal) return runPlain(client, { input, output, errors, json: options.json === true, stop });
       const facts = { server: options.server, logFile, coloured: !process.env.NO_COLOR };
       return terminal.runTerminal(client, { input, output, stop, ...facts });
     });
@@ -49,9 +49,9 @@ async function visit(options: ClientOptions): Promise<End> {
   }
 }
 
-async function openJournal(file: string): Promise<OpenJournal | undefined> {
+async function openJournal(file: string, ownFolder: boolean): Promise<OpenJournal | undefined> {
   try {
-    makeLogFolder(file);
+    if (ownFolder) makeLogFolder(file);
     return await bunyanJournal({ component: 'client', level: 'info', file });
   } catch (error) {
     fail(`the log file ${file} cannot be written (${(error as Error).message}). Name another with --log.`);

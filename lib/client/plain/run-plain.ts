@@ -62,6 +62,8 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
 
   let refused = 0;
   const refuse = (text: string) => {
+    // Who wants to leave does not ask what became of the rest.
+    if (leaving.signal.aborted) return;
     refused += 1;
     tell(text);
   };

@@ -1,5 +1,6 @@
-import { type Observable, ReplaySubject } from 'rxjs';
+import { BehaviorSubject, type Observable } from 'rxjs';
 import type { ChatClient, RoomSummary, Status } from '../../../lib/client/chat-client.js';
+import { HeldEvents } from '../../../lib/client/held-events.js';
 import { LamportClock } from '../../../lib/core/clock.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
 
@@ -8,13 +9,16 @@ type Happening =
   | { kind: 'message'; text: string; ordinal?: number; seen?: number }
   | { kind: 'left'; reason?: LeftReason };
 
+/** Few: what a client keeps is measured, not what a room keeps. */
+const eventsKeptMax = 1000;
+
 /** A ChatClient without a server: a room of one's own, in which the test makes things happen. */
 export class FakeChatClient implements ChatClient {
   readonly room: string;
   readonly name: string;
   readonly textCodePointsMax = 128;
-  readonly #events = new ReplaySubject<RoomEvent>();
-  readonly #status = new ReplaySubject<Status>(1);
+  readonly #events = new HeldEvents<RoomEvent>(1000);
+  readonly #status = new BehaviorSubject<Status>({ state: 'joined' });
   readonly #clock = new LamportClock();
   readonly #log: RoomEvent[] = [];
   #participants: string[] = [];
@@ -32,7 +36,6 @@ export class FakeChatClient implements ChatClient {
   constructor(name = 'ada', room = 'lobby') {
     this.name = name;
     this.room = room;
-    this.#status.next({ state: 'joined' });
   }
 
   get time(): number {
@@ -44,7 +47,7 @@ export class FakeChatClient implements ChatClient {
   }
 
   get events$(): Observable<RoomEvent> {
-    return this.#events;
+    return this.#events.values$;
   }
 
   get status$(): Observable<Status> {
@@ -55,6 +58,7 @@ export class FakeChatClient implements ChatClient {
   happen(participant: string, happening: Happening): RoomEvent {
     const event = this.#event(participant, happening);
     this.#log.push(event);
+    if (this.#log.length > eventsKeptMax) this.#log.shift();
     if (event.kind === 'joined') this.#participants = [...this.#participants, participant];
     if (event.kind === 'left') this.#participants = this.#participants.filter((name) => name !== participant);
     this.#clock.receive(event.lamport);
@@ -114,7 +118,7 @@ export class FakeChatClient implements ChatClient {
   }
 
   #event(participant: string, happening: Happening): RoomEvent {
-    const sequence = this.#log.length + 1;
+    const sequence = (this.#log.at(-1)?.sequence ?? 0) + 1;
     const lamport = Math.max(this.#log.at(-1)?.lamport ?? 0, participant === this.name ? this.#clock.time : 0) + 1;
     const stamped = {
       sequence,
