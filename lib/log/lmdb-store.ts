@@ -67,18 +67,15 @@ export class LmdbStore {
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit({ entries, snapshots, heads }: StoreWrite): Promise<void> {
-    const puts: Promise<boolean>[] = [];
     try {
+      // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
-        for (const [key, value] of entries) puts.push(this.#entries.put(key, value));
-        for (const [room, value] of snapshots) puts.push(this.#snapshots.put(room, value));
-        for (const [room, value] of heads) puts.push(this.#heads.put(room, value));
+        for (const [key, value] of entries) this.#entries.put(key, value);
+        for (const [room, value] of snapshots) this.#snapshots.put(room, value);
+        for (const [room, value] of heads) this.#heads.put(room, value);
       });
     } catch (error) {
       throw await reasonOf(error);
-    } finally {
-      // They end as the batch does; a rejection of theirs that nobody takes would end the process.
-      for (const put of puts) put.catch(() => {});
     }
   }
 

@@ -177,7 +177,8 @@ describe('LmdbLog', () => {
     });
 
     it(`reads on when the disk is full, and writes again when it has room, with durability ${durability}`, async () => {
-      const child = startChild('append-to-full-disk.ts', [newDirectory(), durability], 2048);
+      const directory = newDirectory();
+      const child = startChild('append-to-full-disk.ts', [directory, durability], 2048);
       const { value } = await child.lines.next();
       expect(await child.end()).to.equal(0);
       const { full, whileFull, afterwards, reopened } = JSON.parse(value);
@@ -197,6 +198,7 @@ describe('LmdbLog', () => {
       });
       expect(afterwards).to.deep.equal({ again: true, read: true, sameState: true });
       expect(reopened).to.deep.equal({ read: true });
+      expect(await storedEntries(directory), 'nothing of a refused group is stored').to.equal(full + 200 + 1);
     });
   }
 });
