@@ -39,6 +39,10 @@ export function follow(followed: Followed, after: number, flow: Flow): Observabl
 
     const readOn = () => {
       if (emitting) return;
+      if (cursor >= followed.last()) {
+        subscriber.complete();
+        return;
+      }
       emitting = true;
       try {
         while (!subscriber.closed && flow.writable()) {

@@ -1,4 +1,4 @@
-import { from, Observable, type ObservableInput, type OperatorFunction, Subscription, take } from 'rxjs';
+import { defer, Observable, type ObservableInput, type OperatorFunction, Subscription, take } from 'rxjs';
 
 export interface Grouping<T> {
   readonly groupMax: number;
@@ -38,7 +38,8 @@ export function inGroups<T, R>(
         waiting = waiting.slice(grouping.groupMax);
         working = true;
         subscriber.add(
-          from(work(group)).subscribe({
+          // A throw of `work` must error the stream: it would be nobody's in here.
+          defer(() => work(group)).subscribe({
             next: (result) => subscriber.next(result),
             error: (error) => subscriber.error(error),
             complete: () => {
