@@ -6,6 +6,7 @@ import type { Actors } from './actors.js';
 import { callGate } from './call-gate.js';
 import { byteService, chatHandlers } from './chat-service.js';
 import { guardStreams } from './guarded-streams.js';
+import { tellLossFromHalfClose } from './half-close.js';
 import { Health } from './health.js';
 import type { ListenAddress } from './listen-address.js';
 import { Listener } from './listener.js';
@@ -27,7 +28,10 @@ export class GrpcServer {
 
   constructor({ actors, limits, journal }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
-    this.#grpc = new Server({ ...channelOptions(limits), interceptors: [callGate({ limits, journal, closed })] });
+    this.#grpc = new Server({
+      ...channelOptions(limits),
+      interceptors: [callGate({ limits, journal, closed }), tellLossFromHalfClose],
+    });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, journal);
     this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
