@@ -1,3 +1,4 @@
+import type { Limits } from '../../lib/core/limits.js';
 import { Child } from './child.js';
 import { type Endings, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
@@ -48,6 +49,13 @@ export class ServerProcess {
       20_000,
     );
     return new ServerProcess(child, address, data);
+  }
+
+  /** A server in memory with other limits than the command line can set. */
+  static withLimits(endings: Endings, limits: Partial<Limits>): Promise<ServerProcess> {
+    const file = projectFile('spec/system/server-with-limits.ts');
+    const program = [process.execPath, '--import', 'tsx', file, JSON.stringify(limits)] as const;
+    return ServerProcess.start(endings, { program });
   }
 
   records(): JournalRecord[] {

@@ -25,7 +25,10 @@ export function transcript(events: readonly Told[]): string[] {
  * that goes on from event to event, and from `from` if that is known [P1] [P2] [P3] [P7].
  */
 export function expectUnbroken(events: readonly Told[], from?: { sequence: number; chain: string }): void {
-  let previous: { sequence: number; chain: string; lamport?: number } | undefined = from;
+  let previous: { sequence: number; chain: string; lamport?: number } | undefined = from && {
+    sequence: from.sequence,
+    chain: from.chain,
+  };
   for (const event of events) {
     const { text = '', seen = 0 } = event;
     if (previous) {
