@@ -1,0 +1,125 @@
+import { concatMap, filter, from, map, type Observable, of, Subject, switchMap, take, tap } from 'rxjs';
+import { type Folded, foldGroup } from '../../lib/actors/fold-group.js';
+import { follow } from '../../lib/actors/follow.js';
+import { inGroups } from '../../lib/actors/in-groups.js';
+import type { Flow, Submission } from '../../lib/actors/messages.js';
+import { Tail } from '../../lib/actors/tail.js';
+import { decodeChatResponse } from '../../lib/codec/responses.js';
+import type { Draft } from '../../lib/core/draft.js';
+import type { RoomEvent } from '../../lib/core/event.js';
+import { defaultLimits } from '../../lib/core/limits.js';
+import { emptyRoom } from '../../lib/core/room-state.js';
+import type { Run } from '../../lib/log/event-log.js';
+import { runOf } from '../../lib/log/run.js';
+
+/** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves. */
+const leaves: Readonly<Record<string, string>> = { x: 'a', y: 'b', z: 'c' };
+
+export interface PipelineParts {
+  /** One append: what it emits says that the group is durable. */
+  readonly append$: Observable<unknown>;
+  readonly turn$: Observable<unknown>;
+  readonly company$: Observable<unknown>;
+}
+
+/**
+ * A room's pipeline as RoomActor composes it, with all that takes time drawn by the test: letters in, and for each
+ * participant letters out.
+ */
+export class RoomPipeline {
+  readonly #parts: PipelineParts;
+  readonly #state = emptyRoom('lobby');
+  readonly #tail = new Tail(defaultLimits.tailBytesMax);
+  readonly #bell$ = new Subject<Run | undefined>();
+  readonly #admitted$ = new Subject<{ readonly name: string; readonly after: number }>();
+  readonly #last = new Map<string, number>();
+  readonly #ordinals = new Map<string, number>();
+  /** Every event as it became durable. */
+  readonly events: RoomEvent[] = [];
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Works `letters` off; emits the letters that became events, and completes or errors as the room's actor would see. */
+  run(letters$: Observable<string>): Observable<string> {
+    const { append$, turn$, company$ } = this.#parts;
+    return letters$.pipe(
+      map((letter): Submission => ({ draft: this.#draft(letter), answer: () => {} })),
+      inGroups((group: readonly Submission[]) => this.#commit(group, append$), {
+        groupMax: 4,
+        urgent: ({ draft }) => draft.kind === 'publish',
+        turn$,
+        company$,
+      }),
+      tap((folded) => this.#publish(folded)),
+      concatMap(({ group }) => from(group?.entries.map(({ event }) => letterOf(event)) ?? [])),
+    );
+  }
+
+  /** What the participant with that letter is sent once it has joined, event by event. */
+  follow(name: string, flow: Flow, sent: (run: Run) => void = () => {}): Observable<string> {
+    return this.#admitted$.pipe(
+      filter((admitted) => admitted.name === name),
+      take(1),
+      switchMap(({ after }) =>
+        follow(
+          {
+            bell$: this.#bell$,
+            read: (from) => this.#tail.read(from),
+            last: () => this.#last.get(name) ?? Number.POSITIVE_INFINITY,
+          },
+          after,
+          flow,
+        ),
+      ),
+      tap(sent),
+      concatMap(({ bytes }) => from(decodeChatResponse(bytes).events.map(letterOf))),
+    );
+  }
+
+  #draft(letter: string): Draft {
+    const name = leaves[letter] ?? letter.toLowerCase();
+    const sent = { session: name, sender: 0, known: 0, timeMs: 0 };
+    if (letter in leaves) return { kind: 'leave', reason: 'ASKED', ...sent };
+    if (letter === name) return { kind: 'join', name, resumable: false, ...sent };
+    const ordinal = (this.#ordinals.get(name) ?? 0) + 1;
+    this.#ordinals.set(name, ordinal);
+    return { kind: 'publish', text: letter, ordinal, seen: 0, ...sent };
+  }
+
+  #commit(group: readonly Submission[], append$: Observable<unknown>): Observable<Folded> {
+    const folded = foldGroup(this.#state, group, defaultLimits);
+    return folded.group ? append$.pipe(map(() => folded)) : of(folded);
+  }
+
+  #publish({ decided, group }: Folded): void {
+    if (!group) return;
+    const first = this.#state.place.sequence - group.entries.length + 1;
+    const run = runOf(
+      first,
+      group.entries.map(({ bytes }) => bytes),
+    );
+    this.events.push(...group.entries.map(({ event }) => event));
+    this.#tail.push(run);
+    for (const { decision } of decided) {
+      if (decision.kind !== 'accepted' || decision.entry.event.kind !== 'left') continue;
+      this.#last.set(decision.entry.event.participant, decision.entry.event.sequence);
+    }
+    for (const { submission, before } of decided) {
+      if (before) this.#admitted$.next({ name: submission.draft.session, after: before.place.sequence });
+    }
+    this.#bell$.next(run);
+  }
+}
+
+function letterOf(event: RoomEvent): string {
+  switch (event.kind) {
+    case 'joined':
+      return event.participant;
+    case 'message':
+      return event.text;
+    case 'left':
+      return Object.keys(leaves).find((letter) => leaves[letter] === event.participant) ?? '?';
+  }
+}
