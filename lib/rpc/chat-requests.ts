@@ -1,5 +1,11 @@
 import type { ConnectionMessage } from '../actors/messages.js';
-import { type ChatRequest, decodeChatRequest, decodeSubscribeRequest } from '../codec/requests.js';
+import {
+  type ChatRequest,
+  decodeChatRequest,
+  decodeSubscribeRequest,
+  type JoinRequest,
+  type PublishAction,
+} from '../codec/requests.js';
 
 /** What a connection actor is told of the bytes of a ChatRequest. Never throws. */
 export function chatMessage(bytes: Buffer): ConnectionMessage {
@@ -10,15 +16,16 @@ export function chatMessage(bytes: Buffer): ConnectionMessage {
     return { kind: 'malformed' };
   }
   const { lamport, action } = request;
-  switch (action.kind) {
+  const { kind, ...content } = action;
+  switch (kind) {
     case 'join':
-      return { kind: 'join', lamport, join: action };
+      return { kind, lamport, join: content as JoinRequest };
     case 'publish':
-      return { kind: 'publish', lamport, publish: action };
+      return { kind, lamport, publish: content as PublishAction };
     case 'leave':
-      return { kind: 'leave', lamport };
+      return { kind, lamport };
     case 'unknown':
-      return { kind: 'unknown' };
+      return { kind };
   }
 }
 

@@ -1,0 +1,107 @@
+import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
+import { type ChatServer, createServer, formatListenAddress } from '../server.js';
+import { packageVersion } from './package-version.js';
+import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
+import { logFileFailure, startFailure } from './start-failure.js';
+
+/** The program's exit codes; `--help` explains them. */
+export const exitCodes = { stopped: 0, failed: 1, usage: 2, fault: 70 } as const;
+
+/** How long a stop may take before the process ends all the same, in milliseconds. */
+const exitMsMax = 4_500;
+
+/** The program chit-server. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong. */
+export async function serverCommand(argv: readonly string[]): Promise<void> {
+  outliveReaders();
+  const options = readOptions(argv);
+  const journal = await openJournal(options);
+  const server = await start(options, journal);
+  greet(server, options);
+  stopOnSignals(server, journal);
+  stopOnFaults(server, journal);
+}
+
+/** Whoever read our output may stop reading it; the chat goes on. */
+function outliveReaders(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
+
+function readOptions(argv: readonly string[]): ServerCommandOptions {
+  try {
+    return serverOptions(argv);
+  } catch (error) {
+    if (error instanceof NothingToStart) process.exit(error.exitCode);
+    throw error;
+  }
+}
+
+async function openJournal({ logLevel, logFile }: ServerCommandOptions): Promise<OpenJournal> {
+  // A person at a terminal is not to be flooded with records; whoever collects them gets them.
+  const level = logLevel ?? (logFile === undefined && process.stderr.isTTY ? 'warn' : 'info');
+  try {
+    return await bunyanJournal({ component: 'server', level, file: logFile });
+  } catch (error) {
+    return fail(logFileFailure(error, logFile ?? 'standard error'));
+  }
+}
+
+async function start(options: ServerCommandOptions, journal: OpenJournal): Promise<ChatServer> {
+  try {
+    return await createServer({ ...options, journal });
+  } catch (error) {
+    await journal.close();
+    return fail(startFailure(error, options));
+  }
+}
+
+function fail(line: string): never {
+  process.stderr.write(`chit-server: ${line}\n`);
+  process.exit(exitCodes.failed);
+}
+
+function greet({ address, port }: ChatServer, { memory, data }: ServerCommandOptions): void {
+  const place = formatListenAddress({ host: address, port });
+  process.stdout.write(`Chit Chat ${packageVersion()} is listening on ${place}\n`);
+  process.stdout.write(memory ? 'Its log is kept in memory and ends with it\n' : `Its log is kept in ${data}\n`);
+  if (process.stdout.isTTY) {
+    process.stdout.write(`Join it with chit-client --server ${place} --name NAME; Ctrl-C stops it\n`);
+  }
+}
+
+/** Ends the process with `code` once server and journal are closed, or cannot be in time. */
+async function exit(code: number, server: ChatServer, journal: OpenJournal): Promise<never> {
+  setTimeout(() => process.exit(exitCodes.failed), exitMsMax).unref();
+  try {
+    await server.close();
+    await journal.close();
+  } catch (err) {
+    journal.error('stop-failed', { err });
+    process.exit(code || exitCodes.failed);
+  }
+  process.exit(code);
+}
+
+function stopOnSignals(server: ChatServer, journal: OpenJournal): void {
+  let asked = false;
+  const stop = (signal: string): void => {
+    journal.info('signal', { signal });
+    if (asked) process.exit(exitCodes.failed);
+    asked = true;
+    process.stdout.write('Stopping\n');
+    void exit(exitCodes.stopped, server, journal);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+/** After an exception that nobody caught nothing here can be trusted; what is durable is, after a new start. */
+function stopOnFaults(server: ChatServer, journal: OpenJournal): void {
+  let ending = false;
+  process.on('uncaughtException', (err) => {
+    journal.error('fault', { err });
+    if (ending) return;
+    ending = true;
+    void exit(exitCodes.fault, server, journal);
+  });
+}

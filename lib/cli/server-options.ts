@@ -1,0 +1,153 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
+import { type Durability, defaultLimits, type Limits, type ListenAddress, parseListenAddress } from '../server.js';
+import { packageVersion } from './package-version.js';
+
+/** What the command line and the environment ask for. */
+export interface ServerCommandOptions {
+  readonly listen: ListenAddress;
+  /** The log's directory, as an absolute path. Not used with `memory`. */
+  readonly data: string;
+  readonly memory: boolean;
+  readonly durability: Durability;
+  /** Undefined where the command is to choose. */
+  readonly logLevel: LogLevel | undefined;
+  readonly logFile: string | undefined;
+  readonly limits: Pick<Limits, 'roomsMax' | 'participantsPerRoomMax' | 'publishesPerSecondMax'>;
+}
+
+/** The command line was for something else than starting: help, the version, or a mistake. All is said already. */
+export class NothingToStart extends Error {
+  override name = 'NothingToStart';
+  /** 0, or 2 for a mistake. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('nothing to start');
+    this.exitCode = exitCode;
+  }
+}
+
+/** Reads `argv` (with node and the script in front) and the environment. Throws `NothingToStart`. */
+export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): ServerCommandOptions {
+  forgetUnset(env);
+  const command = serverCommandLine(env);
+  try {
+    command.parse([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+  const { roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...options } = command.opts<ParsedOptions>();
+  return {
+    ...options,
+    logLevel: options.logLevel,
+    logFile: options.logFile,
+    data: resolve(options.data),
+    limits: { roomsMax, participantsPerRoomMax, publishesPerSecondMax },
+  };
+}
+
+type ParsedOptions = Omit<ServerCommandOptions, 'limits'> & ServerCommandOptions['limits'];
+
+/** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
+function forgetUnset(env: NodeJS.ProcessEnv): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('CHIT_') && value === '') delete env[name];
+  }
+  if (/^(0|no|off|false)$/i.test(env.CHIT_MEMORY ?? '')) delete env.CHIT_MEMORY;
+}
+
+function serverCommandLine(env: NodeJS.ProcessEnv): Command {
+  const limit = (flags: string, name: keyof Limits, description: string) =>
+    new Option(`${flags} <N>`, description)
+      .env(`CHIT_${flags.slice(2).replaceAll('-', '_').toUpperCase()}`)
+      .argParser(count)
+      .default(defaultLimits[name]);
+  return new Command('chit-server')
+    .description('A group chat server over gRPC whose order you can rely on, see and check.')
+    .addOption(
+      new Option('--listen <HOST:PORT>', 'where to listen; port 0 is a free one, IPv6 is written [::1]:4000')
+        .env('CHIT_LISTEN')
+        .argParser(listenAddress)
+        .default({ host: '127.0.0.1', port: 4000 }, '127.0.0.1:4000'),
+    )
+    .addOption(
+      new Option('--data <DIR>', 'the folder for the log of all rooms, made if need be')
+        .env('CHIT_DATA')
+        .default(defaultDataDirectory(env)),
+    )
+    .addOption(
+      new Option('--memory', 'keep the log in memory only: it ends with the server, and --data is not used')
+        .env('CHIT_MEMORY')
+        .default(false, 'no'),
+    )
+    .addOption(
+      new Option('--durability <KIND>', 'what an acknowledged message survives: loss of power, or only of the process')
+        .env('CHIT_DURABILITY')
+        .choices(['power', 'process'])
+        .default('power'),
+    )
+    .addOption(
+      new Option('--log-level <LEVEL>', 'least weight of the log records written (default: info; warn on a terminal)')
+        .env('CHIT_LOG_LEVEL')
+        .choices(logLevels),
+    )
+    .addOption(
+      new Option('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)').env(
+        'CHIT_LOG_FILE',
+      ),
+    )
+    .addOption(limit('--rooms-max', 'roomsMax', 'rooms the server keeps'))
+    .addOption(limit('--participants-per-room-max', 'participantsPerRoomMax', 'participants in one room at once'))
+    .addOption(
+      limit(
+        '--publishes-per-second-max',
+        'publishesPerSecondMax',
+        'steady messages per second of one participant; 0: any number',
+      ),
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', examples)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chit-server: ')) })
+    .exitOverride();
+}
+
+const examples = `
+Each option can also be set as the environment variable named beside it; the command line wins.
+
+Examples:
+  chit-server                              serve this machine, log in your data folder
+  chit-server --listen 0.0.0.0:4000        serve everybody who can reach this machine
+  chit-server --memory --listen 127.0.0.1:0    try something out, on a free port
+  chit-server 2>&1 >/dev/null | npx bunyan     read the log records comfortably
+
+Ctrl-C (SIGINT) or SIGTERM says farewell to everybody and stops the server; a second one stops it at once.
+
+Exit codes:
+  0   stopped as asked
+  1   could not start, or was stopped at once: standard error says why
+  2   the command line makes no sense
+  70  a fault of the server's own, with a log record of it`;
+
+/** Where the log is kept unless told otherwise: the user's data directory (XDG Base Directory Specification). */
+export function defaultDataDirectory(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'chit-chat');
+}
+
+function listenAddress(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (!address) throw new InvalidArgumentError('Write HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
+  return address;
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new InvalidArgumentError('Write a whole number, 0 or more.');
+  }
+  return number;
+}

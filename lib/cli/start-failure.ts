@@ -1,0 +1,48 @@
+import { getSystemErrorMap } from 'node:util';
+import { formatListenAddress, StoreInUse } from '../server.js';
+import type { ServerCommandOptions } from './server-options.js';
+
+/** One line that says what kept the server from starting, why, and what to do about it. */
+export function startFailure(error: unknown, { listen, data, memory }: ServerCommandOptions): string {
+  if (error instanceof StoreInUse) {
+    return `${inOneLine(error.message)} The option for it is --data DIR; --memory needs no directory.`;
+  }
+  const { code, syscall = '' } = systemError(error);
+  if (['listen', 'bind', 'getaddrinfo'].includes(syscall)) {
+    const address = formatListenAddress(listen);
+    switch (code) {
+      case 'EADDRINUSE':
+        return `Something listens on ${address} already. Stop it, or choose another port with --listen HOST:PORT (port 0: a free one).`;
+      case 'EADDRNOTAVAIL':
+        return `${address} is not an address of this machine. Choose one that is with --listen HOST:PORT (0.0.0.0: all of them).`;
+      case 'EACCES':
+        return `You may not listen on ${address}. Choose a port above 1023 with --listen HOST:PORT.`;
+      default:
+        return `Cannot listen on ${address}: ${reason(error)}. Choose another address with --listen HOST:PORT.`;
+    }
+  }
+  if (memory) return `The server could not start: ${reason(error)}.`;
+  return `The log cannot be kept in ${data}: ${reason(error)}. Name a folder you may write to with --data DIR, or use --memory.`;
+}
+
+/** The same for the file that log records were to go to. */
+export function logFileFailure(error: unknown, file: string): string {
+  return `Log records cannot be written to ${file}: ${reason(error)}. Name a file you may write to with --log-file FILE.`;
+}
+
+/** In a person's words, with the system's short name: `permission denied (EACCES)`. */
+function reason(error: unknown): string {
+  const { code, errno, message } = systemError(error);
+  // The system's words for it, "file already exists", would leave people wondering what is wrong with that.
+  if (code === 'EEXIST') return 'a file has that name (EEXIST)';
+  const [name, words] = (errno !== undefined && getSystemErrorMap().get(errno)) || [];
+  return name ? `${words} (${name})` : inOneLine(message).replace(/\.$/, '');
+}
+
+function systemError(error: unknown): NodeJS.ErrnoException {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,114 @@
+import { ServerActor } from './actors/server-actor.js';
+import { decodeEvent } from './codec/event-codec.js';
+import { defaultLimits, type Limits } from './core/limits.js';
+import { type Journal, silent } from './journal/journal.js';
+import type { EventLog } from './log/event-log.js';
+import { type Durability, LmdbLog } from './log/lmdb-log.js';
+import { MemoryLog } from './log/memory-log.js';
+import { GrpcServer } from './rpc/grpc-server.js';
+import { formatListenAddress, type ListenAddress, parseListenAddress } from './rpc/listen-address.js';
+import { within } from './rpc/within.js';
+
+export { StoreInUse } from './log/event-log.js';
+export type { Durability, Journal, Limits, ListenAddress };
+export { defaultLimits, formatListenAddress, parseListenAddress };
+
+export interface ServerOptions {
+  /** `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. */
+  readonly listen?: string | ListenAddress;
+  /** The directory of the durable log, made if need be. Needed unless `memory` is set. */
+  readonly data?: string | undefined;
+  /** Keep the log in memory: it ends with the server, and `data` is not used. */
+  readonly memory?: boolean;
+  /** What an acknowledged message survives [P4]: `power` (default) or only the end of the `process`. */
+  readonly durability?: Durability;
+  /** Limits other than the default ones [P12]: integers, 0 or more. */
+  readonly limits?: Partial<Limits>;
+  /** Where log records go [T3]; default: nowhere. */
+  readonly journal?: Journal;
+}
+
+export interface ChatServer {
+  /** The address it listens on, without port. */
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the log closed.
+   * Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a chat server: opens its log, ends the sessions of its earlier life, listens. Rejects with `TypeError` or
+ * `RangeError` for options that make no sense, with `StoreInUse` where another server has the log open, and with the
+ * system's error where a folder cannot be written or an address cannot be listened on; nothing stays open then.
+ */
+export async function createServer(options: ServerOptions): Promise<ChatServer> {
+  const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
+  const limits = limitsWith(options.limits ?? {});
+  const journal = options.journal ?? silent;
+  const log = openLog(options, limits);
+  try {
+    const actors = new ServerActor({ log, limits, journal });
+    await actors.repair();
+    const grpc = new GrpcServer({ actors, limits, journal });
+    const { host: address, port } = await grpc.listen(listen);
+    journal.info('server-started', { address, port, log: options.memory ? 'memory' : options.data });
+    let closed: Promise<void> | undefined;
+    return {
+      address,
+      port,
+      close: () => {
+        closed ??= close({ actors, grpc, log, limits, journal });
+        return closed;
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+interface Running {
+  readonly actors: ServerActor;
+  readonly grpc: GrpcServer;
+  readonly log: EventLog;
+  readonly limits: Limits;
+  readonly journal: Journal;
+}
+
+async function close({ actors, grpc, log, limits, journal }: Running): Promise<void> {
+  journal.info('server-stopping');
+  const until = performance.now() + limits.stopMsMax;
+  grpc.refuse();
+  // A fault here must not keep what is below from being closed.
+  const stopped = Promise.resolve(actors.stop()).catch((err) => journal.error('stop-failed', { err }));
+  await within(limits.stopMsMax, stopped);
+  await grpc.close(Math.max(0, until - performance.now()));
+  // Peers that did not read are cut now: their actors end by it, and the log may have what they last did to take in.
+  await within(limits.cutMsMax, stopped);
+  await log.close();
+  journal.info('server-stopped');
+}
+
+function openLog({ data, memory = false, durability = 'power' }: ServerOptions, limits: Limits): EventLog {
+  if (memory) return new MemoryLog(limits);
+  if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
+  return LmdbLog.open(data, { decode: decodeEvent, durability });
+}
+
+function listenAddress(listen: string | ListenAddress): ListenAddress {
+  if (typeof listen !== 'string') return listen;
+  const address = parseListenAddress(listen);
+  if (!address) throw new TypeError('listen is HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
+  return address;
+}
+
+function limitsWith(changes: Partial<Limits>): Limits {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!(name in defaultLimits)) throw new TypeError(`There is no limit ${name}.`);
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`The limit ${name} is an integer, 0 or more.`);
+  }
+  return { ...defaultLimits, ...changes };
+}
