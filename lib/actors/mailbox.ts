@@ -39,8 +39,11 @@ export class Mailbox<Message> implements Ref<Message> {
     this.#waiting.push(message);
     if (this.#handling) return;
     this.#handling = true;
-    while (this.#waiting.length > 0) this.#handleNext();
-    this.#handling = false;
+    try {
+      while (this.#waiting.length > 0) this.#handleNext();
+    } finally {
+      this.#handling = false;
+    }
   }
 
   /** Drops what waits and whatever is told later. */

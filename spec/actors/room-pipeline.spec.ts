@@ -25,7 +25,11 @@ describe('A room’s pipeline', () => {
   }
 
   const never = new Subject<void>();
-  const fast = { writable: () => true, drained$: never };
+  const fastWith = (drained$: Observable<unknown>) => ({
+    writable: () => true,
+    drained$: drained$ as Observable<void>,
+  });
+  const fast = fastWith(never);
 
   it('brings two publishers’ messages to all in one order [S4] [P2] [P6]', () => {
     testScheduler.run((helpers) => {
@@ -112,7 +116,7 @@ describe('A room’s pipeline', () => {
       const bob = '           ------(b)-----(Bx)------';
       const log = '           ------(ab)----(Bx)-----|';
 
-      const annas = { writable: () => true, drained$: drained as Observable<never> };
+      const annas = fastWith(drained);
       expectObservable(room.follow('a', annas)).toBe(anna);
       expectObservable(room.follow('b', fast)).toBe(bob);
       expectObservable(room.run(inlet)).toBe(log);
@@ -208,7 +212,7 @@ describe('A room’s pipeline', () => {
       const carl = '          ------(c)----A---B-----y---A-';
       const log = '           ------(abc)--A---B-----y---A|';
 
-      const broken = { writable: () => true, drained$: drained as Observable<never> };
+      const broken = fastWith(drained);
       let sent = 0;
       const send = () => {
         sent += 1;
