@@ -3,13 +3,14 @@ import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { protoPath as healthContract } from 'grpc-health-check';
 import { contract } from '../codec/contract.js';
+import { linked } from './linked-descriptors.js';
 
 type ReflectionStream = ServerDuplexStream<object, object>;
 type ReflectionHandler = (stream: ReflectionStream) => void;
 
 /** Server reflection, v1 and v1alpha: programs without our .proto ask the server for it. */
 export function addReflection(server: Server): void {
-  const described = { ...contract, ...loadSync(healthContract) };
+  const described = linked({ ...contract, ...loadSync(healthContract) });
   new ReflectionService(described).addToServer({
     addService: (service: ServiceDefinition, handlers: Readonly<Record<string, ReflectionHandler>>) =>
       server.addService(
