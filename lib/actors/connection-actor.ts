@@ -84,6 +84,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       case 'answered':
         this.#answered(message.draft, message.answer);
         return;
+      case 'lost':
+        this.#lost(message.error);
+        return;
       case 'left':
         // A stream that is not read must not keep its connection after its session.
         this.#left = true;
@@ -198,7 +201,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       follow({ writable: () => peer.writable, drained$: peer.drained$ })
         .pipe(tap((run) => this.#send(run.bytes)))
         .subscribe({
-          error: (error) => this.#lost(error),
+          error: (error) => this.tell({ kind: 'lost', error }),
           complete: () => this.#end({ kind: 'complete' }),
         }),
     );
@@ -275,7 +278,12 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (ending.kind !== 'stopping') this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
     if (this.#gone) return;
     this.#await('linger', this.#parts.limits.lingerMsMax);
-    this.#parts.peer.end(ending);
+    try {
+      this.#parts.peer.end(ending);
+    } catch (error) {
+      this.#parts.journal.error('end-failed', { peer: this.#parts.peer.address, ...this.#identifiers(), err: error });
+      this.#parts.peer.destroy();
+    }
   }
 
   /** The stream is over. */

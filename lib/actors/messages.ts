@@ -67,6 +67,8 @@ export type ConnectionMessage =
   | { readonly kind: 'answered'; readonly draft: Draft; readonly answer: Answer }
   /** The session has ended: what is up to its Left remains to be sent. */
   | { readonly kind: 'left' }
+  /** The visit's events can no longer be followed. */
+  | { readonly kind: 'lost'; readonly error: unknown }
   /** One of its waits has taken too long. */
   | { readonly kind: 'overdue'; readonly wait: 'join' | 'stall' | 'linger' }
   /** The stream is writable again. */

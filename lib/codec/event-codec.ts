@@ -1,5 +1,6 @@
 import type { LeftReason, RoomEvent } from '../core/event.js';
 import { messageCodec } from './contract.js';
+import { enumName } from './enum-name.js';
 import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
 
 const chatResponse = messageCodec('ChatResponse');
@@ -58,7 +59,7 @@ export interface WireEvent {
   readonly participant: string;
   readonly kind: 'joined' | 'message' | 'left' | undefined;
   readonly message?: { readonly text: string; readonly ordinal: string; readonly seen: string };
-  readonly left?: { readonly reason: string };
+  readonly left?: { readonly reason: string | number };
   readonly chain: string;
 }
 
@@ -75,7 +76,7 @@ export function roomEvent(wire: WireEvent): RoomEvent {
     return { kind: 'message', ...stamped, text, ordinal: exactNumber(ordinal), seen: exactNumber(seen) };
   }
   if (wire.left) {
-    return { kind: 'left', ...stamped, reason: wire.left.reason.slice(leftReasonPrefix.length) as LeftReason };
+    return { kind: 'left', ...stamped, reason: enumName<LeftReason>(wire.left.reason, leftReasonPrefix) };
   }
   return { kind: 'joined', ...stamped };
 }

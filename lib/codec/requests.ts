@@ -1,5 +1,5 @@
 import { messageCodec } from './contract.js';
-import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
+import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
 
 export interface JoinRequest {
   readonly room: string;
@@ -190,6 +190,5 @@ function wireMessage({ text, ordinal, seen }: PublishAction): object {
 }
 
 function publishAction({ text, ordinal, seen }: WireMessage): PublishAction {
-  const number = exactNumber(ordinal);
-  return { text, ordinal: Number.isFinite(number) ? number : BigInt(ordinal), seen: exactNumber(seen) };
+  return { text, ordinal: exactInteger(ordinal), seen: exactNumber(seen) };
 }

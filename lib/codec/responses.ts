@@ -1,8 +1,9 @@
 import type { RoomEvent } from '../core/event.js';
-import { type Rejection, type RejectionReason, rejectionDetails } from '../core/rejection.js';
+import type { Rejection, RejectionReason } from '../core/rejection.js';
 import { messageCodec } from './contract.js';
+import { enumName } from './enum-name.js';
 import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
-import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
+import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
 
 /** A join was accepted: the contract's Welcome. */
 export interface Welcome {
@@ -75,14 +76,14 @@ export function decodeChatResponse(bytes: Uint8Array): ChatResponse {
     events: WireEvent[];
     welcome: WireWelcome | null;
     rejection: WireRejection | null;
-    farewell: { reason: string; resume: boolean } | null;
+    farewell: { reason: string | number; resume: boolean } | null;
   };
   return {
     events: events.map(roomEvent),
     welcome: welcome ? welcomeOf(welcome) : undefined,
     rejection: rejection ? rejectionOf(rejection) : undefined,
     farewell: farewell
-      ? { reason: farewell.reason.slice(farewellPrefix.length) as FarewellReason, resume: farewell.resume }
+      ? { reason: enumName<FarewellReason>(farewell.reason, farewellPrefix), resume: farewell.resume }
       : undefined,
   };
 }
@@ -189,7 +190,7 @@ function welcomeOf(wire: WireWelcome): Welcome {
 
 interface WireRejection {
   readonly ordinal: string;
-  readonly reason: string;
+  readonly reason: string | number;
   readonly detail: string;
   readonly retryAfterMs: number;
 }
@@ -199,11 +200,10 @@ function wireRejection({ ordinal, reason, detail, retryAfterMs }: Rejection): ob
 }
 
 function rejectionOf({ ordinal, reason, detail, retryAfterMs }: WireRejection): Rejection {
-  const known = reason.slice(rejectionPrefix.length);
   return {
-    ordinal: exactNumber(ordinal),
-    // A newer server may have reasons this client does not know; its detail still tells people.
-    reason: known in rejectionDetails ? (known as RejectionReason) : 'UNSPECIFIED',
+    ordinal: exactInteger(ordinal),
+    // Of a reason that this client does not know, `detail` still tells people.
+    reason: enumName<RejectionReason>(reason, rejectionPrefix),
     detail,
     retryAfterMs,
   };

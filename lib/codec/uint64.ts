@@ -7,6 +7,12 @@ export function exactNumber(text: unknown): number {
   return Number.isSafeInteger(number) ? number : Number.POSITIVE_INFINITY;
 }
 
+/** The integer that a uint64's decimal text says, exactly: a bigint beyond 2^53 − 1. */
+export function exactInteger(text: string): number | bigint {
+  const number = exactNumber(text);
+  return Number.isFinite(number) ? number : BigInt(text);
+}
+
 /** The decimal text of a chain's 16 hex digits, as protobufjs takes a fixed64. */
 export function fixed64OfChain(chain: string): string {
   return BigInt(`0x${chain}`).toString();
