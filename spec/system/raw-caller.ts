@@ -159,6 +159,8 @@ export class RawVisit {
   welcome: Welcome | undefined;
   farewell: Farewell | undefined;
   end: CallEnd | undefined;
+  /** Told of each event and of the end, for whoever cannot wait for the next look. */
+  told: (() => void) | undefined;
   readonly #stream: ClientReadableStream<ChatResponse>;
 
   constructor(stream: ClientReadableStream<ChatResponse>) {
@@ -168,9 +170,11 @@ export class RawVisit {
       if (welcome) this.welcome = welcome;
       if (rejection) this.rejections.push(rejection);
       if (farewell) this.farewell = farewell;
+      this.told?.();
     });
     stream.on('status', (status: StatusObject) => {
       this.end = callEnd(status);
+      this.told?.();
     });
     // The status says the same.
     stream.on('error', () => {});
