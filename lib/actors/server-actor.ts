@@ -222,7 +222,9 @@ export class ServerActor {
     this.#parts.journal.error('room-failed', { room, err: error });
     const supervised = this.#rooms.get(room);
     if (!supervised) return;
-    if (supervised.restarts.take(this.#parts.now()) === 0) {
+    const { limits, now } = this.#parts;
+    // To the bucket a rate of 0 is none at all.
+    if (limits.roomRestartsPerMinuteMax > 0 && supervised.restarts.take(now()) === 0) {
       supervised.actor.tell({ kind: 'restart' });
       return;
     }
