@@ -394,17 +394,24 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #close(done: () => void): void {
-    this.#owedRetry?.unsubscribe();
     this.#mailbox.close();
-    this.#pipeline?.add(done);
+    this.#pipeline?.add(() => {
+      this.#giveUp();
+      done();
+    });
     this.#inlet$.complete();
   }
 
   #end(error: unknown): void {
-    this.#owedRetry?.unsubscribe();
     this.#mailbox.close();
+    this.#giveUp();
+    this.#bell$.error(error);
+  }
+
+  /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
+  #giveUp(): void {
+    this.#owedRetry?.unsubscribe();
     for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
     this.#unanswered.clear();
-    this.#bell$.error(error);
   }
 }

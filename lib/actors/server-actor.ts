@@ -62,6 +62,7 @@ export class ServerActor {
   readonly #names: Set<string>;
   /** The newest Lamport time in any room. */
   #known: number;
+  #stopping: Promise<void> | undefined;
   #stopped: (() => void) | undefined;
 
   constructor(parts: ServerParts) {
@@ -97,9 +98,13 @@ export class ServerActor {
     return actor;
   }
 
-  /** Farewell to all; resolves when the last connection has ended, each at most `lingerMsMax` after. */
+  /**
+   * Farewell to all; resolves when the last connection has ended, each at most `lingerMsMax` after. Further calls get the
+   * same promise.
+   */
   stop(): Promise<void> {
-    return new Promise((done) => this.#mailbox.tell({ kind: 'stop', done }));
+    this.#stopping ??= new Promise((done) => this.#mailbox.tell({ kind: 'stop', done }));
+    return this.#stopping;
   }
 
   #handle(message: ServerMessage): void {

@@ -18,6 +18,7 @@ export interface FakePeerOptions {
 export class FakePeer implements Peer {
   readonly address = 'fake:1';
   readonly bidirectional: boolean;
+  readonly hangs: boolean;
   readonly drained$: Observable<void>;
   readonly sent: Buffer[] = [];
   readonly endings: Ending[] = [];
@@ -30,7 +31,6 @@ export class FakePeer implements Peer {
   onSent: (response: ChatResponse) => void = () => {};
   readonly #drained = new Subject<void>();
   readonly #changed: () => void;
-  readonly #hangs: boolean;
   #takes: number;
   #connection: Ref<ConnectionMessage> | undefined;
 
@@ -39,7 +39,7 @@ export class FakePeer implements Peer {
     this.drained$ = this.#drained;
     this.#changed = changed;
     this.#takes = options.takes ?? Number.POSITIVE_INFINITY;
-    this.#hangs = options.hangs ?? false;
+    this.hangs = options.hangs ?? false;
   }
 
   get writable(): boolean {
@@ -69,7 +69,7 @@ export class FakePeer implements Peer {
     this.endings.push(ending);
     this.#changed();
     // As a transport does: later, and never from within the actor that ends the stream.
-    if (!this.#hangs) setImmediate(() => this.gone());
+    if (!this.hangs) setImmediate(() => this.gone());
   }
 
   destroy(): void {

@@ -122,7 +122,7 @@ export class House {
   /** Ends all streams and the server. */
   async close(): Promise<void> {
     this.log.release();
-    for (const peer of this.peers) peer.gone();
+    for (const peer of this.peers) if (peer.hangs) peer.gone();
     await this.server.stop();
   }
 
