@@ -24,7 +24,10 @@ export async function runClient(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : exitCodes.usage;
   }
-  return exitCodes[await visit(command.opts<ClientOptions>())];
+  const end = await visit(command.opts<ClientOptions>());
+  // What is still under way is not waited for.
+  if (end === 'cut-short') process.exit(exitCodes[end]);
+  return exitCodes[end];
 }
 
 async function visit(options: ClientOptions): Promise<End> {

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import pty from '@lydell/node-pty';
-import xterm from '@xterm/headless';
+import * as pty from '@lydell/node-pty';
+import type { Terminal } from '@xterm/headless';
 import { terminalUnicode } from './terminal-unicode.js';
 
 export interface TerminalEmulatorOptions {
@@ -10,13 +11,16 @@ export interface TerminalEmulatorOptions {
   readonly unicode?: 'joined' | 'separate' | '6';
 }
 
+// CommonJS, bundled in a way that hides its exports' names from importers.
+const xterm: typeof import('@xterm/headless') = createRequire(import.meta.url)('@xterm/headless');
+
 const untilMsMax = 10_000;
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A program in a real pseudo-terminal, and the screen that a person would see. */
 export class TerminalEmulator {
   readonly #pty: pty.IPty;
-  readonly #screen: xterm.Terminal;
+  readonly #screen: Terminal;
   readonly #changed = new Set<() => void>();
   #exitCode: number | undefined;
   /** Everything the program wrote, escape sequences included. */
@@ -152,7 +156,7 @@ export class TerminalEmulator {
   #rows(from: number): string[] {
     const buffer = this.#screen.buffer.active;
     const rows: string[] = [];
-    for (let y = from; y < buffer.length; y++) rows.push(buffer.getLine(y)?.translateToString(true) ?? '');
+    for (let y = from; y < buffer.length; y++) rows.push(buffer.getLine(y)?.translateToString().trimEnd() ?? '');
     return rows;
   }
 }

@@ -14,6 +14,11 @@ export function boundaryFrom(text: string, index: number): number {
   return at === undefined || at.index === index ? index : at.index + at.segment.length;
 }
 
+/** Where the grapheme that `index` lies in begins; `index` itself if it lies between two. */
+export function boundaryTo(text: string, index: number): number {
+  return segmenter.segment(text).containing(index)?.index ?? text.length;
+}
+
 /** Where the grapheme before `index` begins; 0 at the start. */
 export function boundaryBefore(text: string, index: number): number {
   return index <= 0 ? 0 : (segmenter.segment(text).containing(index - 1)?.index ?? 0);

@@ -1,6 +1,6 @@
 import { codePoints } from '../../core/text.js';
 import { clientLimits } from '../limits.js';
-import { boundaryAfter, boundaryBefore, boundaryFrom } from './graphemes.js';
+import { boundaryAfter, boundaryBefore, boundaryFrom, boundaryTo } from './graphemes.js';
 
 /** The input line and the inputs before it. Only `edit` makes the next one. */
 export interface Editor {
@@ -106,9 +106,9 @@ function recall(editor: Editor, place: number): Editor {
 }
 
 function wordStart(text: string, cursor: number): number {
-  return cursor - (/\S*\s*$/u.exec(text.slice(0, cursor))?.[0].length ?? 0);
+  return boundaryTo(text, cursor - (/\S*\s*$/u.exec(text.slice(0, cursor))?.[0].length ?? 0));
 }
 
 function wordEnd(text: string, cursor: number): number {
-  return cursor + (/^\s*\S*/u.exec(text.slice(cursor))?.[0].length ?? 0);
+  return boundaryFrom(text, cursor + (/^\s*\S*/u.exec(text.slice(cursor))?.[0].length ?? 0));
 }

@@ -23,9 +23,9 @@ const methods: Readonly<Record<string, (...values: never[]) => unknown>> = {
   hangOnLeave: () => {
     client.beforeLeave = () => new Promise(() => {});
   },
-  /** Many messages at once: participant, number of them. */
-  burst: (participant: string, count: number) => {
-    for (let index = 1; index <= count; index++)
+  /** Many messages at once, numbered. */
+  burst: (participant: string, first: number, last: number) => {
+    for (let index = first; index <= last; index++)
       client.happen(participant, { kind: 'message', text: `burst ${index}` });
   },
   /** Answers by a message with the memory in use, in MiB. */
@@ -53,4 +53,5 @@ const end = await runTerminal(client, {
   stop: new AbortController().signal,
 });
 socket.destroy();
-process.exitCode = { left: 0, ended: 3, 'cut-short': 130 }[end];
+if (end === 'cut-short') process.exit(130);
+process.exitCode = { left: 0, ended: 3 }[end];

@@ -1,0 +1,180 @@
+import { PassThrough, Writable } from 'node:stream';
+import { expect } from 'chai';
+import { Refused } from '../../../lib/client/errors.js';
+import { runPlain } from '../../../lib/client/plain/run-plain.js';
+import { rejection } from '../../../lib/core/rejection.js';
+import { FakeChatClient } from '../terminal/fake-chat-client.js';
+
+function collect() {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return {
+    stream,
+    get lines() {
+      return text.split('\n').slice(0, -1);
+    },
+  };
+}
+
+function open(options: { json?: boolean; output?: Writable } = {}) {
+  const client = new FakeChatClient();
+  client.happen('ada', { kind: 'joined' });
+  const input = new PassThrough();
+  const output = collect();
+  const errors = collect();
+  const stop = new AbortController();
+  const end = runPlain(client, {
+    input,
+    output: options.output ?? output.stream,
+    errors: errors.stream,
+    json: options.json ?? false,
+    stop: stop.signal,
+  });
+  return { client, input, output, errors, stop, end };
+}
+
+describe('A visit without a terminal', () => {
+  it('sends each line as a message, prints each event as a line, and leaves at the end of input [S3] [S7]', async () => {
+    const { client, input, output, errors, end } = open();
+    input.end('one\r\n\ntwo');
+    expect(await end).to.equal('left');
+    expect(client.published).to.deep.equal(['one', 'two']);
+    expect(output.lines).to.deep.equal([
+      'Participant ada joined Chit Chat at logical time 1',
+      '[4] ada: one',
+      '[7] ada: two',
+      'Participant ada left Chit Chat at logical time 10',
+    ]);
+    expect(errors.lines).to.deep.equal([]);
+  });
+
+  it('prints an event as a JSON object, with its own Lamport time after receiving it [S8]', async () => {
+    const { input, output, end } = open({ json: true });
+    input.end('hello \u202e\n');
+    await end;
+    expect(output.lines.map((line) => JSON.parse(line))).to.deep.equal([
+      {
+        kind: 'joined',
+        sequence: 1,
+        lamport: 1,
+        time: '2026-01-01T00:00:01.000Z',
+        participant: 'ada',
+        chain: '0000000000000001',
+        clock: 2,
+      },
+      {
+        kind: 'message',
+        sequence: 2,
+        lamport: 4,
+        time: '2026-01-01T00:00:02.000Z',
+        participant: 'ada',
+        text: 'hello \u202e',
+        ordinal: 1,
+        seen: 0,
+        chain: '0000000000000002',
+        clock: 5,
+      },
+      {
+        kind: 'left',
+        sequence: 3,
+        lamport: 7,
+        time: '2026-01-01T00:00:03.000Z',
+        participant: 'ada',
+        reason: 'ASKED',
+        chain: '0000000000000003',
+        clock: 8,
+      },
+    ]);
+  });
+
+  it('writes out what a peer sent to do something to the screen [S7]', async () => {
+    const { client, input, output, end } = open();
+    client.happen('eve', { kind: 'message', text: '\x1b[2J\u202e' });
+    input.end();
+    await end;
+    expect(output.lines[1]).to.equal('[2] eve: \\u{1b}[2J\\u{202e}');
+  });
+
+  it('sends the next line when the one before has become an event, and reads no further [P6] [P12]', async () => {
+    const { client, input, end } = open();
+    const answers: (() => void)[] = [];
+    client.beforePublish = () => new Promise((resolve) => answers.push(resolve));
+    let taken = 0;
+    const produce = () => {
+      while (taken < 10_000 && input.write(`line ${taken}\n`)) taken += 1;
+    };
+    produce();
+    await new Promise(setImmediate);
+    expect(answers).to.have.length(1);
+    expect(taken).to.be.lessThan(10_000);
+    client.beforePublish = () => {};
+    answers[0]?.();
+    input.end();
+    expect(await end).to.equal('left');
+    expect(client.published.at(-1)).to.equal(`line ${taken}`);
+  });
+
+  it('tells of a refused line by its number, goes on, and says so in the end [P9]', async () => {
+    const { client, input, errors, end } = open();
+    client.beforePublish = (text) => {
+      if (text === 'bad') throw new Refused(rejection('TEXT_TOO_LONG', 1));
+    };
+    input.end(Buffer.concat([Buffer.from('good\n\nbad\nbetter\n'), Buffer.from([0xff])]));
+    expect(await end).to.equal('refused');
+    expect(client.published).to.deep.equal(['good', 'better']);
+    expect(errors.lines).to.have.length(2);
+    expect(errors.lines[0]).to.match(/^chit-client: Line 3 was not sent\. A message has at most 128/);
+    expect(errors.lines[1]).to.match(/^chit-client: Line 5 was not sent\..*UTF-8/);
+  });
+
+  it('tells why the visit ended when nobody asked for it, after all that was received', async () => {
+    const { client, output, errors, end } = open();
+    client.happen('bob', { kind: 'message', text: 'last words' });
+    client.endVisit('The server is stopping. Join again when it is back.');
+    expect(await end).to.equal('ended');
+    expect(output.lines.at(-1)).to.equal('[2] bob: last words');
+    expect(errors.lines).to.deep.equal(['chit-client: The server is stopping. Join again when it is back.']);
+  });
+
+  it('leaves when it is told to stop, whatever is unanswered or unread [S6]', async () => {
+    const { client, input, output, stop, end } = open();
+    client.beforePublish = () => new Promise(() => {});
+    input.write('one\ntwo\n');
+    await new Promise(setImmediate);
+    stop.abort();
+    expect(await end).to.equal('left');
+    expect(output.lines.at(-1)).to.match(/^Participant ada left Chit Chat/);
+  });
+
+  it('lets the server wait for a slow reader of its output [P10]', async () => {
+    const waiting: (() => void)[] = [];
+    const output = new Writable({ highWaterMark: 100, write: (_chunk, _encoding, done) => void waiting.push(done) });
+    const { client, input, end } = open({ output });
+    for (let index = 0; index < 5; index++) client.happen('bob', { kind: 'message', text: `message ${index}` });
+    expect(client.paused).to.equal(true);
+    while (waiting.length > 0) {
+      waiting.shift()?.();
+      await new Promise(setImmediate);
+    }
+    expect(client.paused).to.equal(false);
+    input.end();
+    const drain = setInterval(() => waiting.shift()?.(), 1);
+    await end;
+    clearInterval(drain);
+  });
+
+  it('leaves quietly when nobody reads its output any more', async () => {
+    const output = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    const { client, errors, end } = open({ output });
+    expect(await end).to.equal('left');
+    expect(client.left).to.equal(true);
+    expect(errors.lines).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,219 @@
+import { expect } from 'chai';
+import { Refused, VisitOver } from '../../../lib/client/errors.js';
+import { helpText } from '../../../lib/client/terminal/command.js';
+import { TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
+import { rejection } from '../../../lib/core/rejection.js';
+import { FakeChatClient } from './fake-chat-client.js';
+
+/** A session with a client whose room the test makes. */
+function open(client = new FakeChatClient()) {
+  const lines: string[] = [];
+  const session = new TerminalSession(
+    client,
+    { server: '127.0.0.1:4000', logFile: '/var/log/ada.log' },
+    (line) => lines.push(line.spans.map(({ text }) => text).join('')),
+    () => {},
+  );
+  session.start();
+  lines.length = 0;
+  const type = (text: string) => session.act({ kind: 'edit', edit: { kind: 'insert', text } });
+  return {
+    client,
+    session,
+    lines,
+    type,
+    enter(text: string) {
+      type(text);
+      session.act({ kind: 'submit' });
+    },
+  };
+}
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('A session at the terminal', () => {
+  it('shows every event with its logical time, in order [S7]', () => {
+    const { client, lines } = open();
+    client.happen('ada', { kind: 'joined' });
+    client.happen('bob', { kind: 'joined' });
+    client.happen('bob', { kind: 'message', text: 'hello' });
+    client.happen('bob', { kind: 'left' });
+    expect(lines).to.deep.equal([
+      'Participant ada joined Chit Chat at logical time 1',
+      'Participant bob joined Chit Chat at logical time 2',
+      '[3] bob: hello',
+      'Participant bob left Chit Chat at logical time 4',
+    ]);
+  });
+
+  it('keeps what is being typed while events arrive', () => {
+    const { client, session, type } = open();
+    type('half a sen');
+    client.happen('bob', { kind: 'message', text: 'hello' });
+    expect(session.screen.editor.text).to.equal('half a sen');
+  });
+
+  it('has the participants and the own Lamport time of the client on its screen [S8]', () => {
+    const { client, session } = open();
+    client.happen('ada', { kind: 'joined' });
+    client.happen('bob', { kind: 'joined' });
+    expect(session.screen.standing).to.deep.equal({
+      room: 'lobby',
+      participants: ['ada', 'bob'],
+      time: client.time,
+      connection: 'joined',
+    });
+  });
+
+  it('publishes what is typed, in order, and empties the input line [S3] [P6]', async () => {
+    const { client, session, enter } = open();
+    for (const text of ['one', 'two', '//three']) enter(text);
+    await settle();
+    expect(client.published).to.deep.equal(['one', 'two', '/three']);
+    expect(session.screen.editor.text).to.equal('');
+  });
+
+  it('does not send what the server would refuse, and leaves it in the input line [S3]', async () => {
+    const { client, session, lines, enter } = open();
+    enter('x'.repeat(129));
+    await settle();
+    expect(client.published).to.deep.equal([]);
+    expect(lines).to.deep.equal(['-- Not sent: a message has at most 128 characters. Shorten it.']);
+    expect(session.screen.editor.text).to.have.length(129);
+  });
+
+  it('tells why a message was refused, and puts it back into the input line [P9]', async () => {
+    const { client, session, lines, enter } = open();
+    client.beforePublish = () => {
+      throw new Refused(rejection('RATE_LIMITED', 1, 500));
+    };
+    enter('//hello');
+    await settle();
+    expect(lines).to.deep.equal(['-- Not sent: Too many messages in a short time. Send this one again later.']);
+    expect(session.screen.editor.text).to.equal('//hello');
+  });
+
+  it('does not overwrite what is being typed with what was refused', async () => {
+    const { client, session, lines, enter, type } = open();
+    client.beforePublish = () => {
+      throw new Refused(rejection('READ_ONLY', 1));
+    };
+    enter('hello');
+    type('next');
+    await settle();
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.match(/^-- Not sent: hello \(/);
+    expect(session.screen.editor.text).to.equal('next');
+  });
+
+  it('says that it does not know what became of a message when the visit ended first', async () => {
+    const { client, lines, enter } = open();
+    client.beforePublish = () => {
+      throw new VisitOver('the visit is over');
+    };
+    enter('hello');
+    await settle();
+    expect(lines).to.deep.equal(['-- Perhaps not sent: hello (the visit is over)']);
+  });
+
+  it('lists its commands', () => {
+    const { lines, enter } = open();
+    enter('/help');
+    expect(lines).to.deep.equal(helpText.map((text) => `-- ${text}`));
+  });
+
+  it('tells who is there, who one is, and which rooms there are', async () => {
+    const { client, lines, enter } = open();
+    client.happen('ada', { kind: 'joined' });
+    lines.length = 0;
+    for (const command of ['/who', '/me', '/rooms']) enter(command);
+    await settle();
+    expect(lines).to.deep.equal([
+      '-- 1 in lobby: ada',
+      '-- You are ada in lobby on 127.0.0.1:4000. Your Lamport time is 2. Log: /var/log/ada.log',
+      '-- 2 rooms:',
+      '-- lobby: 1 here, 1 events, logical time 1',
+      '-- kitchen: 2 here, 9 events, logical time 12',
+    ]);
+  });
+
+  it('shows earlier events, and those before them when asked again', async () => {
+    const client = new FakeChatClient();
+    for (let index = 1; index <= 5; index++)
+      client.happenedBefore('bob', { kind: 'message', text: `earlier ${index}` });
+    const { lines, enter } = open(client);
+    client.happen('ada', { kind: 'joined' });
+    lines.length = 0;
+    for (let times = 0; times < 3; times++) {
+      enter('/history 3');
+      await settle();
+    }
+    expect(lines).to.deep.equal([
+      '-- 3 earlier events:',
+      '[3] bob: earlier 3',
+      '[4] bob: earlier 4',
+      '[5] bob: earlier 5',
+      '-- Now again. /history shows those before.',
+      '-- 2 earlier events:',
+      '[1] bob: earlier 1',
+      '[2] bob: earlier 2',
+      '-- Now again. There is nothing before.',
+      '-- There are no earlier events.',
+    ]);
+  });
+
+  it('explains an unknown command and sends nothing', async () => {
+    const { client, lines, enter } = open();
+    enter('/nope');
+    await settle();
+    expect(client.published).to.deep.equal([]);
+    expect(lines[0]).to.match(/no command \/nope/);
+  });
+
+  it('tells that a question had no answer, and goes on', async () => {
+    const { client, lines, enter } = open();
+    client.rooms = async () => {
+      throw new Error('no answer within 10 s');
+    };
+    enter('/rooms');
+    await settle();
+    expect(lines).to.deep.equal(['-- The rooms are not known: no answer within 10 s']);
+  });
+
+  it('leaves after everything typed was answered [S6]', async () => {
+    const { client, session, lines, enter } = open();
+    enter('bye');
+    enter('/quit');
+    expect(session.screen.standing.connection).to.equal('leaving');
+    expect(await session.end).to.equal('left');
+    expect(client.published).to.deep.equal(['bye']);
+    expect(lines.at(-1)).to.match(/^Participant ada left Chit Chat at logical time \d+$/);
+  });
+
+  for (const kind of ['interrupt', 'end-of-input'] as const) {
+    it(`leaves on ${kind}, and ends at once on the second [S6]`, async () => {
+      const { client, session } = open();
+      client.beforeLeave = () => new Promise(() => {});
+      session.act({ kind });
+      session.act({ kind });
+      expect(await session.end).to.equal('cut-short');
+    });
+  }
+
+  it('deletes on Ctrl-D as long as there is something to delete', () => {
+    const { session, type } = open();
+    type('ab');
+    session.act({ kind: 'edit', edit: { kind: 'home' } });
+    session.act({ kind: 'end-of-input' });
+    expect(session.screen.editor.text).to.equal('b');
+    expect(session.screen.standing.connection).to.equal('joined');
+  });
+
+  it('tells why the visit ended when nobody asked for it', async () => {
+    const { client, session, lines } = open();
+    client.endVisit('The server is stopping. Join again when it is back.');
+    expect(await session.end).to.equal('ended');
+    expect(lines).to.deep.equal(['-- The server is stopping. Join again when it is back.']);
+    expect(session.screen.standing.connection).to.equal('ended');
+  });
+});
