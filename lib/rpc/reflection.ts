@@ -5,7 +5,7 @@ import { protoPath as healthContract } from 'grpc-health-check';
 import { contract } from '../codec/contract.js';
 import { linked } from './linked-descriptors.js';
 
-type ReflectionStream = ServerDuplexStream<object, object>;
+export type ReflectionStream = ServerDuplexStream<object, object>;
 type ReflectionHandler = (stream: ReflectionStream) => void;
 
 /** Server reflection, v1 and v1alpha: programs without our .proto ask the server for it. */
@@ -21,7 +21,7 @@ export function addReflection(server: Server): void {
 }
 
 /** Takes the next question only while the answers are read: the package's handler would buffer them without bound [P12]. */
-function paced(handler: ReflectionHandler): ReflectionHandler {
+export function paced(handler: ReflectionHandler): ReflectionHandler {
   return (stream) => {
     const write = stream.write.bind(stream);
     stream.write = (answer: object): boolean => {

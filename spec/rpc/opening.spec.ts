@@ -29,7 +29,7 @@ describe('the opening of a connection', () => {
       '\x16\x03\x01',
       'get / HTTP/1.1',
       '\0',
-      'PRI * HTTP/2.1',
+
       'G3T ',
       'ABCDEFGHIJKLMNOPQ',
       'GET\r\n',
