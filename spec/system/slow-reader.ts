@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import protobuf from 'protobufjs/minimal.js';
+import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { Endings } from './endings.js';
+import { eventually } from './eventually.js';
+import { RawCaller } from './raw-caller.js';
+import { ServerProcess } from './server-process.js';
+import { expectUnbroken } from './transcript.js';
+
+/**
+ * What one participant that never reads costs a server and the others [T2] [P10]:
+ *
+ *     npx tsx spec/system/slow-reader.ts [messages=20000] [participants=50]
+ *
+ * One run with all participants reading but one, and one run without that one. Each prints a JSON line with the server's
+ * memory when all who read have got everything; the last line has what the one made of a difference. Ends with 1 if
+ * anybody missed anything.
+ */
+const messages = Number(process.argv[2] ?? 20_000);
+const participants = Number(process.argv[3] ?? 50);
+const speakers = 4;
+const underWay = 256;
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** A participant who only counts: its sequences must come one after another. Cheap, for there are many of it. */
+class Reader {
+  newest = 0;
+  fault: string | undefined;
+  joined = false;
+  readonly #stream: ClientDuplexStream<Buffer, Buffer>;
+  readonly #speaks: boolean;
+  readonly #own: number;
+  #ordinal = 0;
+  #answered = 0;
+
+  /** `own`: how many messages it says itself. */
+  constructor(endings: Endings, server: string, name: string, own: number) {
+    const client = new Client(server, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 });
+    endings.add(() => client.close());
+    this.#own = own;
+    this.#speaks = own > 0;
+    this.#stream = client.makeBidiStreamRequest('/chit.v1.ChatService/Chat', asIs, asIs, new Metadata(), {});
+    this.#stream.on('error', ({ message }) => {
+      this.fault ??= message;
+    });
+    this.#stream.on('data', (bytes: Buffer) => this.#take(bytes, name));
+    const join = { kind: 'join', room: '', name, history: 0, resumable: false } as const;
+    this.#stream.write(encodeChatRequest({ lamport: 1, action: join }));
+  }
+
+  /** Says the next messages while not too many are under way. */
+  speak(): void {
+    while (this.#ordinal < this.#own && this.#ordinal - this.#answered < underWay) {
+      this.#ordinal += 1;
+      const text = `message ${this.#ordinal} of somebody who talks a lot`;
+      const publish = { kind: 'publish', text, ordinal: this.#ordinal, seen: this.newest } as const;
+      this.#stream.write(encodeChatRequest({ lamport: 1, action: publish }));
+    }
+  }
+
+  #take(bytes: Buffer, name: string): void {
+    const response = protobuf.Reader.create(bytes);
+    while (response.pos < response.len) {
+      const tag = response.uint32();
+      if (tag === 0x0a) this.#takeEvent(response.bytes(), name);
+      else {
+        if (tag === 0x12) this.joined = true;
+        if (tag === 0x1a) this.fault ??= 'a message was refused';
+        response.skipType(tag & 7);
+      }
+    }
+    if (this.#speaks && this.#answered > 0) this.speak();
+  }
+
+  #takeEvent(bytes: Uint8Array, name: string): void {
+    const event = protobuf.Reader.create(bytes);
+    let author = '';
+    let message = false;
+    while (event.pos < event.len) {
+      const tag = event.uint32();
+      if (tag === 0x08) {
+        const sequence = event.uint32();
+        if (this.newest > 0 && sequence !== this.newest + 1) this.fault ??= `${sequence} after ${this.newest}`;
+        this.newest = sequence;
+      } else if (tag === 0x22 && this.#speaks) author = event.string();
+      else {
+        if (tag === 0x32) message = true;
+        event.skipType(tag & 7);
+      }
+    }
+    if (message && author === name) this.#answered += 1;
+  }
+}
+
+interface Memory {
+  readonly rssMib: number;
+  readonly rssPeakMib: number;
+  readonly anonymousMib: number;
+  readonly heapMib: number;
+  readonly buffersMib: number;
+}
+
+const mib = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10;
+
+/** Has the server collect its garbage and say what is left on the signal; its resident size is read before that. */
+async function memoryOf(server: ServerProcess): Promise<Memory> {
+  const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
+  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+  server.child.signal('SIGUSR2');
+  const line = await eventually('the heap', () => server.child.errorLines.find((text) => text.startsWith('{"rss"')));
+  const { heapUsed, arrayBuffers } = JSON.parse(line);
+  return {
+    rssMib: mib(kib('VmRSS')),
+    rssPeakMib: mib(kib('VmHWM')),
+    anonymousMib: mib(kib('RssAnon')),
+    heapMib: mib(heapUsed),
+    buffersMib: mib(arrayBuffers),
+  };
+}
+
+const tellsItsHeap = `data:text/javascript,process.on('SIGUSR2', () => {
+  gc();
+  process.stderr.write(JSON.stringify(process.memoryUsage()) + '\\n');
+});`;
+
+async function run(nonReaders: 0 | 1): Promise<Memory> {
+  const endings = new Endings();
+  try {
+    const server = await ServerProcess.start(endings, {
+      program: [process.execPath, '--expose-gc', '--import', tellsItsHeap, 'bin/chit-server'],
+      args: ['--publishes-per-second-max', '0', '--log-level', 'warn'],
+    });
+    const slow = new RawCaller(endings, server.address).chat();
+    if (nonReaders > 0) {
+      await slow.join('Slow');
+      slow.stopReading();
+    }
+    const own = Math.ceil(messages / speakers);
+    const readers = Array.from(
+      { length: participants - 1 },
+      (_, index) => new Reader(endings, server.address, `Reader ${index + 1}`, index < speakers ? own : 0),
+    );
+    await eventually('everybody has joined', () => readers.every(({ joined }) => joined));
+    const began = performance.now();
+    for (const reader of readers) reader.speak();
+    const newest = nonReaders + readers.length + speakers * own;
+    await eventually(
+      () => `everybody has got ${newest} events; ${readers.map((one) => one.newest).join(' ')}`,
+      () => {
+        const fault = readers.map((reader) => reader.fault).find(Boolean);
+        if (fault) throw new Error(fault);
+        return readers.every((reader) => reader.newest >= newest);
+      },
+      600_000,
+    );
+    const seconds = (performance.now() - began) / 1000;
+    const memory = await memoryOf(server);
+    const line = {
+      messages: speakers * own,
+      readers: readers.length,
+      nonReaders,
+      seconds: Math.round(seconds * 10) / 10,
+      messagesPerSecond: Math.round((speakers * own) / seconds),
+      ...memory,
+      // It has its limit: whoever takes nothing for 30 s is cut off.
+      ...(nonReaders > 0 ? { nonReaderGot: slow.events.length, nonReaderWasCut: slow.end !== undefined } : {}),
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+    expectUnbroken(await new RawCaller(endings, server.address).history(), { sequence: 0, chain: '0000000000000000' });
+    return memory;
+  } finally {
+    await endings.run();
+  }
+}
+
+const without = await run(0);
+const withOne = await run(1);
+const difference = Object.entries(withOne).map(([name, value]) => [
+  name,
+  mib((value - without[name as keyof Memory]) * 2 ** 20),
+]);
+process.stdout.write(`${JSON.stringify({ differenceByOneNonReader: Object.fromEntries(difference) })}\n`);
