@@ -58,6 +58,7 @@ export interface WireEvent {
   readonly time: { readonly seconds: string; readonly nanos: number } | null;
   readonly participant: string;
   readonly kind: 'joined' | 'message' | 'left' | undefined;
+  readonly joined?: object;
   readonly message?: { readonly text: string; readonly ordinal: string; readonly seen: string };
   readonly left?: { readonly reason: string | number };
   readonly chain: string;
@@ -78,5 +79,7 @@ export function roomEvent(wire: WireEvent): RoomEvent {
   if (wire.left) {
     return { kind: 'left', ...stamped, reason: enumName<LeftReason>(wire.left.reason, leftReasonPrefix) };
   }
+  // Taken for another kind, it would be an event that nobody made [P9].
+  if (!wire.joined) throw new Error('an event is of a kind that this contract does not have');
   return { kind: 'joined', ...stamped };
 }

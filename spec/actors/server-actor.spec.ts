@@ -403,6 +403,7 @@ describe('ServerActor', () => {
   });
 
   it('lets no stream be opened from within an actor', async () => {
+    under({ lingerMsMax: 5 });
     const ada = await house.visit('Ada');
     let fault: unknown;
     await new Promise<void>((answered) => {
