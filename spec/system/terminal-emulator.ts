@@ -14,6 +14,17 @@ export interface TerminalEmulatorOptions {
 // CommonJS, bundled in a way that hides its exports' names from importers.
 const xterm: typeof import('@xterm/headless') = createRequire(import.meta.url)('@xterm/headless');
 
+/** One place of the screen. */
+export interface ScreenCell {
+  readonly text: string;
+  readonly width: number;
+  /** Of the 256; undefined is the terminal's own. */
+  readonly colour: number | undefined;
+  readonly bold: boolean;
+  readonly dim: boolean;
+  readonly inverse: boolean;
+}
+
 const untilMsMax = 10_000;
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -113,6 +124,24 @@ export class TerminalEmulator {
       }
     }
     return false;
+  }
+
+  /** What stands in each place of the screen, row by row; a wide character's second place is left out. */
+  get cells(): ScreenCell[][] {
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: this.#screen.rows }, (_, y) => {
+      const line = active.getLine(active.baseY + y);
+      return Array.from({ length: this.#screen.cols }, (_, x) => line?.getCell(x))
+        .filter((cell) => cell !== undefined && cell.getWidth() > 0)
+        .map((cell) => ({
+          text: cell?.getChars() || ' ',
+          width: cell?.getWidth() ?? 1,
+          colour: cell?.isFgPalette() ? cell.getFgColor() : undefined,
+          bold: cell?.isBold() !== 0,
+          dim: cell?.isDim() !== 0,
+          inverse: cell?.isInverse() !== 0,
+        }));
+    });
   }
 
   /** Resolves when the screen is as wished; rejects with the screen after a deadline. */
