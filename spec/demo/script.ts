@@ -9,16 +9,17 @@ export async function play(endings: Endings, server: string, note: (what: string
   const join = (name: string) => ClientProcess.joined(endings, server, { name });
   const [ada, bob] = [await join('Ada'), await join('Bob')];
   note(`Ada and Bob have joined, as the processes ${ada.child.pid} and ${bob.child.pid}.`);
-  ada.say('Good morning, Bob!', 'Did you sleep well?');
-  bob.say('Good morning!', 'I did. You?');
-  await Promise.all([ada.heard('I did. You?'), bob.heard('Did you sleep well?')]);
+  // Both at once: who comes first is the room's to decide, and the same for both.
+  ada.say('Good morning, Bob!', 'The coffee is ready.');
+  bob.say('Good morning, Ada!', 'It is raining again.');
+  await Promise.all([ada.heard('It is raining again.'), bob.heard('The coffee is ready.')]);
 
-  ada.say('One', 'Two', 'Three', 'Four');
+  ada.say('I count to three.', 'One', 'Two', 'Three');
   const cyd = await join('Cyd');
   note(`Cyd has joined while Ada and Bob talk, as the process ${cyd.child.pid}.`);
   cyd.say('Sorry, I am late. What did I miss?');
   await Promise.all([ada, bob].map((client) => client.heard('Sorry, I am late. What did I miss?')));
-  bob.say('Only the weather.', 'I have to go, bye!');
+  bob.say('Coffee and counting.', 'I have to go, bye!');
   const bobLeft = bob.leave();
   await Promise.all([ada, cyd].map((client) => client.told('left', 'Bob')));
   await bobLeft;
