@@ -30,6 +30,7 @@ module.exports = {
       to: { pathNot: ['^lib/core/', '^(node:)?crypto$'] },
     },
     only('codec-knows-core', '^lib/codec/', '^lib/(core|codec)/', 'Bytes and events, no transport.'),
+    only('waits-know-nothing-else', '^lib/waits/', '^lib/waits/', 'Everybody may wait, and not for ever.'),
     only('journal-knows-nothing-else', '^lib/journal/', '^lib/journal/', 'Everybody may write log records.'),
     only(
       'log-knows-core-and-codec',
@@ -48,13 +49,13 @@ module.exports = {
     only(
       'rpc-knows-no-store',
       '^lib/rpc/',
-      '^lib/(core|codec|journal|actors|rpc)/',
+      '^lib/(core|codec|journal|waits|actors|rpc)/',
       'The service asks actors, never a store.',
     ),
     only(
       'client-knows-no-server',
       '^lib/client/',
-      '^lib/(core|codec|journal|client)/',
+      '^lib/(core|codec|journal|waits|client)/',
       'A client is a program of its own.',
     ),
     only(

@@ -7,7 +7,7 @@ import { type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 import { formatListenAddress, type ListenAddress, parseListenAddress } from './rpc/listen-address.js';
-import { within } from './rpc/within.js';
+import { within } from './waits/within.js';
 
 export { StoreInUse } from './log/event-log.js';
 export type { Durability, Journal, Limits, ListenAddress };

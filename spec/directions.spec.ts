@@ -32,6 +32,7 @@ const violations: Record<string, Record<string, string>> = {
   'core-is-pure': { 'lib/core/two.ts': "import { readFileSync } from 'node:fs';" },
   'codec-knows-core': { 'lib/codec/one.ts': "import '../actors/good.js';" },
   'journal-knows-nothing-else': { 'lib/journal/one.ts': "import '../core/good.js';" },
+  'waits-know-nothing-else': { 'lib/waits/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/log/one.ts': "export * from '../actors/good.js';" },
   'actors-know-no-transport': { 'lib/actors/one.ts': "import '../rpc/good.js';" },
   'actors-choose-no-store': { 'lib/actors/two.ts': "import type { Log } from '../log/good.js';" },

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
+import { displaySafe } from '../client/display/display-safe.js';
 import { CannotConnect, type ChatClient, connect, Refused } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
 import { runPlain } from '../client/plain/run-plain.js';
-import { displaySafe } from '../client/terminal/display-safe.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { defaultLogFile, makeLogFolder } from './client-log-file.js';
 import { type ClientOptions, clientCommand } from './client-options.js';

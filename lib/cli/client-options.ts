@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { displaySafe } from '../client/display/display-safe.js';
 import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
-import { displaySafe } from '../client/terminal/display-safe.js';
 import { defaultRoom } from '../core/room-name.js';
 import { defaultName } from './default-name.js';
 import { packageVersion } from './package-version.js';

@@ -96,6 +96,12 @@ function why(code: number, details: string): string {
     case status.UNIMPLEMENTED:
       return 'what answers there is something else';
     default:
-      return details;
+      return cause(details);
   }
+}
+
+/** The system's own words in what gRPC says, which wraps them: `connect ECONNREFUSED 127.0.0.1:4000`. */
+function cause(details: string): string {
+  const [, error] = /Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(details) ?? [];
+  return error ?? details.replace(/\.$/, '');
 }

@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { serviceName } from '../codec/contract.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { within } from '../waits/within.js';
 import type { Actors } from './actors.js';
 import { callGate } from './call-gate.js';
 import { byteService, chatHandlers } from './chat-service.js';
@@ -11,7 +12,6 @@ import { Health } from './health.js';
 import type { ListenAddress } from './listen-address.js';
 import { Listener } from './listener.js';
 import { addReflection } from './reflection.js';
-import { within } from './within.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;

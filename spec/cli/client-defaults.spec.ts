@@ -33,9 +33,7 @@ describe("chit-client's default log file", () => {
   });
 
   it('stays in its folder and within the length of file names, whatever they are', () => {
-    expect(defaultLogFile('../..', 'a/b\0 c', '/s')).to.equal(
-      '/s/chit-chat/.._..-a_b__c.log',
-    );
+    expect(defaultLogFile('../..', 'a/b\0 c', '/s')).to.equal('/s/chit-chat/.._..-a_b__c.log');
     expect(Buffer.byteLength(defaultLogFile('x'.repeat(500), '中'.repeat(500), '/s'))).to.be.lessThan(255);
   });
 });

@@ -1,11 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
+import { within } from '../../waits/within.js';
 import type { ChatClient } from '../chat-client.js';
+import { displaySafe } from '../display/display-safe.js';
+import { eventText } from '../display/line.js';
 import { Refused, VisitOver } from '../errors.js';
 import { clientLimits } from '../limits.js';
-import { displaySafe } from '../terminal/display-safe.js';
-import { eventText } from '../terminal/line.js';
-import { within } from '../terminal/within.js';
 import { eventJson } from './event-json.js';
 import { type InputLine, inputLines } from './lines.js';
 import { publishPatiently } from './publish-patiently.js';

@@ -1,6 +1,6 @@
 import { codePoints } from '../../core/text.js';
-import { displaySafe } from './display-safe.js';
-import { type Columns, graphemes, mostColumns } from './graphemes.js';
+import { displaySafe } from '../display/display-safe.js';
+import { type Columns, graphemes, mostColumns } from '../display/graphemes.js';
 import type { Editor } from './line-editor.js';
 
 /** The input line as it stands on the screen. */

@@ -1,6 +1,6 @@
 import { codePoints } from '../../core/text.js';
+import { boundaryAfter, boundaryBefore, boundaryFrom, boundaryTo } from '../display/graphemes.js';
 import { clientLimits } from '../limits.js';
-import { boundaryAfter, boundaryBefore, boundaryFrom, boundaryTo } from './graphemes.js';
 
 /** The input line and the inputs before it. Only `edit` makes the next one. */
 export interface Editor {

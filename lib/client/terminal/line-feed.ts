@@ -1,4 +1,4 @@
-import type { Line } from './line.js';
+import type { Line } from '../display/line.js';
 
 /** Writes rows above the input line. */
 export type WriteLines = (lines: readonly Line[]) => void;

@@ -1,4 +1,4 @@
-import type { Line } from './line.js';
+import type { Line } from '../display/line.js';
 
 const home = '\x1b[H';
 const eraseBelow = '\x1b[J';

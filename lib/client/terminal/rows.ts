@@ -1,6 +1,6 @@
-import { graphemes, mostColumns } from './graphemes.js';
-import type { Line } from './line.js';
-import type { Palette, Tone } from './palette.js';
+import { graphemes, mostColumns } from '../display/graphemes.js';
+import type { Line } from '../display/line.js';
+import type { Palette, Tone } from '../display/palette.js';
 
 /** Columns a row has at least, however narrow the terminal is. */
 const columnsMin = 10;

@@ -1,10 +1,10 @@
 import { render } from 'ink';
 import type { ChatClient } from '../chat-client.js';
+import { type Columns, joinedColumns } from '../display/graphemes.js';
+import { colours, noColours } from '../display/palette.js';
 import { clientLimits } from '../limits.js';
-import { type Columns, joinedColumns } from './graphemes.js';
 import { type KeyAction, readKeys } from './keys.js';
 import { LineFeed } from './line-feed.js';
-import { colours, noColours } from './palette.js';
 import { Repaint } from './repaint.js';
 import { rows } from './rows.js';
 import { TerminalScreen } from './terminal-screen.js';

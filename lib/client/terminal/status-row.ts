@@ -1,6 +1,6 @@
 import type { Status } from '../chat-client.js';
-import { displaySafe } from './display-safe.js';
-import { graphemes, mostColumns } from './graphemes.js';
+import { displaySafe } from '../display/display-safe.js';
+import { graphemes, mostColumns } from '../display/graphemes.js';
 
 /** What the status row tells. */
 export interface Standing {

@@ -1,8 +1,8 @@
 import { Box, Text, useCursor, useStdout } from 'ink';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { Columns } from './graphemes.js';
+import type { Columns } from '../display/graphemes.js';
+import type { Palette } from '../display/palette.js';
 import { inputRow, prompt } from './input-row.js';
-import type { Palette } from './palette.js';
 import { statusRow } from './status-row.js';
 import type { Screen } from './terminal-session.js';
 

@@ -1,16 +1,16 @@
 import type { RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import { textFault } from '../../core/text.js';
+import { within } from '../../waits/within.js';
 import type { ChatClient } from '../chat-client.js';
+import { eventLine, type Line, noticeLine } from '../display/line.js';
 import { VisitOver } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import type { KeyAction } from './keys.js';
-import { eventLine, type Line, noticeLine } from './line.js';
 import { type Editor, edit, emptyEditor } from './line-editor.js';
 import { PublishQueue } from './publish-queue.js';
 import type { Connection, Standing } from './status-row.js';
-import { within } from './within.js';
 
 /** How a visit at the terminal ended. */
 export type TerminalEnd = 'left' | 'ended' | 'cut-short';

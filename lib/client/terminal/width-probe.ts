@@ -1,4 +1,4 @@
-import { type Columns, joinedColumns, narrowColumns, separateColumns } from './graphemes.js';
+import { type Columns, joinedColumns, narrowColumns, separateColumns } from '../display/graphemes.js';
 
 const family = '👩‍👩‍👧';
 const askForCursor = '\x1b[6n';

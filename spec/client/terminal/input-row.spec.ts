@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { joinedColumns, separateColumns } from '../../../lib/client/terminal/graphemes.js';
+import { joinedColumns, separateColumns } from '../../../lib/client/display/graphemes.js';
 import { inputRow, prompt } from '../../../lib/client/terminal/input-row.js';
 import { edit, emptyEditor } from '../../../lib/client/terminal/line-editor.js';
 

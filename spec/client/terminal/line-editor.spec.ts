@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { graphemes } from '../../../lib/client/display/graphemes.js';
 import { clientLimits } from '../../../lib/client/limits.js';
-import { graphemes } from '../../../lib/client/terminal/graphemes.js';
 import { type Edit, type EditKey, type Editor, edit, emptyEditor } from '../../../lib/client/terminal/line-editor.js';
 
 const typed = (text: string, editor: Editor = emptyEditor) => edit(editor, { kind: 'insert', text });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Line, noticeLine } from '../../../lib/client/terminal/line.js';
+import { type Line, noticeLine } from '../../../lib/client/display/line.js';
 import { LineFeed } from '../../../lib/client/terminal/line-feed.js';
 
 const limits = { frameMs: 60_000, linesWaitingMax: 100, linesKeptMax: 10 };

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { eventLine, noticeLine } from '../../../lib/client/terminal/line.js';
-import { authorColour, colours, noColours } from '../../../lib/client/terminal/palette.js';
+import { eventLine, noticeLine } from '../../../lib/client/display/line.js';
+import { authorColour, colours, noColours } from '../../../lib/client/display/palette.js';
 import { rows } from '../../../lib/client/terminal/rows.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 

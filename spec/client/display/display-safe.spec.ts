@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { displaySafe } from '../../../lib/client/terminal/display-safe.js';
+import { displaySafe } from '../../../lib/client/display/display-safe.js';
 
 describe('displaySafe', () => {
   const hostile: readonly (readonly [what: string, text: string, shown: string])[] = [

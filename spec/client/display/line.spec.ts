@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventLine, eventText } from '../../../lib/client/terminal/line.js';
+import { eventLine, eventText } from '../../../lib/client/display/line.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 
 const stamped = { sequence: 3, lamport: 42, timeMs: 0, participant: 'ada', chain: '' };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { authorColour, colours, noColours } from '../../../lib/client/terminal/palette.js';
+import { authorColour, colours, noColours } from '../../../lib/client/display/palette.js';
 
 describe('The palette', () => {
   it('gives a name the same colour on every screen, however it is written', () => {
