@@ -27,7 +27,7 @@ export interface ChatClient {
    * when the visit is over and never errors: `status$` says why it ended.
    */
   readonly events$: Observable<RoomEvent>;
-  /** The present status, then every change. */
+  /** The present status, then every change; the last one also for those who subscribe when the visit is over. */
   readonly status$: Observable<Status>;
   /** Who is in the room as of the last event taken in, this participant included, in the order of joining. */
   readonly participants: readonly string[];
@@ -46,7 +46,10 @@ export interface ChatClient {
   pause(): void;
   resume(): void;
 
-  /** Asks to leave; resolves when the own Left was received, or the visit was over anyhow. */
+  /**
+   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Rejects with `Refused` when
+   * the server could not take the leave: then the visit goes on.
+   */
   leave(): Promise<void>;
 
   /** The rooms of the server. */

@@ -1,5 +1,5 @@
 import type { Client, ClientDuplexStream, StatusObject } from '@grpc/grpc-js';
-import { BehaviorSubject, type Observable } from 'rxjs';
+import { type Observable, ReplaySubject } from 'rxjs';
 import { encodeChatRequest } from '../codec/requests.js';
 import type { ChatResponse, Farewell, RoomSummary, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
@@ -33,14 +33,15 @@ export class Visit implements ChatClient {
   readonly #parts: VisitParts;
   readonly #order: OrderCheck;
   readonly #events: HeldEvents<RoomEvent>;
-  readonly #status$ = new BehaviorSubject<Status>({ state: 'joined' });
+  /** Tells its newest value also to those who ask when the visit is over. */
+  readonly #status$ = new ReplaySubject<Status>(1);
   readonly #unanswered = new Unanswered(clientLimits.publishesUnansweredMax);
   readonly #present: Set<string>;
   readonly #over: Promise<void>;
   #ordinal: number;
   #farewell: Farewell | undefined;
   #fault: string | undefined;
-  #leaving = false;
+  #leaving: Promise<void> | undefined;
   #ended = false;
   #leaveRefused: ((refused: Refused) => void) | undefined;
 
@@ -54,6 +55,7 @@ export class Visit implements ChatClient {
     this.#events = new HeldEvents(clientLimits.eventsHeldMax);
     this.events$ = this.#events.values$;
     this.status$ = this.#status$.asObservable();
+    this.#status$.next({ state: 'joined' });
     this.#present = new Set(welcome.participants);
     this.#ordinal = welcome.ordinal;
     this.#over = new Promise((resolve) => this.#status$.subscribe({ complete: resolve }));
@@ -88,18 +90,20 @@ export class Visit implements ChatClient {
     return answer;
   }
 
-  async leave(): Promise<void> {
-    if (this.#ended) return;
+  leave(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     const { clock, stream, journal } = this.#parts;
     const refused = new Promise<never>((_, reject) => {
       this.#leaveRefused = reject;
     });
-    if (!this.#leaving) {
-      this.#leaving = true;
-      const lamport = clock.tick();
-      journal.info('send-leave', { participant: this.name, room: this.room, lamport });
-      stream.write(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
-    }
+    const lamport = clock.tick();
+    journal.info('send-leave', { participant: this.name, room: this.room, lamport });
+    stream.write(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
     const impatience = setTimeout(() => stream.cancel(), clientLimits.leaveMsMax);
     try {
       await Promise.race([this.#over, refused]);
@@ -161,7 +165,7 @@ export class Visit implements ChatClient {
       this.#unanswered.refused(refusal);
       return;
     }
-    this.#leaving = false;
+    this.#leaving = undefined;
     this.#leaveRefused?.(new Refused(refusal));
   }
 

@@ -1,0 +1,34 @@
+import type { Draft } from '../../lib/core/draft.js';
+import type { RoomEvent } from '../../lib/core/event.js';
+import { defaultLimits } from '../../lib/core/limits.js';
+import { step } from '../../lib/core/room.js';
+import { emptyRoom } from '../../lib/core/room-state.js';
+
+/** A room's events by the rules of the core: what a sound server would send. */
+export class ScriptedRoom {
+  readonly state = emptyRoom('lobby');
+  readonly events: RoomEvent[] = [];
+
+  join(name: string, sender = 0): RoomEvent {
+    return this.#event({ kind: 'join', name, resumable: false, ...this.#sent(name, sender) });
+  }
+
+  say(name: string, text: string, ordinal: number, sender = 0): RoomEvent {
+    return this.#event({ kind: 'publish', text, ordinal, seen: 0, ...this.#sent(name, sender) });
+  }
+
+  leave(name: string, sender = 0): RoomEvent {
+    return this.#event({ kind: 'leave', reason: 'ASKED', ...this.#sent(name, sender) });
+  }
+
+  #sent(name: string, sender: number): Pick<Draft, 'session' | 'sender' | 'known' | 'timeMs'> {
+    return { session: name, sender, known: sender, timeMs: 1_700_000_000_000 };
+  }
+
+  #event(draft: Draft): RoomEvent {
+    const decision = step(this.state, draft, defaultLimits);
+    if (decision.kind !== 'accepted') throw new Error(`the script was refused: ${JSON.stringify(decision)}`);
+    this.events.push(decision.entry.event);
+    return decision.entry.event;
+  }
+}
