@@ -16,9 +16,10 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv);
   const journal = await openJournal(options);
   const server = await start(options, journal);
-  greet(server, options);
+  // Before anybody is told that it runs, and may want it to end.
   stopOnSignals(server, journal);
   stopOnFaults(server, journal);
+  greet(server, options);
 }
 
 /** Whoever read our output may stop reading it; the chat goes on. */
