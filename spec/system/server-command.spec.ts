@@ -101,7 +101,8 @@ describe('chit-server as a command', () => {
         CHIT_PUBLISHES_PER_SECOND_MAX: '0',
       });
       const caller = new RawCaller(endings, await listening(child));
-      expect(child.lines).to.include(`Its log is kept in ${join(directory, 'log')}`);
+      await eventually('both lines', () => child.lines.length === 2);
+      expect(child.lines[1]).to.equal(`Its log is kept in ${join(directory, 'log')}`);
       await caller.chat().join('Ada');
       const second = caller.chat();
       second.askToJoin({ name: 'Bob' });
