@@ -7,8 +7,17 @@ const alive = new Set<ChildProcessWithoutNullStreams>();
 
 // A run of tests that is cut short leaves no process behind.
 process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
+  for (const child of alive) killWithOffspring(child);
 });
+
+/** A child leads a process group of its own, in which what it has started is too, as by npm. */
+function killWithOffspring({ pid }: ChildProcessWithoutNullStreams): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
 
 export interface ChildOptions {
   readonly cwd?: string;
@@ -30,6 +39,7 @@ export class Child {
     const child = spawn(command, args, {
       cwd: options.cwd ?? projectFile(''),
       env: { ...Object.fromEntries(environment), ...options.env },
+      detached: true,
     });
     this.#process = child;
     alive.add(child);
@@ -45,7 +55,7 @@ export class Child {
     // The process may end before it has read what it was given.
     child.stdin.on('error', () => {});
     endings.add(async () => {
-      if (alive.has(child)) child.kill('SIGKILL');
+      if (alive.has(child)) killWithOffspring(child);
       await this.ended.catch(() => {});
     });
   }
