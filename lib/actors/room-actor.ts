@@ -44,7 +44,6 @@ export interface RoomParts {
 interface Follower {
   /** The last sequence it is to get: that of its Left, once there is one. */
   last: number;
-  readonly bucket: TokenBucket;
   readonly left: (() => void) | undefined;
 }
 
@@ -63,6 +62,8 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #tail: Tail;
   readonly #bell$ = new Subject<Run | undefined>();
   readonly #followers = new Map<string, Follower>();
+  /** Of each session that is in the room or about to be, by its id. */
+  readonly #buckets = new Map<string, TokenBucket>();
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered = new Set<Submission>();
   /** Leaves that the log could not take yet, by session. */
@@ -152,8 +153,16 @@ export class RoomActor implements Ref<RoomMessage> {
       submission.answer({ kind: 'rejected', rejection: refusal });
       return;
     }
+    const { draft } = submission;
+    // From here on, and not only once it is in: publishes may follow their join without waiting for the answer.
+    if (draft.kind === 'join') this.#buckets.set(draft.session, this.#newBucket());
     this.#unanswered.add(submission);
     this.#inlet$.next(submission);
+  }
+
+  #newBucket(): TokenBucket {
+    const { limits, now } = this.#parts;
+    return new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, now());
   }
 
   /** What keeps a draft out before the room has decided on it [P12]. */
@@ -165,7 +174,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const nowMs = now();
     if (nowMs < this.#readOnlyUntil) return rejection('READ_ONLY', ordinal, Math.ceil(this.#readOnlyUntil - nowMs));
     if (draft.kind !== 'publish') return undefined;
-    const waitMs = this.#followers.get(draft.session)?.bucket.take(nowMs) ?? 0;
+    const waitMs = this.#buckets.get(draft.session)?.take(nowMs) ?? 0;
     return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
   }
 
@@ -248,12 +257,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #admit(decided: Decided, before: NonNullable<Decided['before']>): () => void {
     const { submission, decision, event } = decided;
     if (decision.kind !== 'accepted' || !event) return () => {};
-    const { limits, now } = this.#parts;
-    const follower: Follower = {
-      last: Number.POSITIVE_INFINITY,
-      bucket: new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, now()),
-      left: submission.left,
-    };
+    const follower: Follower = { last: Number.POSITIVE_INFINITY, left: submission.left };
     this.#followers.set(submission.draft.session, follower);
     this.#names = [...this.#names, decision.entry.event.participant];
     this.#record('broadcast-join', decided);
@@ -307,6 +311,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { sequence, participant } = decided.decision.entry.event;
     this.#names = this.#names.filter((name) => name !== participant);
     this.#record('broadcast-leave', decided);
+    this.#buckets.delete(session);
     const follower = this.#followers.get(session);
     if (!follower) return;
     follower.last = sequence;
@@ -334,6 +339,8 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #answer(submission: Submission, answer: Answer): void {
     this.#unanswered.delete(submission);
+    const { draft } = submission;
+    if (draft.kind === 'join' && answer.kind !== 'accepted') this.#buckets.delete(draft.session);
     submission.answer(answer);
   }
 
@@ -368,6 +375,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Sessions whose Left became durable before anybody was told. */
   #forgetTheLeft(): void {
+    for (const session of this.#buckets.keys()) if (!this.#state.sessions.has(session)) this.#buckets.delete(session);
     for (const [session, follower] of this.#followers) {
       if (this.#state.sessions.has(session)) continue;
       follower.last = this.#newest;

@@ -1,10 +1,11 @@
-import type { Client, ClientDuplexStream, StatusObject } from '@grpc/grpc-js';
+import { type Client, type ClientDuplexStream, status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
 import { type Observable, ReplaySubject } from 'rxjs';
 import { encodeChatRequest } from '../codec/requests.js';
 import type { ChatResponse, Farewell, RoomSummary, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
-import type { Rejection } from '../core/rejection.js';
+import { type Rejection, rejection } from '../core/rejection.js';
+import { codePoints } from '../core/text.js';
 import type { Journal } from '../journal/journal.js';
 import type { ChatClient, Status } from './chat-client.js';
 import { Refused, VisitOver } from './errors.js';
@@ -78,6 +79,10 @@ export class Visit implements ChatClient {
   publish(text: string): Promise<MessageEvent> {
     const { clock, stream, journal } = this.#parts;
     if (this.#leaving || this.#ended) return Promise.reject(new VisitOver('the visit is over'));
+    // Not left to the server, which refuses a request that is too large together with its stream.
+    if (codePoints(text, this.textCodePointsMax) > this.textCodePointsMax) {
+      return Promise.reject(new Refused(rejection('TEXT_TOO_LONG', this.#ordinal + 1)));
+    }
     this.#ordinal += 1;
     const ordinal = this.#ordinal;
     const answer = this.#unanswered.wait(ordinal);
@@ -136,9 +141,9 @@ export class Visit implements ChatClient {
     return events;
   }
 
-  #take({ events, rejection, farewell }: ChatResponse): void {
+  #take({ events, rejection: refusal, farewell }: ChatResponse): void {
     for (const event of events) if (!this.#fault) this.#receive(event);
-    if (rejection) this.#refused(rejection);
+    if (refusal) this.#refused(refusal);
     if (farewell) this.#farewell = farewell;
   }
 
@@ -173,8 +178,8 @@ export class Visit implements ChatClient {
     if (this.#ended) return;
     this.#ended = true;
     const { client, journal, name } = this.#parts;
-    const status: Status =
-      this.#leaving && !this.#fault ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
+    const left = this.#leaving && code === grpcStatus.OK;
+    const status: Status = left ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
     journal.info('disconnect', { participant: name, room: this.room, ...status, code });
     this.#unanswered.over(status.state === 'ended' ? status.reason : 'the visit is over');
     this.#events.complete();
@@ -193,9 +198,11 @@ export class Visit implements ChatClient {
       case 'TAKEN_OVER':
         return 'This visit was continued elsewhere.';
       default:
-        return code === 0
-          ? 'The server ended the visit. Join anew.'
-          : `The connection is lost (${details}). Join anew.`;
+        if (code === grpcStatus.OK) return 'The server ended the visit. Join anew.';
+        if (code === grpcStatus.CANCELLED && this.#leaving) {
+          return `The server did not confirm the leave within ${clientLimits.leaveMsMax / 1000} s.`;
+        }
+        return `The connection is lost (${details}). Join anew.`;
     }
   }
 }

@@ -68,7 +68,10 @@ export const defaultLimits = {
   joinMsMax: 30_000,
   /** How long a stream may take nothing of what waits for it, in milliseconds. */
   stallMsMax: 30_000,
-  /** Refusals waiting for a stream that does not read them; from here on its requests are not taken. */
+  /**
+   * Refusals waiting for a stream that does not read them; from here on its requests are not taken. Those taken before may
+   * still be refused by their room: `inletDraftsMax` bounds them.
+   */
   refusalsWaitingMax: 64,
   /** How long a stream that is being ended may take nothing of what it was sent, in milliseconds. */
   lingerMsMax: 3_000,

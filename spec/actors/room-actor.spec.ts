@@ -211,6 +211,18 @@ describe('RoomActor', () => {
       expect(await house.leave(session), 'leaves are never limited').to.include({ kind: 'accepted' });
     });
 
+    it('counts also the publishes that follow their join without waiting for its answer [P12]', async () => {
+      under({ publishesPerSecondMax: 10, publishBurstMax: 2 });
+      const ada = house.join('Ada');
+      for (let ordinal = 1; ordinal <= 5; ordinal += 1) ada.publish(`${ordinal}`, ordinal);
+      await heard(ada, 'Ada: 2');
+      expect(ada.rejections.map(({ reason, ordinal }) => [reason, ordinal])).to.deep.equal([
+        ['RATE_LIMITED', 3],
+        ['RATE_LIMITED', 4],
+        ['RATE_LIMITED', 5],
+      ]);
+    });
+
     it('commits together what came together: one append for many [P12]', async () => {
       under({ groupDraftsMax: 8 });
       const ada = await house.visit('Ada');

@@ -226,6 +226,16 @@ describe('Visit', () => {
       });
     });
 
+    it('refuses by itself a text that is too long, which could be too large to be refused alone [S3]', async () => {
+      await visiting();
+      const fault = await faultOf(visit.publish('🎉'.repeat(20_000)));
+      expect((fault as Refused).rejection).to.include({ reason: 'TEXT_TOO_LONG', ordinal: 1 });
+      const published = visit.publish('short');
+      expect((await stream.request(2)).action).to.include({ text: 'short', ordinal: 1 });
+      stream.events(room.say('Ada', 'short', 1));
+      await published;
+    });
+
     it('and says that nobody knows where the stream breaks before an answer', async () => {
       await visiting();
       const waits = [visit.publish('one'), visit.publish('two')];
@@ -373,12 +383,21 @@ describe('Visit', () => {
       await left;
     });
 
-    it('by cancelling where the server does not answer', async () => {
+    it('and does not say so where the stream breaks before the own Left', async () => {
+      await visiting();
+      const left = visit.leave();
+      await stream.request(2);
+      stream.fail(status.UNAVAILABLE, 'gone');
+      await left;
+      expect(await reason()).to.include('The connection is lost');
+    });
+
+    it('by cancelling where the server does not answer, which it says', async () => {
       await withLimits({ leaveMsMax: 50 }, async () => {
         await visiting();
         await visit.leave();
         await stream.ended();
-        expect(await end()).to.deep.equal({ state: 'left' });
+        expect(await reason()).to.include('did not confirm the leave');
       });
     });
 
