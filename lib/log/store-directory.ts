@@ -1,15 +1,25 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** Makes `directory` and what leads to it, for their owner alone, where they are absent, and durably so. */
+/**
+ * Makes `directory` and what leads to it, for their owner alone, where they are absent, and durably so. Level by level:
+ * Node's own recursive mkdir never returns on a file system that has folders and takes none (/proc).
+ */
 export function makeDirectory(directory: string): void {
-  const topmostMade = mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (topmostMade === undefined) return;
-  const stop = dirname(resolve(topmostMade));
-  for (let above = dirname(resolve(directory)); ; above = dirname(above)) {
-    syncDirectory(above);
-    if (above === stop) return;
+  const path = resolve(directory);
+  if (isDirectory(path)) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!isDirectory(path)) throw error;
   }
+  syncDirectory(dirname(path));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Makes the names in `directory` survive a loss of power: to flush a new file is not to flush its name. */
