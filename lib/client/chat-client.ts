@@ -5,13 +5,43 @@ import type { Journal } from '../journal/journal.js';
 
 export type { RoomSummary };
 
-/** How a visit stands. It moves forward only: joined, then one of the others, with which `status$` completes. */
+/**
+ * How a visit stands. It goes between `catching-up`, `live`, `offline` and `connecting` as often as connections come and go;
+ * `left` and `ended` are for good, and with them `status$` completes.
+ */
 export type Status =
-  | { readonly state: 'joined' }
+  /** Connected; events that were missed (or asked for as history) are coming in. */
+  | { readonly state: 'catching-up'; readonly behind: number }
+  | { readonly state: 'live' }
+  /** No connection since `sinceMs` (wall clock); `reason` is a sentence for people. The next try is at `retryAtMs`. */
+  | { readonly state: 'offline'; readonly sinceMs: number; readonly retryAtMs: number; readonly reason: string }
+  /** A connection is being tried. */
+  | { readonly state: 'connecting'; readonly sinceMs: number }
+  /**
+   * The room's log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11]. The visit
+   * joins anew; the events that follow are of the new log.
+   */
+  | { readonly state: 'history-lost' }
   /** The participant left at its own wish. */
   | { readonly state: 'left' }
   /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
+
+/** What a visit's continuation needs: the session and the last event taken in. Keep it secret: it lets its holder speak. */
+export interface VisitPlace {
+  readonly server: string;
+  readonly room: string;
+  readonly name: string;
+  readonly session: string;
+  readonly logId: string;
+  readonly sequence: number;
+  /** 16 hex digits. */
+  readonly chain: string;
+  /** The newest ordinal used. */
+  readonly ordinal: number;
+  /** This client's own Lamport time. */
+  readonly lamport: number;
+}
 
 /** One participant's visit to one room. `connect` makes one. */
 export interface ChatClient {
@@ -32,10 +62,15 @@ export interface ChatClient {
   /** Who is in the room as of the last event taken in, this participant included, in the order of joining. */
   readonly participants: readonly string[];
 
+  /** What a later `connect` needs to go on with this visit; it changes with each event and each publish. */
+  readonly place: VisitPlace;
+
   /**
-   * Says `text` in the room and resolves with the event it became: durable, and seen by all in the same place [P4].
-   * Rejects with `Refused` when the server said no, with `VisitOver` when the visit ended before an answer: then the
-   * message may or may not have been published.
+   * Says `text` in the room and resolves, once, with the event it became: durable, and seen by all in the same place [P4].
+   * While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent again
+   * with its ordinal, so that it is published once [P5]. Rejects with `Refused` when the server said no, with `Overdue` after
+   * `publishMsMax`, with `VisitOver` when the visit ended before an answer: then the message may or may not have been
+   * published.
    */
   publish(text: string): Promise<MessageEvent>;
 
@@ -71,6 +106,13 @@ export interface ConnectOptions {
   readonly name: string;
   /** Earlier events to be sent before the live ones; default 0. */
   readonly history?: number;
+  /**
+   * Whether to connect again by itself and resume after a lost connection; default true. Such a session outlives its
+   * connection by the server's grace period.
+   */
+  readonly reconnect?: boolean;
+  /** The place of an earlier visit to go on with; if its session is over, the visit joins anew and fills in what was missed. */
+  readonly resume?: VisitPlace;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
 }
