@@ -143,7 +143,7 @@ export class RoomActor implements Ref<RoomMessage> {
     if (!log.head(room)) return emptyRoom(room);
     const { snapshot, entries } = log.recover(room);
     const state = snapshot ? restoreRoom(room, snapshot) : emptyRoom(room);
-    for (const entry of entries) evolve(state, entry, limits.ordinalsRememberedMax);
+    for (const entry of entries) evolve(state, entry, limits);
     return state;
   }
 

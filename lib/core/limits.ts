@@ -14,6 +14,8 @@ export const defaultLimits = {
   lamportLeadMax: 2 ** 20,
   /** Accepted ordinals remembered for each session, newest kept [P5]. */
   ordinalsRememberedMax: 1024,
+  /** Accepted ordinals remembered of sessions that are over, in one room; those of the oldest sessions go first [P5]. */
+  endedOrdinalsRememberedMax: 4096,
 
   /** Participants in one room; one more is refused with ROOM_FULL. */
   participantsPerRoomMax: 2000,
@@ -64,6 +66,8 @@ export const defaultLimits = {
   keepaliveMs: 10_000,
   /** How long a peer may take to answer that, in milliseconds. */
   keepaliveTimeoutMs: 5_000,
+  /** How long a resumable session outlives its connection, in milliseconds. */
+  graceMs: 10_000,
   /** How long a stream may be open without a join, in milliseconds. */
   joinMsMax: 30_000,
   /** How long a stream may take nothing of what waits for it, in milliseconds. */

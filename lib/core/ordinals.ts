@@ -14,6 +14,11 @@ export class Ordinals {
     return this.#newest;
   }
 
+  /** How many are remembered. */
+  get count(): number {
+    return this.#sequences.size;
+  }
+
   /** The event that `ordinal` became; undefined if it was never accepted or is no longer remembered. */
   sequenceOf(ordinal: number): number | undefined {
     return this.#sequences.get(ordinal);

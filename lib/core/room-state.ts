@@ -1,5 +1,7 @@
 import { chainStart } from './chain.js';
+import { EndedSessions } from './ended-sessions.js';
 import type { Entry } from './event.js';
+import type { Limits } from './limits.js';
 import { foldName } from './name.js';
 import { Ordinals } from './ordinals.js';
 
@@ -28,12 +30,24 @@ export interface RoomState {
   readonly byName: Map<string, Session>;
   /** The folded names of all who are present. */
   readonly taken: Set<string>;
+  /** What those said who are no longer present. */
+  readonly ended: EndedSessions;
 }
+
+/** What a room remembers; the same for deciding and for replaying. */
+export type MemoryLimits = Pick<Limits, 'ordinalsRememberedMax' | 'endedOrdinalsRememberedMax'>;
 
 export const beginning: Place = { sequence: 0, lamport: 0, chain: chainStart };
 
 export function emptyRoom(room: string): RoomState {
-  return { room, place: beginning, sessions: new Map(), byName: new Map(), taken: new Set() };
+  return {
+    room,
+    place: beginning,
+    sessions: new Map(),
+    byName: new Map(),
+    taken: new Set(),
+    ended: new EndedSessions(),
+  };
 }
 
 /**
@@ -41,7 +55,7 @@ export function emptyRoom(room: string): RoomState {
  * from the log is the state that was. Entries come in the order of their sequences; throws where one is missing,
  * or where a log says what no room decides.
  */
-export function evolve(state: RoomState, entry: Entry, ordinalsRememberedMax: number): void {
+export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): void {
   const { event, opens } = entry;
   if (event.sequence !== state.place.sequence + 1) {
     throw new Error(`the log of room ${state.room} goes from ${state.place.sequence} to ${event.sequence}`);
@@ -55,8 +69,8 @@ export function evolve(state: RoomState, entry: Entry, ordinalsRememberedMax: nu
     if (!session) {
       throw new Error(`the log of room ${state.room} has an event of somebody absent at ${event.sequence}`);
     }
-    if (event.kind === 'message') session.ordinals.accept(event.ordinal, event.sequence, ordinalsRememberedMax);
-    else dismiss(state, session);
+    if (event.kind === 'message') session.ordinals.accept(event.ordinal, event.sequence, limits.ordinalsRememberedMax);
+    else dismiss(state, session, limits);
   }
   state.place = { sequence: event.sequence, lamport: event.lamport, chain: event.chain };
 }
@@ -67,11 +81,14 @@ function admit(state: RoomState, session: Session): void {
   state.taken.add(foldName(session.name));
 }
 
-function dismiss(state: RoomState, session: Session): void {
+function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void {
+  state.ended.add(session.id, session.ordinals, limits.endedOrdinalsRememberedMax);
   state.sessions.delete(session.id);
   state.byName.delete(session.name);
   state.taken.delete(foldName(session.name));
 }
+
+type RememberedOrdinals = readonly (readonly [ordinal: number, sequence: number])[];
 
 /** A room's state as plain data, for keeping. */
 export interface Snapshot {
@@ -80,8 +97,10 @@ export interface Snapshot {
     readonly id: string;
     readonly name: string;
     readonly resumable: boolean;
-    readonly ordinals: readonly (readonly [ordinal: number, sequence: number])[];
+    readonly ordinals: RememberedOrdinals;
   }[];
+  /** Missing in snapshots of version 0.1, which remembered nothing of ended sessions. */
+  readonly ended?: readonly { readonly id: string; readonly ordinals: RememberedOrdinals }[];
 }
 
 export function snapshotOf(state: RoomState): Snapshot {
@@ -93,6 +112,7 @@ export function snapshotOf(state: RoomState): Snapshot {
       resumable,
       ordinals: ordinals.remembered(),
     })),
+    ended: [...state.ended.entries()].map(([id, ordinals]) => ({ id, ordinals: ordinals.remembered() })),
   };
 }
 
@@ -101,6 +121,9 @@ export function restoreRoom(room: string, snapshot: Snapshot): RoomState {
   const state = emptyRoom(room);
   for (const { ordinals, ...session } of snapshot.sessions) {
     admit(state, { ...session, ordinals: new Ordinals(ordinals) });
+  }
+  for (const { id, ordinals } of snapshot.ended ?? []) {
+    state.ended.add(id, new Ordinals(ordinals), Number.POSITIVE_INFINITY);
   }
   state.place = snapshot.place;
   return state;

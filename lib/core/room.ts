@@ -5,7 +5,7 @@ import type { Entry, JoinedEvent, LeftEvent, MessageEvent, RoomEvent } from './e
 import type { Limits } from './limits.js';
 import { foldName, isName } from './name.js';
 import { type Rejection, type RejectionReason, rejection } from './rejection.js';
-import { evolve, type RoomState } from './room-state.js';
+import { evolve, type MemoryLimits, type RoomState } from './room-state.js';
 import { textFault } from './text.js';
 
 /** What a room makes of a draft. */
@@ -15,10 +15,8 @@ export type Decision =
   | { readonly kind: 'repeated'; readonly sequence: number }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
-export type RoomLimits = Pick<
-  Limits,
-  'textCodePointsMax' | 'nameCodePointsMax' | 'lamportLeadMax' | 'ordinalsRememberedMax' | 'participantsPerRoomMax'
->;
+export type RoomLimits = MemoryLimits &
+  Pick<Limits, 'textCodePointsMax' | 'nameCodePointsMax' | 'lamportLeadMax' | 'participantsPerRoomMax'>;
 
 /**
  * One step of the room: decides on `draft` and takes the event, if it becomes one, into `state`. A pure function of its
@@ -26,7 +24,7 @@ export type RoomLimits = Pick<
  */
 export function step(state: RoomState, draft: Draft, limits: RoomLimits): Decision {
   const decision = decide(state, draft, limits);
-  if (decision.kind === 'accepted') evolve(state, decision.entry, limits.ordinalsRememberedMax);
+  if (decision.kind === 'accepted') evolve(state, decision.entry, limits);
   return decision;
 }
 
@@ -59,7 +57,10 @@ function decideJoin(state: RoomState, draft: JoinDraft, limits: RoomLimits): Dec
 
 function decidePublish(state: RoomState, draft: PublishDraft, limits: RoomLimits): Decision {
   const session = state.sessions.get(draft.session);
-  if (!session) return refuse('SESSION_UNKNOWN', draft);
+  if (!session) {
+    const sequence = state.ended.sequenceOf(draft.session, draft.ordinal);
+    return sequence === undefined ? refuse('SESSION_UNKNOWN', draft) : { kind: 'repeated', sequence };
+  }
   const fault = textFault(draft.text, limits.textCodePointsMax);
   if (fault) return refuse(fault, draft);
   if (draft.ordinal <= session.ordinals.newest) {

@@ -13,36 +13,38 @@ const said = (sequence: number): Entry => ({
 });
 const left = (sequence: number): Entry => ({ event: { kind: 'left', sequence, reason: 'ASKED', ...stamped } });
 
+const limits = { ordinalsRememberedMax: 10, endedOrdinalsRememberedMax: 10 };
+
 describe('A room state', () => {
   it('throws where the log has a gap, a repeat or another order [P1]', () => {
     const state = emptyRoom('lobby');
-    expect(() => evolve(state, joined(2), 10)).to.throw('from 0 to 2');
-    evolve(state, joined(1), 10);
-    expect(() => evolve(state, said(1), 10)).to.throw('from 1 to 1');
-    expect(() => evolve(state, said(3), 10)).to.throw('from 1 to 3');
+    expect(() => evolve(state, joined(2), limits)).to.throw('from 0 to 2');
+    evolve(state, joined(1), limits);
+    expect(() => evolve(state, said(1), limits)).to.throw('from 1 to 1');
+    expect(() => evolve(state, said(3), limits)).to.throw('from 1 to 3');
   });
 
   it('throws where the log says what no room decides [P8]', () => {
-    expect(() => evolve(emptyRoom('lobby'), { event: joined(1).event }, 10)).to.throw('without a session');
-    expect(() => evolve(emptyRoom('lobby'), said(1), 10)).to.throw('somebody absent');
-    expect(() => evolve(emptyRoom('lobby'), left(1), 10)).to.throw('somebody absent');
+    expect(() => evolve(emptyRoom('lobby'), { event: joined(1).event }, limits)).to.throw('without a session');
+    expect(() => evolve(emptyRoom('lobby'), said(1), limits)).to.throw('somebody absent');
+    expect(() => evolve(emptyRoom('lobby'), left(1), limits)).to.throw('somebody absent');
   });
 
   it('comes back from a snapshot that went through JSON [P5]', () => {
     const state = emptyRoom('lobby');
-    for (const entry of [joined(1), said(2), said(3)]) evolve(state, entry, 10);
+    for (const entry of [joined(1), said(2), said(3)]) evolve(state, entry, limits);
     const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))));
     expect(comparable(restored)).to.deep.equal(comparable(state));
-    for (const room of [state, restored]) for (const entry of [said(4), left(5)]) evolve(room, entry, 10);
+    for (const room of [state, restored]) for (const entry of [said(4), left(5)]) evolve(room, entry, limits);
     expect(comparable(restored)).to.deep.equal(comparable(state));
   });
 
   it('keeps its snapshot as it was when it goes on itself', () => {
     const state = emptyRoom('lobby');
-    for (const entry of [joined(1), said(2)]) evolve(state, entry, 10);
+    for (const entry of [joined(1), said(2)]) evolve(state, entry, limits);
     const snapshot = snapshotOf(state);
     const before = structuredClone(snapshot);
-    for (const entry of [said(3), left(4)]) evolve(state, entry, 10);
+    for (const entry of [said(3), left(4)]) evolve(state, entry, limits);
     expect(snapshot).to.deep.equal(before);
   });
 });

@@ -167,7 +167,7 @@ describe('LmdbLog', () => {
           const replayed = emptyRoom(room);
           for (const event of eventsAfter(log, room, 0, 1000)) {
             const opens = event.kind === 'joined' ? { session: `${room}:Ada`, resumable: false } : undefined;
-            evolve(replayed, { event, ...(opens && { opens }) }, defaultLimits.ordinalsRememberedMax);
+            evolve(replayed, { event, ...(opens && { opens }) }, defaultLimits);
           }
           expect(replayed.place).to.deep.equal(log.head(room)?.place);
           expect(comparable(recoveredState(log, room))).to.deep.equal(comparable(replayed));

@@ -67,7 +67,7 @@ export class RoomScript {
 export function recoveredState(log: EventLog, room: string): RoomState {
   const { snapshot, entries } = log.recover(room);
   const state = snapshot ? restoreRoom(room, snapshot) : emptyRoom(room);
-  for (const entry of entries) evolve(state, entry, defaultLimits.ordinalsRememberedMax);
+  for (const entry of entries) evolve(state, entry, defaultLimits);
   return state;
 }
 

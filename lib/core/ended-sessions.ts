@@ -1,0 +1,37 @@
+import type { Ordinals } from './ordinals.js';
+
+/**
+ * The accepted ordinals of sessions that are over, so that a publish whose answer was lost can still be repeated and finds
+ * the event it became [P5]. Bounded by the number of ordinals; the oldest session goes first.
+ */
+export class EndedSessions {
+  readonly #sessions = new Map<string, Ordinals>();
+  #count = 0;
+
+  /** Keeps what `session` said; forgets the oldest sessions over `ordinalsMax`. */
+  add(session: string, ordinals: Ordinals, ordinalsMax: number): void {
+    if (ordinals.count === 0) return;
+    this.#forget(session);
+    this.#sessions.set(session, ordinals);
+    this.#count += ordinals.count;
+    for (const oldest of this.#sessions.keys()) {
+      if (this.#count <= ordinalsMax) break;
+      this.#forget(oldest);
+    }
+  }
+
+  /** The event that a publish of an ended session became; undefined if that is not known. */
+  sequenceOf(session: string, ordinal: number): number | undefined {
+    return this.#sessions.get(session)?.sequenceOf(ordinal);
+  }
+
+  /** Each session with its ordinals, oldest first. */
+  entries(): IterableIterator<[session: string, ordinals: Ordinals]> {
+    return this.#sessions.entries();
+  }
+
+  #forget(session: string): void {
+    this.#count -= this.#sessions.get(session)?.count ?? 0;
+    this.#sessions.delete(session);
+  }
+}
