@@ -1,16 +1,24 @@
 import { Subscription, tap, timer } from 'rxjs';
-import type { JoinRequest, PublishAction } from '../codec/requests.js';
+import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
-import { sessionId } from '../core/session-id.js';
+import { roomOfSession, sessionId } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
 import { EventsForgotten } from '../log/event-log.js';
 import { Mailbox, type Ref } from './mailbox.js';
-import type { Answer, ConnectionMessage, Submission, Visit } from './messages.js';
+import type {
+  Answer,
+  ConnectionMessage,
+  ResumeAnswer,
+  Resumption,
+  StreamOfSession,
+  Submission,
+  Visit,
+} from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import { sessionTag } from './session-tag.js';
 
@@ -23,19 +31,21 @@ export interface ConnectionParts {
   readonly newSecret: () => Uint8Array;
   /** The way of all drafts: to the supervisor, who finds the room. */
   readonly submit: (room: string, submission: Submission) => void;
+  /** The same for the wish to go on with a session. */
+  readonly resume: (room: string, resumption: Resumption) => void;
   /** The supervisor hears of the end, once. */
   readonly ended: () => void;
 }
 
 type Wait = 'join' | 'stall' | 'linger';
 
-/** The visit of this stream, from the moment its join was asked for. */
+/** The session of this stream, from the moment its join, or resume, was asked for. */
 interface Joined {
   readonly session: string;
   readonly room: string;
-  readonly name: string;
-  /** Whether the room has taken the join. */
-  accepted: boolean;
+  readonly resuming: boolean;
+  /** Once the room has let it in. */
+  visit?: Visit;
 }
 
 /**
@@ -52,8 +62,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #refusals: Rejection[] = [];
   #paused = false;
   #joined: Joined | undefined;
-  /** Whether the session's Left is in the log. */
-  #left = false;
+  /** Whether the session is over, or another stream's: nothing is to be done for it when this one ends. */
+  #released = false;
   #ending: Ending['kind'] | undefined;
   #gone = false;
 
@@ -82,14 +92,14 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#overdue(message.wait);
         return;
       case 'answered':
-        this.#answered(message.draft, message.answer);
+        this.#answered(message.request, message.answer);
         return;
       case 'lost':
         this.#lost(message.error);
         return;
       case 'left':
         // A stream that is not read must not keep its connection after its session.
-        this.#left = true;
+        this.#released = true;
         this.#await('linger', this.#parts.limits.lingerMsMax);
         return;
       case 'drained':
@@ -120,8 +130,15 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       case 'half-closed':
         this.#halfClosed();
         break;
+      case 'taken-over':
+        this.#released = true;
+        this.#send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
+        this.#end({ kind: 'complete' });
+        break;
       case 'stop':
-        this.#parts.peer.send(encodeFarewell({ reason: 'SERVER_STOPPING', resume: false }));
+        this.#parts.peer.send(
+          encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.visit?.resumable ?? false }),
+        );
         this.#end({ kind: 'stopping' });
         break;
     }
@@ -133,20 +150,37 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       return;
     }
     if (join.resume) {
-      // No session outlives its stream here, so there is none to go on with.
-      this.#refuseJoin(rejection('SESSION_UNKNOWN'));
+      this.#resume(join.resume, join.room);
       return;
     }
     this.#stopWait('join');
     const room = join.room || defaultRoom;
     const { name, resumable } = join;
     const session = sessionId(room, this.#parts.newSecret());
-    this.#joined = { session, room, name, accepted: false };
+    this.#joined = { session, room, resuming: false };
     this.#submit(
       { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
-      { history: join.history, left: () => this.tell({ kind: 'left' }) },
+      { history: join.history, stream: this.#stream },
     );
   }
+
+  /** `askedRoom`: empty, or the session's. */
+  #resume(resume: ResumePlace, askedRoom: string): void {
+    const room = roomOfSession(resume.session);
+    if (room === undefined || (askedRoom !== '' && askedRoom !== room)) {
+      this.#refuseJoin(rejection('SESSION_UNKNOWN'));
+      return;
+    }
+    this.#stopWait('join');
+    this.#joined = { session: resume.session, room, resuming: true };
+    const answer = (answer: ResumeAnswer) => this.tell({ kind: 'answered', request: 'resume', answer });
+    this.#parts.resume(room, { resume, stream: this.#stream, answer });
+  }
+
+  readonly #stream: StreamOfSession = {
+    left: () => this.tell({ kind: 'left' }),
+    takenOver: () => this.tell({ kind: 'taken-over' }),
+  };
 
   #publish(lamport: number, { text, ordinal, seen }: PublishAction): void {
     if (!this.#joined) this.#refuse(rejection('NOT_JOINED', ordinal));
@@ -158,7 +192,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #leave(reason: LeftReason, { sender, owed }: { sender: number; owed: boolean }): void {
-    if (!this.#joined || this.#left) return;
+    if (!this.#joined || this.#released) return;
     const { session } = this.#joined;
     this.#submit({ kind: 'leave', session, sender, reason, ...this.#taken() }, { owed });
   }
@@ -170,7 +204,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'answer'> = {}): void {
     if (!this.#joined) return;
-    const answer = (answer: Answer) => this.tell({ kind: 'answered', draft, answer });
+    const answer = (answer: Answer) => this.tell({ kind: 'answered', request: draft.kind, answer });
     this.#parts.submit(this.#joined.room, { draft, ...rest, answer });
   }
 
@@ -180,22 +214,28 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     else this.#end({ kind: 'complete' });
   }
 
-  #answered(draft: Draft, answer: Answer): void {
-    if (answer.kind === 'accepted' && answer.visit) this.#accepted(answer.visit);
+  #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {
+    if (answer.kind === 'accepted' && answer.visit) this.#letIn(answer.visit);
+    else if (answer.kind === 'resumed') this.#letIn(answer.visit);
     else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
     else if (answer.kind === 'rejected') {
-      if (draft.kind === 'join') {
+      if (request === 'join' || request === 'resume') {
         this.#joined = undefined;
         this.#refuseJoin(answer.rejection);
-      } else if (!this.#left) this.#refuse(answer.rejection);
+      } else if (!this.#released) this.#refuse(answer.rejection);
     }
   }
 
-  #accepted({ welcome, follow }: Visit): void {
+  #letIn(visit: Visit): void {
     if (!this.#joined) return;
     const { peer } = this.#parts;
-    this.#joined.accepted = true;
-    if (this.#ending) return;
+    this.#joined.visit = visit;
+    if (this.#ending) {
+      // A join that ended before its answer has sent its leave after it.
+      if (this.#joined.resuming && !this.#released) this.#releaseSession();
+      return;
+    }
+    const { welcome, follow } = visit;
     this.#send(encodeWelcome(welcome));
     this.#subscriptions.add(
       follow({ writable: () => peer.writable, drained$: peer.drained$ })
@@ -275,7 +315,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#stopWait('join');
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
-    if (ending.kind !== 'stopping') this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    if (ending.kind !== 'stopping') this.#releaseSession();
     if (this.#gone) return;
     this.#await('linger', this.#parts.limits.lingerMsMax);
     try {
@@ -284,6 +324,17 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       this.#parts.journal.error('end-failed', { peer: this.#parts.peer.address, ...this.#identifiers(), err: error });
       this.#parts.peer.destroy();
     }
+  }
+
+  /** Leaves the session of a stream that is lost to the room's grace, or ends it. */
+  #releaseSession(): void {
+    if (!this.#joined || this.#released) return;
+    const { visit, resuming } = this.#joined;
+    if (visit?.resumable) visit.lost();
+    // A resume without an answer may still be refused, and then the session is not this stream's to end.
+    else if (visit || !resuming) this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    else return;
+    this.#released = true;
   }
 
   /** The stream is over. */
@@ -312,8 +363,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #identifiers(): object {
-    if (!this.#joined?.accepted) return {};
-    const { session, room, name } = this.#joined;
-    return { participant: name, session: sessionTag(session), room };
+    if (!this.#joined?.visit) return {};
+    const { session, room, visit } = this.#joined;
+    return { participant: visit.participant, session: sessionTag(session), room };
   }
 }

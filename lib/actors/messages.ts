@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { JoinRequest, PublishAction } from '../codec/requests.js';
+import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
 import type { Welcome } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { Rejection } from '../core/rejection.js';
@@ -12,9 +12,14 @@ export interface Flow {
   readonly drained$: Observable<void>;
 }
 
-/** What an accepted join gives its connection. */
+/** What an accepted join, or resume, gives its connection. */
 export interface Visit {
   readonly welcome: Welcome;
+  readonly participant: string;
+  /** Whether the session outlives a lost stream for a while. */
+  readonly resumable: boolean;
+  /** The stream is lost: from here on the session of a resumable visit is waited for. */
+  readonly lost: () => void;
   /**
    * The visit's events as runs, from the one after the welcome's place on, as fast as `flow` allows. Completes after the
    * participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get.
@@ -31,6 +36,12 @@ export type Answer =
   /** The room failed over it: nobody knows whether it became an event. */
   | { readonly kind: 'failed' };
 
+/** What became of the wish to go on with a session. */
+export type ResumeAnswer =
+  | { readonly kind: 'resumed'; readonly visit: Visit }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'failed' };
+
 /** A draft on its way to its room. `answer` is called once, from within the room's turn. */
 export interface Submission {
   readonly draft: Draft;
@@ -43,9 +54,24 @@ export interface Submission {
   readonly owed?: boolean;
   /** With an owed leave: told when it had to be kept. */
   readonly kept?: () => void;
-  /** With a join: told when the session that it opened has ended, by whatever leave. */
-  readonly left?: () => void;
   readonly answer: (answer: Answer) => void;
+  /** With a join. */
+  readonly stream?: StreamOfSession;
+}
+
+/** What a session's stream wants to be told. */
+export interface StreamOfSession {
+  /** The session has ended, by whatever leave. */
+  readonly left: () => void;
+  /** The session goes on with another stream. */
+  readonly takenOver: () => void;
+}
+
+/** The wish to go on with a session, on its way through the same inlet: it is decided between the drafts around it. */
+export interface Resumption {
+  readonly resume: ResumePlace;
+  readonly stream: StreamOfSession;
+  readonly answer: (answer: ResumeAnswer) => void;
 }
 
 /** What a connection actor is told. */
@@ -63,10 +89,12 @@ export type ConnectionMessage =
   | { readonly kind: 'gone' }
   /** The server stops. */
   | { readonly kind: 'stop' }
-  /** What became of a draft of this connection. */
-  | { readonly kind: 'answered'; readonly draft: Draft; readonly answer: Answer }
+  /** What became of a request of this connection. */
+  | { readonly kind: 'answered'; readonly request: Draft['kind'] | 'resume'; readonly answer: Answer | ResumeAnswer }
   /** The session has ended: what is up to its Left remains to be sent. */
   | { readonly kind: 'left' }
+  /** The session goes on with another stream. */
+  | { readonly kind: 'taken-over' }
   /** The visit's events can no longer be followed. */
   | { readonly kind: 'lost'; readonly error: unknown }
   /** One of its waits has taken too long. */

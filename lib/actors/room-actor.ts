@@ -1,25 +1,33 @@
 import { catchError, defer, from, map, Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
+import type { Welcome } from '../codec/responses.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
-import { type Rejection, rejection } from '../core/rejection.js';
-import { emptyRoom, evolve, type RoomState, restoreRoom } from '../core/room-state.js';
+import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
+import { beginning, emptyRoom, evolve, type Place, type RoomState, restoreRoom } from '../core/room-state.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { runOf } from '../log/run.js';
-import { type Decided, type Folded, foldGroup } from './fold-group.js';
+import { type Decided, type Folded, type FoundSession, foldGroup } from './fold-group.js';
 import { follow } from './follow.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
-import type { Answer, Submission, Visit } from './messages.js';
+import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
+import { holdsPlace } from './resume-place.js';
 import { sessionTag } from './session-tag.js';
 import { Tail } from './tail.js';
 import { TokenBucket } from './token-bucket.js';
+import { type Follower, Visitors } from './visitors.js';
 
 export type RoomMessage =
   | { readonly kind: 'submit'; readonly submission: Submission }
+  | { readonly kind: 'resume'; readonly resumption: Resumption }
+  /** A follower's stream is lost. */
+  | { readonly kind: 'lost'; readonly session: string; readonly follower: Follower }
   | { readonly kind: 'list-participants'; readonly answer: (names: readonly string[]) => void }
-  /** End the sessions that the log has and no connection; `done` is called when that is durable, or cannot be yet. */
+  /** A session was not resumed in time. */
+  | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
+  /** End the sessions that the log has and no connection, resumable ones after their grace; `done` is called when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason; readonly done: () => void }
   /** Go on from the log, after a failure. */
   | { readonly kind: 'restart' }
@@ -40,13 +48,6 @@ export interface RoomParts {
   readonly failed: (error: unknown) => void;
 }
 
-/** A session as the room serves it; one without a connection has none. */
-interface Follower {
-  /** The last sequence it is to get: that of its Left, once there is one. */
-  last: number;
-  readonly left: (() => void) | undefined;
-}
-
 const endOfTurn$ = new Observable<void>((subscriber) => {
   const immediate = setImmediate(() => subscriber.next());
   return () => clearImmediate(immediate);
@@ -61,19 +62,23 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #mailbox: Mailbox<RoomMessage>;
   readonly #tail: Tail;
   readonly #bell$ = new Subject<Run | undefined>();
-  readonly #followers = new Map<string, Follower>();
+  readonly #visitors: Visitors;
   /** Of each session that is in the room or about to be, by its id. */
   readonly #buckets = new Map<string, TokenBucket>();
   /** In the inlet or in work, not answered yet. */
-  readonly #unanswered = new Set<Submission>();
+  readonly #unanswered = new Set<Submission | Resumption>();
+  /** The sessions that `#unanswered` asks to resume. */
+  readonly #resuming = new Set<string>();
   /** Leaves that the log could not take yet, by session. */
   readonly #owed = new Map<string, Submission>();
   #owedRetry: Subscription | undefined;
   #readOnlyUntil = Number.NEGATIVE_INFINITY;
   #state: RoomState;
+  /** Who is present, as of the last event that was told. */
   #names: readonly string[] = [];
-  #newest = 0;
-  #inlet$ = new Subject<Submission>();
+  /** The last event that was told. */
+  #told: Place = beginning;
+  #inlet$ = new Subject<Submission | Resumption>();
   #pipeline: Subscription | undefined;
 
   constructor(parts: RoomParts) {
@@ -83,6 +88,10 @@ export class RoomActor implements Ref<RoomMessage> {
       handle: (message) => this.#handle(message),
       failed: parts.failed,
       messagesMax: parts.limits.mailboxMessagesMax,
+    });
+    this.#visitors = new Visitors({
+      graceMs: parts.limits.graceMs,
+      expired: (session, reason) => this.tell({ kind: 'expired', session, reason }),
     });
     this.#state = emptyRoom(parts.room);
     this.#start();
@@ -96,6 +105,15 @@ export class RoomActor implements Ref<RoomMessage> {
     switch (message.kind) {
       case 'submit':
         this.#submit(message.submission);
+        break;
+      case 'resume':
+        this.#resume(message.resumption);
+        break;
+      case 'lost':
+        this.#visitors.lost(message.session, message.follower);
+        break;
+      case 'expired':
+        this.#expired(message.session, message.reason);
         break;
       case 'list-participants':
         message.answer(this.#names);
@@ -121,14 +139,14 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#state = this.#recover();
     // The log may hold more than was told: a tail that went on from what was told would have a gap [P3].
     this.#tail.clear();
-    this.#newest = this.#state.place.sequence;
+    this.#told = this.#state.place;
     this.#names = [...this.#state.byName.keys()];
     this.#inlet$ = new Subject();
     this.#pipeline = this.#inlet$
       .pipe(
-        inGroups((group: readonly Submission[]) => this.#commit(group), {
+        inGroups((group: readonly (Submission | Resumption)[]) => this.#commit(group), {
           groupMax: limits.groupDraftsMax,
-          urgent: ({ draft }) => draft.kind === 'publish',
+          urgent: (one) => 'resume' in one || one.draft.kind === 'publish',
           turn$: endOfTurn$,
           company$: timer(limits.companyMsMax),
         }),
@@ -160,6 +178,24 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#inlet$.next(submission);
   }
 
+  /** A resume makes no event, so it may be while the log cannot be written. */
+  #resume(resumption: Resumption): void {
+    const { limits } = this.#parts;
+    if (this.#unanswered.size >= limits.inletDraftsMax) {
+      resumption.answer({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) });
+      return;
+    }
+    this.#unanswered.add(resumption);
+    this.#resuming.add(resumption.resume.session);
+    this.#inlet$.next(resumption);
+  }
+
+  #expired(session: string, reason: LeftReason): void {
+    // Whoever has come back in time is not sent away for having to wait for his answer.
+    if (this.#resuming.has(session)) this.#visitors.await(session, reason);
+    else this.#endSession(session, reason, () => {});
+  }
+
   #newBucket(): TokenBucket {
     const { limits, now } = this.#parts;
     return new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, now());
@@ -179,7 +215,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** Decides on a group and makes it durable; emits once, when both are done. */
-  #commit(submissions: readonly Submission[]): Observable<Folded> {
+  #commit(submissions: readonly (Submission | Resumption)[]): Observable<Folded> {
     return defer(() => {
       const folded = foldGroup(this.#state, submissions, this.#parts.limits);
       if (!folded.group) return of(folded);
@@ -195,12 +231,16 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** The log took nothing of the group: the room is as it was, and says so. */
-  #unwritten(submissions: readonly Submission[], error: LogUnwritable): void {
+  #unwritten(submissions: readonly (Submission | Resumption)[], error: LogUnwritable): void {
     const { room, limits, now, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
     this.#readOnlyUntil = now() + limits.readOnlyMs;
     for (const submission of submissions) {
+      if ('resume' in submission) {
+        this.#inlet$.next(submission);
+        continue;
+      }
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
       else {
@@ -224,71 +264,121 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
   #publish({ decided, group }: Folded): void {
-    if (group) {
-      const { place } = this.#state;
-      const run = runOf(
-        place.sequence - group.entries.length + 1,
-        group.entries.map((entry) => entry.bytes),
+    const run =
+      group &&
+      runOf(
+        group.entries[0]?.event.sequence ?? 0,
+        group.entries.map(({ bytes }) => bytes),
       );
-      this.#newest = run.last;
-      this.#parts.advanced(place.lamport);
+    if (run) {
+      this.#told = this.#state.place;
+      this.#parts.advanced(this.#told.lamport);
       this.#tail.push(run);
-      const welcomes: (() => void)[] = [];
-      for (const one of decided) {
-        if (one.submission.draft.kind === 'leave') this.#dismiss(one);
-        else if (one.before) welcomes.push(this.#admit(one, one.before));
-      }
-      // Not before all who left have: a visit may begin and end in one group.
-      for (const welcome of welcomes) welcome();
-      this.#parts.journal.debug('delivery', {
-        room: this.#state.room,
-        sequence: run.first,
-        last: run.last,
-        lamport: place.lamport,
-        participants: this.#followers.size,
-      });
-      this.#bell$.next(run);
-      if (this.#state.sessions.size === 0) this.#tail.clear();
     }
-    for (const one of decided) if (!one.before) this.#answer(one.submission, this.#answerOf(one));
+    const answers: (() => void)[] = [];
+    const welcomes: (() => void)[] = [];
+    for (const one of decided) {
+      if ('resumption' in one) welcomes.push(this.#readmit(one));
+      else if (one.before) welcomes.push(this.#admit(one, one.before));
+      else {
+        if (one.submission.draft.kind === 'leave') this.#dismiss(one);
+        answers.push(() => this.#answer(one.submission, this.#answerOf(one)));
+      }
+    }
+    // Not before all who left have: a visit may begin and end in one group.
+    for (const welcome of welcomes) welcome();
+    if (run) this.#deliver(run);
+    for (const answer of answers) answer();
+  }
+
+  #deliver(run: Run): void {
+    this.#parts.journal.debug('delivery', {
+      room: this.#state.room,
+      sequence: run.first,
+      last: run.last,
+      lamport: this.#told.lamport,
+      participants: this.#visitors.following,
+    });
+    this.#bell$.next(run);
+    if (this.#state.sessions.size === 0) this.#tail.clear();
   }
 
   /** Counts a newcomer in; the result welcomes him. */
   #admit(decided: Decided, before: NonNullable<Decided['before']>): () => void {
     const { submission, decision, event } = decided;
-    if (decision.kind !== 'accepted' || !event) return () => {};
-    const follower: Follower = { last: Number.POSITIVE_INFINITY, left: submission.left };
-    this.#followers.set(submission.draft.session, follower);
-    this.#names = [...this.#names, decision.entry.event.participant];
+    const { draft, stream } = submission;
+    if (decision.kind !== 'accepted' || draft.kind !== 'join' || !event || !stream) return () => {};
+    const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
+    const { sequence, participant } = decision.entry.event;
+    this.#visitors.enter(draft.session, follower);
+    this.#names = [...this.#names, participant];
     this.#record('broadcast-join', decided);
-    const { sequence } = decision.entry.event;
-    return () =>
-      this.#answer(submission, { kind: 'accepted', sequence, event, visit: this.#visit(submission, follower, before) });
+    const { place, participants } = before;
+    return () => {
+      const from = this.#historyPlace(place, submission.history ?? 0);
+      const standing = { session: draft.session, lamport: place.lamport, newest: place.sequence, participants };
+      const visit = this.#visit(follower, {
+        ...{ participant, resumable: draft.resumable },
+        ...{ welcome: this.#welcome({ ...standing, ...from, resumed: false, ordinal: 0 }) },
+      });
+      this.#answer(submission, { kind: 'accepted', sequence, event, visit });
+    };
   }
 
-  #visit(submission: Submission, follower: Follower, before: NonNullable<Decided['before']>): Visit {
+  /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
+  #historyPlace(place: Place, history: number): Pick<Welcome, 'sequence' | 'chain'> {
     const { log, room, limits } = this.#parts;
-    const history = Math.min(submission.history ?? 0, limits.historyEventsMax);
-    const sequence = Math.max(before.place.sequence - history, Math.min(this.#oldestPlace(), before.place.sequence));
-    const chain = sequence === before.place.sequence ? before.place.chain : log.chainAt(room, sequence);
+    const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
+    const sequence = Math.max(wanted, Math.min(this.#oldestPlace(), place.sequence));
+    const chain = sequence === place.sequence ? place.chain : log.chainAt(room, sequence);
+    if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
+    return { sequence, chain };
+  }
+
+  /** Gives a session that goes on its new stream; the result tells it so, or why not. */
+  #readmit({ resumption, session }: FoundSession): () => void {
+    const { resume, stream } = resumption;
+    const { log, room, journal } = this.#parts;
+    if (!holdsPlace(log, room, resume)) return this.#refusedResume(resumption, 'HISTORY_LOST');
+    if (!session) return this.#refusedResume(resumption, 'SESSION_UNKNOWN');
+    const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
+    this.#visitors.enter(resume.session, follower);
+    if (!this.#buckets.has(resume.session)) this.#buckets.set(resume.session, this.#newBucket());
+    const { name: participant, resumable, ordinal } = session;
+    const { sequence, chain } = resume;
+    const tag = sessionTag(resume.session);
+    journal.info('resume', { room, participant, session: tag, sequence, lamport: this.#told.lamport });
+    return () => {
+      const { lamport, sequence: newest } = this.#told;
+      const standing = { session: resume.session, lamport, newest, participants: this.#names };
+      const welcome = this.#welcome({ ...standing, sequence, chain, resumed: true, ordinal });
+      const visit = this.#visit(follower, { participant, resumable, welcome });
+      this.#answerResume(resumption, { kind: 'resumed', visit });
+    };
+  }
+
+  #refusedResume(resumption: Resumption, reason: RejectionReason): () => void {
+    return () => this.#answerResume(resumption, { kind: 'rejected', rejection: rejection(reason) });
+  }
+
+  #welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
+    const { log, room, limits } = this.#parts;
     const head = log.head(room);
-    if (chain === undefined || !head) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
+    if (!head) throw new Error(`the room ${room} has no log`);
+    return { ...standing, room, logId: head.logId, textLengthMax: limits.textCodePointsMax };
+  }
+
+  #visit(follower: Follower, visit: Pick<Visit, 'welcome' | 'participant' | 'resumable'>): Visit {
+    const { session, sequence } = visit.welcome;
+    const followed = {
+      bell$: this.#bell$,
+      read: (after: number) => this.#read(after),
+      last: () => follower.last,
+    };
     return {
-      welcome: {
-        session: submission.draft.session,
-        room,
-        logId: head.logId,
-        sequence,
-        lamport: before.place.lamport,
-        chain,
-        participants: before.participants,
-        resumed: false,
-        textLengthMax: limits.textCodePointsMax,
-        ordinal: 0,
-        newest: before.place.sequence,
-      },
-      follow: (flow) =>
-        follow({ bell$: this.#bell$, read: (after) => this.#read(after), last: () => follower.last }, sequence, flow),
+      ...visit,
+      lost: () => this.tell({ kind: 'lost', session, follower }),
+      follow: (flow) => follow(followed, sequence, flow),
     };
   }
 
@@ -300,7 +390,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #read(after: number): Run | undefined {
-    if (after >= this.#newest) return undefined;
+    if (after >= this.#told.sequence) return undefined;
     const { log, room, limits } = this.#parts;
     return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax);
   }
@@ -312,11 +402,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#names = this.#names.filter((name) => name !== participant);
     this.#record('broadcast-leave', decided);
     this.#buckets.delete(session);
-    const follower = this.#followers.get(session);
-    if (!follower) return;
-    follower.last = sequence;
-    this.#followers.delete(session);
-    follower.left?.();
+    this.#visitors.left(session, sequence);
   }
 
   #answerOf({ submission, decision, event }: Decided): Answer {
@@ -344,6 +430,12 @@ export class RoomActor implements Ref<RoomMessage> {
     submission.answer(answer);
   }
 
+  #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
+    this.#unanswered.delete(resumption);
+    this.#resuming.delete(resumption.resume.session);
+    resumption.answer(answer);
+  }
+
   #record(event: string, { submission, decision }: Decided): void {
     if (decision.kind !== 'accepted') return;
     const { sequence, lamport, participant } = decision.entry.event;
@@ -363,8 +455,9 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#start();
     const unanswered = [...this.#unanswered];
     this.#unanswered.clear();
+    this.#resuming.clear();
     for (const submission of unanswered) {
-      if (submission.owed) this.#submit(submission);
+      if ('owed' in submission && submission.owed) this.#submit(submission);
       else submission.answer({ kind: 'failed' });
     }
     this.#forgetTheLeft();
@@ -375,30 +468,35 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Sessions whose Left became durable before anybody was told. */
   #forgetTheLeft(): void {
-    for (const session of this.#buckets.keys()) if (!this.#state.sessions.has(session)) this.#buckets.delete(session);
-    for (const [session, follower] of this.#followers) {
-      if (this.#state.sessions.has(session)) continue;
-      follower.last = this.#newest;
-      this.#followers.delete(session);
-      follower.left?.();
+    const isPresent = (session: string) => this.#state.sessions.has(session);
+    for (const session of this.#buckets.keys()) if (!isPresent(session)) this.#buckets.delete(session);
+    this.#visitors.keepOnly(isPresent, this.#told.sequence);
+  }
+
+  /**
+   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing [P8]: plain
+   * ones are ended, resumable ones waited for.
+   */
+  #endOrphans(reason: LeftReason, done: () => void): void {
+    const orphans = [...this.#state.sessions.values()].filter(({ id }) => !this.#visitors.knows(id));
+    const open = new Set(orphans.filter(({ resumable }) => !resumable).map(({ id }) => id));
+    if (open.size === 0) done();
+    for (const { id, resumable } of orphans) {
+      if (resumable) this.#visitors.await(id, reason);
+      else {
+        this.#endSession(id, reason, () => {
+          // A leave may be kept more than once before it is answered.
+          if (open.delete(id) && open.size === 0) done();
+        });
+      }
     }
   }
 
-  /** Sessions of an earlier life, and those whose join became durable but whose connection was told nothing [P8]. */
-  #endOrphans(reason: LeftReason, done: () => void): void {
-    const orphans = [...this.#state.sessions.keys()].filter((session) => !this.#followers.has(session));
-    const open = new Set(orphans);
-    if (open.size === 0) done();
+  /** Writes the Left of a session without a stream; `settled` is called when it is durable, and each time it is kept. */
+  #endSession(session: string, reason: LeftReason, settled: () => void): void {
     const { lamport: known } = this.#state.place;
-    const timeMs = this.#parts.now();
-    for (const session of orphans) {
-      const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs };
-      // A leave may be kept more than once before it is answered.
-      const settled = () => {
-        if (open.delete(session) && open.size === 0) done();
-      };
-      this.#submit({ draft, owed: true, kept: settled, answer: settled });
-    }
+    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs: this.#parts.now() };
+    this.#submit({ draft, owed: true, kept: settled, answer: settled });
   }
 
   #close(done: () => void): void {
@@ -419,6 +517,7 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
     this.#owedRetry?.unsubscribe();
+    this.#visitors.close();
     for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
     this.#unanswered.clear();
   }

@@ -14,11 +14,13 @@ import type {
   Answer,
   ConnectionMessage,
   HistoryAnswer,
+  Resumption,
   ServerRequest,
   SessionRequest,
   Submission,
 } from './messages.js';
 import type { Peer } from './peer.js';
+import { holdsPlace } from './resume-place.js';
 import { RoomActor } from './room-actor.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -35,6 +37,7 @@ export interface ServerParts {
 type ServerMessage =
   | ServerRequest
   | { readonly kind: 'submit'; readonly room: string; readonly submission: Submission }
+  | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
   | { readonly kind: 'repair'; readonly done: () => void }
   | { readonly kind: 'connect'; readonly peer: Peer; readonly connected: (connection: ConnectionActor) => void }
   | { readonly kind: 'ended'; readonly connection: ConnectionActor }
@@ -115,6 +118,9 @@ export class ServerActor {
       case 'submit':
         this.#submit(message.room, message.submission);
         break;
+      case 'resume':
+        this.#resume(message.room, message.resumption);
+        break;
       case 'request':
         this.#request(message.request, message.answer);
         break;
@@ -158,6 +164,7 @@ export class ServerActor {
       now,
       newSecret,
       submit: (room, submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
+      resume: (room, resumption) => this.#mailbox.tell({ kind: 'resume', room, resumption }),
       ended: () => this.#mailbox.tell({ kind: 'ended', connection }),
     });
     this.#connections.add(connection);
@@ -175,6 +182,18 @@ export class ServerActor {
     const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
     if (actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
     else submission.answer({ kind: 'failed' });
+  }
+
+  #resume(room: string, resumption: Resumption): void {
+    const { log, limits } = this.#parts;
+    const actor = this.#rooms.get(room)?.actor;
+    if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
+    else {
+      const refusal = this.#stopped
+        ? rejection('OVERLOADED', 0, limits.overloadedRetryMs)
+        : rejection(holdsPlace(log, room, resumption.resume) ? 'SESSION_UNKNOWN' : 'HISTORY_LOST');
+      resumption.answer({ kind: 'rejected', rejection: refusal });
+    }
   }
 
   /** A room at its first join, or after its actor was given up: then its log may have sessions that nobody holds. */
