@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
 import { type Durability, defaultLimits, type Limits, type ListenAddress, parseListenAddress } from '../server.js';
+import { durationMs } from './duration.js';
 import { packageVersion } from './package-version.js';
 
 /** What the command line and the environment ask for. */
@@ -15,7 +16,7 @@ export interface ServerCommandOptions {
   /** Undefined where the command is to choose. */
   readonly logLevel: LogLevel | undefined;
   readonly logFile: string | undefined;
-  readonly limits: Pick<Limits, 'roomsMax' | 'participantsPerRoomMax' | 'publishesPerSecondMax'>;
+  readonly limits: Pick<Limits, 'graceMs' | 'roomsMax' | 'participantsPerRoomMax' | 'publishesPerSecondMax'>;
 }
 
 /** The command line was for something else than starting: help, the version, or a mistake. All is said already. */
@@ -40,17 +41,18 @@ export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv = 
     if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-  const { roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...options } = command.opts<ParsedOptions>();
+  const { grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...options } = command.opts<ParsedOptions>();
   return {
     ...options,
     logLevel: options.logLevel,
     logFile: options.logFile,
     data: resolve(options.data),
-    limits: { roomsMax, participantsPerRoomMax, publishesPerSecondMax },
+    limits: { graceMs: grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
   };
 }
 
-type ParsedOptions = Omit<ServerCommandOptions, 'limits'> & ServerCommandOptions['limits'];
+type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
+  Omit<ServerCommandOptions['limits'], 'graceMs'> & { readonly grace: number };
 
 /** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
 function forgetUnset(env: NodeJS.ProcessEnv): void {
@@ -99,6 +101,15 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       new Option('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)').env(
         'CHIT_LOG_FILE',
       ),
+    )
+    .addOption(
+      new Option(
+        '--grace <DURATION>',
+        'how long a participant whose connection is lost may take to come back, unnoticed',
+      )
+        .env('CHIT_GRACE')
+        .argParser(durationMs)
+        .default(defaultLimits.graceMs, `${defaultLimits.graceMs / 1000}s`),
     )
     .addOption(limit('--rooms-max', 'roomsMax', 'rooms the server keeps'))
     .addOption(limit('--participants-per-room-max', 'participantsPerRoomMax', 'participants in one room at once'))

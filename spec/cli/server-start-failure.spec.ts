@@ -11,7 +11,7 @@ const options: ServerCommandOptions = {
   durability: 'power',
   logLevel: undefined,
   logFile: undefined,
-  limits: { roomsMax: 1, participantsPerRoomMax: 1, publishesPerSecondMax: 1 },
+  limits: { graceMs: 10_000, roomsMax: 1, participantsPerRoomMax: 1, publishesPerSecondMax: 1 },
 };
 
 /** An error as Node makes it of a failed system call. */

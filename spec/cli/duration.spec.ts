@@ -1,0 +1,16 @@
+import { expect } from 'chai';
+import { durationMs } from '../../lib/cli/duration.js';
+
+describe('durationMs', () => {
+  it('reads durations as people write them', () => {
+    expect(['0', '500ms', '10s', '1.5s', '2m', '1h'].map(durationMs)).to.deep.equal([
+      0, 500, 10_000, 1_500, 120_000, 3_600_000,
+    ]);
+  });
+
+  it('says what to write instead of anything else', () => {
+    for (const text of ['', '10', 's', '-1s', '1e3s', '10 s', '1d', '999h99', '100000h']) {
+      expect(() => durationMs(text), text).to.throw('such as 500ms');
+    }
+  });
+});
