@@ -110,7 +110,7 @@ export class RoomActor implements Ref<RoomMessage> {
         this.#resume(message.resumption);
         break;
       case 'lost':
-        this.#visitors.lost(message.session, message.follower);
+        this.#lost(message.session, message.follower);
         break;
       case 'expired':
         this.#expired(message.session, message.reason);
@@ -188,6 +188,13 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#unanswered.add(resumption);
     this.#resuming.add(resumption.resume.session);
     this.#inlet$.next(resumption);
+  }
+
+  #lost(session: string, follower: Follower): void {
+    if (!this.#visitors.lost(session, follower)) return;
+    const { room, limits, journal } = this.#parts;
+    const participant = this.#state.sessions.get(session)?.name;
+    journal.info('awaited', { room, participant, session: sessionTag(session), graceMs: limits.graceMs });
   }
 
   #expired(session: string, reason: LeftReason): void {
@@ -347,7 +354,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { name: participant, resumable, ordinal } = session;
     const { sequence, chain } = resume;
     const tag = sessionTag(resume.session);
-    journal.info('resume', { room, participant, session: tag, sequence, lamport: this.#told.lamport });
+    journal.info('resumed', { room, participant, session: tag, sequence, lamport: this.#told.lamport });
     return () => {
       const { lamport, sequence: newest } = this.#told;
       const standing = { session: resume.session, lamport, newest, participants: this.#names };

@@ -49,11 +49,12 @@ export class Visitors {
     before?.takenOver();
   }
 
-  /** The follower's stream is lost: its session is waited for, unless another stream has it already. */
-  lost(session: string, follower: Follower): void {
-    if (this.#following.get(session) !== follower) return;
+  /** The follower's stream is lost: its session is waited for. False if another stream has it already, or it is over. */
+  lost(session: string, follower: Follower): boolean {
+    if (this.#following.get(session) !== follower) return false;
     this.#following.delete(session);
     this.await(session, 'CONNECTION_LOST');
+    return true;
   }
 
   /** Waits for a session without a stream; `reason` is that of its Left if it does not come back. */
