@@ -21,12 +21,13 @@ import type {
 } from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import { sessionTag } from './session-tag.js';
+import type { Time } from './time.js';
 
 export interface ConnectionParts {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly journal: Journal;
-  readonly now: () => number;
+  readonly time: Time;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** The way of all drafts: to the supervisor, who finds the room. */
@@ -199,7 +200,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   /** When a draft was taken in; the supervisor adds what it knows of time in all rooms. */
   #taken(): { known: number; timeMs: number } {
-    return { known: 0, timeMs: this.#parts.now() };
+    return { known: 0, timeMs: this.#parts.time.now() };
   }
 
   #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'answer'> = {}): void {
@@ -352,7 +353,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#gone || this.#waits.has(wait)) return;
     this.#waits.set(
       wait,
-      timer(ms).subscribe(() => this.tell({ kind: 'overdue', wait })),
+      timer(ms, this.#parts.time.scheduler).subscribe(() => this.tell({ kind: 'overdue', wait })),
     );
   }
 

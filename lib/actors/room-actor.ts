@@ -1,4 +1,4 @@
-import { catchError, defer, from, map, Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
+import { catchError, defer, from, map, type Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
 import type { Welcome } from '../codec/responses.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
@@ -16,6 +16,7 @@ import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './mess
 import { holdsPlace } from './resume-place.js';
 import { sessionTag } from './session-tag.js';
 import { Tail } from './tail.js';
+import type { Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { type Follower, Visitors } from './visitors.js';
 
@@ -41,17 +42,12 @@ export interface RoomParts {
   readonly log: EventLog;
   readonly limits: Limits;
   readonly journal: Journal;
-  readonly now: () => number;
+  readonly time: Time;
   /** The supervisor hears of the newest Lamport time after each group … */
   readonly advanced: (lamport: number) => void;
   /** … and of a failure: it answers with 'restart' or 'end'. */
   readonly failed: (error: unknown) => void;
 }
-
-const endOfTurn$ = new Observable<void>((subscriber) => {
-  const immediate = setImmediate(() => subscriber.next());
-  return () => clearImmediate(immediate);
-});
 
 /**
  * One room: the only writer of its log. Drafts go through its inlet in single file, are decided in groups by the pure
@@ -91,6 +87,7 @@ export class RoomActor implements Ref<RoomMessage> {
     });
     this.#visitors = new Visitors({
       graceMs: parts.limits.graceMs,
+      scheduler: parts.time.scheduler,
       expired: (session, reason) => this.tell({ kind: 'expired', session, reason }),
     });
     this.#state = emptyRoom(parts.room);
@@ -135,7 +132,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Takes the state that the log has, and opens the inlet. */
   #start(): void {
-    const { limits } = this.#parts;
+    const { limits, time } = this.#parts;
     this.#state = this.#recover();
     // The log may hold more than was told: a tail that went on from what was told would have a gap [P3].
     this.#tail.clear();
@@ -147,8 +144,8 @@ export class RoomActor implements Ref<RoomMessage> {
         inGroups((group: readonly (Submission | Resumption)[]) => this.#commit(group), {
           groupMax: limits.groupDraftsMax,
           urgent: (one) => 'resume' in one || one.draft.kind === 'publish',
-          turn$: endOfTurn$,
-          company$: timer(limits.companyMsMax),
+          turn$: time.endOfTurn$,
+          company$: timer(limits.companyMsMax, time.scheduler),
         }),
         // In the pipe and not in the observer, where a throw would be nobody's and end the process.
         tap((folded) => this.#publish(folded)),
@@ -204,17 +201,17 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #newBucket(): TokenBucket {
-    const { limits, now } = this.#parts;
-    return new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, now());
+    const { limits, time } = this.#parts;
+    return new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, time.now());
   }
 
   /** What keeps a draft out before the room has decided on it [P12]. */
   #refusal({ draft }: Submission): Rejection | undefined {
-    const { limits, now } = this.#parts;
+    const { limits, time } = this.#parts;
     const ordinal = ordinalOf(draft);
     if (this.#unanswered.size >= limits.inletDraftsMax)
       return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
-    const nowMs = now();
+    const nowMs = time.now();
     if (nowMs < this.#readOnlyUntil) return rejection('READ_ONLY', ordinal, Math.ceil(this.#readOnlyUntil - nowMs));
     if (draft.kind !== 'publish') return undefined;
     const waitMs = this.#buckets.get(draft.session)?.take(nowMs) ?? 0;
@@ -239,10 +236,10 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** The log took nothing of the group: the room is as it was, and says so. */
   #unwritten(submissions: readonly (Submission | Resumption)[], error: LogUnwritable): void {
-    const { room, limits, now, journal } = this.#parts;
+    const { room, limits, time, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
-    this.#readOnlyUntil = now() + limits.readOnlyMs;
+    this.#readOnlyUntil = time.now() + limits.readOnlyMs;
     for (const submission of submissions) {
       if ('resume' in submission) {
         this.#inlet$.next(submission);
@@ -261,7 +258,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#unanswered.delete(submission);
     this.#owed.set(submission.draft.session, submission);
     submission.kept?.();
-    this.#owedRetry ??= timer(this.#parts.limits.readOnlyMs).subscribe(() => {
+    this.#owedRetry ??= timer(this.#parts.limits.readOnlyMs, this.#parts.time.scheduler).subscribe(() => {
       this.#owedRetry = undefined;
       const owed = [...this.#owed.values()];
       this.#owed.clear();
@@ -502,7 +499,7 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Writes the Left of a session without a stream; `settled` is called when it is durable, and each time it is kept. */
   #endSession(session: string, reason: LeftReason, settled: () => void): void {
     const { lamport: known } = this.#state.place;
-    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs: this.#parts.now() };
+    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs: this.#parts.time.now() };
     this.#submit({ draft, owed: true, kept: settled, answer: settled });
   }
 

@@ -22,14 +22,15 @@ import type {
 import type { Peer } from './peer.js';
 import { holdsPlace } from './resume-place.js';
 import { RoomActor } from './room-actor.js';
+import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface ServerParts {
   readonly log: EventLog;
   readonly limits: Limits;
   readonly journal: Journal;
-  /** Wall-clock milliseconds; default the system's. */
-  readonly now?: () => number;
+  /** Default: the system's. */
+  readonly time?: Time;
   /** 16 bytes that nobody can guess; default from the system's source. */
   readonly newSecret?: () => Uint8Array;
 }
@@ -69,7 +70,7 @@ export class ServerActor {
   #stopped: (() => void) | undefined;
 
   constructor(parts: ServerParts) {
-    this.#parts = { now: Date.now, newSecret: () => randomBytes(16), ...parts };
+    this.#parts = { time: systemTime, newSecret: () => randomBytes(16), ...parts };
     const heads = parts.log.heads();
     this.#names = new Set(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
@@ -156,12 +157,12 @@ export class ServerActor {
   }
 
   #connect(peer: Peer): ConnectionActor {
-    const { limits, journal, now, newSecret } = this.#parts;
+    const { limits, journal, time, newSecret } = this.#parts;
     const connection: ConnectionActor = new ConnectionActor({
       peer,
       limits,
       journal,
-      now,
+      time,
       newSecret,
       submit: (room, submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
       resume: (room, resumption) => this.#mailbox.tell({ kind: 'resume', room, resumption }),
@@ -221,19 +222,19 @@ export class ServerActor {
 
   /** Undefined, and told in the log records, where the room's log cannot be read. */
   #open(room: string): RoomActor | undefined {
-    const { log, limits, journal, now } = this.#parts;
+    const { log, limits, journal, time } = this.#parts;
     try {
       const actor = new RoomActor({
         room,
         log,
         limits,
         journal,
-        now,
+        time,
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
       });
       const allowed = limits.roomRestartsPerMinuteMax;
-      this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, now()) });
+      this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });
       this.#names.add(room);
       return actor;
     } catch (err) {
@@ -246,9 +247,9 @@ export class ServerActor {
     this.#parts.journal.error('room-failed', { room, err: error });
     const supervised = this.#rooms.get(room);
     if (!supervised) return;
-    const { limits, now } = this.#parts;
+    const { limits, time } = this.#parts;
     // To the bucket a rate of 0 is none at all.
-    if (limits.roomRestartsPerMinuteMax > 0 && supervised.restarts.take(now()) === 0) {
+    if (limits.roomRestartsPerMinuteMax > 0 && supervised.restarts.take(time.now()) === 0) {
       supervised.actor.tell({ kind: 'restart' });
       return;
     }
@@ -269,7 +270,7 @@ export class ServerActor {
       return;
     }
     const { session, lamport: sender } = request;
-    const sent = { session, sender, known: this.#known, timeMs: this.#parts.now() };
+    const sent = { session, sender, known: this.#known, timeMs: this.#parts.time.now() };
     const draft: Draft =
       request.kind === 'publish'
         ? { kind: 'publish', ...sent, ...request.publish, ordinal }

@@ -1,4 +1,4 @@
-import { type Subscription, timer } from 'rxjs';
+import { type SchedulerLike, type Subscription, timer } from 'rxjs';
 import type { LeftReason } from '../core/event.js';
 
 /** A session's stream, as its room serves it. */
@@ -14,6 +14,7 @@ export interface Follower {
 export interface VisitorsOptions {
   /** How long a session without a stream is waited for, in milliseconds. */
   readonly graceMs: number;
+  readonly scheduler: SchedulerLike;
   /** A session was not resumed in time; it is still waited for until `left`. */
   readonly expired: (session: string, reason: LeftReason) => void;
 }
@@ -60,9 +61,10 @@ export class Visitors {
   /** Waits for a session without a stream; `reason` is that of its Left if it does not come back. */
   await(session: string, reason: LeftReason): void {
     this.#stopAwaiting(session);
+    const { graceMs, scheduler, expired } = this.#options;
     this.#awaited.set(
       session,
-      timer(this.#options.graceMs).subscribe(() => this.#options.expired(session, reason)),
+      timer(graceMs, scheduler).subscribe(() => expired(session, reason)),
     );
   }
 

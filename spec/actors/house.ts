@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import type { Answer, HistoryAnswer, ParticipantsAnswer, SessionRequest } from '../../lib/actors/messages.js';
 import { ServerActor } from '../../lib/actors/server-actor.js';
+import { systemTime } from '../../lib/actors/time.js';
 import type { JoinRequest } from '../../lib/codec/requests.js';
 import { decodeChatResponse } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
@@ -40,7 +41,7 @@ export class House {
       log: this.log,
       limits: this.limits,
       journal: this.#journal(),
-      now: () => this.nowMs,
+      time: { ...systemTime, now: () => this.nowMs },
       newSecret: () => this.#newSecret(),
     });
   }
