@@ -16,7 +16,7 @@ const only = (name, from, to, comment) => ({
 
 /**
  * Which way imports go (docs/architecture.md): core ← codec ← log ← actors ← rpc ← server.ts; the client knows the core,
- * the codec and the journal, never actors or log. spec/directions.spec.ts plants violations of each rule.
+ * the codec and the journal, never actors or log; trace knows them too, and does no I/O. spec/directions.spec.ts plants violations of each rule.
  * TypeScript 7 has no JavaScript API, so the sources are read with swc.
  */
 module.exports = {
@@ -58,6 +58,19 @@ module.exports = {
       '^lib/(core|codec|journal|waits|client)/',
       'A client is a program of its own.',
     ),
+    only(
+      'trace-knows-no-program',
+      '^lib/trace/',
+      '^lib/(core|codec|journal|trace)/',
+      'Who judges a history knows what was promised, not how it is kept.',
+    ),
+    {
+      name: 'trace-is-pure',
+      severity: 'error',
+      comment: 'A history is judged by what it says alone: no I/O, no clock, no package.',
+      from: { path: '^lib/trace/' },
+      to: { pathNot: '^lib/' },
+    },
     only(
       'cli-starts-programs',
       '^lib/cli/',

@@ -40,6 +40,8 @@ const violations: Record<string, Record<string, string>> = {
   'client-knows-no-server': {
     'lib/client/one.tsx': "import '../actors/good.js';\nexport const page = <T,>(text: T) => <b>{text}</b>;",
   },
+  'trace-knows-no-program': { 'lib/trace/one.ts': "import type { Log } from '../log/good.js';" },
+  'trace-is-pure': { 'lib/trace/two.ts': "import { readFileSync } from 'node:fs';" },
   'cli-starts-programs': { 'lib/cli/one.ts': "import '../rpc/good.js';" },
   'grpc-only-at-the-edges': { 'lib/actors/three.ts': "import { Server } from '@grpc/grpc-js';" },
   'no-circle': {
@@ -60,6 +62,7 @@ const allowed: Record<string, string> = {
   'lib/actors/good.ts': "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../journal/good.js';",
   'lib/rpc/good.ts': "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../codec/good.js';",
   'lib/client/good.ts': "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';",
+  'lib/trace/good.ts': "import '../core/good.js';\nimport '../codec/good.js';\nimport '../journal/good.js';",
   'lib/server.ts': "import './rpc/good.js';\nimport './log/good.js';",
   'lib/cli/good.ts': "import '../server.js';\nimport '../client/good.js';",
   'package.json': JSON.stringify({

@@ -1,0 +1,123 @@
+import type { RoomEvent } from '../core/event.js';
+import type { ClientRecord, EndStep, Place, Step, WelcomeStep } from './history.js';
+import type { RoomLog, RoomLogs } from './room-log.js';
+
+/**
+ * Events that one client received in one room and that have to follow one another without gap [P3]: over as many
+ * connections as it goes on, until the client begins anew.
+ */
+export interface Stretch {
+  readonly client: string;
+  readonly room: string;
+  readonly logId: string;
+  readonly log: RoomLog | undefined;
+  /** The place before its first event; not set where the record does not say. */
+  readonly from: Place | undefined;
+  readonly events: RoomEvent[];
+}
+
+/** A connection of a stretch, and what its client had presented to get it. */
+export interface Connection {
+  readonly client: string;
+  readonly welcome: WelcomeStep;
+  readonly log: RoomLog | undefined;
+  /** The place of the resume that was answered. */
+  readonly presented: Place | undefined;
+  /** The log that the client was in, where it goes on in another one. */
+  readonly changedFrom?: string | undefined;
+}
+
+/** What one client went through in one room. */
+export interface Reader {
+  readonly client: string;
+  readonly room: string;
+  readonly stretches: Stretch[];
+  readonly connections: Connection[];
+  /** The last word on it since it was let in. */
+  end?: EndStep | undefined;
+}
+
+export function readersOf(clients: readonly ClientRecord[], logs: RoomLogs): Reader[] {
+  return clients.flatMap(({ client, steps }) => new ClientReaders(client, logs).takeAll(steps));
+}
+
+class ClientReaders {
+  readonly #client: string;
+  readonly #logs: RoomLogs;
+  readonly #readers = new Map<string, Reader>();
+  /** The places that the latest request, and that the present process last, presented. */
+  readonly #presented = new Map<string, Place | undefined>();
+  #kept = new Map<string, Place>();
+  /** Rooms in which the present process has not been welcomed, though an earlier one was. */
+  #restarted = new Set<string>();
+
+  constructor(client: string, logs: RoomLogs) {
+    this.#client = client;
+    this.#logs = logs;
+  }
+
+  takeAll(steps: readonly Step[]): Reader[] {
+    for (const step of steps) this.#take(step);
+    return [...this.#readers.values()];
+  }
+
+  #take(step: Step): void {
+    switch (step.kind) {
+      case 'start':
+        this.#restarted = new Set(this.#readers.keys());
+        this.#kept = new Map();
+        break;
+      case 'join':
+        this.#presented.set(step.room, step.resume);
+        if (step.resume) this.#kept.set(step.room, step.resume);
+        break;
+      case 'welcome':
+        this.#welcome(step);
+        break;
+      case 'receive':
+        this.#stretch(step.room).events.push(step.event);
+        break;
+      case 'end':
+        this.#reader(step.room).end = step;
+        break;
+    }
+  }
+
+  #welcome(welcome: WelcomeStep): void {
+    const { room, logId } = welcome;
+    const reader = this.#reader(room);
+    const before = reader.stretches.at(-1);
+    const log = this.#logs.get(room, logId);
+    const presented = welcome.resumed ? this.#presented.get(room) : undefined;
+    const changedFrom = welcome.continues && before && before.logId !== logId ? before.logId : undefined;
+    reader.end = undefined;
+    reader.connections.push({ client: this.#client, welcome, log, presented, changedFrom });
+    const restarted = this.#restarted.delete(room);
+    if (!welcome.continues || !before || changedFrom !== undefined) this.#begin(reader, logId, welcome.place);
+    // What the earlier process received after the place that it kept comes again, and has to be complete again.
+    else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
+  }
+
+  #stretch(room: string): Stretch {
+    const reader = this.#reader(room);
+    return reader.stretches.at(-1) ?? this.#begin(reader, '', undefined);
+  }
+
+  #begin({ room, stretches }: Reader, logId: string, from: Place | undefined): Stretch {
+    const stretch = { client: this.#client, room, logId, log: this.#logs.get(room, logId), from, events: [] };
+    stretches.push(stretch);
+    return stretch;
+  }
+
+  #reader(room: string): Reader {
+    const reader = this.#readers.get(room) ?? { client: this.#client, room, stretches: [], connections: [] };
+    this.#readers.set(room, reader);
+    return reader;
+  }
+}
+
+/** Where a restarted client has to go on: at its place, but not after what the earlier process had received. */
+function earlier(place: Place, { from, events }: Stretch): Place {
+  const last = events.at(-1) ?? from;
+  return last && last.sequence < place.sequence ? last : place;
+}

@@ -1,0 +1,71 @@
+import { receive, tick } from '../../core/clock.js';
+import type { Evidence } from '../evidence.js';
+import type { Findings } from '../findings.js';
+import type { ClientRecord, ReceiveStep } from '../history.js';
+import { told } from '../violation.js';
+
+/** P7 on the clients' side: own time plus one before a send, max(own, received) + 1 on an event, where clocks are recorded. */
+export function clientClocks({ history }: Evidence, findings: Findings): void {
+  for (const record of history.clients) if (record.keepsClock) new OwnClock(record, findings).follow();
+}
+
+class OwnClock {
+  readonly #record: ClientRecord;
+  readonly #findings: Findings;
+  #own = 0;
+  /** False where an event was taken in without a record of the clock: `#own` is then the least it can be. */
+  #exact = true;
+
+  constructor(record: ClientRecord, findings: Findings) {
+    this.#record = record;
+    this.#findings = findings;
+  }
+
+  follow(): void {
+    for (const step of this.#record.steps) {
+      if (step.kind === 'start') this.#set(step.clock);
+      else if (step.kind === 'receive') this.#receive(step);
+      else if (step.kind === 'join' || step.kind === 'send' || step.kind === 'leave') {
+        if (step.lamport !== undefined) this.#send(step.room, step.lamport, whatIsSent(step));
+      }
+    }
+  }
+
+  #send(room: string, lamport: number, what: string): void {
+    const due = tick(this.#own);
+    if (this.#exact ? lamport !== due : lamport < due) {
+      const { client } = this.#record;
+      const message = `${client}'s Lamport time was ${this.#own} when it sent ${what} with ${lamport}: it ticks to ${due} first.`;
+      this.#findings.add('clock-not-ticked', room, { client }, message);
+    }
+    this.#set(lamport);
+  }
+
+  #receive({ room, event, clock, filled }: ReceiveStep): void {
+    const due = receive(this.#own, event.lamport);
+    if (clock === undefined) {
+      this.#own = filled ? this.#own : due;
+      this.#exact = false;
+      return;
+    }
+    if (this.#exact ? clock !== due : clock < due) {
+      const { client } = this.#record;
+      const message =
+        `${client}'s Lamport time was ${this.#own} when it received ${told(event)} with ${event.lamport}, and ${clock} ` +
+        `afterwards: it becomes ${due}.`;
+      this.#findings.add('clock-not-advanced', room, { sequence: event.sequence, client }, message);
+    }
+    this.#set(clock);
+  }
+
+  #set(time: number): void {
+    this.#own = time;
+    this.#exact = true;
+  }
+}
+
+function whatIsSent(
+  step: { readonly kind: 'join' | 'leave' } | { readonly kind: 'send'; readonly text: string },
+): string {
+  return step.kind === 'send' ? `“${step.text}”` : `a ${step.kind}`;
+}

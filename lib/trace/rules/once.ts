@@ -1,0 +1,40 @@
+import type { Evidence } from '../evidence.js';
+import type { Findings } from '../findings.js';
+import type { Publish } from '../publishes.js';
+import type { SessionRecord } from '../sessions.js';
+import { told } from '../violation.js';
+
+/** P5: a publish repeated with its ordinal is published once, and the repeat gets the first one's event. */
+export function once({ logs, publishes, sessions }: Evidence, findings: Findings): void {
+  for (const { room, stays } of logs.all()) {
+    for (const { kind, event, earlier } of stays.faults) {
+      if (kind !== 'ordinal-twice' || !earlier || event.kind !== 'message') continue;
+      const { sequence, ordinal, participant } = event;
+      const message = `${participant}'s publish ${ordinal} is ${told(earlier)}, and again ${told(event)}.`;
+      findings.add(kind, room, { sequence, ordinal }, message);
+    }
+  }
+  for (const publish of publishes.all) sameAnswer(publish, findings);
+  for (const session of sessions.values()) remembered(session, findings);
+}
+
+function sameAnswer({ client, room, ordinal, accepted, event }: Publish, findings: Findings): void {
+  const first = accepted[0];
+  for (const answer of accepted) {
+    const due = answer === first && !answer.duplicate ? answer.event : (event ?? first?.event);
+    if (!due || answer.event.sequence === due.sequence) continue;
+    const message = `${client}'s publish ${ordinal} became ${told(due)}, and its repeat was answered with ${told(answer.event)}.`;
+    findings.add('repeat-answered-otherwise', room, { sequence: answer.event.sequence, client, ordinal }, message);
+  }
+}
+
+function remembered({ client, resumptions }: SessionRecord, findings: Findings): void {
+  for (const { welcome, knownOrdinal } of resumptions) {
+    if (welcome.ordinal >= knownOrdinal) continue;
+    const message =
+      `${client} was told that its publish ${knownOrdinal} is accepted, and on resuming that ${welcome.ordinal} is the ` +
+      'newest accepted one.';
+    const where = { sequence: welcome.newest, client, ordinal: knownOrdinal };
+    findings.add('ordinals-forgotten', welcome.room, where, message);
+  }
+}

@@ -1,0 +1,139 @@
+import type { MessageEvent, RoomEvent } from '../../core/event.js';
+import { rejectionDetails } from '../../core/rejection.js';
+import type { Evidence } from '../evidence.js';
+import type { Findings } from '../findings.js';
+import { type Publish, triesOf } from '../publishes.js';
+import type { RoomLog } from '../room-log.js';
+import type { SessionRecord } from '../sessions.js';
+import type { Stay } from '../stays.js';
+import { told } from '../violation.js';
+
+/** P9: no event from nowhere. What is in the log was asked for, as it stands there; what was refused is not, and says why. */
+export function origin(evidence: Evidence, findings: Findings): void {
+  const bySession = new Map<Stay, SessionRecord>();
+  for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);
+  for (const log of evidence.logs.all()) {
+    for (const event of log.events) if (event.kind === 'message') sent(log, event, bySession, evidence, findings);
+    for (const stay of log.stays.all) leftAsAsked(log, stay, bySession.get(stay), findings);
+  }
+  joinedAsAsked(evidence, bySession, findings);
+  for (const publish of evidence.publishes.all) answered(publish, findings);
+  reasons(evidence, findings);
+}
+
+function sent(
+  { room, stays }: RoomLog,
+  event: MessageEvent,
+  bySession: ReadonlyMap<Stay, SessionRecord>,
+  { publishes, history }: Evidence,
+  findings: Findings,
+): void {
+  const { sequence, ordinal, participant } = event;
+  const stay = stays.byMessage.get(sequence);
+  // Of two messages with one ordinal `once` tells.
+  if (stay && stay.messages.get(ordinal) !== event) return;
+  const publish = publishes.of(event);
+  if (publish && publish.tries.length > 0) {
+    asSent(publish, event, findings);
+    return;
+  }
+  const session = stay && bySession.get(stay);
+  if (!session && history.outsiders) return;
+  const message = `The log has ${told(event)}, and ${session?.client ?? participant} sent no such message (ordinal ${ordinal}).`;
+  findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message);
+}
+
+function asSent(publish: Publish, event: MessageEvent, findings: Findings): void {
+  const { client, room, ordinal, tries, refused } = publish;
+  const { sequence, seen } = event;
+  const where = { sequence, client, ordinal };
+  const fitting = triesOf(publish);
+  if (fitting.length === 0) {
+    const texts = tries.map(({ send }) => `“${send.text}”`).join(' or ');
+    findings.add('text-altered', room, where, `${client} sent ${texts}, and the log has ${told(event)}.`);
+  } else if (fitting.every(({ outcome }) => outcome === 'refused')) {
+    const reason = refused.at(-1)?.reason;
+    const message = `${client} was told that its publish ${ordinal} is refused (${reason}), and the log has ${told(event)}.`;
+    findings.add('refused-yet-published', room, where, message);
+  } else if (!fitting.some(({ send }) => Math.min(send.seen, sequence - 1) === seen)) {
+    const claims = fitting.map(({ send }) => send.seen).join(' or ');
+    const message = `${client} had been shown event ${claims} when it sent ${told(event)}, which says ${seen}.`;
+    findings.add('seen-altered', room, where, message);
+  }
+}
+
+function leftAsAsked({ room }: RoomLog, { left }: Stay, session: SessionRecord | undefined, findings: Findings): void {
+  if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0) return;
+  const { client } = session;
+  const message = `The log has ${told(left)} at its own wish, and ${client} did not ask to leave.`;
+  findings.add('left-unasked', room, { sequence: left.sequence, client }, message);
+}
+
+/** Each Joined needs a request of its own that was not refused; those whose client was welcomed have theirs. */
+function joinedAsAsked(
+  { history, logs, sessions }: Evidence,
+  bySession: ReadonlyMap<Stay, SessionRecord>,
+  findings: Findings,
+): void {
+  if (history.outsiders) return;
+  const open = new Map<string, number>();
+  const count = (room: string, name: string, by: number) => {
+    const key = `${room} ${name}`;
+    const now = (open.get(key) ?? 0) + by;
+    open.set(key, now);
+    return now;
+  };
+  for (const { steps } of history.clients) {
+    const names = new Map<string, string>();
+    for (const step of steps) {
+      if (step.kind === 'join') {
+        names.set(step.room, step.name);
+        if (!step.resume) count(step.room, step.name, 1);
+        else names.delete(step.room);
+      } else if (step.kind === 'join-refused') {
+        const name = names.get(step.room);
+        if (name !== undefined) count(step.room, name, -1);
+      }
+    }
+  }
+  for (const { welcome, name } of sessions.values()) if (!welcome.resumed) count(welcome.room, name, -1);
+  for (const { room, stays } of logs.all()) {
+    for (const stay of stays.all) {
+      const { joined, name } = stay;
+      if (joined && !bySession.has(stay) && count(room, name, -1) < 0) forgedJoined(room, joined, findings);
+    }
+  }
+}
+
+function forgedJoined(room: string, joined: RoomEvent, findings: Findings): void {
+  const message = `The log has ${told(joined)}, and ${joined.participant} did not ask to join.`;
+  findings.add('forged-joined', room, { sequence: joined.sequence }, message);
+}
+
+function answered({ client, room, ordinal, session, tries, accepted, refused }: Publish, findings: Findings): void {
+  const sequence = accepted[0]?.event.sequence;
+  if (tries.length === 0 && accepted.length + refused.length > 0) {
+    const message = `${client} was given an answer to a publish ${ordinal} that it never sent.`;
+    findings.add('answer-from-nowhere', room, { sequence, client, ordinal }, message);
+    return;
+  }
+  for (const { event } of accepted) {
+    const own = event.kind === 'message' && event.ordinal === ordinal && event.participant === session?.name;
+    if (own) continue;
+    const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
+    findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message);
+  }
+}
+
+function reasons({ history }: Evidence, findings: Findings): void {
+  for (const { client, steps } of history.clients) {
+    for (const step of steps) {
+      if (step.kind !== 'refused' && step.kind !== 'join-refused') continue;
+      if (step.reason !== 'UNSPECIFIED' && Object.hasOwn(rejectionDetails, step.reason)) continue;
+      const ordinal = step.kind === 'refused' ? step.ordinal : undefined;
+      const what = ordinal === undefined ? 'join' : `publish ${ordinal}`;
+      const message = `${client}'s ${what} was refused without a reason (“${step.reason}”).`;
+      findings.add('refusal-without-reason', step.room, { client, ordinal }, message);
+    }
+  }
+}

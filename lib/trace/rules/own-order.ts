@@ -1,0 +1,56 @@
+import type { MessageEvent } from '../../core/event.js';
+import type { Evidence } from '../evidence.js';
+import type { Findings } from '../findings.js';
+import { type Publish, type Publishes, triesOf } from '../publishes.js';
+import type { RoomLog } from '../room-log.js';
+import { told } from '../violation.js';
+
+/**
+ * P6: a session's messages keep their order, and a message comes after all that its author knew when sending it. Where times are
+ * recorded, also after all that anybody had been told is accepted.
+ */
+export function ownOrder({ logs, publishes }: Evidence, findings: Findings): void {
+  for (const log of logs.all()) {
+    ordinalsRise(log, findings);
+    for (const event of log.events) if (event.kind === 'message') afterItsCause(event, publishes.of(event), findings);
+    acknowledgedFirst(log, publishes, findings);
+  }
+}
+
+function ordinalsRise({ room, stays }: RoomLog, findings: Findings): void {
+  for (const { kind, event, earlier } of stays.faults) {
+    if (kind !== 'own-reordered' || !earlier || event.kind !== 'message') continue;
+    const { sequence, ordinal, participant } = event;
+    const message = `${participant} sent ${told(event)} before ${told(earlier)}: own messages keep their order.`;
+    findings.add(kind, room, { sequence, ordinal }, message);
+  }
+}
+
+function afterItsCause(event: MessageEvent, publish: Publish | undefined, findings: Findings): void {
+  if (!publish) return;
+  const after = Math.min(...triesOf(publish).map((one) => one.after));
+  if (event.sequence > after || !Number.isFinite(after)) return;
+  const { client, room, ordinal } = publish;
+  const message = `${client} knew of event ${after} when it sent ${told(event)}, which comes before it.`;
+  findings.add('before-its-cause', room, { sequence: event.sequence, client, ordinal }, message);
+}
+
+/** From the end of the log to its beginning, with the earliest answer to a message of those passed. */
+function acknowledgedFirst({ room, events }: RoomLog, publishes: Publishes, findings: Findings): void {
+  let earliest: { readonly at: number; readonly event: MessageEvent; readonly client: string } | undefined;
+  for (let index = events.length - 1; index >= 0; index -= 1) {
+    const event = events[index];
+    const publish = event?.kind === 'message' ? publishes.of(event) : undefined;
+    if (event?.kind !== 'message' || !publish) continue;
+    const { client, ordinal } = publish;
+    const sent = Math.min(...triesOf(publish).map(({ send }) => send.at ?? Number.NEGATIVE_INFINITY));
+    if (earliest && earliest.at < sent && Number.isFinite(sent)) {
+      const message =
+        `${client} sent ${told(event)} after ${earliest.client} had been told of ${told(earliest.event)}, ` +
+        'which comes behind it.';
+      findings.add('overtaken', room, { sequence: event.sequence, client, ordinal }, message);
+    }
+    const at = Math.min(...publish.accepted.map((answer) => answer.at ?? Number.POSITIVE_INFINITY));
+    if (at < (earliest?.at ?? Number.POSITIVE_INFINITY)) earliest = { at, event, client };
+  }
+}

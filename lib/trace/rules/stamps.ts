@@ -1,0 +1,51 @@
+import { receive } from '../../core/clock.js';
+import type { RoomEvent } from '../../core/event.js';
+import type { Evidence } from '../evidence.js';
+import type { Findings } from '../findings.js';
+import { triesOf } from '../publishes.js';
+import type { RoomLog } from '../room-log.js';
+import { told } from '../violation.js';
+
+/**
+ * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
+ * more than once, nobody but the server knows which sending counted: one of them must fit.
+ */
+export function stamps({ logs, publishes, sessions }: Evidence, findings: Findings): void {
+  for (const log of logs.all()) {
+    for (const event of log.events) {
+      const publish = event.kind === 'message' ? publishes.of(event) : undefined;
+      if (publish)
+        stamped(
+          log,
+          event,
+          triesOf(publish).map(({ send }) => send.lamport),
+          findings,
+        );
+    }
+  }
+  for (const { log, stay, join, leaves } of sessions.values()) {
+    if (!log || !stay?.joined) continue;
+    stamped(log, stay.joined, [join.lamport], findings);
+    const asked = leaves.flatMap(({ lamport }) => lamport ?? []);
+    // A leave without a time leaves open whose time counted.
+    if (stay.left?.reason === 'ASKED' && asked.length === leaves.length) stamped(log, stay.left, asked, findings);
+  }
+}
+
+function stamped(log: RoomLog, event: RoomEvent, senders: readonly number[], findings: Findings): void {
+  if (senders.length === 0) return;
+  const { room } = log;
+  const { sequence, lamport, participant } = event;
+  const sender = Math.min(...senders);
+  if (lamport <= sender) {
+    const message = `${participant} sent ${told(event)} at Lamport time ${sender}, and its time in the log is ${lamport}.`;
+    findings.add('lamport-below-sender', room, { sequence }, message);
+    return;
+  }
+  const before = sequence === 1 ? 0 : log.at(sequence - 1)?.lamport;
+  if (before === undefined || senders.some((time) => receive(before, time) === lamport)) return;
+  const message =
+    `In the log ${told(event)} has Lamport time ${lamport}: the room's was ${before} and the sender's ` +
+    `${senders.join(' or ')}, so it is ${[...new Set(senders.map((time) => receive(before, time)))].join(' or ')}.`;
+  findings.add('lamport-off-rule', room, { sequence }, message);
+}

@@ -1,0 +1,86 @@
+import type { AcceptedStep, ClientRecord, EndStep, JoinStep, LeaveStep, Step, WelcomeStep } from './history.js';
+import type { RoomLog, RoomLogs } from './room-log.js';
+import type { Stay } from './stays.js';
+
+/** One session as its client knows it. */
+export interface SessionRecord {
+  readonly client: string;
+  readonly name: string;
+  readonly welcome: WelcomeStep;
+  /** The request that began it. */
+  readonly join: JoinStep;
+  readonly log: RoomLog | undefined;
+  /** The same session in the log [P8]. */
+  readonly stay: Stay | undefined;
+  readonly resumptions: Resumption[];
+  readonly leaves: LeaveStep[];
+  /** Set on the client's last session in the room. */
+  end?: EndStep | undefined;
+}
+
+/** A session was gone on with. */
+export interface Resumption {
+  readonly welcome: WelcomeStep;
+  /** The greatest ordinal that its client knew to be accepted. */
+  readonly knownOrdinal: number;
+}
+
+/** The sessions of all clients by their ids. */
+export function sessionsOf(clients: readonly ClientRecord[], logs: RoomLogs): Map<string, SessionRecord> {
+  const sessions = new Map<string, SessionRecord>();
+  for (const record of clients) new ClientSessions(record.client, logs, sessions).takeAll(record.steps);
+  return sessions;
+}
+
+class ClientSessions {
+  readonly #client: string;
+  readonly #logs: RoomLogs;
+  readonly #sessions: Map<string, SessionRecord>;
+  readonly #joins = new Map<string, JoinStep>();
+  readonly #present = new Map<string, SessionRecord>();
+  readonly #knownOrdinals = new Map<string, number>();
+
+  constructor(client: string, logs: RoomLogs, sessions: Map<string, SessionRecord>) {
+    this.#client = client;
+    this.#logs = logs;
+    this.#sessions = sessions;
+  }
+
+  takeAll(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (step.kind === 'join') this.#joins.set(step.room, step);
+      else if (step.kind === 'welcome') this.#welcome(step);
+      else if (step.kind === 'leave') this.#sessions.get(step.session)?.leaves.push(step);
+      else if (step.kind === 'accepted') this.#accepted(step);
+      else if (step.kind === 'end') this.#end(step);
+    }
+  }
+
+  #welcome(welcome: WelcomeStep): void {
+    const known = this.#sessions.get(welcome.session);
+    const join = this.#joins.get(welcome.room);
+    const knownOrdinal = this.#knownOrdinals.get(welcome.session) ?? 0;
+    if (known) known.resumptions.push({ welcome, knownOrdinal });
+    else if (join) this.#begin(welcome, join);
+  }
+
+  #begin(welcome: WelcomeStep, join: JoinStep): void {
+    const { name } = join;
+    const log = this.#logs.get(welcome.room, welcome.logId);
+    const first = log?.at(welcome.newest + 1);
+    const own = first?.kind === 'joined' && first.participant === name;
+    const stay = own ? log?.stays.byJoined.get(first.sequence) : undefined;
+    const session = { client: this.#client, name, welcome, join, log, stay, resumptions: [], leaves: [] };
+    this.#sessions.set(welcome.session, session);
+    this.#present.set(welcome.room, session);
+  }
+
+  #accepted({ session, ordinal }: AcceptedStep): void {
+    this.#knownOrdinals.set(session, Math.max(this.#knownOrdinals.get(session) ?? 0, Number(ordinal)));
+  }
+
+  #end(end: EndStep): void {
+    const session = this.#present.get(end.room);
+    if (session) session.end = end;
+  }
+}
