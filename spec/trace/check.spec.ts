@@ -1,0 +1,21 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { check } from '../../lib/trace/check.js';
+import { courses, townAfter } from './good-histories.js';
+
+describe('The history checker', () => {
+  it('finds nothing in histories of a server and clients that keep P1 to P9', () => {
+    fc.assert(
+      fc.property(courses, (course) => {
+        const history = townAfter(course).history();
+        fc.pre(history.clients.some(({ steps }) => steps.some(({ kind }) => kind === 'receive')));
+        expect(
+          check(history)
+            .map(({ kind, message }) => `${kind}: ${message}`)
+            .join('\n'),
+        ).to.equal('');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
