@@ -28,6 +28,8 @@ export type RoomMessage =
   | { readonly kind: 'list-participants'; readonly answer: (names: readonly string[]) => void }
   /** A session was not resumed in time. */
   | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
+  /** Try again to write a leave that the log could not take. */
+  | { readonly kind: 'pay'; readonly owed: Submission }
   /** End the sessions that the log has and no connection, resumable ones after their grace; `done` is called when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason; readonly done: () => void }
   /** Go on from the log, after a failure. */
@@ -65,6 +67,8 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #unanswered = new Set<Submission | Resumption>();
   /** The sessions that `#unanswered` asks to resume. */
   readonly #resuming = new Set<string>();
+  /** Those of them whose grace ran out meanwhile, with the reason of their Left if the resume is refused. */
+  readonly #overdue = new Map<string, LeftReason>();
   /** Leaves that the log could not take yet, by session. */
   readonly #owed = new Map<string, Submission>();
   #owedRetry: Subscription | undefined;
@@ -111,6 +115,11 @@ export class RoomActor implements Ref<RoomMessage> {
         break;
       case 'expired':
         this.#expired(message.session, message.reason);
+        break;
+      case 'pay':
+        // Whoever is about to come back is not sent away before that is decided.
+        if (this.#resuming.has(message.owed.draft.session)) this.#owe(message.owed);
+        else this.#submit(message.owed);
         break;
       case 'list-participants':
         message.answer(this.#names);
@@ -196,7 +205,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #expired(session: string, reason: LeftReason): void {
     // Whoever has come back in time is not sent away for having to wait for his answer.
-    if (this.#resuming.has(session)) this.#visitors.await(session, reason);
+    if (this.#resuming.has(session)) this.#overdue.set(session, reason);
     else this.#endSession(session, reason, () => {});
   }
 
@@ -262,7 +271,7 @@ export class RoomActor implements Ref<RoomMessage> {
       this.#owedRetry = undefined;
       const owed = [...this.#owed.values()];
       this.#owed.clear();
-      for (const one of owed) this.tell({ kind: 'submit', submission: one });
+      for (const one of owed) this.tell({ kind: 'pay', owed: one });
     });
   }
 
@@ -347,6 +356,8 @@ export class RoomActor implements Ref<RoomMessage> {
     if (!session) return this.#refusedResume(resumption, 'SESSION_UNKNOWN');
     const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
     this.#visitors.enter(resume.session, follower);
+    // Nobody was told that it had left, so it has not.
+    this.#owed.delete(resume.session);
     if (!this.#buckets.has(resume.session)) this.#buckets.set(resume.session, this.#newBucket());
     const { name: participant, resumable, ordinal } = session;
     const { sequence, chain } = resume;
@@ -435,9 +446,13 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
+    const { session } = resumption.resume;
     this.#unanswered.delete(resumption);
-    this.#resuming.delete(resumption.resume.session);
+    this.#resuming.delete(session);
+    const overdue = this.#overdue.get(session);
+    this.#overdue.delete(session);
     resumption.answer(answer);
+    if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue, () => {});
   }
 
   #record(event: string, { submission, decision }: Decided): void {
@@ -460,6 +475,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const unanswered = [...this.#unanswered];
     this.#unanswered.clear();
     this.#resuming.clear();
+    this.#overdue.clear();
     for (const submission of unanswered) {
       if ('owed' in submission && submission.owed) this.#submit(submission);
       else submission.answer({ kind: 'failed' });

@@ -14,6 +14,7 @@ import type {
   Answer,
   ConnectionMessage,
   HistoryAnswer,
+  ResumeAnswer,
   Resumption,
   ServerRequest,
   SessionRequest,
@@ -126,7 +127,11 @@ export class ServerActor {
         this.#request(message.request, message.answer);
         break;
       case 'read-history':
-        message.answer(this.#readHistory(message.room, message.after, message.limit));
+        message.answer(
+          this.#readable<HistoryAnswer>(message.room, () =>
+            this.#readHistory(message.room, message.after, message.limit),
+          ),
+        );
         break;
       case 'list-rooms':
         message.answer(this.#parts.log.heads());
@@ -186,14 +191,28 @@ export class ServerActor {
   }
 
   #resume(room: string, resumption: Resumption): void {
-    const { log, limits } = this.#parts;
     const actor = this.#rooms.get(room)?.actor;
     if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
-    else {
-      const refusal = this.#stopped
-        ? rejection('OVERLOADED', 0, limits.overloadedRetryMs)
-        : rejection(holdsPlace(log, room, resumption.resume) ? 'SESSION_UNKNOWN' : 'HISTORY_LOST');
-      resumption.answer({ kind: 'rejected', rejection: refusal });
+    else resumption.answer(this.#readable(room, () => this.#refusedResume(room, resumption)));
+  }
+
+  /** The answer where no actor holds the room, or the server stops. */
+  #refusedResume(room: string, { resume }: Resumption): ResumeAnswer {
+    const { log, limits } = this.#parts;
+    if (this.#stopped) return { kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) };
+    return {
+      kind: 'rejected',
+      rejection: rejection(holdsPlace(log, room, resume) ? 'SESSION_UNKNOWN' : 'HISTORY_LOST'),
+    };
+  }
+
+  /** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
+  #readable<Given>(room: string, read: () => Given): Given | { readonly kind: 'failed' } {
+    try {
+      return read();
+    } catch (err) {
+      this.#parts.journal.error('room-unreadable', { room, err });
+      return { kind: 'failed' };
     }
   }
 

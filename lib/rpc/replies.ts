@@ -39,8 +39,14 @@ export function leaveReply(answer: Answer): Reply {
 }
 
 export function historyReply(answer: HistoryAnswer): Reply {
-  if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
-  return encodeHistoryPage(answer.events, answer.logId, answer.newest);
+  switch (answer.kind) {
+    case 'page':
+      return encodeHistoryPage(answer.events, answer.logId, answer.newest);
+    case 'rejected':
+      return { kind: 'refused', rejection: answer.rejection };
+    case 'failed':
+      return { kind: 'failed' };
+  }
 }
 
 type RoomsAnswer = Parameters<Extract<ServerRequest, { kind: 'list-rooms' }>['answer']>[0];

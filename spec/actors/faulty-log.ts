@@ -17,6 +17,8 @@ export class FaultyLog implements EventLog {
   readonly appendFaults: ('before' | 'after')[] = [];
   /** So many recoveries to come throw. */
   recoverFaults = 0;
+  /** Whether nothing of it can be read. */
+  unreadable = false;
   /** So many appends were begun. */
   appends = 0;
   #held: Promise<void> | undefined;
@@ -64,10 +66,12 @@ export class FaultyLog implements EventLog {
   }
 
   read(room: string, after: number, max: number): Run | undefined {
+    this.#expectReadable();
     return this.#log.read(room, after, max);
   }
 
   chainAt(room: string, sequence: number): string | undefined {
+    this.#expectReadable();
     return this.#log.chainAt(room, sequence);
   }
 
@@ -85,5 +89,9 @@ export class FaultyLog implements EventLog {
 
   close(): Promise<void> {
     return this.#log.close();
+  }
+
+  #expectReadable(): void {
+    if (this.unreadable) throw new Error('the log cannot be read');
   }
 }

@@ -153,6 +153,34 @@ describe('A resumable session', () => {
     house.log.unwritable = false;
   });
 
+  it('goes on where its grace ended but its Left could not be written: nobody was told that it had left [P8]', async () => {
+    const { ada } = await adaAndBob({ graceMs: 5, readOnlyMs: 20 });
+    const cyd = await house.visit('Cyd');
+    await heard(ada, 'Cyd joined');
+    const place = placeOf(ada);
+    house.log.unwritable = true;
+    cyd.gone();
+    ada.gone();
+    await house.until('both Lefts are tried', () => house.logged('log-unwritable').length > 1);
+    const again = await resume(place);
+    expect(again.welcome).to.include({ resumed: true });
+    house.log.unwritable = false;
+    await heard(again, 'Cyd left');
+    expect(house.lefts('Ada')).to.be.empty;
+    expect(again.ending).to.equal(undefined);
+  });
+
+  it('is told of a fault where nothing of its room’s log can be read', async () => {
+    under();
+    const ada = await house.visit('Ada', { resumable: true });
+    const { log } = house;
+    await house.close();
+    under({}, log);
+    house.log.unreadable = true;
+    const again = house.join('', { room: '', resume: placeOf(ada) });
+    expect(again.ending).to.deep.equal({ kind: 'failed' });
+  });
+
   it('is refused from a place that its log does not hold [P11]', async () => {
     const { ada } = await adaAndBob();
     const place = placeOf(ada);

@@ -222,6 +222,15 @@ describe('ServerActor', () => {
       expect((await sequences(oldest - 1))[0]).to.equal(oldest);
     });
 
+    it('answers with `failed` where the log cannot be read, and serves on', async () => {
+      await house.visit('Ada');
+      house.log.unreadable = true;
+      expect(await house.history('lobby', 0)).to.deep.equal({ kind: 'failed' });
+      expect(house.logged('room-unreadable')).to.have.length(1);
+      house.log.unreadable = false;
+      expect(await sequences(0)).to.deep.equal([1]);
+    });
+
     it('refuses what is no room: ROOM_INVALID', async () => {
       for (const room of ['', 'No Room', '\ud800', 'x'.repeat(65)]) {
         expect(reasonOf(await house.history(room, 0)), room).to.equal('ROOM_INVALID');

@@ -58,5 +58,6 @@ describe('the reply to a unary call', () => {
     }
     expect(publishReply({ kind: 'failed' })).to.deep.equal({ kind: 'failed' });
     expect(leaveReply({ kind: 'failed' })).to.deep.equal({ kind: 'failed' });
+    expect(historyReply({ kind: 'failed' })).to.deep.equal({ kind: 'failed' });
   });
 });
