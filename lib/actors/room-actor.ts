@@ -475,6 +475,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const unanswered = [...this.#unanswered];
     this.#unanswered.clear();
     this.#resuming.clear();
+    for (const [session, reason] of this.#overdue) this.#visitors.await(session, reason);
     this.#overdue.clear();
     for (const submission of unanswered) {
       if ('owed' in submission && submission.owed) this.#submit(submission);
