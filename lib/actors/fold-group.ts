@@ -3,7 +3,7 @@ import type { Limits } from '../core/limits.js';
 import { type Decision, step } from '../core/room.js';
 import { type Place, type RoomState, snapshotOf } from '../core/room-state.js';
 import type { EncodedEntry, Group } from '../log/event-log.js';
-import type { Resumption, Submission } from './messages.js';
+import type { Submission } from './messages.js';
 
 /** What the room decided on one draft, not yet durable. */
 export interface Decided {
@@ -15,24 +15,17 @@ export interface Decided {
   readonly before?: { readonly place: Place; readonly participants: readonly string[] };
 }
 
-/** What the room found for one resumption: the session as it was in its turn, or none. */
-export interface FoundSession {
-  readonly resumption: Resumption;
-  readonly session?: { readonly name: string; readonly resumable: boolean; readonly ordinal: number };
-}
-
 export interface Folded {
-  readonly decided: readonly (Decided | FoundSession)[];
+  readonly decided: readonly Decided[];
   /** What is to be appended; undefined if nothing became an event. */
   readonly group?: Group;
 }
 
 /** Decides on `submissions` in their order, and takes what becomes an event into `state` (design: step 2). */
-export function foldGroup(state: RoomState, submissions: readonly (Submission | Resumption)[], limits: Limits): Folded {
+export function foldGroup(state: RoomState, submissions: readonly Submission[], limits: Limits): Folded {
   const from = state.place.sequence;
   const entries: EncodedEntry[] = [];
-  const decided = submissions.map((submission): Decided | FoundSession => {
-    if ('resume' in submission) return found(state, submission);
+  const decided = submissions.map((submission): Decided => {
     const { place } = state;
     const decision = step(state, submission.draft, limits);
     if (decision.kind !== 'accepted') return { submission, decision };
@@ -48,11 +41,4 @@ export function foldGroup(state: RoomState, submissions: readonly (Submission | 
   const due = Math.floor(state.place.sequence / every) > Math.floor(from / every);
   const group = { room: state.room, entries, participants: state.sessions.size };
   return { decided, group: due ? { ...group, snapshot: snapshotOf(state) } : group };
-}
-
-function found(state: RoomState, resumption: Resumption): FoundSession {
-  const session = state.sessions.get(resumption.resume.session);
-  if (!session) return { resumption };
-  const { name, resumable, ordinals } = session;
-  return { resumption, session: { name, resumable, ordinal: ordinals.newest } };
 }

@@ -8,7 +8,7 @@ import { beginning, emptyRoom, evolve, type Place, type RoomState, restoreRoom }
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { runOf } from '../log/run.js';
-import { type Decided, type Folded, type FoundSession, foldGroup } from './fold-group.js';
+import { type Decided, type Folded, foldGroup } from './fold-group.js';
 import { follow } from './follow.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
@@ -49,6 +49,11 @@ export interface RoomParts {
   readonly advanced: (lamport: number) => void;
   /** … and of a failure: it answers with 'restart' or 'end'. */
   readonly failed: (error: unknown) => void;
+}
+
+/** A group with what became durable of it, and those who wanted to go on with their sessions meanwhile. */
+interface Committed extends Folded {
+  readonly resumptions: readonly Resumption[];
 }
 
 /**
@@ -157,7 +162,7 @@ export class RoomActor implements Ref<RoomMessage> {
           company$: timer(limits.companyMsMax, time.scheduler),
         }),
         // In the pipe and not in the observer, where a throw would be nobody's and end the process.
-        tap((folded) => this.#publish(folded)),
+        tap((committed) => this.#publish(committed)),
       )
       .subscribe({ error: (error) => this.#fail(error) });
   }
@@ -228,32 +233,30 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** Decides on a group and makes it durable; emits once, when both are done. */
-  #commit(submissions: readonly (Submission | Resumption)[]): Observable<Folded> {
+  #commit(taken: readonly (Submission | Resumption)[]): Observable<Committed> {
     return defer(() => {
+      const submissions = taken.filter((one) => 'draft' in one);
+      const resumptions = taken.filter((one) => 'resume' in one);
       const folded = foldGroup(this.#state, submissions, this.#parts.limits);
-      if (!folded.group) return of(folded);
+      if (!folded.group) return of({ ...folded, resumptions });
       return from(this.#parts.log.append(folded.group)).pipe(
-        map(() => folded),
+        map(() => ({ ...folded, resumptions })),
         catchError((error) => {
           if (!(error instanceof LogUnwritable)) throw error;
           this.#unwritten(submissions, error);
-          return of<Folded>({ decided: [] });
+          return of<Committed>({ decided: [], resumptions });
         }),
       );
     });
   }
 
   /** The log took nothing of the group: the room is as it was, and says so. */
-  #unwritten(submissions: readonly (Submission | Resumption)[], error: LogUnwritable): void {
+  #unwritten(submissions: readonly Submission[], error: LogUnwritable): void {
     const { room, limits, time, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
     this.#readOnlyUntil = time.now() + limits.readOnlyMs;
     for (const submission of submissions) {
-      if ('resume' in submission) {
-        this.#inlet$.next(submission);
-        continue;
-      }
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
       else {
@@ -276,7 +279,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
-  #publish({ decided, group }: Folded): void {
+  #publish({ decided, group, resumptions }: Committed): void {
     const run =
       group &&
       runOf(
@@ -291,8 +294,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const answers: (() => void)[] = [];
     const welcomes: (() => void)[] = [];
     for (const one of decided) {
-      if ('resumption' in one) welcomes.push(this.#readmit(one));
-      else if (one.before) welcomes.push(this.#admit(one, one.before));
+      if (one.before) welcomes.push(this.#admit(one, one.before));
       else {
         if (one.submission.draft.kind === 'leave') this.#dismiss(one);
         answers.push(() => this.#answer(one.submission, this.#answerOf(one)));
@@ -300,6 +302,7 @@ export class RoomActor implements Ref<RoomMessage> {
     }
     // Not before all who left have: a visit may begin and end in one group.
     for (const welcome of welcomes) welcome();
+    for (const resumption of resumptions) this.#readmit(resumption);
     if (run) this.#deliver(run);
     for (const answer of answers) answer();
   }
@@ -348,32 +351,36 @@ export class RoomActor implements Ref<RoomMessage> {
     return { sequence, chain };
   }
 
-  /** Gives a session that goes on its new stream; the result tells it so, or why not. */
-  #readmit({ resumption, session }: FoundSession): () => void {
+  /** Gives a session that goes on its new stream, or tells why it does not. */
+  #readmit(resumption: Resumption): void {
     const { resume, stream } = resumption;
     const { log, room, journal } = this.#parts;
-    if (!holdsPlace(log, room, resume)) return this.#refusedResume(resumption, 'HISTORY_LOST');
-    if (!session) return this.#refusedResume(resumption, 'SESSION_UNKNOWN');
+    const refuse = (reason: RejectionReason) =>
+      this.#answerResume(resumption, { kind: 'rejected', rejection: rejection(reason) });
+    if (!holdsPlace(log, room, resume)) {
+      refuse('HISTORY_LOST');
+      return;
+    }
+    const present = this.#state.sessions.get(resume.session);
+    if (!present) {
+      refuse('SESSION_UNKNOWN');
+      return;
+    }
     const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
     this.#visitors.enter(resume.session, follower);
     // Nobody was told that it had left, so it has not.
     this.#owed.delete(resume.session);
     if (!this.#buckets.has(resume.session)) this.#buckets.set(resume.session, this.#newBucket());
-    const { name: participant, resumable, ordinal } = session;
+    const { id: session, name: participant, resumable, ordinals } = present;
+    const { lamport, sequence: newest } = this.#told;
+    journal.info('resumed', { room, participant, session: sessionTag(session), sequence: resume.sequence, lamport });
     const { sequence, chain } = resume;
-    const tag = sessionTag(resume.session);
-    journal.info('resumed', { room, participant, session: tag, sequence, lamport: this.#told.lamport });
-    return () => {
-      const { lamport, sequence: newest } = this.#told;
-      const standing = { session: resume.session, lamport, newest, participants: this.#names };
-      const welcome = this.#welcome({ ...standing, sequence, chain, resumed: true, ordinal });
-      const visit = this.#visit(follower, { participant, resumable, welcome });
-      this.#answerResume(resumption, { kind: 'resumed', visit });
-    };
-  }
-
-  #refusedResume(resumption: Resumption, reason: RejectionReason): () => void {
-    return () => this.#answerResume(resumption, { kind: 'rejected', rejection: rejection(reason) });
+    const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
+    const welcome = this.#welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
+    this.#answerResume(resumption, {
+      kind: 'resumed',
+      visit: this.#visit(follower, { participant, resumable, welcome }),
+    });
   }
 
   #welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {

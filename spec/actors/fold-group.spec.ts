@@ -1,16 +1,10 @@
 import { expect } from 'chai';
-import { type Decided, foldGroup as foldAll } from '../../lib/actors/fold-group.js';
+import { foldGroup } from '../../lib/actors/fold-group.js';
 import type { Submission } from '../../lib/actors/messages.js';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
 import type { Draft } from '../../lib/core/draft.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom, snapshotOf } from '../../lib/core/room-state.js';
-
-/** Of drafts alone, no resumption among them. */
-function foldGroup(...given: Parameters<typeof foldAll>) {
-  const folded = foldAll(...given);
-  return { ...folded, decided: folded.decided as readonly Decided[] };
-}
 
 describe('foldGroup', () => {
   const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };

@@ -1,5 +1,5 @@
 import { concatMap, filter, from, map, type Observable, of, Subject, switchMap, take, tap } from 'rxjs';
-import { type Decided, type Folded, foldGroup } from '../../lib/actors/fold-group.js';
+import { type Folded, foldGroup } from '../../lib/actors/fold-group.js';
 import { follow } from '../../lib/actors/follow.js';
 import { inGroups } from '../../lib/actors/in-groups.js';
 import type { Flow, Submission } from '../../lib/actors/messages.js';
@@ -102,11 +102,11 @@ export class RoomPipeline {
     );
     this.events.push(...group.entries.map(({ event }) => event));
     this.#tail.push(run);
-    for (const { decision } of decided as readonly Decided[]) {
+    for (const { decision } of decided) {
       if (decision.kind !== 'accepted' || decision.entry.event.kind !== 'left') continue;
       this.#last.set(decision.entry.event.participant, decision.entry.event.sequence);
     }
-    for (const { submission, before } of decided as readonly Decided[]) {
+    for (const { submission, before } of decided) {
       if (before) this.#admitted$.next({ name: submission.draft.session, after: before.place.sequence });
     }
     this.#bell$.next(run);

@@ -1,5 +1,6 @@
 import type { Ending } from '../../lib/actors/peer.js';
 import type { ServerActor } from '../../lib/actors/server-actor.js';
+import { decodeEvent } from '../../lib/codec/event-codec.js';
 import { type ChatResponse, decodeHistoryPage, encodeHistoryPage, type Welcome } from '../../lib/codec/responses.js';
 import { LamportClock } from '../../lib/core/clock.js';
 import type { RoomEvent } from '../../lib/core/event.js';
@@ -26,6 +27,13 @@ export interface SimulatedClientOptions {
   readonly waitingMax: number;
 }
 
+/** A publish of a session that is over, of which nobody has said what became of it. */
+interface Open {
+  readonly session: string;
+  readonly ordinal: number;
+  readonly text: string;
+}
+
 /**
  * A participant that follows the protocol: it joins, resumes from its place, repeats what was not answered, fills in by
  * ReadHistory what it missed when its session is over, and writes down all it goes through.
@@ -48,6 +56,9 @@ export class SimulatedClient {
   #ordinal = 0;
   #said = 0;
   #unanswered: Unanswered[] = [];
+  #open: Open[] = [];
+  /** Streams that it has given up and the server has not noticed yet. */
+  #ghosts: SimulatedPeer[] = [];
 
   constructor(server: ServerActor, options: SimulatedClientOptions) {
     this.#server = server;
@@ -75,6 +86,8 @@ export class SimulatedClient {
   /** Another life of the server is there. */
   serverIs(server: ServerActor): void {
     this.#peer?.abandon();
+    for (const ghost of this.#ghosts) ghost.abandon();
+    this.#ghosts = [];
     this.#server = server;
   }
 
@@ -86,7 +99,14 @@ export class SimulatedClient {
     const place = this.#welcome && this.#place;
     const resume = place && this.#welcome ? { session: this.#welcome.session, ...place } : undefined;
     const peer: SimulatedPeer = new SimulatedPeer(
-      { received: (response) => this.#received(response), ended: (ending) => this.#ended(ending) },
+      {
+        received: (response) => {
+          if (this.#peer === peer) this.#received(response);
+        },
+        ended: (ending) => {
+          if (this.#peer === peer) this.#ended(ending);
+        },
+      },
       waitingMax,
     );
     this.#peer = peer;
@@ -132,9 +152,46 @@ export class SimulatedClient {
     this.#peer?.cut();
   }
 
-  /** The simulation is over for it; `newest` is the room's. */
+  /** It gives its connection up, as it does when that is silent for too long; the server knows nothing of it. */
+  giveUp(): void {
+    const peer = this.#peer;
+    if (!peer) return;
+    this.#ghosts.push(peer);
+    this.#ended(undefined);
+  }
+
+  /** The server notices the oldest stream that was given up. */
+  ghostGoes(): void {
+    this.#ghosts.shift()?.cut();
+  }
+
+  /** Asks by a call what became of a publish whose session is over [P5]. */
+  askAgain(): void {
+    const open = this.#open.shift();
+    if (!open) return;
+    const { record, at } = this.#options;
+    const lamport = this.#clock.tick();
+    const seen = this.sequence;
+    record.send({ room, ...open, lamport, seen, at: at() });
+    this.#open.push(open);
+    const { session, ordinal, text } = open;
+    this.#server.tell({
+      kind: 'request',
+      request: { kind: 'publish', session, lamport, publish: { text, ordinal, seen } },
+      answer: (answer) => {
+        if (answer.kind !== 'accepted' && answer.kind !== 'repeated') return;
+        this.#open = this.#open.filter((one) => one !== open);
+        const duplicate = answer.kind === 'repeated';
+        record.accepted({ room, session, ordinal, event: decodeEvent(answer.event), duplicate, at: at() });
+      },
+    });
+  }
+
+  /** The simulation is over for it. */
   finish(): void {
-    for (const { ordinal } of this.#unanswered) this.#options.record.unknown({ room, ordinal });
+    const { record } = this.#options;
+    for (const { ordinal } of this.#unanswered) record.unknown({ room, ordinal });
+    for (const { session, ordinal } of this.#open) record.unknown({ room, session, ordinal });
     if (this.#live) this.#options.record.end(room, 'present');
   }
 
@@ -251,7 +308,8 @@ export class SimulatedClient {
 
   #sessionOver(how: 'left' | 'gone' | 'lost'): void {
     const { record } = this.#options;
-    for (const { ordinal } of this.#unanswered) record.unknown({ room, ordinal });
+    const session = this.#welcome?.session ?? '';
+    for (const { ordinal, text } of this.#unanswered) this.#open.push({ session, ordinal, text });
     this.#unanswered = [];
     if (this.#welcome) record.end(room, how === 'left' && !this.#leaving ? 'gone' : how);
     this.#welcome = undefined;

@@ -24,6 +24,9 @@ const weights = {
   leave: 1.5,
   'half-close': 0.5,
   cut: 4,
+  'give-up': 2,
+  'ghost-goes': 3,
+  'ask-again': 4,
   crash: 0.7,
   stop: 0.4,
   wipe: 0.1,
@@ -130,6 +133,12 @@ class Simulation {
         return client.leave(true);
       case 'cut':
         return client.cut();
+      case 'give-up':
+        return client.giveUp();
+      case 'ghost-goes':
+        return client.ghostGoes();
+      case 'ask-again':
+        return client.askAgain();
       case 'crash':
         return this.#crash();
       case 'stop':
@@ -207,7 +216,10 @@ class Simulation {
 
   async #makePeace(): Promise<void> {
     for (let round = 0; round < 40; round += 1) {
-      for (const client of this.#clients) client.connect(0);
+      for (const client of this.#clients) {
+        client.ghostGoes();
+        client.connect(0);
+      }
       await this.#calm();
       this.#time.advance(this.#limits.graceMs / 5 + 10);
     }
