@@ -3,6 +3,8 @@ import { kinds, type Violation, type ViolationKind, type Where } from './violati
 /** Violations of one kind that are kept; of more, only the earliest found are. */
 const perKindMax = 100;
 
+const clocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced']);
+
 const rank = new Map(Object.keys(kinds).map((kind, index) => [kind as ViolationKind, index]));
 
 /** Collects what the rules find. */
@@ -15,7 +17,10 @@ export class Findings {
     if (found.length < perKindMax) found.push({ promise: kinds[kind], kind, room, where, message });
   }
 
-  /** The first counterexample first: by sequence, then cause before consequence; what is merely unknown last. */
+  /**
+   * The first counterexample first: by sequence, then cause before consequence. Clients' own clocks follow from what they
+   * received, so they come after everything else; what is merely unknown comes last.
+   */
   inOrder(): Violation[] {
     const keyed = [...this.#found.values()].flat().map((violation) => ({ violation, key: keyOf(violation) }));
     return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
@@ -23,7 +28,10 @@ export class Findings {
 }
 
 function keyOf({ promise, kind, where }: Violation): number[] {
-  return [promise === 'unknown' ? 1 : 0, where.sequence ?? Number.MAX_VALUE, rank.get(kind) ?? 0];
+  if (promise === 'unknown') return [2, rank.get(kind) ?? 0];
+  // As they were found: in the order in which each client's clock moved.
+  if (clocks.has(kind)) return [1];
+  return [0, where.sequence ?? Number.MAX_VALUE, rank.get(kind) ?? 0];
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

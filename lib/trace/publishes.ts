@@ -65,7 +65,8 @@ export class Publishes {
           break;
         case 'accepted':
           publishOf(step).accepted.push(step);
-          learn(step.room, step.event);
+          // An answer with another's event is wrong, and says nothing of when this one was known.
+          if (isAnswerTo(step, step.event)) learn(step.room, step.event);
           break;
         case 'refused':
           publishOf(step).refused.push(step);
@@ -89,6 +90,11 @@ export class Publishes {
     if (event) this.#byEvent.set(event, publish);
     return publish;
   }
+}
+
+/** Whether `event` can be what a publish with this ordinal became. */
+export function isAnswerTo({ ordinal }: { readonly ordinal: number | bigint }, event: RoomEvent): boolean {
+  return event.kind === 'message' && event.ordinal === ordinal;
 }
 
 /** An answer is to the latest try that has none: earlier ones went down with their connection. */

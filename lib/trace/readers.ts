@@ -93,7 +93,9 @@ class ClientReaders {
     reader.end = undefined;
     reader.connections.push({ client: this.#client, welcome, log, presented, changedFrom });
     const restarted = this.#restarted.delete(room);
-    if (!welcome.continues || !before || changedFrom !== undefined) this.#begin(reader, logId, welcome.place);
+    // What is filled in begins somewhere before the welcome's place; in another log nobody can say where.
+    if (changedFrom !== undefined) this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
+    else if (!welcome.continues || !before) this.#begin(reader, logId, welcome.place);
     // What the earlier process received after the place that it kept comes again, and has to be complete again.
     else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
   }

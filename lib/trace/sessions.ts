@@ -1,3 +1,4 @@
+import type { RoomEvent } from '../core/event.js';
 import type { AcceptedStep, ClientRecord, EndStep, JoinStep, LeaveStep, Step, WelcomeStep } from './history.js';
 import type { RoomLog, RoomLogs } from './room-log.js';
 import type { Stay } from './stays.js';
@@ -10,6 +11,8 @@ export interface SessionRecord {
   /** The request that began it. */
   readonly join: JoinStep;
   readonly log: RoomLog | undefined;
+  /** Its own Joined, as the log has it at the place where it was let in. */
+  readonly joined: RoomEvent | undefined;
   /** The same session in the log [P8]. */
   readonly stay: Stay | undefined;
   readonly resumptions: Resumption[];
@@ -68,9 +71,9 @@ class ClientSessions {
     const { name } = join;
     const log = this.#logs.get(welcome.room, welcome.logId);
     const first = log?.at(welcome.newest + 1);
-    const own = first?.kind === 'joined' && first.participant === name;
-    const stay = own ? log?.stays.byJoined.get(first.sequence) : undefined;
-    const session = { client: this.#client, name, welcome, join, log, stay, resumptions: [], leaves: [] };
+    const joined = first?.kind === 'joined' && first.participant === name ? first : undefined;
+    const stay = joined && log?.stays.byJoined.get(joined.sequence);
+    const session = { client: this.#client, name, welcome, join, log, joined, stay, resumptions: [], leaves: [] };
     this.#sessions.set(welcome.session, session);
     this.#present.set(welcome.room, session);
   }

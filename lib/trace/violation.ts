@@ -16,6 +16,8 @@ export const kinds = {
   gap: 'P3',
   /** A resumed stream does not go on from the place that its client presented. */
   'resumed-elsewhere': 'P3',
+  /** Sequences in a log are not 1, 2, 3, … */
+  'log-gap': 'P3',
   /** A client goes on in another log than before, as if it were the same. */
   'log-id-changed': 'P1',
 
@@ -32,8 +34,6 @@ export const kinds = {
   'ordinal-twice': 'P5',
   /** A publish sent again was answered with another event than the first one's. */
   'repeat-answered-otherwise': 'P5',
-  /** A resumed session is told that less of it was accepted than its client knows was. */
-  'ordinals-forgotten': 'P5',
 
   /** A session's messages are in another order than their author's. */
   'own-reordered': 'P6',
@@ -41,6 +41,8 @@ export const kinds = {
   'before-its-cause': 'P6',
   /** A message comes before one that was acknowledged before it was sent. */
   overtaken: 'P6',
+  /** A resumed session is told that less of it was accepted than its client knows was. */
+  'ordinals-forgotten': 'P5',
 
   /** A participant joined that is in the room already. */
   'joined-twice': 'P8',
@@ -97,8 +99,6 @@ export const kinds = {
   'log-changed': 'P1',
   /** A chain is not the fingerprint of the history up to it. */
   'chain-broken': 'P1',
-  /** Sequences in a log are not 1, 2, 3, … */
-  'log-gap': 'P3',
 
   /** A client that was to receive everything did not get that far. */
   'reader-behind': 'unknown',

@@ -5,6 +5,7 @@ import { receive } from '../../lib/core/clock.js';
 import type { Draft } from '../../lib/core/draft.js';
 import type { Entry, LeftReason, RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
+import { Ordinals } from '../../lib/core/ordinals.js';
 import { type Decision, decide } from '../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState } from '../../lib/core/room-state.js';
 
@@ -88,6 +89,13 @@ export class SimulatedRoom {
       this.events.push(event);
     }
     return event;
+  }
+
+  /** A session that the log says nothing of. */
+  admitSilently(id: string, name: string): void {
+    const session = { id, name, resumable: false, ordinals: new Ordinals() };
+    this.state.sessions.set(id, session);
+    this.state.byName.set(name, session);
   }
 
   /** Takes an entry into the log and the state. */

@@ -38,6 +38,8 @@ export class SimulatedTown {
   readonly rooms = [this.lobby, this.side];
   readonly recorder = new HistoryRecorder();
   readonly clients: readonly SimulatedClient[];
+  /** Set when the server has broken a promise on purpose. */
+  broken = false;
   readonly visits: readonly SimulatedVisit[];
   #time = 0;
 

@@ -15,15 +15,17 @@ export class SimulatedVisit {
   known = false;
   /** How it ended last; undefined while it has not. */
   ended: 'left' | 'gone' | undefined;
+  leaving = false;
   /** What the server has not answered, by ordinal. */
   readonly unanswered = new Map<number, string>();
   /** Refused publishes of this session. */
   readonly refused: { ordinal: number; text: string; seen: number }[] = [];
+  /** How often each ordinal of this session was sent. */
+  readonly tries = new Map<number, number>();
   /** The last event taken in. */
   place: ResumePlace | undefined;
   #kept: ResumePlace | undefined;
   #fills = false;
-  #leaving = false;
   #ordinal = 0;
   #newestAtJoin = 0;
   readonly #sent = new Map<number, string>();
@@ -41,7 +43,7 @@ export class SimulatedVisit {
   }
 
   say(text: string): void {
-    if (this.state !== 'in' || this.#leaving) return;
+    if (this.state !== 'in' || this.leaving) return;
     this.#ordinal += 1;
     this.unanswered.set(this.#ordinal, text);
     this.#sent.set(this.#ordinal, text);
@@ -50,7 +52,7 @@ export class SimulatedVisit {
 
   /** Sends again what was sent before, answered or not. */
   again(pick: number): void {
-    if (this.state !== 'in' || this.#leaving) return;
+    if (this.state !== 'in' || this.leaving) return;
     const sent = [...this.#sent];
     const [ordinal, text] = sent[pick % sent.length] ?? [];
     if (ordinal === undefined || text === undefined) return;
@@ -58,9 +60,14 @@ export class SimulatedVisit {
     this.#send(ordinal, text);
   }
 
+  /** It will not be sent again. */
+  forget(ordinal: number): void {
+    this.#sent.delete(ordinal);
+  }
+
   leave(): void {
-    if (this.state !== 'in' || this.#leaving) return;
-    this.#leaving = true;
+    if (this.state !== 'in' || this.leaving) return;
+    this.leaving = true;
     const lamport = this.client.tick();
     this.client.record.leave(this.room.room, lamport);
     this.line?.up.push({ kind: 'leave', lamport });
@@ -70,7 +77,7 @@ export class SimulatedVisit {
     if (!this.line) return;
     this.line.lose();
     this.line = undefined;
-    this.#leaving = false;
+    this.leaving = false;
     this.state = this.place ? 'cut' : 'out';
   }
 
@@ -106,9 +113,11 @@ export class SimulatedVisit {
     this.line = new SimulatedLine(room);
     this.line.up.push({ kind: 'join', name, lamport, resume: undefined, ...how });
     this.state = 'joining';
+    this.ended = undefined;
   }
 
   #send(ordinal: number, text: string): void {
+    this.tries.set(ordinal, (this.tries.get(ordinal) ?? 0) + 1);
     const lamport = this.client.tick();
     const seen = this.place?.sequence ?? 0;
     this.client.record.send({ room: this.room.room, ordinal, text, lamport, seen, at: this.#now() });
@@ -153,7 +162,6 @@ export class SimulatedVisit {
     const continues = welcome.resumed || this.#fills;
     record.welcome(welcome, { continues });
     this.known = true;
-    this.ended = undefined;
     this.state = 'in';
     if (!welcome.resumed) this.#anew(welcome);
     if (this.#fills) this.#fillUpTo(welcome.newest);
@@ -168,6 +176,7 @@ export class SimulatedVisit {
     this.#newestAtJoin = newest;
     this.#ordinal = 0;
     this.#sent.clear();
+    this.tries.clear();
     this.#forgetUnanswered();
     this.refused.length = 0;
     this.#kept = undefined;
@@ -198,8 +207,8 @@ export class SimulatedVisit {
 
   #over(): void {
     this.#forgetUnanswered();
-    this.ended = this.#leaving ? 'left' : 'gone';
-    this.#leaving = false;
+    this.ended = this.leaving ? 'left' : 'gone';
+    this.leaving = false;
     this.line = undefined;
     this.place = undefined;
     this.#kept = undefined;

@@ -2,7 +2,7 @@ import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import { type Publish, triesOf } from '../publishes.js';
+import { isAnswerTo, type Publish, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
@@ -118,7 +118,8 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
     return;
   }
   for (const { event } of accepted) {
-    const own = event.kind === 'message' && event.ordinal === ordinal && event.participant === session?.name;
+    const holder = session?.log?.stays.byMessage.get(event.sequence) ?? session?.stay;
+    const own = isAnswerTo({ ordinal }, event) && event.participant === session?.name && holder === session.stay;
     if (own) continue;
     const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
     findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message);

@@ -1,10 +1,14 @@
 import { receive } from '../../core/clock.js';
-import type { RoomEvent } from '../../core/event.js';
+import type { LeftReason, RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import { triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { told } from '../violation.js';
+
+/** Why the server ends a session by itself, and whose time counts then. */
+const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
+const nobody = 0;
 
 /**
  * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
@@ -14,6 +18,7 @@ export function stamps({ logs, publishes, sessions }: Evidence, findings: Findin
   for (const log of logs.all()) {
     for (const event of log.events) {
       const publish = event.kind === 'message' ? publishes.of(event) : undefined;
+      if (event.kind === 'left' && alone.has(event.reason)) stamped(log, event, [nobody], findings);
       if (publish)
         stamped(
           log,
@@ -23,12 +28,12 @@ export function stamps({ logs, publishes, sessions }: Evidence, findings: Findin
         );
     }
   }
-  for (const { log, stay, join, leaves } of sessions.values()) {
-    if (!log || !stay?.joined) continue;
-    stamped(log, stay.joined, [join.lamport], findings);
+  for (const { log, joined, stay, join, leaves } of sessions.values()) {
+    if (!log) continue;
+    if (joined) stamped(log, joined, [join.lamport], findings);
     const asked = leaves.flatMap(({ lamport }) => lamport ?? []);
     // A leave without a time leaves open whose time counted.
-    if (stay.left?.reason === 'ASKED' && asked.length === leaves.length) stamped(log, stay.left, asked, findings);
+    if (stay?.left?.reason === 'ASKED' && asked.length === leaves.length) stamped(log, stay.left, asked, findings);
   }
 }
 
