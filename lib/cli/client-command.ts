@@ -13,6 +13,9 @@ import { isInteractive } from './interactive.js';
 /** What chit-client ends with; its --help explains them. */
 export const exitCodes = { left: 0, refused: 1, usage: 2, 'cannot-connect': 3, ended: 3, 'cut-short': 130 } as const;
 
+/** The longest wait a timer of the platform can have. */
+const timerMsMax = 2 ** 31 - 1;
+
 type End = keyof typeof exitCodes;
 
 /** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
@@ -39,7 +42,10 @@ async function visit(options: ClientOptions): Promise<End> {
     const history = options.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
     // Only here: React and ink would slow the start of every pipe down.
     const terminal = interactive ? await import('../client/terminal/run-terminal.js') : undefined;
-    const client = await join({ ...options, history }, journal);
+    const offlineMax = options.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : clientLimits.plainOfflineMsMax);
+    // What waits for a connection waits as long as there may be one.
+    const publishMsMax = Math.min(clientLimits.publishMsMax + (interactive ? 0 : offlineMax), timerMsMax);
+    const client = await join({ ...options, history, offlineMax, publishMsMax }, journal);
     if (typeof client === 'string') return client;
     return await stopping((stop) => {
       const { stdin: input, stdout: output, stderr: errors } = process;
@@ -63,12 +69,13 @@ async function openJournal(file: string, ownFolder: boolean): Promise<OpenJourna
 }
 
 async function join(
-  options: ClientOptions & { readonly history: number },
+  options: ClientOptions & { readonly history: number; readonly offlineMax: number; readonly publishMsMax: number },
   journal: OpenJournal,
 ): Promise<ChatClient | End> {
-  const { server, room, name, history } = options;
+  const { server, room, name, history, offlineMax: offlineMsMax, publishMsMax } = options;
   try {
-    return await connect({ server, room, name, history, journal });
+    const reconnect = offlineMsMax > 0;
+    return await connect({ server, room, name, history, reconnect, offlineMsMax, publishMsMax, journal });
   } catch (error) {
     if (error instanceof Refused) {
       fail(clientRefusal(error.rejection, options));

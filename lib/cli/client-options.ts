@@ -4,6 +4,7 @@ import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
 import { defaultRoom } from '../core/room-name.js';
 import { defaultName } from './default-name.js';
+import { durationMs } from './duration.js';
 import { packageVersion } from './package-version.js';
 
 /** What the command line and the environment ask for. */
@@ -16,6 +17,8 @@ export interface ClientOptions {
   /** Undefined: the user's state directory. */
   readonly log?: string;
   readonly json?: boolean;
+  /** In milliseconds. Undefined: as the kind of client has it. */
+  readonly offlineMax?: number;
 }
 
 const after = `
@@ -24,6 +27,9 @@ Each option but --json can also be set as the environment variable named beside 
 On a terminal you get a screen with an input line; type /help there for its commands. Without one (standard input or
 output is a file or a pipe, or with --json) each line of standard input is sent as a message, each event is written to
 standard output as one line, and the end of input leaves.
+
+A lost connection is made again, and the conversation goes on where it stopped: each event is shown once, each message
+published once.
 
 Examples:
   chit-client --name ada                              talk in the room "lobby" of a server on this machine
@@ -35,7 +41,7 @@ Exit codes:
   0    left
   1    refused: the join, or one of the lines of standard input
   2    the command line makes no sense, or the log file cannot be written
-  3    cannot connect, or the visit was ended by the server or a lost connection
+  3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max
   130  ended at once, without leaving, because asked twice`;
 
 /** The client's command line. Parsing it throws commander's CommanderError for mistakes, help and version. */
@@ -70,6 +76,14 @@ export function clientCommand(): Command {
         'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>.log in $XDG_STATE_HOME or ~/.local/state)',
       ).env('CHIT_LOG'),
     )
+    .addOption(
+      new Option(
+        '--offline-max <DURATION>',
+        `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${clientLimits.plainOfflineMsMax / 1000}s)`,
+      )
+        .env('CHIT_OFFLINE_MAX')
+        .argParser(durationMs),
+    )
     .option('--json', 'write each event as a JSON object')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -81,7 +95,7 @@ export function clientCommand(): Command {
 
 /** Compose files and shells set a variable to nothing where they mean that it is not set. */
 function forgetUnset(): void {
-  for (const name of ['CHIT_SERVER', 'CHIT_NAME', 'CHIT_ROOM', 'CHIT_HISTORY', 'CHIT_LOG']) {
+  for (const name of ['CHIT_SERVER', 'CHIT_NAME', 'CHIT_ROOM', 'CHIT_HISTORY', 'CHIT_LOG', 'CHIT_OFFLINE_MAX']) {
     if (process.env[name] === '') delete process.env[name];
   }
 }

@@ -111,6 +111,10 @@ export interface ConnectOptions {
    * connection by the server's grace period.
    */
   readonly reconnect?: boolean;
+  /** How long it tries to connect again after a loss before the visit ends, in milliseconds; default: for ever. */
+  readonly offlineMsMax?: number;
+  /** How long a publish waits for its event, over lost connections too, in milliseconds; default 60,000. */
+  readonly publishMsMax?: number;
   /** The place of an earlier visit to go on with; if its session is over, the visit joins anew and fills in what was missed. */
   readonly resume?: VisitPlace;
   /** Where this client's log records go [S7] [T3]; default nowhere. */

@@ -16,7 +16,29 @@ export class CannotConnect extends Error {
   override name = 'CannotConnect';
 }
 
+/** There will be no answer to a publish. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+  /** True: nobody knows whether it was published. False: it certainly was not, and may be published again. */
+  readonly sent: boolean;
+
+  constructor(message: string, sent = true) {
+    super(message);
+    this.sent = sent;
+  }
+}
+
 /** The visit ended before the answer came. */
-export class VisitOver extends Error {
+export class VisitOver extends NoAnswer {
   override name = 'VisitOver';
+}
+
+/** The answer did not come within `publishMsMax`. */
+export class Overdue extends NoAnswer {
+  override name = 'Overdue';
+}
+
+/** The room's log was lost before the answer came, and with it what may have been published [P11]. */
+export class HistoryLost extends NoAnswer {
+  override name = 'HistoryLost';
 }

@@ -3,6 +3,6 @@ export type { LeftReason, MessageEvent, RoomEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
 export { bunyanJournal } from '../journal/bunyan-journal.js';
 export type { Journal } from '../journal/journal.js';
-export type { ChatClient, ConnectOptions, RoomSummary, Status } from './chat-client.js';
+export type { ChatClient, ConnectOptions, RoomSummary, Status, VisitPlace } from './chat-client.js';
 export { connect, defaultServer } from './connect.js';
-export { CannotConnect, Refused, VisitOver } from './errors.js';
+export { CannotConnect, HistoryLost, NoAnswer, Overdue, Refused, VisitOver } from './errors.js';

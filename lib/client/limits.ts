@@ -16,6 +16,21 @@ export const clientLimits = {
   keepaliveTimeoutMs: 5_000,
   /** How long a visit that is being left waits for messages under way and its own Left, in milliseconds. */
   leaveMsMax: 5_000,
+  /** How long a publish waits for its event, over lost connections too, unless `connect` was told otherwise, in milliseconds. */
+  publishMsMax: 60_000,
+  /** Longest pause before the first new try to connect, in milliseconds; it doubles from try to try … */
+  backOffMsMin: 250,
+  /** … up to this one. */
+  backOffMsMax: 5_000,
+  /** A connection that lasted so long was a good one: the next loss begins with the shortest pause again. In milliseconds. */
+  settledMs: 10_000,
+  /**
+   * How long a visit whose session is over waits for its own name, which its earlier session may still have, in
+   * milliseconds. Longer than a server's grace period.
+   */
+  nameTakenMsMax: 30_000,
+  /** How long a client without a terminal tries to connect again unless told otherwise, in milliseconds. */
+  plainOfflineMsMax: 60_000,
 
   /** Code points the input line holds; what is typed or pasted beyond is dropped. */
   inputCodePointsMax: 1_000,

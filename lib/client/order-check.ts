@@ -1,7 +1,10 @@
 import { nextChain } from '../core/chain.js';
 import type { RoomEvent } from '../core/event.js';
 
-/** The place a visit has reached, checked event by event: no gap, no duplicate, and the chain goes on [P1] [P2] [P3]. */
+/**
+ * The place a visit has reached, checked event by event: no gap, no duplicate, and the chain goes on, whichever
+ * connection an event comes by [P1] [P2] [P3].
+ */
 export class OrderCheck {
   #sequence: number;
   #chain: string;
@@ -14,6 +17,11 @@ export class OrderCheck {
   /** Of the last event taken in. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** At `sequence`. */
+  get chain(): string {
+    return this.#chain;
   }
 
   /** Takes the next event in; false, and nothing taken in, if it is not the next of this history. */

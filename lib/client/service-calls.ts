@@ -7,6 +7,9 @@ import type { Rejection } from '../core/rejection.js';
 import { CannotConnect, Refused } from './errors.js';
 import { clientLimits } from './limits.js';
 
+/** `limit` is a uint32 on the wire. */
+const pageEventsMax = 2 ** 32 - 1;
+
 /** The path of a method of the contract. */
 export function methodPath(name: string): string {
   const method = chatService[name];
@@ -21,9 +24,16 @@ export async function listRooms(client: Client): Promise<RoomSummary[]> {
   return decodeRooms(await call(client, 'ListRooms', encodeListRoomsRequest()));
 }
 
-/** One page of `room`'s events after `after`, at most `limit`; the server may give fewer. */
-export async function readHistory(client: Client, room: string, after: number, limit: number): Promise<HistoryPage> {
-  return decodeHistoryPage(await call(client, 'ReadHistory', encodeReadHistoryRequest({ room, after, limit })));
+/** One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `signal` calls it off. */
+export async function readHistory(
+  client: Client,
+  room: string,
+  after: number,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<HistoryPage> {
+  const request = encodeReadHistoryRequest({ room, after, limit: Math.min(limit, pageEventsMax) });
+  return decodeHistoryPage(await call(client, 'ReadHistory', request, signal));
 }
 
 /** The rejection that a refused call's status carries. */
@@ -33,13 +43,17 @@ export function rejectionOf(error: ServiceError): Rejection | undefined {
 }
 
 /** Rejects with Refused where the server says why, with CannotConnect where there was no answer. */
-function call(client: Client, method: string, request: Buffer): Promise<Buffer> {
+function call(client: Client, method: string, request: Buffer, signal?: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options: CallOptions = { deadline: Date.now() + clientLimits.callMsMax };
-    client.makeUnaryRequest(methodPath(method), asIs, asIs, request, new Metadata(), options, (error, response) => {
+    const answered = (error: ServiceError | null, response?: Buffer) => {
+      signal?.removeEventListener('abort', cancel);
       if (response) resolve(response);
       else reject(error ? failure(error) : new CannotConnect('the server gave no answer'));
-    });
+    };
+    const made = client.makeUnaryRequest(methodPath(method), asIs, asIs, request, new Metadata(), options, answered);
+    const cancel = () => made.cancel();
+    signal?.addEventListener('abort', cancel);
   });
 }
 

@@ -1,139 +1,151 @@
-import { type Client, type ClientDuplexStream, status as grpcStatus, type StatusObject } from '@grpc/grpc-js';
-import { type Observable, ReplaySubject } from 'rxjs';
+import type { Client } from '@grpc/grpc-js';
+import type { Observable } from 'rxjs';
 import { encodeChatRequest } from '../codec/requests.js';
-import type { ChatResponse, Farewell, RoomSummary, Welcome } from '../codec/responses.js';
-import type { LamportClock } from '../core/clock.js';
+import type { ChatResponse, RoomSummary, Welcome } from '../codec/responses.js';
+import { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { codePoints } from '../core/text.js';
 import type { Journal } from '../journal/journal.js';
-import type { ChatClient, Status } from './chat-client.js';
-import { Refused, VisitOver } from './errors.js';
-import { HeldEvents } from './held-events.js';
+import type { ChatClient, Status, VisitPlace } from './chat-client.js';
+import type { ChatStream, StreamEnd } from './chat-stream.js';
+import { Comeback } from './comeback.js';
+import { type Entered, Entrance } from './entrance.js';
+import { CannotConnect, Refused, VisitOver } from './errors.js';
+import { Gate } from './gate.js';
+import { Intake } from './intake.js';
 import { clientLimits } from './limits.js';
-import { OrderCheck } from './order-check.js';
+import { Outbox, type Sendable } from './outbox.js';
+import { Pause } from './pause.js';
 import { listRooms, readHistory } from './service-calls.js';
-import { Unanswered } from './unanswered.js';
+import { StatusFeed } from './status-feed.js';
+import { verdict, whyLost } from './verdict.js';
 
 export interface VisitParts {
-  readonly client: Client;
-  readonly stream: ClientDuplexStream<Buffer, ChatResponse>;
-  readonly welcome: Welcome;
+  readonly server: string;
+  readonly room: string;
   readonly name: string;
-  readonly clock: LamportClock;
+  readonly history: number;
+  readonly reconnect: boolean;
+  readonly offlineMsMax: number;
+  readonly publishMsMax: number;
+  readonly resume: VisitPlace | undefined;
   readonly journal: Journal;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
 }
 
-/** A visit under way: the ChatClient that `connect` gives. */
+/** A visit under way: the ChatClient that `connect` gives. It lives through as many connections as it takes. */
 export class Visit implements ChatClient {
   readonly room: string;
   readonly name: string;
-  readonly textCodePointsMax: number;
   readonly events$: Observable<RoomEvent>;
   readonly status$: Observable<Status>;
   readonly #parts: VisitParts;
-  readonly #order: OrderCheck;
-  readonly #events: HeldEvents<RoomEvent>;
-  /** Tells its newest value also to those who ask when the visit is over. */
-  readonly #status$ = new ReplaySubject<Status>(1);
-  readonly #unanswered = new Unanswered(clientLimits.publishesUnansweredMax);
-  readonly #present: Set<string>;
-  readonly #over: Promise<void>;
-  #ordinal: number;
-  #farewell: Farewell | undefined;
+  readonly #clock: LamportClock;
+  readonly #outbox: Outbox;
+  readonly #intake: Intake;
+  readonly #entrance: Entrance;
+  readonly #comeback: Comeback;
+  readonly #status = new StatusFeed();
+  readonly #gate = new Gate();
+  readonly #pause = new Pause();
+  readonly #over = new AbortController();
+  #client: Client | undefined;
+  #stream: ChatStream | undefined;
+  #welcome: Welcome | undefined;
   #fault: string | undefined;
   #leaving: Promise<void> | undefined;
-  #ended = false;
-  #leaveRefused: ((refused: Refused) => void) | undefined;
+  #leaveRefused: (refused: Refused) => void = () => {};
 
   constructor(parts: VisitParts) {
-    const { welcome, stream } = parts;
+    const { room, name, resume, reconnect, journal, publishMsMax } = parts;
     this.#parts = parts;
-    this.room = welcome.room;
-    this.name = parts.name;
-    this.textCodePointsMax = welcome.textLengthMax;
-    this.#order = new OrderCheck(welcome);
-    this.#events = new HeldEvents(clientLimits.eventsHeldMax);
-    this.events$ = this.#events.values$;
-    this.status$ = this.#status$.asObservable();
-    this.#status$.next({ state: 'joined' });
-    this.#present = new Set(welcome.participants);
-    this.#ordinal = welcome.ordinal;
-    this.#over = new Promise((resolve) => this.#status$.subscribe({ complete: resolve }));
-    stream.on('data', (response: ChatResponse) => this.#take(response));
-    stream.on('status', (status: StatusObject) => this.#end(status));
-    // The status says what an error would.
-    stream.on('error', () => {});
-    // `connect` had stopped it after the welcome.
-    stream.resume();
+    this.room = room;
+    this.name = name;
+    this.#clock = new LamportClock(resume?.lamport);
+    this.#outbox = new Outbox({ ...clientLimits, publishMsMax }, resume?.ordinal);
+    this.#intake = new Intake({ room, name, clock: this.#clock, outbox: this.#outbox, journal }, resume);
+    const shared = {
+      ...parts,
+      clock: this.#clock,
+      outbox: this.#outbox,
+      intake: this.#intake,
+      gate: this.#gate,
+      pause: this.#pause,
+      over: this.#over.signal,
+      leaving: () => this.#leaving !== undefined,
+      tell: (status: Status) => this.#status.tell(status),
+    };
+    this.#entrance = new Entrance({ ...shared, resumable: reconnect }, resume?.session);
+    this.#comeback = new Comeback({ ...shared, entrance: this.#entrance });
+    this.events$ = this.#intake.events$;
+    this.status$ = this.#status.status$;
+  }
+
+  /** Joins. Resolves when the server has let it in, and then the visit goes on by itself; rejects where it has not. */
+  async begin(): Promise<void> {
+    const entered = await this.#entrance.enter();
+    void this.#live(entered).catch((err) => {
+      this.#parts.journal.error('visit-failed', { participant: this.name, room: this.room, err });
+      this.#end({ state: 'ended', reason: `The visit failed (${err.message}). Join anew.` });
+    });
+  }
+
+  get textCodePointsMax(): number {
+    return this.#welcome?.textLengthMax ?? 0;
   }
 
   get time(): number {
-    return this.#parts.clock.time;
+    return this.#clock.time;
   }
 
   get participants(): readonly string[] {
-    return [...this.#present];
+    return this.#intake.participants;
+  }
+
+  get place(): VisitPlace {
+    const { server, room, name } = this.#parts;
+    const { session } = this.#entrance;
+    return { server, room, name, session, ...this.#intake.place, ordinal: this.#outbox.ordinal, lamport: this.time };
   }
 
   publish(text: string): Promise<MessageEvent> {
-    const { clock, stream, journal } = this.#parts;
-    if (this.#leaving || this.#ended) return Promise.reject(new VisitOver('the visit is over'));
+    if (this.#leaving || this.#isOver) return Promise.reject(new VisitOver('the visit is over', false));
     // Not left to the server, which refuses a request that is too large together with its stream.
     if (codePoints(text, this.textCodePointsMax) > this.textCodePointsMax) {
-      return Promise.reject(new Refused(rejection('TEXT_TOO_LONG', this.#ordinal + 1)));
+      return Promise.reject(new Refused(rejection('TEXT_TOO_LONG', this.#outbox.next)));
     }
-    this.#ordinal += 1;
-    const ordinal = this.#ordinal;
-    const answer = this.#unanswered.wait(ordinal);
-    if (!this.#unanswered.has(ordinal)) return answer;
-    const lamport = clock.tick();
-    journal.info('send', { participant: this.name, room: this.room, lamport, ordinal, text });
-    stream.write(
-      encodeChatRequest({ lamport, action: { kind: 'publish', text, ordinal, seen: this.#order.sequence } }),
-    );
+    const answer = this.#outbox.add(text, this.#intake.place.sequence);
+    this.#flush();
     return answer;
   }
 
+  pause(): void {
+    this.#gate.shut();
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#gate.open();
+    this.#stream?.resume();
+  }
+
   leave(): Promise<void> {
-    if (this.#ended) return Promise.resolve();
+    if (this.#isOver) return Promise.resolve();
     this.#leaving ??= this.#leave();
     return this.#leaving;
   }
 
-  async #leave(): Promise<void> {
-    const { clock, stream, journal } = this.#parts;
-    const refused = new Promise<never>((_, reject) => {
-      this.#leaveRefused = reject;
-    });
-    const lamport = clock.tick();
-    journal.info('send-leave', { participant: this.name, room: this.room, lamport });
-    stream.write(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
-    const impatience = setTimeout(() => stream.cancel(), clientLimits.leaveMsMax);
-    try {
-      await Promise.race([this.#over, refused]);
-    } finally {
-      clearTimeout(impatience);
-    }
+  async rooms(): Promise<RoomSummary[]> {
+    return listRooms(this.#connected);
   }
 
-  pause(): void {
-    this.#parts.stream.pause();
-  }
-
-  resume(): void {
-    this.#parts.stream.resume();
-  }
-
-  rooms(): Promise<RoomSummary[]> {
-    return listRooms(this.#parts.client);
-  }
-
-  async history(limit: number, before = this.#parts.welcome.sequence + 1): Promise<RoomEvent[]> {
+  async history(limit: number, before = this.#intake.before + 1): Promise<RoomEvent[]> {
     const events: RoomEvent[] = [];
     let after = Math.max(0, before - 1 - limit);
     while (after < before - 1) {
-      const page = await readHistory(this.#parts.client, this.room, after, before - 1 - after);
+      const page = await readHistory(this.#connected, this.room, after, before - 1 - after);
       if (page.events.length === 0) break;
       events.push(...page.events);
       after += page.events.length;
@@ -141,73 +153,135 @@ export class Visit implements ChatClient {
     return events;
   }
 
-  #take({ events, rejection: refusal, farewell }: ChatResponse): void {
-    for (const event of events) if (!this.#fault) this.#receive(event);
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  get #connected(): Client {
+    if (!this.#client) throw new CannotConnect('there is no connection to the server at the moment');
+    return this.#client;
+  }
+
+  get #identifiers(): object {
+    return { participant: this.name, room: this.room };
+  }
+
+  /** Connection after connection, until the visit is over. */
+  async #live(first: Entered): Promise<void> {
+    let entered: Entered | Status | undefined = first;
+    while (entered && 'stream' in entered) {
+      const since = performance.now();
+      const end = await this.#serve(entered);
+      if (this.#isOver) return;
+      const { reconnect } = this.#parts;
+      const { left } = this.#intake;
+      const last = verdict(end, { fault: this.#fault, leaving: this.#leaving !== undefined, left, reconnect });
+      if (performance.now() - since >= clientLimits.settledMs) this.#comeback.settled();
+      entered = last ?? (await this.#comeback.enter(whyLost(end)));
+    }
+    if (entered) this.#end(entered);
+  }
+
+  /** Takes part over one connection. Resolves with its end. */
+  async #serve({ client, stream, again }: Entered): Promise<StreamEnd> {
+    this.#client = client;
+    this.#stream = stream;
+    this.#welcome = stream.welcome;
+    for (const sendable of again) this.#send('send-again', sendable);
+    this.#flush();
+    if (this.#leaving) this.#sendLeave();
+    this.#tellProgress();
+    stream.listen((response) => this.#take(response));
+    if (this.#gate.isOpen) stream.resume();
+    const end = await stream.ended;
+    this.#stream = undefined;
+    this.#client = undefined;
+    client.close();
+    return end;
+  }
+
+  #take({ events, rejection: refusal }: ChatResponse): void {
+    for (const event of events) if (!this.#fault && !this.#isOver) this.#receive(event);
     if (refusal) this.#refused(refusal);
-    if (farewell) this.#farewell = farewell;
+    if (this.#status.present?.state !== 'live') this.#tellProgress();
+    this.#flush();
   }
 
   #receive(event: RoomEvent): void {
-    const { clock, welcome, stream, journal, name } = this.#parts;
-    if (!this.#order.take(event)) {
-      this.#fault = `the server sent event ${event.sequence} out of order, or with another history than before`;
-      stream.cancel();
-      return;
-    }
-    clock.receive(event.lamport);
-    const live = event.sequence > welcome.newest;
-    if (live && event.kind === 'joined') this.#present.add(event.participant);
-    if (live && event.kind === 'left') this.#present.delete(event.participant);
-    journal.info('receive', { ...logged(event), room: this.room, clock: clock.time });
-    this.#events.next(event);
-    if (live && event.kind === 'message' && event.participant === name) this.#unanswered.accepted(event);
+    if (this.#intake.take(event)) return;
+    this.#fault = `The server sent event ${event.sequence} out of order, or with another history than before`;
+    this.#stream?.cancel();
   }
 
   #refused(refusal: Rejection): void {
-    const { journal, name } = this.#parts;
-    journal.warn('refused', { participant: name, room: this.room, ...refusal });
+    this.#parts.journal.warn('refused', { ...this.#identifiers, ...refusal });
     if (refusal.ordinal !== 0) {
-      this.#unanswered.refused(refusal);
+      this.#outbox.refused(refusal);
       return;
     }
     this.#leaving = undefined;
-    this.#leaveRefused?.(new Refused(refusal));
+    this.#leaveRefused(new Refused(refusal));
   }
 
-  #end({ code, details }: StatusObject): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    const { client, journal, name } = this.#parts;
-    const left = this.#leaving && code === grpcStatus.OK;
-    const status: Status = left ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
-    journal.info('disconnect', { participant: name, room: this.room, ...status, code });
-    this.#unanswered.over(status.state === 'ended' ? status.reason : 'the visit is over');
-    this.#events.complete();
-    this.#status$.next(status);
-    this.#status$.complete();
-    client.close();
+  #tellProgress(): void {
+    if (!this.#welcome || this.#isOver) return;
+    const behind = this.#welcome.newest - this.#intake.place.sequence;
+    this.#status.tell(behind > 0 ? { state: 'catching-up', behind } : { state: 'live' });
   }
 
-  #why(code: number, details: string): string {
-    if (this.#fault) return `${this.#fault}. Join anew, and tell the server's operator.`;
-    switch (this.#farewell?.reason) {
-      case 'SERVER_STOPPING':
-        return 'The server is stopping. Join again when it is back.';
-      case 'REMOVED':
-        return 'The server removed you from the room.';
-      case 'TAKEN_OVER':
-        return 'This visit was continued elsewhere.';
-      default:
-        if (code === grpcStatus.OK) return 'The server ended the visit. Join anew.';
-        if (code === grpcStatus.CANCELLED && this.#leaving) {
-          return `The server did not confirm the leave within ${clientLimits.leaveMsMax / 1000} s.`;
-        }
-        return `The connection is lost (${details}). Join anew.`;
+  /** Sends what waits, once it is known what became of what was sent before [P6]. */
+  #flush(): void {
+    if (!this.#stream || !this.#intake.settled) return;
+    for (const sendable of this.#outbox.flush()) this.#send('send', sendable);
+  }
+
+  #send(record: 'send' | 'send-again', { text, ordinal, seen }: Sendable): void {
+    const lamport = this.#clock.tick();
+    this.#parts.journal.info(record, { ...this.#identifiers, lamport, ordinal, text });
+    this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'publish', text, ordinal, seen } }));
+  }
+
+  #sendLeave(): void {
+    const lamport = this.#clock.tick();
+    this.#parts.journal.info('send-leave', { ...this.#identifiers, lamport });
+    this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
+  }
+
+  async #leave(): Promise<void> {
+    const over = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()));
+    const refused = new Promise<never>((_, reject) => {
+      this.#leaveRefused = reject;
+    });
+    if (this.#stream) this.#sendLeave();
+    // Without a connection: try now.
+    else this.#pause.end();
+    const impatience = setTimeout(() => this.#leaveUnconfirmed(), clientLimits.leaveMsMax);
+    try {
+      await Promise.race([over, refused]);
+    } finally {
+      clearTimeout(impatience);
     }
   }
-}
 
-/** An event as log records tell of it: `lamport` is its stamp, for the client's own time see `clock` [S7] [T4]. */
-function logged({ timeMs, kind, ...event }: RoomEvent): object {
-  return { kind, ...event, timeMs };
+  #leaveUnconfirmed(): void {
+    const within = `within ${clientLimits.leaveMsMax / 1000} s`;
+    const reason = this.#stream
+      ? `The server did not confirm the leave ${within}.`
+      : `The server could not be told of the leave ${within}. It ends the session by itself.`;
+    this.#end({ state: 'ended', reason });
+  }
+
+  #end(status: Status): void {
+    if (this.#isOver) return;
+    this.#parts.journal.info('disconnect', { ...this.#identifiers, ...this.#intake.place, ...status });
+    this.#over.abort();
+    this.#outbox.over(status.state === 'ended' ? status.reason : 'the visit is over');
+    this.#intake.complete();
+    this.#status.tell(status);
+    this.#status.complete();
+    this.#gate.open();
+    this.#pause.end();
+    this.#stream?.cancel();
+    this.#client?.close();
+  }
 }

@@ -28,7 +28,7 @@ describe('connect', () => {
 
   afterEach(() => server.stop());
 
-  const joining = (name = 'Ada') => connect({ server: server.address, name });
+  const joining = (name = 'Ada') => connect({ server: server.address, name, reconnect: false });
 
   function onJoin(play: (stream: ScriptedStream) => void): void {
     server.onJoin = play;
@@ -42,7 +42,7 @@ describe('connect', () => {
     const visit = await connect({ server: server.address, room: 'attic', name: 'Ada', history: 7, journal });
     expect(await server.streams[0]?.request(1)).to.deep.equal({
       lamport: 1,
-      action: { kind: 'join', room: 'attic', name: 'Ada', history: 7, resumable: false, resume: undefined },
+      action: { kind: 'join', room: 'attic', name: 'Ada', history: 7, resumable: true, resume: undefined },
     });
     expect(visit.room).to.equal('attic');
     expect(visit.name).to.equal('Ada');

@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RejectionReason } from '../../core/rejection.js';
 import type { ChatClient } from '../chat-client.js';
 import { Refused } from '../errors.js';
-
-/** Refusals that mean "later", not "no". */
-const passing: ReadonlySet<RejectionReason> = new Set(['RATE_LIMITED', 'OVERLOADED', 'READ_ONLY']);
+import { isPassing } from '../passing.js';
 
 export interface Patience {
   /** How long one text is tried again, in milliseconds. */
@@ -30,7 +27,7 @@ export async function publishPatiently(
       await client.publish(text);
       return;
     } catch (error) {
-      if (!(error instanceof Refused) || !passing.has(error.rejection.reason)) throw error;
+      if (!(error instanceof Refused) || !isPassing(error.rejection.reason)) throw error;
       const pauseMs = error.rejection.retryAfterMs || patience.retryPauseMs;
       waitedMs += pauseMs;
       if (waitedMs > patience.retryMsMax) throw error;

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
 import { within } from '../../waits/within.js';
-import type { ChatClient } from '../chat-client.js';
+import type { ChatClient, Status } from '../chat-client.js';
 import { displaySafe } from '../display/display-safe.js';
 import { eventText } from '../display/line.js';
-import { Refused, VisitOver } from '../errors.js';
+import { NoAnswer, Refused } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import { eventJson } from './event-json.js';
 import { type InputLine, inputLines } from './lines.js';
@@ -25,8 +25,8 @@ export type PlainEnd = 'left' | 'refused' | 'ended';
 
 /**
  * A visit for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
- * event is a line of the output [S7]. At the input's end the participant leaves. Resolves when every event received
- * was written.
+ * event is a line of the output, once, whatever connections come and go [S7] [P3]; these are told of in the errors. At
+ * the input's end the participant leaves. Resolves when every event received was written.
  */
 export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
   const { output, errors, json, stop } = options;
@@ -48,10 +48,12 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   let endedBecause: string | undefined;
   const over = new AbortController();
   const ended = new Promise<void>((resolve) => {
+    const connection = connectionNews(tell);
     client.status$.subscribe({
       next: (status) => {
         if (status.state === 'ended') endedBecause = status.reason;
-        if (status.state !== 'joined') over.abort();
+        if (status.state === 'ended' || status.state === 'left') over.abort();
+        connection(status);
       },
       complete: resolve,
     });
@@ -80,6 +82,17 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
     return 'ended';
   }
   return refused > 0 ? 'refused' : 'left';
+}
+
+/** Tells of losses and returns of the connection, each once. */
+function connectionNews(tell: (text: string) => void): (status: Status) => void {
+  let offline = false;
+  return (status) => {
+    if (status.state === 'offline' && !offline) tell(`${status.reason} Connecting again …`);
+    if (status.state === 'history-lost') tell('The history of this room is not the one it was. What follows is new.');
+    if ((status.state === 'live' || status.state === 'catching-up') && offline) tell('Connected again.');
+    offline = status.state === 'offline' || (status.state === 'connecting' && offline);
+  };
 }
 
 /** Sends line after line until the input ends or the signal is aborted. `refuse` is told of each that was not sent. */
@@ -115,7 +128,7 @@ async function send(client: ChatClient, line: InputLine, signal: AbortSignal): P
     return undefined;
   } catch (error) {
     if (error instanceof Refused) return error.message;
-    if (error instanceof VisitOver) return 'Or perhaps it was: the visit ended before the answer came.';
+    if (error instanceof NoAnswer && error.sent) return `Or perhaps it was: no answer came. ${error.message}`;
     if (signal.aborted) return 'The visit ended before it could be.';
     return (error as Error).message;
   }

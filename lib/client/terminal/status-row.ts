@@ -14,7 +14,11 @@ export interface Standing {
 export type Connection = Status['state'] | 'leaving';
 
 const words: Record<Connection, string> = {
-  joined: 'connected',
+  'catching-up': 'catching up …',
+  live: 'connected',
+  offline: 'offline',
+  connecting: 'connecting …',
+  'history-lost': 'history lost',
   leaving: 'leaving …',
   left: 'left',
   ended: 'disconnected',

@@ -4,7 +4,7 @@ import { textFault } from '../../core/text.js';
 import { within } from '../../waits/within.js';
 import type { ChatClient } from '../chat-client.js';
 import { eventLine, type Line, noticeLine } from '../display/line.js';
-import { VisitOver } from '../errors.js';
+import { NoAnswer } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import type { KeyAction } from './keys.js';
@@ -38,7 +38,7 @@ export class TerminalSession {
   readonly #changed: () => void;
   readonly #queue: PublishQueue;
   #editor = emptyEditor;
-  #connection: Connection = 'joined';
+  #connection: Connection = 'live';
   /** The sequence of the earliest event on the screen. */
   #earliest: number | undefined;
   #resolve: (end: TerminalEnd) => void = () => {};
@@ -112,7 +112,7 @@ export class TerminalSession {
   leave(): void {
     if (this.#connection === 'leaving') {
       this.#resolve('cut-short');
-    } else if (this.#connection === 'joined') {
+    } else if (this.#connection !== 'left' && this.#connection !== 'ended') {
       this.#setConnection('leaving');
       const left = this.#queue.settled().then(() => this.#client.leave());
       void within(clientLimits.leaveMsMax, left).then(() => this.#resolve('left'));
@@ -138,7 +138,7 @@ export class TerminalSession {
   }
 
   #fault(text: string): string | undefined {
-    if (this.#connection !== 'joined') return 'Not sent: you are leaving.';
+    if (['leaving', 'left', 'ended'].includes(this.#connection)) return 'Not sent: you are leaving.';
     const { textCodePointsMax } = this.#client;
     const fault = textFault(text, textCodePointsMax);
     if (fault === 'TEXT_TOO_LONG')
@@ -229,7 +229,7 @@ export class TerminalSession {
 
   #notSent(text: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof VisitOver) {
+    if (error instanceof NoAnswer && error.sent) {
       this.#notice(`Perhaps not sent: ${text} (${reason})`, 'alert');
     } else if (this.#editor.text !== '') {
       this.#notice(`Not sent: ${text} (${reason})`, 'alert');

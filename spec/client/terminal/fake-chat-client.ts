@@ -1,5 +1,5 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import type { ChatClient, RoomSummary, Status } from '../../../lib/client/chat-client.js';
+import type { ChatClient, RoomSummary, Status, VisitPlace } from '../../../lib/client/chat-client.js';
 import { HeldEvents } from '../../../lib/client/held-events.js';
 import { LamportClock } from '../../../lib/core/clock.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
@@ -18,7 +18,7 @@ export class FakeChatClient implements ChatClient {
   readonly name: string;
   readonly textCodePointsMax = 128;
   readonly #events = new HeldEvents<RoomEvent>(1000);
-  readonly #status = new BehaviorSubject<Status>({ state: 'joined' });
+  readonly #status = new BehaviorSubject<Status>({ state: 'live' });
   readonly #clock = new LamportClock();
   readonly #log: RoomEvent[] = [];
   #participants: string[] = [];
@@ -40,6 +40,13 @@ export class FakeChatClient implements ChatClient {
 
   get time(): number {
     return this.#clock.time;
+  }
+
+  get place(): VisitPlace {
+    const { sequence = 0, chain = '0000000000000000' } = this.#log.at(-1) ?? {};
+    const { room, name, time: lamport } = this;
+    const visit = { server: '127.0.0.1:4000', session: `${room}:AAAAAAAAAAAAAAAAAAAAAA`, logId: 'log' };
+    return { ...visit, room, name, sequence, chain, ordinal: this.#ordinal, lamport };
   }
 
   get participants(): readonly string[] {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import stringWidth from 'string-width';
 import { type Standing, statusRow } from '../../../lib/client/terminal/status-row.js';
 
-const standing: Standing = { room: 'lobby', participants: ['ada', 'bob', '李雷'], time: 42, connection: 'joined' };
+const standing: Standing = { room: 'lobby', participants: ['ada', 'bob', '李雷'], time: 42, connection: 'live' };
 
 describe('The status row', () => {
   it('tells room, participants, own Lamport time and connection [S8]', () => {

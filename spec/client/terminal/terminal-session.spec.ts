@@ -61,7 +61,7 @@ describe('A session at the terminal', () => {
       room: 'lobby',
       participants: ['ada', 'bob'],
       time: client.time,
-      connection: 'joined',
+      connection: 'live',
     });
   });
 
@@ -206,7 +206,7 @@ describe('A session at the terminal', () => {
     session.act({ kind: 'edit', edit: { kind: 'home' } });
     session.act({ kind: 'end-of-input' });
     expect(session.screen.editor.text).to.equal('b');
-    expect(session.screen.standing.connection).to.equal('joined');
+    expect(session.screen.standing.connection).to.equal('live');
   });
 
   it('tells why the visit ended when nobody asked for it', async () => {

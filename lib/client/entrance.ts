@@ -1,0 +1,246 @@
+import type { Client } from '@grpc/grpc-js';
+import { encodeChatRequest, type JoinRequest } from '../codec/requests.js';
+import type { HistoryPage, Welcome } from '../codec/responses.js';
+import type { LamportClock } from '../core/clock.js';
+import type { RoomEvent } from '../core/event.js';
+import type { Journal } from '../journal/journal.js';
+import { BackOff } from './back-off.js';
+import type { Status } from './chat-client.js';
+import { ChatStream } from './chat-stream.js';
+import { Refused, VisitOver } from './errors.js';
+import type { Gate } from './gate.js';
+import type { Intake } from './intake.js';
+import { clientLimits } from './limits.js';
+import { openClient } from './open-client.js';
+import type { Outbox, Sendable } from './outbox.js';
+import type { Pause } from './pause.js';
+import { readHistory } from './service-calls.js';
+
+export interface EntranceParts {
+  readonly server: string;
+  readonly room: string;
+  readonly name: string;
+  readonly history: number;
+  readonly resumable: boolean;
+  readonly clock: LamportClock;
+  readonly intake: Intake;
+  readonly outbox: Outbox;
+  readonly journal: Journal;
+  readonly random: () => number;
+  /** Shut while the reader wants no events. */
+  readonly gate: Gate;
+  readonly pause: Pause;
+  /** Aborted when the visit is over. */
+  readonly over: AbortSignal;
+  /** Whether the participant only wants to be gone: then no new session is begun. */
+  readonly leaving: () => boolean;
+  readonly tell: (status: Status) => void;
+}
+
+/** A connection over which the visit goes on. */
+export interface Entered {
+  readonly client: Client;
+  readonly stream: ChatStream;
+  /** What was sent before and is not known to be accepted, in order [P5] [P6]. */
+  readonly again: readonly Sendable[];
+}
+
+/** The session that was to be left is over already. */
+export class SessionGone extends Error {
+  override name = 'SessionGone';
+}
+
+/**
+ * The ways into a room: resuming the visit's session; where that is over, reading what was missed and joining anew, so
+ * that the events have neither gap nor duplicate [P2] [P3]; and where the history itself is lost, beginning with the one
+ * that the room has now [P11].
+ */
+export class Entrance {
+  readonly #parts: EntranceParts;
+  #session: string | undefined;
+  #sessionOver: boolean;
+  /** Whether what was taken in is, as far as is known, of the history that the room has. */
+  #continuing: boolean;
+  /** Whether the session is known from an earlier visit only. */
+  #inherited: boolean;
+
+  /** `session`: that of an earlier visit, whose place `intake` has. */
+  constructor(parts: EntranceParts, session?: string) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#sessionOver = session === undefined;
+    this.#continuing = session !== undefined;
+    this.#inherited = session !== undefined;
+  }
+
+  /** The newest session. */
+  get session(): string {
+    return this.#session ?? '';
+  }
+
+  /**
+   * A new connection that has joined. Rejects with `Refused` and `CannotConnect` as `ChatStream.join` does, with
+   * `SessionGone` where the participant is leaving, with `VisitOver` where the visit must not go on.
+   */
+  async enter(): Promise<Entered> {
+    const { server, name: participant, room, journal } = this.#parts;
+    const client = openClient(server);
+    try {
+      return (await this.#resume(client)) ?? (await this.#joinAnew(client));
+    } catch (error) {
+      journal.warn('not-joined', { participant, room, server, err: error });
+      client.close();
+      throw error;
+    }
+  }
+
+  /** Undefined where there is no session to go on with. */
+  async #resume(client: Client): Promise<Entered | undefined> {
+    if (this.#session === undefined || this.#sessionOver) return undefined;
+    const { intake, outbox, leaving } = this.#parts;
+    try {
+      const resume = { session: this.#session, ...intake.place };
+      const stream = await this.#join(client, { history: 0, resume });
+      if (!stream.welcome.resumed || !this.#isHere(stream.welcome)) {
+        stream.cancel();
+        throw new VisitOver('The server did not go on from the place it was given. Join anew, and tell its operator.');
+      }
+      if (this.#inherited) intake.continued(stream.welcome);
+      this.#inherited = false;
+      return { client, stream, again: outbox.resumed(stream.welcome.ordinal) };
+    } catch (error) {
+      const reason = error instanceof Refused ? error.rejection.reason : undefined;
+      if (reason !== 'SESSION_UNKNOWN' && reason !== 'HISTORY_LOST') throw error;
+      if (leaving()) throw new SessionGone();
+      this.#sessionOver = true;
+      if (reason === 'HISTORY_LOST') this.#loseHistory();
+      return undefined;
+    }
+  }
+
+  async #joinAnew(client: Client): Promise<Entered> {
+    const { history, intake } = this.#parts;
+    if (this.#continuing) await this.#readOn(client);
+    const stream = await this.#joinPatiently(client, this.#continuing ? 0 : history);
+    const { welcome } = stream;
+    this.#session = welcome.session;
+    this.#sessionOver = false;
+    this.#inherited = false;
+    if (this.#continuing) {
+      try {
+        await this.#goOn(client, welcome);
+      } catch (error) {
+        stream.cancel();
+        throw error;
+      }
+    }
+    if (!this.#continuing) intake.begun(welcome);
+    this.#continuing = true;
+    return { client, stream, again: [] };
+  }
+
+  /** Reads what happened before the join and after what was read before it. */
+  async #goOn(client: Client, welcome: Welcome): Promise<void> {
+    const { intake } = this.#parts;
+    const { logId, sequence } = intake.place;
+    if (welcome.logId === logId && welcome.sequence >= sequence) {
+      intake.joined(welcome);
+      await this.#readOn(client, welcome.sequence);
+    }
+    if (this.#continuing && !this.#isHere(welcome)) this.#loseHistory();
+  }
+
+  #isHere(welcome: Welcome): boolean {
+    const { logId, sequence, chain } = this.#parts.intake.place;
+    return welcome.logId === logId && welcome.sequence === sequence && welcome.chain === chain;
+  }
+
+  /** The name may still be that of the visit's own earlier session, which the server is about to end. */
+  async #joinPatiently(client: Client, history: number): Promise<ChatStream> {
+    const { pause, over, random } = this.#parts;
+    const backOff = new BackOff(clientLimits, random);
+    const until = performance.now() + clientLimits.nameTakenMsMax;
+    for (;;) {
+      try {
+        return await this.#join(client, { history });
+      } catch (error) {
+        const taken = error instanceof Refused && error.rejection.reason === 'NAME_TAKEN';
+        if (!taken || this.#session === undefined || performance.now() >= until) throw error;
+      }
+      await pause.wait(backOff.next());
+      if (over.aborted) throw new VisitOver('the visit is over');
+    }
+  }
+
+  async #join(client: Client, wish: Pick<JoinRequest, 'history' | 'resume'>): Promise<ChatStream> {
+    const { server, room, name, resumable, clock, journal, over } = this.#parts;
+    const lamport = clock.tick();
+    const identifiers = { participant: name, room };
+    const { logId, sequence } = wish.resume ?? {};
+    if (wish.resume) journal.info('resume', { ...identifiers, server, lamport, logId, sequence });
+    else journal.info('connect', { ...identifiers, server, lamport });
+    const request = encodeChatRequest({ lamport, action: { kind: 'join', room, name, resumable, ...wish } });
+    const stream = await ChatStream.join(client, server, request, over);
+    const { welcome } = stream;
+    journal.info('welcome', {
+      participant: name,
+      room: welcome.room,
+      sequence: welcome.sequence,
+      newest: welcome.newest,
+      logId: welcome.logId,
+      resumed: welcome.resumed,
+    });
+    return stream;
+  }
+
+  /** Takes in what follows in the room's log, up to `to` or to its end. Where it does not follow, the history is lost. */
+  async #readOn(client: Client, to = Number.POSITIVE_INFINITY): Promise<void> {
+    const { name: participant, room, gate, intake, over, journal, tell } = this.#parts;
+    const { logId, sequence: after } = intake.place;
+    for (;;) {
+      const { sequence } = intake.place;
+      if (sequence >= to) break;
+      const page = await this.#page(client, to - sequence);
+      await gate.passage();
+      if (over.aborted) throw new VisitOver('the visit is over');
+      if (!page || !this.#takePage(page)) {
+        this.#loseHistory();
+        return;
+      }
+      if (intake.left === 'REMOVED') throw new VisitOver('The server removed you from the room.');
+      const behind = Math.min(to, page.newest) - intake.place.sequence;
+      if (behind === 0) break;
+      tell({ state: 'catching-up', behind });
+    }
+    const { sequence } = intake.place;
+    if (sequence > after) journal.info('gap-filled', { participant, room, logId, after, sequence });
+  }
+
+  /** Undefined where the server no longer has what follows the place. */
+  async #page(client: Client, limit: number): Promise<HistoryPage | undefined> {
+    const { room, intake, over } = this.#parts;
+    try {
+      return await readHistory(client, room, intake.place.sequence, Number.isFinite(limit) ? limit : 0, over);
+    } catch (error) {
+      if (error instanceof Refused && error.rejection.reason === 'HISTORY_LOST') return undefined;
+      throw error;
+    }
+  }
+
+  /** False if it does not follow the place. */
+  #takePage({ events, logId, newest }: HistoryPage): boolean {
+    const { intake } = this.#parts;
+    if (logId !== intake.place.logId || newest < intake.place.sequence) return false;
+    if (events.length === 0) return newest === intake.place.sequence;
+    return events.every((event: RoomEvent) => intake.take(event));
+  }
+
+  #loseHistory(): void {
+    const { name: participant, room, intake, outbox, journal, tell } = this.#parts;
+    this.#continuing = false;
+    const { logId, sequence } = intake.place;
+    journal.warn('history-lost', { participant, room, logId, sequence });
+    outbox.historyLost("The room's history is not the one it was, and with it this message may be lost.");
+    tell({ state: 'history-lost' });
+  }
+}
