@@ -1,20 +1,31 @@
 import { kinds, type Violation, type ViolationKind, type Where } from './violation.js';
 
-/** Violations of one kind that are kept; of more, only the earliest found are. */
+/** Violations of one kind that are kept: those found first, and always the earliest in its room. */
 const perKindMax = 100;
 
 const clocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced']);
 
+/** Cause before consequence, as the table of kinds has it. */
 const rank = new Map(Object.keys(kinds).map((kind, index) => [kind as ViolationKind, index]));
+
+interface Kept {
+  readonly violations: Violation[];
+  earliest: number;
+}
 
 /** Collects what the rules find. */
 export class Findings {
-  readonly #found = new Map<ViolationKind, Violation[]>();
+  readonly #kept = new Map<ViolationKind, Kept>();
 
   add(kind: ViolationKind, room: string, where: Where, message: string): void {
-    const found = this.#found.get(kind) ?? [];
-    this.#found.set(kind, found);
-    if (found.length < perKindMax) found.push({ promise: kinds[kind], kind, room, where, message });
+    const kept = this.#kept.get(kind) ?? { violations: [], earliest: Number.POSITIVE_INFINITY };
+    this.#kept.set(kind, kept);
+    const { violations } = kept;
+    const sequence = where.sequence ?? Number.MAX_VALUE;
+    if (violations.length === perKindMax && sequence >= kept.earliest) return;
+    if (violations.length === perKindMax) violations.pop();
+    violations.push({ promise: kinds[kind], kind, room, where, message });
+    kept.earliest = Math.min(kept.earliest, sequence);
   }
 
   /**
@@ -22,7 +33,9 @@ export class Findings {
    * received, so they come after everything else; what is merely unknown comes last.
    */
   inOrder(): Violation[] {
-    const keyed = [...this.#found.values()].flat().map((violation) => ({ violation, key: keyOf(violation) }));
+    const keyed = [...this.#kept.values()]
+      .flatMap(({ violations }) => violations)
+      .map((violation) => ({ violation, key: keyOf(violation) }));
     return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
   }
 }
