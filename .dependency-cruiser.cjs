@@ -16,8 +16,8 @@ const only = (name, from, to, comment) => ({
 
 /**
  * Which way imports go (docs/architecture.md): core ← codec ← log ← actors ← rpc ← server.ts; the client knows the core,
- * the codec and the journal, never actors or log; trace knows them too, and does no I/O. spec/directions.spec.ts plants violations of each rule.
- * TypeScript 7 has no JavaScript API, so the sources are read with swc.
+ * the codec and the journal, never actors or log; trace knows them too, and does no I/O. spec/directions.spec.ts plants
+ * violations of each rule. TypeScript 7 has no JavaScript API, so the sources are read with swc.
  */
 module.exports = {
   forbidden: [
