@@ -52,6 +52,14 @@ export const answerEdits: readonly Mutation[] = [
     },
   },
   {
+    title: 'an answer with another event than the log has at its sequence',
+    kind: 'disagreement',
+    edit: (history, pick) =>
+      change(history, pick(placesOf(history, 'accepted')), ({ event }) => ({
+        event: { ...event, lamport: event.lamport + 1 },
+      })),
+  },
+  {
     title: 'a repeat that was answered with another event',
     kind: 'repeat-answered-otherwise',
     before: ['before-its-cause'],

@@ -10,6 +10,15 @@ export const clockEdits: readonly Mutation[] = [
       change(history, pick(placesOf(history, 'send')), ({ lamport }) => ({ lamport: lamport - 1 })),
   },
   {
+    title: 'a client that begins with another time than 1',
+    kind: 'clock-not-ticked',
+    before: ['lamport-off-rule', 'lamport-below-sender'],
+    edit: (history, pick) => {
+      const first = placesOf(history, 'join').filter(({ index }) => index === 0);
+      return change(history, pick(first), ({ lamport }) => ({ lamport: lamport + 1 }));
+    },
+  },
+  {
     title: 'a client that did not tick before it joined',
     kind: 'clock-not-ticked',
     before: ['lamport-off-rule'],
