@@ -1,4 +1,4 @@
-import { change, type Mutation, placesOf } from './mutation.js';
+import { change, type Mutation, placesOf, withoutClocks } from './mutation.js';
 
 /** Each breaks a Lamport time that a client recorded. */
 export const clockEdits: readonly Mutation[] = [
@@ -8,6 +8,18 @@ export const clockEdits: readonly Mutation[] = [
     before: ['lamport-off-rule'],
     edit: (history, pick) =>
       change(history, pick(placesOf(history, 'send')), ({ lamport }) => ({ lamport: lamport - 1 })),
+  },
+  {
+    title: 'a client that sent with no later time than it had received, though it wrote down no clock',
+    kind: 'clock-not-ticked',
+    before: ['lamport-off-rule'],
+    edit: (history, pick) => {
+      const silent = withoutClocks(history);
+      const received = placesOf(silent, 'send').filter(({ earlier }) => earlier.at(-1)?.kind === 'receive');
+      const place = pick(received);
+      const before = place?.earlier.at(-1);
+      return change(silent, place, () => ({ lamport: before?.kind === 'receive' ? before.event.lamport : 0 }));
+    },
   },
   {
     title: 'a client that begins with another time than 1',

@@ -137,6 +137,15 @@ describe('The history checker', () => {
     expect(check(both(false)).map(({ kind }) => kind)).to.deep.equal(['log-replaced', 'log-replaced']);
   });
 
+  it('does not pass a history in which everybody was let in and nobody received anything', () => {
+    const history = conversation();
+    const deaf = history.clients.map((record) => ({
+      ...record,
+      steps: record.steps.filter(({ kind }) => kind !== 'receive'),
+    }));
+    expect(check({ ...history, clients: deaf }).map(({ kind }) => kind)).to.include('nothing-recorded');
+  });
+
   it('asks of one who is present no more than was said [P3]', () => {
     const history = conversation();
     const last = received(history, 'Bob', 5);

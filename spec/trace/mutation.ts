@@ -64,6 +64,12 @@ export function withSteps(history: History, client: string, edit: (steps: readon
   return { ...history, clients };
 }
 
+/** The history without what the clocks were after each reception. */
+export function withoutClocks(history: History): History {
+  const silent = (step: Step): Step => (step.kind === 'receive' ? { ...step, clock: undefined } : step);
+  return { ...history, clients: history.clients.map((one) => ({ ...one, steps: one.steps.map(silent) })) };
+}
+
 /** The history with `edit` done to the readings of one log. */
 export function withLog(
   history: History,
