@@ -30,7 +30,8 @@ export function reset(stream: number): Buffer {
   return frame(0x3, 0, stream, cancel);
 }
 
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+/** Any frame. Types and flags are numbers of RFC 9113, section 6. */
+export function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
