@@ -79,6 +79,7 @@ export class Intake {
     this.#order = new OrderCheck(welcome);
     this.#before = welcome.sequence;
     this.#own = false;
+    this.#parts.outbox.newHistory();
     this.joined(welcome);
   }
 

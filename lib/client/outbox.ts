@@ -121,6 +121,10 @@ export class Outbox {
   /** The history in which publishes may have become events is no more. The others wait for the one that follows. */
   historyLost(reason: string): void {
     for (const ordinal of [...this.#numbered.keys()]) this.#take(ordinal)?.reject(new HistoryLost(reason));
+  }
+
+  /** Another history begins, of which nobody who waits has been shown anything. */
+  newHistory(): void {
     for (const publish of this.#waiting) publish.seen = 0;
   }
 

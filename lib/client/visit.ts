@@ -226,7 +226,11 @@ export class Visit implements ChatClient {
   #tellProgress(): void {
     if (!this.#welcome || this.#isOver) return;
     const behind = this.#welcome.newest - this.#intake.place.sequence;
-    this.#status.tell(behind > 0 ? { state: 'catching-up', behind } : { state: 'live' });
+    const { present } = this.#status;
+    if (behind <= 0) this.#status.tell({ state: 'live' });
+    else if (present?.state !== 'catching-up' || present.behind !== behind) {
+      this.#status.tell({ state: 'catching-up', behind });
+    }
   }
 
   /** Sends what waits, once it is known what became of what was sent before [P6]. */

@@ -160,6 +160,7 @@ describe('Outbox', () => {
     const fault = await faultOf(sent as Promise<unknown>);
     expect(fault).to.be.instanceOf(HistoryLost);
     expect((fault as HistoryLost).sent).to.equal(true);
+    outbox.newHistory();
     outbox.newSession();
     expect(outbox.flush()).to.deep.equal([{ text: 'waiting', ordinal: 1, seen: 0 }]);
   });

@@ -127,11 +127,12 @@ export class ScriptedServer {
   readonly #server = new Server();
   readonly #waiting: (() => void)[] = [];
 
-  static async start(): Promise<ScriptedServer> {
+  /** `address`: where an earlier one has stopped. */
+  static async start(address = '127.0.0.1:0'): Promise<ScriptedServer> {
     const scripted = new ScriptedServer();
     scripted.#server.addService(byteService, scripted.#handlers());
     const port = await new Promise<number>((resolve, reject) =>
-      scripted.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+      scripted.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
         if (error) reject(error);
         else resolve(bound);
       }),
