@@ -77,7 +77,8 @@ export type ConnectionMessage =
 /** What a history reader gets. */
 export type HistoryAnswer =
   | { readonly kind: 'page'; readonly events: Buffer; readonly logId: string; readonly newest: number }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'failed' };
 
 /** A unary publish or leave, as it came over the wire. */
 export type SessionRequest =

@@ -36,8 +36,12 @@ export interface RoomParts {
   readonly now: () => number;
   /** The supervisor hears of the newest Lamport time after each group … */
   readonly advanced: (lamport: number) => void;
-  /** … and of a failure: it answers with 'restart' or 'end'. */
+  /** … of a failure: it answers with 'restart' or 'end' … */
   readonly failed: (error: unknown) => void;
+  /** … and when the room has come to nothing, for its first join was refused: it has no event, and takes nothing more in. */
+  readonly retired: () => void;
+  /** What is submitted all the same is the supervisor's again. */
+  readonly returned: (submission: Submission) => void;
 }
 
 /** A session as the room serves it; one without a connection has none. */
@@ -69,7 +73,9 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Leaves that the log could not take yet, by session. */
   readonly #owed = new Map<string, Submission>();
   #owedRetry: Subscription | undefined;
-  #readOnlyUntil = Number.NEGATIVE_INFINITY;
+  /** When the log could last not be written. */
+  #unwritableAtMs = Number.NEGATIVE_INFINITY;
+  #retired = false;
   #state: RoomState;
   #names: readonly string[] = [];
   #newest = 0;
@@ -148,6 +154,10 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #submit(submission: Submission): void {
+    if (this.#retired) {
+      this.#parts.returned(submission);
+      return;
+    }
     const refusal = submission.owed ? undefined : this.#refusal(submission);
     if (refusal) {
       submission.answer({ kind: 'rejected', rejection: refusal });
@@ -172,7 +182,10 @@ export class RoomActor implements Ref<RoomMessage> {
     if (this.#unanswered.size >= limits.inletDraftsMax)
       return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
     const nowMs = now();
-    if (nowMs < this.#readOnlyUntil) return rejection('READ_ONLY', ordinal, Math.ceil(this.#readOnlyUntil - nowMs));
+    const sinceMs = nowMs - this.#unwritableAtMs;
+    // A clock that was set back says nothing of how long it is: then it is tried.
+    if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
+      return rejection('READ_ONLY', ordinal, limits.readOnlyMs - sinceMs);
     if (draft.kind !== 'publish') return undefined;
     const waitMs = this.#buckets.get(draft.session)?.take(nowMs) ?? 0;
     return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
@@ -199,7 +212,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { room, limits, now, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
-    this.#readOnlyUntil = now() + limits.readOnlyMs;
+    this.#unwritableAtMs = now();
     for (const submission of submissions) {
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
@@ -251,6 +264,14 @@ export class RoomActor implements Ref<RoomMessage> {
       if (this.#state.sessions.size === 0) this.#tail.clear();
     }
     for (const one of decided) if (!one.before) this.#answer(one.submission, this.#answerOf(one));
+    this.#retireIfEmpty();
+  }
+
+  /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */
+  #retireIfEmpty(): void {
+    if (this.#retired || this.#newest > 0 || this.#unanswered.size > 0) return;
+    this.#retired = true;
+    this.#parts.retired();
   }
 
   /** Counts a newcomer in; the result welcomes him. */

@@ -40,6 +40,7 @@ type ServerMessage =
   | { readonly kind: 'ended'; readonly connection: ConnectionActor }
   | { readonly kind: 'advanced'; readonly lamport: number }
   | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  | { readonly kind: 'room-retired'; readonly room: string }
   | { readonly kind: 'stop'; readonly done: () => void }
   | { readonly kind: 'farewell' };
 
@@ -119,7 +120,7 @@ export class ServerActor {
         this.#request(message.request, message.answer);
         break;
       case 'read-history':
-        message.answer(this.#readHistory(message.room, message.after, message.limit));
+        message.answer(this.#historyAnswer(message.room, message.after, message.limit));
         break;
       case 'list-rooms':
         message.answer(this.#parts.log.heads());
@@ -139,6 +140,10 @@ export class ServerActor {
         break;
       case 'room-failed':
         this.#roomFailed(message.room, message.error);
+        break;
+      case 'room-retired':
+        this.#rooms.delete(message.room);
+        this.#names.delete(message.room);
         break;
       case 'stop':
         this.#stop(message.done);
@@ -193,7 +198,8 @@ export class ServerActor {
     if (this.#names.has(room)) return undefined;
     const decision = decide(emptyRoom(room), draft, limits);
     if (decision.kind === 'rejected') return decision.rejection;
-    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED', 0, limits.overloadedRetryMs) : undefined;
+    // Rooms are kept for good, so trying again makes no sense.
+    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED') : undefined;
   }
 
   #stoppingRefusal(draft: Draft): Rejection {
@@ -212,6 +218,8 @@ export class ServerActor {
         now,
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
+        retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),
+        returned: (submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
       });
       const allowed = limits.roomRestartsPerMinuteMax;
       this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, now()) });
@@ -256,6 +264,16 @@ export class ServerActor {
         ? { kind: 'publish', ...sent, ...request.publish, ordinal }
         : { kind: 'leave', ...sent, reason: 'ASKED' };
     this.#submit(room, { draft, answer });
+  }
+
+  /** A store that cannot be read at the moment fails this call and nothing else. */
+  #historyAnswer(room: string, after: number, limit: number): HistoryAnswer {
+    try {
+      return this.#readHistory(room, after, limit);
+    } catch (err) {
+      this.#parts.journal.error('history-unreadable', { room, err });
+      return { kind: 'failed' };
+    }
   }
 
   #readHistory(room: string, after: number, limit: number): HistoryAnswer {

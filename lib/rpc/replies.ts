@@ -40,6 +40,7 @@ export function leaveReply(answer: Answer): Reply {
 
 export function historyReply(answer: HistoryAnswer): Reply {
   if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
+  if (answer.kind === 'failed') return answer;
   return encodeHistoryPage(answer.events, answer.logId, answer.newest);
 }
 

@@ -17,6 +17,8 @@ export class FaultyLog implements EventLog {
   readonly appendFaults: ('before' | 'after')[] = [];
   /** So many recoveries to come throw. */
   recoverFaults = 0;
+  /** So many reads to come throw. */
+  readFaults = 0;
   /** So many appends were begun. */
   appends = 0;
   #held: Promise<void> | undefined;
@@ -64,6 +66,10 @@ export class FaultyLog implements EventLog {
   }
 
   read(room: string, after: number, max: number): Run | undefined {
+    if (this.readFaults > 0) {
+      this.readFaults -= 1;
+      throw new Error('the log cannot be read');
+    }
     return this.#log.read(room, after, max);
   }
 
