@@ -48,7 +48,8 @@ export interface ChatClient {
 
   /**
    * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Rejects with `Refused` when
-   * the server could not take the leave: then the visit goes on.
+   * the server could not take the leave: then the visit goes on. Ends a pause, since the own Left comes last; whoever
+   * pauses again is waited for.
    */
   leave(): Promise<void>;
 

@@ -44,6 +44,9 @@ export class Visit implements ChatClient {
   #fault: string | undefined;
   #leaving: Promise<void> | undefined;
   #ended = false;
+  /** Whether the server has only `leaveMsMax` to end the visit, not counting the time for which its reader has paused. */
+  #hurried = false;
+  #impatience: NodeJS.Timeout | undefined;
   #leaveRefused: ((refused: Refused) => void) | undefined;
 
   constructor(parts: VisitParts) {
@@ -109,20 +112,23 @@ export class Visit implements ChatClient {
     const lamport = clock.tick();
     journal.info('send-leave', { participant: this.name, room: this.room, lamport });
     stream.write(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
-    const impatience = setTimeout(() => stream.cancel(), clientLimits.leaveMsMax);
-    try {
-      await Promise.race([this.#over, refused]);
-    } finally {
-      clearTimeout(impatience);
-    }
+    this.#hurried = true;
+    // The own Left comes after all that waits, so whoever has paused reads on.
+    this.resume();
+    await Promise.race([this.#over, refused]);
   }
 
   pause(): void {
     this.#parts.stream.pause();
+    clearTimeout(this.#impatience);
   }
 
   resume(): void {
-    this.#parts.stream.resume();
+    const { stream } = this.#parts;
+    stream.resume();
+    clearTimeout(this.#impatience);
+    if (!this.#hurried || this.#ended) return;
+    this.#impatience = setTimeout(() => stream.cancel(), clientLimits.leaveMsMax);
   }
 
   rooms(): Promise<RoomSummary[]> {
@@ -171,13 +177,18 @@ export class Visit implements ChatClient {
       return;
     }
     this.#leaving = undefined;
+    this.#hurried = false;
+    clearTimeout(this.#impatience);
     this.#leaveRefused?.(new Refused(refusal));
   }
 
   #end({ code, details }: StatusObject): void {
     if (this.#ended) return;
+    const { client, stream, journal, name } = this.#parts;
+    // grpc-js tells of the end while responses still wait for a reader that has paused: they come before it [P3].
+    while (stream.read() !== null);
     this.#ended = true;
-    const { client, journal, name } = this.#parts;
+    clearTimeout(this.#impatience);
     const left = this.#leaving && code === grpcStatus.OK;
     const status: Status = left ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
     journal.info('disconnect', { participant: name, room: this.room, ...status, code });
