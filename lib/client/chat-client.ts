@@ -8,7 +8,7 @@ export type { RoomSummary };
 /** How a visit stands. It moves forward only: joined, then one of the others, with which `status$` completes. */
 export type Status =
   | { readonly state: 'joined' }
-  /** The participant left at its own wish. */
+  /** The participant left at its own wish, and received its own Left. */
   | { readonly state: 'left' }
   /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
@@ -52,6 +52,13 @@ export interface ChatClient {
    * pauses again is waited for.
    */
   leave(): Promise<void>;
+
+  /**
+   * Ends the visit for sure, also where a leave was refused: says nothing any more, upon which the server owes the
+   * room this participant's Left, waits for that a few seconds, then breaks the connection off. Resolves when the visit
+   * is over; `status$` says whether the own Left was received.
+   */
+  close(): Promise<void>;
 
   /** The rooms of the server. */
   rooms(): Promise<RoomSummary[]>;

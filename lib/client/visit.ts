@@ -43,6 +43,9 @@ export class Visit implements ChatClient {
   #farewell: Farewell | undefined;
   #fault: string | undefined;
   #leaving: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** Whether the own Left was received. */
+  #left = false;
   #ended = false;
   /** Whether the server has only `leaveMsMax` to end the visit, not counting the time for which its reader has paused. */
   #hurried = false;
@@ -81,7 +84,7 @@ export class Visit implements ChatClient {
 
   publish(text: string): Promise<MessageEvent> {
     const { clock, stream, journal } = this.#parts;
-    if (this.#leaving || this.#ended) return Promise.reject(new VisitOver('the visit is over'));
+    if (this.#leaving || this.#closing || this.#ended) return Promise.reject(new VisitOver('the visit is over'));
     // Not left to the server, which refuses a request that is too large together with its stream.
     if (codePoints(text, this.textCodePointsMax) > this.textCodePointsMax) {
       return Promise.reject(new Refused(rejection('TEXT_TOO_LONG', this.#ordinal + 1)));
@@ -100,8 +103,15 @@ export class Visit implements ChatClient {
 
   leave(): Promise<void> {
     if (this.#ended) return Promise.resolve();
+    if (this.#closing) return this.#closing;
     this.#leaving ??= this.#leave();
     return this.#leaving;
+  }
+
+  close(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async #leave(): Promise<void> {
@@ -116,6 +126,15 @@ export class Visit implements ChatClient {
     // The own Left comes after all that waits, so whoever has paused reads on.
     this.resume();
     await Promise.race([this.#over, refused]);
+  }
+
+  #close(): Promise<void> {
+    const { stream, journal } = this.#parts;
+    journal.info('half-close', { participant: this.name, room: this.room });
+    stream.end();
+    this.#hurried = true;
+    this.resume();
+    return this.#over;
   }
 
   pause(): void {
@@ -164,6 +183,8 @@ export class Visit implements ChatClient {
     const live = event.sequence > welcome.newest;
     if (live && event.kind === 'joined') this.#present.add(event.participant);
     if (live && event.kind === 'left') this.#present.delete(event.participant);
+    // An earlier visit of the same name may end after the welcome: only the newest counts.
+    if (live && event.participant === name) this.#left = event.kind === 'left';
     journal.info('receive', { ...logged(event), room: this.room, clock: clock.time });
     this.#events.next(event);
     if (live && event.kind === 'message' && event.participant === name) this.#unanswered.accepted(event);
@@ -177,8 +198,10 @@ export class Visit implements ChatClient {
       return;
     }
     this.#leaving = undefined;
-    this.#hurried = false;
-    clearTimeout(this.#impatience);
+    if (!this.#closing) {
+      this.#hurried = false;
+      clearTimeout(this.#impatience);
+    }
     this.#leaveRefused?.(new Refused(refusal));
   }
 
@@ -189,8 +212,9 @@ export class Visit implements ChatClient {
     while (stream.read() !== null);
     this.#ended = true;
     clearTimeout(this.#impatience);
-    const left = this.#leaving && code === grpcStatus.OK;
-    const status: Status = left ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details) };
+    const asked = this.#leaving !== undefined || this.#closing !== undefined;
+    const status: Status =
+      asked && this.#left ? { state: 'left' } : { state: 'ended', reason: this.#why(code, details, asked) };
     journal.info('disconnect', { participant: name, room: this.room, ...status, code });
     this.#unanswered.over(status.state === 'ended' ? status.reason : 'the visit is over');
     this.#events.complete();
@@ -199,7 +223,7 @@ export class Visit implements ChatClient {
     client.close();
   }
 
-  #why(code: number, details: string): string {
+  #why(code: number, details: string, asked: boolean): string {
     if (this.#fault) return `${this.#fault}. Join anew, and tell the server's operator.`;
     switch (this.#farewell?.reason) {
       case 'SERVER_STOPPING':
@@ -209,10 +233,11 @@ export class Visit implements ChatClient {
       case 'TAKEN_OVER':
         return 'This visit was continued elsewhere.';
       default:
-        if (code === grpcStatus.OK) return 'The server ended the visit. Join anew.';
-        if (code === grpcStatus.CANCELLED && this.#leaving) {
+        if (code === grpcStatus.CANCELLED && asked) {
           return `The server did not confirm the leave within ${clientLimits.leaveMsMax / 1000} s.`;
         }
+        if (code === grpcStatus.OK && asked) return 'The server ended the visit without confirming the leave.';
+        if (code === grpcStatus.OK) return 'The server ended the visit. Join anew.';
         return `The connection is lost (${details}). Join anew.`;
     }
   }

@@ -5,6 +5,7 @@ import { within } from '../../waits/within.js';
 import type { ChatClient } from '../chat-client.js';
 import { eventLine, type Line, noticeLine } from '../display/line.js';
 import { VisitOver } from '../errors.js';
+import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import type { KeyAction } from './keys.js';
@@ -108,15 +109,19 @@ export class TerminalSession {
     }
   }
 
-  /** Leaves once everything typed was answered, within `leaveMsMax`. Asked for again, it ends at once. */
+  /** Leaves once everything typed was answered, which may take `leaveMsMax`. Asked for again, it ends at once. */
   leave(): void {
     if (this.#connection === 'leaving') {
       this.#resolve('cut-short');
     } else if (this.#connection === 'joined') {
       this.#setConnection('leaving');
-      const left = this.#queue.settled().then(() => this.#client.leave());
-      void within(clientLimits.leaveMsMax, left).then(() => this.#resolve('left'));
+      void this.#leave();
     }
+  }
+
+  async #leave(): Promise<void> {
+    await within(clientLimits.leaveMsMax, this.#queue.settled());
+    await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
   #event(event: RoomEvent): void {
