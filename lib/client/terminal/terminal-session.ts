@@ -42,6 +42,8 @@ export class TerminalSession {
   #connection: Connection = 'joined';
   /** The sequence of the earliest event on the screen. */
   #earliest: number | undefined;
+  /** Resolves when every question asked so far has its answer. */
+  #asked: Promise<void> = Promise.resolve();
   #resolve: (end: TerminalEnd) => void = () => {};
   /** Resolves once, when the program should end. */
   readonly end = new Promise<TerminalEnd>((resolve) => {
@@ -172,10 +174,10 @@ export class TerminalSession {
         this.#me();
         break;
       case 'rooms':
-        void this.#ask('The rooms are not known', () => this.#rooms());
+        this.#ask('The rooms are not known', () => this.#rooms());
         break;
       case 'history':
-        void this.#ask('Earlier events are not known', () => this.#history(command.limit));
+        this.#ask('Earlier events are not known', () => this.#history(command.limit));
         break;
       case 'quit':
         this.leave();
@@ -203,7 +205,9 @@ export class TerminalSession {
     const rooms = await this.#client.rooms();
     this.#notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
     for (const { name, participants, sequence, lamport } of rooms.slice(0, clientLimits.roomsShownMax)) {
-      this.#notice(`${name}: ${participants} here, ${sequence} events, logical time ${lamport}`);
+      this.#notice(
+        `${name}: ${participants} here, ${sequence} ${sequence === 1 ? 'event' : 'events'}, logical time ${lamport}`,
+      );
     }
     const more = rooms.length - clientLimits.roomsShownMax;
     if (more > 0) this.#notice(`and ${more} more`);
@@ -224,12 +228,11 @@ export class TerminalSession {
     );
   }
 
-  async #ask(failure: string, ask: () => Promise<void>): Promise<void> {
-    try {
-      await ask();
-    } catch (error) {
+  /** One question after the other: where the next part of the past begins, the answer before says. */
+  #ask(failure: string, ask: () => Promise<void>): void {
+    this.#asked = this.#asked.then(ask).catch((error: unknown) => {
       this.#notice(`${failure}: ${error instanceof Error ? error.message : String(error)}`, 'alert');
-    }
+    });
   }
 
   #notSent(text: string, error: unknown): void {
