@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { RoomSummary } from '../codec/responses.js';
+import type { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import type { Journal } from '../journal/journal.js';
 
@@ -17,7 +18,7 @@ export type Status =
 export interface ChatClient {
   readonly room: string;
   readonly name: string;
-  /** This client's own Lamport time [S8]: ticked before each send, max(own, received) + 1 with each received event. */
+  /** This client's own Lamport time [S8], of all its rooms where they share a clock: ticked before each send, max(own, received) + 1 with each received event. */
   readonly time: number;
   /** How many code points a message may have on this server [S3]. */
   readonly textCodePointsMax: number;
@@ -81,4 +82,9 @@ export interface ConnectOptions {
   readonly history?: number;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
+  /**
+   * This client's clock [S8]. A process that is in several rooms is one process to Lamport: it gives all its visits the
+   * same clock, so that what it hears in one room comes before what it says in another. Default: one of the visit's own.
+   */
+  readonly clock?: LamportClock;
 }

@@ -16,9 +16,8 @@ export const defaultServer = '127.0.0.1:4000';
  * did not, and with `CannotConnect` where none answered within `joinMsMax`.
  */
 export async function connect(options: ConnectOptions): Promise<ChatClient> {
-  const { server = defaultServer, room = '', history = 0, journal = silent } = options;
+  const { server = defaultServer, room = '', history = 0, journal = silent, clock = new LamportClock() } = options;
   const name = options.name.normalize('NFC');
-  const clock = new LamportClock();
   const client = open(server);
   const stream: ClientDuplexStream<Buffer, ChatResponse> = client.makeBidiStreamRequest(
     methodPath('Chat'),
