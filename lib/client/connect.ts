@@ -2,6 +2,9 @@ import { Client, type ClientDuplexStream, credentials, Metadata, type StatusObje
 import { encodeChatRequest } from '../codec/requests.js';
 import { type ChatResponse, decodeChatResponse, type Welcome } from '../codec/responses.js';
 import { LamportClock } from '../core/clock.js';
+import { defaultLimits } from '../core/limits.js';
+import { rejection } from '../core/rejection.js';
+import { codePoints } from '../core/text.js';
 import { silent } from '../journal/journal.js';
 import type { ChatClient, ConnectOptions } from './chat-client.js';
 import { CannotConnect, Refused } from './errors.js';
@@ -13,11 +16,12 @@ export const defaultServer = '127.0.0.1:4000';
 
 /**
  * Joins a room and resolves with the visit once the server has let it in [S5]. Rejects with `Refused` where the server
- * did not, and with `CannotConnect` where none answered within `joinMsMax`.
+ * did not, or cannot, and with `CannotConnect` where none answered within `joinMsMax`.
  */
 export async function connect(options: ConnectOptions): Promise<ChatClient> {
   const { server = defaultServer, room = '', history = 0, journal = silent, clock = new LamportClock() } = options;
   const name = options.name.normalize('NFC');
+  refuseTooLong(name, room);
   const client = open(server);
   const stream: ClientDuplexStream<Buffer, ChatResponse> = client.makeBidiStreamRequest(
     methodPath('Chat'),
@@ -44,6 +48,13 @@ export async function connect(options: ConnectOptions): Promise<ChatClient> {
     client.close();
     throw error;
   }
+}
+
+/** Not left to the server, which refuses a request that is too large together with its stream, and without a reason. */
+function refuseTooLong(name: string, room: string): void {
+  const { nameCodePointsMax, roomNameLengthMax } = defaultLimits;
+  if (codePoints(name, nameCodePointsMax) > nameCodePointsMax) throw new Refused(rejection('NAME_INVALID'));
+  if (room.length > roomNameLengthMax) throw new Refused(rejection('ROOM_INVALID'));
 }
 
 function open(server: string): Client {

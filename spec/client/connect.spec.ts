@@ -95,6 +95,25 @@ describe('connect', () => {
     expect((await streams.cellar?.request(2))?.lamport).to.equal(103);
   });
 
+  for (const [what, asked, reason] of [
+    ['name', { name: 'x'.repeat(20_000) }, 'NAME_INVALID'],
+    ['name by one code point', { name: '🎉'.repeat(33) }, 'NAME_INVALID'],
+    ['room', { name: 'Ada', room: 'x'.repeat(20_000) }, 'ROOM_INVALID'],
+    ['room by one character', { name: 'Ada', room: 'x'.repeat(65) }, 'ROOM_INVALID'],
+  ] as const) {
+    it(`refuses by itself too long a ${what}, which could be too large to be refused for that [P9]`, async () => {
+      const fault = await faultOf(connect({ server: server.address, ...asked }));
+      expect(fault).to.be.instanceOf(Refused);
+      expect((fault as Refused).rejection).to.deep.equal(rejection(reason));
+      expect(server.streams).to.deep.equal([]);
+    });
+  }
+
+  it('leaves it to the server whether a name and a room that are as long as they may be will do', async () => {
+    onJoin((stream) => stream.welcome());
+    await connect({ server: server.address, name: '𝒳'.repeat(32), room: 'x'.repeat(64) });
+  });
+
   it('rejects with what the server refused, told in the stream [P9]', async () => {
     const refusal = rejection('NAME_TAKEN');
     onJoin((stream) => {
