@@ -62,6 +62,15 @@ export class Child {
     });
   }
 
+  /** Goes away from its standard output, as `head` does. */
+  closeOutput(): void {
+    this.#process.stdout.destroy();
+  }
+
+  closeErrors(): void {
+    this.#process.stderr.destroy();
+  }
+
   /** Begins to take its standard output. */
   read(): void {
     createInterface({ input: this.#process.stdout }).on('line', (line) => this.lines.push(line));
