@@ -431,7 +431,7 @@ describe('Visit', () => {
     });
 
     it('at the pace of its reader, whose pauses the server does not have to answer for [P3] [P10]', async () => {
-      await withLimits({ leaveMsMax: 100 }, async () => {
+      await withLimits({ leaveMsMax: 400 }, async () => {
         await visiting((before) => before.join('Bob'));
         for (let ordinal = 1; ordinal <= 50; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
         await said('50');
@@ -442,7 +442,7 @@ describe('Visit', () => {
         stream.events(room.leave('Ada'));
         stream.end();
         await readerAway;
-        await pause(3 * clientLimits.leaveMsMax);
+        await pause(1.5 * clientLimits.leaveMsMax);
         visit.resume();
         await left;
         expect(await end()).to.deep.equal({ state: 'left' });
