@@ -1,6 +1,6 @@
 import { ServerActor } from './actors/server-actor.js';
 import { decodeEvent } from './codec/event-codec.js';
-import { defaultLimits, type Limits } from './core/limits.js';
+import { defaultLimits, type Limits, limitsThatMayBeZero } from './core/limits.js';
 import { type Journal, silent } from './journal/journal.js';
 import type { EventLog } from './log/event-log.js';
 import { type Durability, LmdbLog } from './log/lmdb-log.js';
@@ -22,7 +22,7 @@ export interface ServerOptions {
   readonly memory?: boolean;
   /** What an acknowledged message survives [P4]: `power` (default) or only the end of the `process`. */
   readonly durability?: Durability;
-  /** Limits other than the default ones [P12]: integers, 0 or more. */
+  /** Limits other than the default ones [P12]: integers, 1 or more, some of them 0. */
   readonly limits?: Partial<Limits>;
   /** Where log records go [T3]; default: nowhere. */
   readonly journal?: Journal;
@@ -108,7 +108,10 @@ function listenAddress(listen: string | ListenAddress): ListenAddress {
 function limitsWith(changes: Partial<Limits>): Limits {
   for (const [name, value] of Object.entries(changes)) {
     if (!(name in defaultLimits)) throw new TypeError(`There is no limit ${name}.`);
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`The limit ${name} is an integer, 0 or more.`);
+    const least = limitsThatMayBeZero.has(name as keyof Limits) ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`The limit ${name} is an integer, ${least} or more.`);
+    }
   }
   return { ...defaultLimits, ...changes };
 }

@@ -123,7 +123,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         else this.#refuse(rejection('NOT_JOINED'));
         break;
       case 'unknown':
-        this.#refuse(rejection('NOT_ALLOWED'));
+        this.#refuse(rejection(this.#joined ? 'NOT_ALLOWED' : 'NOT_JOINED'));
         break;
       case 'malformed':
         this.#end({ kind: 'malformed' });

@@ -47,8 +47,12 @@ export interface RoomParts {
   readonly time: Time;
   /** The supervisor hears of the newest Lamport time after each group … */
   readonly advanced: (lamport: number) => void;
-  /** … and of a failure: it answers with 'restart' or 'end'. */
+  /** … of a failure: it answers with 'restart' or 'end' … */
   readonly failed: (error: unknown) => void;
+  /** … and when the room has come to nothing, for its first join was refused: it has no event, and takes nothing more in. */
+  readonly retired: () => void;
+  /** What is submitted all the same is the supervisor's again. */
+  readonly returned: (submission: Submission) => void;
 }
 
 /** A group with what became durable of it, and those who wanted to go on with their sessions meanwhile. */
@@ -77,7 +81,9 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Leaves that the log could not take yet, by session. */
   readonly #owed = new Map<string, Submission>();
   #owedRetry: Subscription | undefined;
-  #readOnlyUntil = Number.NEGATIVE_INFINITY;
+  /** When the log could last not be written. */
+  #unwritableAtMs = Number.NEGATIVE_INFINITY;
+  #retired = false;
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
   #names: readonly string[] = [];
@@ -177,6 +183,10 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #submit(submission: Submission): void {
+    if (this.#retired) {
+      this.#parts.returned(submission);
+      return;
+    }
     const refusal = submission.owed ? undefined : this.#refusal(submission);
     if (refusal) {
       submission.answer({ kind: 'rejected', rejection: refusal });
@@ -226,7 +236,10 @@ export class RoomActor implements Ref<RoomMessage> {
     if (this.#unanswered.size >= limits.inletDraftsMax)
       return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
     const nowMs = time.now();
-    if (nowMs < this.#readOnlyUntil) return rejection('READ_ONLY', ordinal, Math.ceil(this.#readOnlyUntil - nowMs));
+    const sinceMs = nowMs - this.#unwritableAtMs;
+    // A clock that was set back says nothing of how long it is: then it is tried.
+    if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
+      return rejection('READ_ONLY', ordinal, limits.readOnlyMs - sinceMs);
     if (draft.kind !== 'publish') return undefined;
     const waitMs = this.#buckets.get(draft.session)?.take(nowMs) ?? 0;
     return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
@@ -255,7 +268,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { room, limits, time, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
-    this.#readOnlyUntil = time.now() + limits.readOnlyMs;
+    this.#unwritableAtMs = time.now();
     for (const submission of submissions) {
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
@@ -305,6 +318,7 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const resumption of resumptions) this.#readmit(resumption);
     if (run) this.#deliver(run);
     for (const answer of answers) answer();
+    this.#retireIfEmpty();
   }
 
   #deliver(run: Run): void {
@@ -317,6 +331,13 @@ export class RoomActor implements Ref<RoomMessage> {
     });
     this.#bell$.next(run);
     if (this.#state.sessions.size === 0) this.#tail.clear();
+  }
+
+  /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */
+  #retireIfEmpty(): void {
+    if (this.#retired || this.#told.sequence > 0 || this.#unanswered.size > 0) return;
+    this.#retired = true;
+    this.#parts.retired();
   }
 
   /** Counts a newcomer in; the result welcomes him. */

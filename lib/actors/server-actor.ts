@@ -45,6 +45,7 @@ type ServerMessage =
   | { readonly kind: 'ended'; readonly connection: ConnectionActor }
   | { readonly kind: 'advanced'; readonly lamport: number }
   | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  | { readonly kind: 'room-retired'; readonly room: string }
   | { readonly kind: 'stop'; readonly done: () => void }
   | { readonly kind: 'farewell' };
 
@@ -152,6 +153,10 @@ export class ServerActor {
       case 'room-failed':
         this.#roomFailed(message.room, message.error);
         break;
+      case 'room-retired':
+        this.#rooms.delete(message.room);
+        this.#names.delete(message.room);
+        break;
       case 'stop':
         this.#stop(message.done);
         break;
@@ -232,7 +237,8 @@ export class ServerActor {
     if (this.#names.has(room)) return undefined;
     const decision = decide(emptyRoom(room), draft, limits);
     if (decision.kind === 'rejected') return decision.rejection;
-    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED', 0, limits.overloadedRetryMs) : undefined;
+    // Rooms are kept for good, so trying again makes no sense.
+    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED') : undefined;
   }
 
   #stoppingRefusal(draft: Draft): Rejection {
@@ -251,6 +257,8 @@ export class ServerActor {
         time,
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
+        retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),
+        returned: (submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
       });
       const allowed = limits.roomRestartsPerMinuteMax;
       this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });

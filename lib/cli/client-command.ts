@@ -9,6 +9,7 @@ import { type ClientOptions, clientCommand } from './client-options.js';
 import { clientRefusal } from './client-refusal.js';
 import { stopping } from './client-stop.js';
 import { isInteractive } from './interactive.js';
+import { outliveReaders } from './outlive-readers.js';
 
 /** What chit-client ends with; its --help explains them. */
 export const exitCodes = { left: 0, refused: 1, usage: 2, 'cannot-connect': 3, ended: 3, 'cut-short': 130 } as const;
@@ -20,6 +21,7 @@ type End = keyof typeof exitCodes;
 
 /** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runClient(args: readonly string[]): Promise<number> {
+  outliveReaders();
   const command = clientCommand();
   try {
     command.parse(args, { from: 'user' });

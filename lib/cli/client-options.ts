@@ -41,7 +41,8 @@ Exit codes:
   0    left
   1    refused: the join, or one of the lines of standard input
   2    the command line makes no sense, or the log file cannot be written
-  3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max
+  3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
+       nobody confirmed the leave
   130  ended at once, without leaving, because asked twice`;
 
 /** The client's command line. Parsing it throws commander's CommanderError for mistakes, help and version. */

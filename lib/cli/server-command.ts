@@ -1,5 +1,6 @@
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type ChatServer, createServer, formatListenAddress } from '../server.js';
+import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
 import { logFileFailure, startFailure } from './start-failure.js';
@@ -20,12 +21,6 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   stopOnSignals(server, journal);
   stopOnFaults(server, journal);
   greet(server, options);
-}
-
-/** Whoever read our output may stop reading it; the chat goes on. */
-function outliveReaders(): void {
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
 }
 
 function readOptions(argv: readonly string[]): ServerCommandOptions {

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { RoomSummary } from '../codec/responses.js';
+import type { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import type { Journal } from '../journal/journal.js';
 
@@ -22,7 +23,7 @@ export type Status =
    * joins anew; the events that follow are of the new log.
    */
   | { readonly state: 'history-lost' }
-  /** The participant left at its own wish. */
+  /** The participant left at its own wish, and received its own Left. */
   | { readonly state: 'left' }
   /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
@@ -47,7 +48,7 @@ export interface VisitPlace {
 export interface ChatClient {
   readonly room: string;
   readonly name: string;
-  /** This client's own Lamport time [S8]: ticked before each send, max(own, received) + 1 with each received event. */
+  /** This client's own Lamport time [S8], of all its rooms where they share a clock: ticked before each send, max(own, received) + 1 with each received event. */
   readonly time: number;
   /** How many code points a message may have on this server [S3]. */
   readonly textCodePointsMax: number;
@@ -83,9 +84,17 @@ export interface ChatClient {
 
   /**
    * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Rejects with `Refused` when
-   * the server could not take the leave: then the visit goes on.
+   * the server could not take the leave: then the visit goes on. Ends a pause, since the own Left comes last; whoever
+   * pauses again is waited for.
    */
   leave(): Promise<void>;
+
+  /**
+   * Ends the visit for sure, also where a leave was refused: says nothing any more, upon which the server owes the
+   * room this participant's Left, waits for that a few seconds, then breaks the connection off. Resolves when the visit
+   * is over; `status$` says whether the own Left was received.
+   */
+  close(): Promise<void>;
 
   /** The rooms of the server. */
   rooms(): Promise<RoomSummary[]>;
@@ -119,4 +128,9 @@ export interface ConnectOptions {
   readonly resume?: VisitPlace;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
+  /**
+   * This client's clock [S8]. A process that is in several rooms is one process to Lamport: it gives all its visits the
+   * same clock, so that what it hears in one room comes before what it says in another. Default: one of the visit's own.
+   */
+  readonly clock?: LamportClock;
 }

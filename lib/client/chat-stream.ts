@@ -68,6 +68,11 @@ export class ChatStream {
     this.#stream.resume();
   }
 
+  /** Sends no more: to the server a leave that it owes, whatever else it refuses. */
+  halfClose(): void {
+    this.#stream.end();
+  }
+
   /** Ends it at once. To the server this is a leave: grpc-js closes the requests first. */
   cancel(): void {
     this.#stream.cancel();

@@ -1,6 +1,10 @@
+import { defaultLimits } from '../core/limits.js';
+import { rejection } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
+import { codePoints } from '../core/text.js';
 import { silent } from '../journal/journal.js';
 import type { ChatClient, ConnectOptions } from './chat-client.js';
+import { Refused } from './errors.js';
 import { clientLimits } from './limits.js';
 import { Visit } from './visit.js';
 
@@ -8,7 +12,7 @@ export const defaultServer = '127.0.0.1:4000';
 
 /**
  * Joins a room and resolves with the visit once the server has let it in [S5]. Rejects with `Refused` where the server
- * did not, with `CannotConnect` where none answered within `joinMsMax`, and with `TypeError` where the place to resume
+ * did not, or cannot, with `CannotConnect` where none answered within `joinMsMax`, and with `TypeError` where the place to resume
  * from is another visit's. `random` spreads the tries to connect again.
  */
 export async function connect(options: ConnectOptions, random: () => number = Math.random): Promise<ChatClient> {
@@ -16,13 +20,21 @@ export async function connect(options: ConnectOptions, random: () => number = Ma
   const { offlineMsMax = Number.POSITIVE_INFINITY, publishMsMax = clientLimits.publishMsMax } = options;
   const room = options.room || defaultRoom;
   const name = options.name.normalize('NFC');
+  refuseTooLong(name, room);
   if (resume && (resume.server !== server || resume.room !== room || resume.name !== name)) {
     throw new TypeError('the place to resume from is of another server, room or name; leave it out');
   }
   const visit = new Visit({
     ...{ server, room, name, history, reconnect, resume, journal, random },
-    ...{ offlineMsMax, publishMsMax },
+    ...{ offlineMsMax, publishMsMax, clock: options.clock },
   });
   await visit.begin();
   return visit;
+}
+
+/** Not left to the server, which refuses a request that is too large together with its stream, and without a reason. */
+function refuseTooLong(name: string, room: string): void {
+  const { nameCodePointsMax, roomNameLengthMax } = defaultLimits;
+  if (codePoints(name, nameCodePointsMax) > nameCodePointsMax) throw new Refused(rejection('NAME_INVALID'));
+  if (room.length > roomNameLengthMax) throw new Refused(rejection('ROOM_INVALID'));
 }

@@ -1,4 +1,5 @@
 /** The client library: join a room, hear everything in one order, say something (README: "A bot"). */
+export { LamportClock } from '../core/clock.js';
 export type { LeftReason, MessageEvent, RoomEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
 export { bunyanJournal } from '../journal/bunyan-journal.js';

@@ -16,7 +16,8 @@ export interface Standing {
 /** What the end of a stream means for its visit: how it ended, or undefined if it goes on over another connection. */
 export function verdict(end: StreamEnd, { fault, leaving, left, reconnect }: Standing): Status | undefined {
   if (fault) return ended(`${fault}. Join anew, and tell the server's operator.`);
-  if (leaving && (end.code === grpcStatus.OK || left)) return { state: 'left' };
+  if (leaving && left) return { state: 'left' };
+  if (leaving && end.code === grpcStatus.OK) return ended('The server ended the visit without confirming the leave.');
   if (end.farewell?.reason === 'REMOVED' || left === 'REMOVED') return ended('The server removed you from the room.');
   if (end.farewell?.reason === 'TAKEN_OVER') return ended('This visit was continued elsewhere.');
   if (left === 'ASKED') return ended('This visit was left elsewhere.');

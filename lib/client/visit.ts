@@ -6,7 +6,7 @@ import { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { codePoints } from '../core/text.js';
-import type { Journal } from '../journal/journal.js';
+import type { Fields, Journal } from '../journal/journal.js';
 import type { ChatClient, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';
 import { Comeback } from './comeback.js';
@@ -30,6 +30,8 @@ export interface VisitParts {
   readonly offlineMsMax: number;
   readonly publishMsMax: number;
   readonly resume: VisitPlace | undefined;
+  /** Default: one of the visit's own. */
+  readonly clock: LamportClock | undefined;
   readonly journal: Journal;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -56,6 +58,10 @@ export class Visit implements ChatClient {
   #welcome: Welcome | undefined;
   #fault: string | undefined;
   #leaving: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  /** Whether the server has only `leaveMsMax` to end the visit, not counting the time for which its reader has paused. */
+  #hurried = false;
+  #impatience: NodeJS.Timeout | undefined;
   #leaveRefused: (refused: Refused) => void = () => {};
 
   constructor(parts: VisitParts) {
@@ -63,7 +69,8 @@ export class Visit implements ChatClient {
     this.#parts = parts;
     this.room = room;
     this.name = name;
-    this.#clock = new LamportClock(resume?.lamport);
+    this.#clock = parts.clock ?? new LamportClock(resume?.lamport);
+    if (parts.clock && resume) this.#clock.receive(resume.lamport);
     this.#outbox = new Outbox({ ...clientLimits, publishMsMax }, resume?.ordinal);
     this.#intake = new Intake({ room, name, clock: this.#clock, outbox: this.#outbox, journal }, resume);
     const shared = {
@@ -74,7 +81,7 @@ export class Visit implements ChatClient {
       gate: this.#gate,
       pause: this.#pause,
       over: this.#over.signal,
-      leaving: () => this.#leaving !== undefined,
+      leaving: () => this.#isLeaving,
       tell: (status: Status) => this.#status.tell(status),
     };
     this.#entrance = new Entrance({ ...shared, resumable: reconnect }, resume?.session);
@@ -111,7 +118,7 @@ export class Visit implements ChatClient {
   }
 
   publish(text: string): Promise<MessageEvent> {
-    if (this.#leaving || this.#isOver) return Promise.reject(new VisitOver('the visit is over', false));
+    if (this.#isLeaving || this.#isOver) return Promise.reject(new VisitOver('the visit is over', false));
     // Not left to the server, which refuses a request that is too large together with its stream.
     if (codePoints(text, this.textCodePointsMax) > this.textCodePointsMax) {
       return Promise.reject(new Refused(rejection('TEXT_TOO_LONG', this.#outbox.next)));
@@ -124,15 +131,26 @@ export class Visit implements ChatClient {
   pause(): void {
     this.#gate.shut();
     this.#stream?.pause();
+    clearTimeout(this.#impatience);
   }
 
   resume(): void {
     this.#gate.open();
     this.#stream?.resume();
+    clearTimeout(this.#impatience);
+    if (!this.#hurried || this.#isOver) return;
+    this.#impatience = setTimeout(() => this.#leaveUnconfirmed(), clientLimits.leaveMsMax);
+  }
+
+  close(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   leave(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
+    if (this.#closing) return this.#closing;
     this.#leaving ??= this.#leave();
     return this.#leaving;
   }
@@ -157,12 +175,16 @@ export class Visit implements ChatClient {
     return this.#over.signal.aborted;
   }
 
+  get #isLeaving(): boolean {
+    return this.#leaving !== undefined || this.#closing !== undefined;
+  }
+
   get #connected(): Client {
     if (!this.#client) throw new CannotConnect('there is no connection to the server at the moment');
     return this.#client;
   }
 
-  get #identifiers(): object {
+  get #identifiers(): Fields {
     return { participant: this.name, room: this.room };
   }
 
@@ -175,7 +197,7 @@ export class Visit implements ChatClient {
       if (this.#isOver) return;
       const { reconnect } = this.#parts;
       const { left } = this.#intake;
-      const last = verdict(end, { fault: this.#fault, leaving: this.#leaving !== undefined, left, reconnect });
+      const last = verdict(end, { fault: this.#fault, leaving: this.#isLeaving, left, reconnect });
       if (performance.now() - since >= clientLimits.settledMs) this.#comeback.settled();
       entered = last ?? (await this.#comeback.enter(whyLost(end)));
     }
@@ -189,7 +211,8 @@ export class Visit implements ChatClient {
     this.#welcome = stream.welcome;
     for (const sendable of again) this.#send('send-again', sendable);
     this.#flush();
-    if (this.#leaving) this.#sendLeave();
+    if (this.#closing) stream.halfClose();
+    else if (this.#leaving) this.#sendLeave();
     this.#tellProgress();
     stream.listen((response) => this.#take(response));
     if (this.#gate.isOpen) stream.resume();
@@ -220,6 +243,10 @@ export class Visit implements ChatClient {
       return;
     }
     this.#leaving = undefined;
+    if (!this.#closing) {
+      this.#hurried = false;
+      clearTimeout(this.#impatience);
+    }
     this.#leaveRefused(new Refused(refusal));
   }
 
@@ -257,14 +284,24 @@ export class Visit implements ChatClient {
       this.#leaveRefused = reject;
     });
     if (this.#stream) this.#sendLeave();
+    this.#hurry();
+    await Promise.race([over, refused]);
+  }
+
+  async #close(): Promise<void> {
+    this.#parts.journal.info('half-close', this.#identifiers);
+    const over = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()));
+    this.#stream?.halfClose();
+    this.#hurry();
+    await over;
+  }
+
+  #hurry(): void {
+    this.#hurried = true;
     // Without a connection: try now.
-    else this.#pause.end();
-    const impatience = setTimeout(() => this.#leaveUnconfirmed(), clientLimits.leaveMsMax);
-    try {
-      await Promise.race([over, refused]);
-    } finally {
-      clearTimeout(impatience);
-    }
+    if (!this.#stream) this.#pause.end();
+    // The own Left comes after all that waits, so whoever has paused reads on.
+    this.resume();
   }
 
   #leaveUnconfirmed(): void {
@@ -278,6 +315,7 @@ export class Visit implements ChatClient {
   #end(status: Status): void {
     if (this.#isOver) return;
     this.#parts.journal.info('disconnect', { ...this.#identifiers, ...this.#intake.place, ...status });
+    clearTimeout(this.#impatience);
     this.#over.abort();
     this.#outbox.over(status.state === 'ended' ? status.reason : 'the visit is over');
     this.#intake.complete();

@@ -1,7 +1,7 @@
 /**
- * Every limit of the server with its default, in one place [P12]. Units come last in each name. Rules of validity
+ * What the server allows others, with its defaults, in one place [P12]. Units come last in each name. Rules of validity
  * (`textCodePointsMax` … `lamportLeadMax`) are part of the contract and the same on every server; the others are
- * an operator's to set.
+ * an operator's to set. Limits that only shape how a part works inside stand there, by name.
  */
 export const defaultLimits = {
   /** A message's text, in Unicode code points [S3]. */
@@ -86,3 +86,17 @@ export const defaultLimits = {
 } as const satisfies Record<string, number>;
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };
+
+/** Limits that may be 0: no rate, no waiting, nothing kept. Without all others nothing would work. */
+export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
+  'publishesPerSecondMax',
+  'companyMsMax',
+  'readOnlyMs',
+  'overloadedRetryMs',
+  'roomRestartsPerMinuteMax',
+  'tailBytesMax',
+  'historyEventsMax',
+  'lingerMsMax',
+  'stopMsMax',
+  'cutMsMax',
+]);

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
 import bunyan from 'bunyan';
 import type { Fields, Journal } from './journal.js';
 
@@ -17,18 +18,43 @@ export interface OpenJournal extends Journal {
   close(): Promise<void>;
 }
 
+/** Records that wait for whoever writes or reads them, in bytes; while there are more, new ones are dropped [P12]. */
+export const recordsWaitingBytesMax = 16 * 1024 * 1024;
+
 /**
  * A journal of bunyan records, one JSON object a line: `time`, `component`, `event` and the fields given [T4].
  * Rejects with the system's error if the file cannot be opened. Records that cannot be written later (a full disk)
- * are lost, which is said once on standard error; the program goes on.
+ * are lost, which is said once on standard error; the program goes on. Of those that wait to be written, see `journalTo`.
  */
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
-  const stream = options.file === undefined ? process.stderr : await openFile(options.file);
+  return journalTo(options.file === undefined ? process.stderr : await openFile(options.file), options);
+}
+
+/**
+ * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped; the next one
+ * that is written after them, `records-dropped`, tells their `count`.
+ */
+export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 'file'>): OpenJournal {
+  let dropped = 0;
+  const tellDropped = () => {
+    if (dropped === 0 || stream.writableLength > recordsWaitingBytesMax) return;
+    const count = dropped;
+    dropped = 0;
+    logger.error({ event: 'records-dropped', count }, 'records-dropped');
+  };
+  const write = (record: string | Uint8Array): boolean => {
+    tellDropped();
+    if (stream.writableLength <= recordsWaitingBytesMax) return stream.write(record);
+    dropped += 1;
+    return false;
+  };
+  stream.on('drain', tellDropped);
   const logger = bunyan.createLogger({
     name: `chit-${options.component}`,
     component: options.component,
     level: options.level,
-    stream,
+    // All that bunyan does with it is to write.
+    stream: { write } as NodeJS.WritableStream,
     serializers: { err: bunyan.stdSerializers.err },
   });
   const record = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields?: Fields) =>
@@ -40,13 +66,15 @@ export async function bunyanJournal(options: BunyanJournalOptions): Promise<Open
     error: record('error'),
     close: () =>
       new Promise((resolve) => {
+        stream.off('drain', tellDropped);
+        tellDropped();
         if (stream === process.stderr) resolve();
         else stream.end(() => resolve());
       }),
   };
 }
 
-function openFile(path: string): Promise<NodeJS.WritableStream> {
+function openFile(path: string): Promise<Writable> {
   return new Promise((resolve, reject) => {
     const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
     stream.once('error', reject);

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { checkLmdbFile } from './lmdb-file.js';
 
 /**
  * What an acknowledged append survives [P4]. `power`: the end of the process and the loss of power. `process`: the end
@@ -44,8 +45,12 @@ export class LmdbStore {
     this.#snapshots = root.openDB('snapshots', { encoding: 'binary' });
   }
 
-  /** Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. */
+  /**
+   * Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. Throws
+   * `NotLmdbFile` where what is there is something else.
+   */
   static open(directory: string, durability: Durability): LmdbStore {
+    checkLmdbFile(join(directory, 'data.mdb'));
     const root = open(directory, {
       // A directory whose name has a dot would be taken for a file.
       noSubdir: false,

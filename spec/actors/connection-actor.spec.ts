@@ -52,6 +52,12 @@ describe('ConnectionActor', () => {
       expect(told(house.events())).to.deep.equal(['Ada joined']);
     });
 
+    it('a request that this server does not know, before the join: NOT_JOINED, as any but a join', async () => {
+      const peer = house.connect();
+      peer.tell({ kind: 'unknown' });
+      expect(peer.rejections.map(({ reason }) => reason)).to.deep.equal(['NOT_JOINED']);
+    });
+
     it('a request that this server does not know: NOT_ALLOWED', async () => {
       const ada = await house.visit('Ada');
       ada.tell({ kind: 'unknown' });

@@ -262,6 +262,15 @@ describe('RoomActor', () => {
       expect(house.logged('log-unwritable')[0]).to.include({ level: 'error', room: 'lobby' });
     });
 
+    it('tries again at once where the clock was set back, for then nobody knows how long it is', async () => {
+      const ada = await house.visit('Ada');
+      house.log.unwritable = true;
+      expect(refusal(await house.publish(ada.welcome.session, 'lost', 1))).to.include({ reason: 'READ_ONLY' });
+      house.log.unwritable = false;
+      house.nowMs -= 3_600_000;
+      expect(await house.publish(ada.welcome.session, 'kept', 1)).to.include({ kind: 'accepted' });
+    });
+
     it('refuses joins by it, and the name is free afterwards', async () => {
       await house.visit('Ada');
       house.log.unwritable = true;

@@ -39,15 +39,32 @@ describe('ServerActor', () => {
 
   describe('with rooms', () => {
     it('refuses a join that would make one more than `roomsMax` with OVERLOADED [P12]', async () => {
-      under({ roomsMax: 2, overloadedRetryMs: 30 });
+      under({ roomsMax: 2 });
       await house.visit('Ada', { room: 'one' });
       await house.visit('Ada', { room: 'two' });
       const third = house.join('Ada', { room: 'three' });
       await house.until('the end', () => third.endings.length > 0);
-      expect(third.rejections[0]).to.include({ reason: 'OVERLOADED', retryAfterMs: 30 });
+      expect(third.rejections[0]).to.include({ reason: 'OVERLOADED', retryAfterMs: 0 });
       const bob = await house.visit('Bob', { room: 'two' });
       expect(bob.welcome.participants).to.deep.equal(['Ada']);
       expect(house.log.heads().map(({ room }) => room)).to.deep.equal(['one', 'two']);
+    });
+
+    it('does not count rooms that came to nothing because the log could not be written [P12]', async () => {
+      under({ roomsMax: 2, readOnlyMs: 10 });
+      house.log.unwritable = true;
+      for (const room of ['one', 'two', 'three', 'one']) {
+        const refused = house.join('Ada', { room });
+        await house.until('the end', () => refused.endings.length > 0);
+        expect(refused.rejections[0]?.reason).to.equal('READ_ONLY');
+      }
+      house.log.unwritable = false;
+      await house.visit('Ada', { room: 'three' });
+      await house.visit('Bob', { room: 'three' });
+      await house.visit('Ada', { room: 'four' });
+      const fifth = house.join('Ada', { room: 'five' });
+      await house.until('the end', () => fifth.endings.length > 0);
+      expect(fifth.rejections[0]?.reason).to.equal('OVERLOADED');
     });
 
     it('counts the rooms that its log had before [P12]', async () => {

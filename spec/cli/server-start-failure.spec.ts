@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { expect } from 'chai';
 import type { ServerCommandOptions } from '../../lib/cli/server-options.js';
 import { logFileFailure, startFailure } from '../../lib/cli/start-failure.js';
+import { NotLmdbFile } from '../../lib/log/lmdb-file.js';
 import { StoreInUse } from '../../lib/server.js';
 
 const options: ServerCommandOptions = {
@@ -38,6 +39,13 @@ describe('what chit-server says when it cannot start', () => {
   it('says who has the store, in one line', () => {
     const line = startFailure(new StoreInUse('In use by\nprocess 7.'), options);
     expect(line).to.match(/^In use by process 7\. .*--data DIR/);
+  });
+
+  it('says what is wrong with the store’s file and what to do, in one line', () => {
+    const line = startFailure(new NotLmdbFile('The file is\nno store. Move it.'), options);
+    expect(line).to.equal(
+      'The file is no store. Move it. The option for it is --data DIR; --memory needs no directory.',
+    );
   });
 
   it('keeps to one line whatever the error is', () => {

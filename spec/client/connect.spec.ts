@@ -2,11 +2,14 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { Server as GrpcServer, ServerCredentials, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { lastValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import type { Status } from '../../lib/client/chat-client.js';
 import { connect } from '../../lib/client/connect.js';
 import { CannotConnect, Refused } from '../../lib/client/errors.js';
+import { LamportClock } from '../../lib/client/index.js';
+import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
+import { ScriptedRoom } from './scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from './scripted-server.js';
 import { withLimits } from './with-limits.js';
 
@@ -59,6 +62,56 @@ describe('connect', () => {
     const { action } = (await server.streams[0]?.request(1)) ?? {};
     expect(action?.kind === 'join' && action.name).to.equal('Zo\u00eb');
     expect(visit.name).to.equal('Zo\u00eb');
+  });
+
+  it('counts one time in all rooms that share a clock [S8]', async () => {
+    const rooms: Record<string, ScriptedRoom> = { attic: new ScriptedRoom(), cellar: new ScriptedRoom() };
+    const streams: Record<string, ScriptedStream> = {};
+    const lamports: number[] = [];
+    onJoin((stream) => {
+      const [{ action, lamport } = {}] = stream.requests;
+      const room = action?.kind === 'join' ? action.room : '';
+      streams[room] = stream;
+      lamports.push(lamport ?? Number.NaN);
+      stream.welcome({ room });
+      stream.events(rooms[room]?.join('Ada', lamport) as RoomEvent);
+    });
+    const clock = new LamportClock();
+    const visit = async (room: string) => {
+      const joined = await connect({ server: server.address, room, name: 'Ada', clock });
+      await firstValueFrom(joined.events$);
+      return joined;
+    };
+    const attic = await visit('attic');
+    expect(clock.time, 'max(1, 2) + 1').to.equal(3);
+    const cellar = await visit('cellar');
+    expect(lamports, 'the second join comes after what was heard in the first room').to.deep.equal([1, 4]);
+    expect([clock.time, attic.time, cellar.time], 'max(4, 5) + 1').to.deep.equal([6, 6, 6]);
+    const heard = firstValueFrom(attic.events$);
+    streams.attic?.events(rooms.attic?.join('Bob', 100) as RoomEvent);
+    await heard;
+    expect(cellar.time, 'max(6, 101) + 1').to.equal(102);
+    void cellar.publish('what I heard upstairs').catch(() => {});
+    expect((await streams.cellar?.request(2))?.lamport).to.equal(103);
+  });
+
+  for (const [what, asked, reason] of [
+    ['name', { name: 'x'.repeat(20_000) }, 'NAME_INVALID'],
+    ['name by one code point', { name: '🎉'.repeat(33) }, 'NAME_INVALID'],
+    ['room', { name: 'Ada', room: 'x'.repeat(20_000) }, 'ROOM_INVALID'],
+    ['room by one character', { name: 'Ada', room: 'x'.repeat(65) }, 'ROOM_INVALID'],
+  ] as const) {
+    it(`refuses by itself too long a ${what}, which could be too large to be refused for that [P9]`, async () => {
+      const fault = await faultOf(connect({ server: server.address, ...asked }));
+      expect(fault).to.be.instanceOf(Refused);
+      expect((fault as Refused).rejection).to.deep.equal(rejection(reason));
+      expect(server.streams).to.deep.equal([]);
+    });
+  }
+
+  it('leaves it to the server whether a name and a room that are as long as they may be will do', async () => {
+    onJoin((stream) => stream.welcome());
+    await connect({ server: server.address, name: '𝒳'.repeat(32), room: 'x'.repeat(64) });
   });
 
   it('rejects with what the server refused, told in the stream [P9]', async () => {

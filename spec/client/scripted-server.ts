@@ -33,6 +33,7 @@ export class ScriptedStream {
   readonly #stream: ServerDuplexStream<Buffer, Buffer>;
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   readonly #cancelled: Promise<void>;
+  readonly #halfClosed: Promise<void>;
 
   constructor(stream: ServerDuplexStream<Buffer, Buffer>, requested: () => void) {
     this.#stream = stream;
@@ -42,6 +43,7 @@ export class ScriptedStream {
       requested();
     });
     stream.on('error', () => {});
+    this.#halfClosed = new Promise((resolve) => stream.on('end', resolve));
     this.#cancelled = new Promise((resolve) => {
       stream.on('cancelled', () => {
         this.cancelled = true;
@@ -65,6 +67,11 @@ export class ScriptedStream {
   /** Resolves when the client has cancelled. */
   ended(): Promise<void> {
     return inTime('the stream’s end', this.#cancelled);
+  }
+
+  /** Resolves when the client has said that it sends no more. */
+  halfClosed(): Promise<void> {
+    return inTime('the end of the requests', this.#halfClosed);
   }
 
   send(...bytes: readonly Buffer[]): void {

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Metadata, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { filter, firstValueFrom, lastValueFrom } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, tap } from 'rxjs';
 import type { ChatClient, Status } from '../../lib/client/chat-client.js';
 import { connect } from '../../lib/client/connect.js';
 import { CannotConnect, Refused, VisitOver } from '../../lib/client/errors.js';
+import { clientLimits } from '../../lib/client/limits.js';
 import { encodeEvent } from '../../lib/codec/event-codec.js';
 import { decodeReadHistoryRequest } from '../../lib/codec/requests.js';
 import { encodeFarewell, encodeHistoryPage, encodeRooms } from '../../lib/codec/responses.js';
@@ -416,6 +418,41 @@ describe('Visit', () => {
       });
     });
 
+    it('while it is paused with more waiting than a stream holds, of which nothing is lost [P3]', async () => {
+      await withLimits({ leaveMsMax: 2_000 }, async () => {
+        await visiting((before) => before.join('Bob'));
+        visit.pause();
+        for (let ordinal = 1; ordinal <= 50; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
+        const left = visit.leave();
+        await stream.request(2);
+        stream.events(room.leave('Ada'));
+        stream.end();
+        await left;
+        expect(await end()).to.deep.equal({ state: 'left' });
+        expect(seen).to.deep.equal(room.events.slice(1));
+      });
+    });
+
+    it('at the pace of its reader, whose pauses the server does not have to answer for [P3] [P10]', async () => {
+      await withLimits({ leaveMsMax: 400 }, async () => {
+        await visiting((before) => before.join('Bob'));
+        for (let ordinal = 1; ordinal <= 50; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
+        await said('50');
+        const readerAway = firstValueFrom(visit.events$.pipe(tap(() => visit.pause())));
+        const left = visit.leave();
+        await stream.request(2);
+        for (let ordinal = 51; ordinal <= 99; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
+        stream.events(room.leave('Ada'));
+        stream.end();
+        await readerAway;
+        await pause(1.5 * clientLimits.leaveMsMax);
+        visit.resume();
+        await left;
+        expect(await end()).to.deep.equal({ state: 'left' });
+        expect(seen).to.deep.equal(room.events.slice(1));
+      });
+    });
+
     it('at once where the visit is over anyhow', async () => {
       await visiting();
       stream.end();
@@ -434,6 +471,15 @@ describe('Visit', () => {
     expect(seen).to.have.length(1);
     visit.resume();
     await said('50');
+    expect(seen).to.deep.equal(room.events.slice(1));
+  });
+
+  it('gives what waits for a paused reader before the end, of which it is told first [P3]', async () => {
+    await visiting((before) => before.join('Bob'));
+    visit.pause();
+    for (let ordinal = 1; ordinal <= 10; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
+    stream.end();
+    await end();
     expect(seen).to.deep.equal(room.events.slice(1));
   });
 

@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Added to the environment; the programs' own settings of whoever runs the tests are not handed on. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Nothing is taken from its standard output until `read`. */
+  readonly unread?: boolean;
 }
 
 /** Another program as a process of its own, its output collected by lines. Killed in the end, if it runs then. */
@@ -50,7 +52,7 @@ export class Child {
     });
     // Whoever waits for the end is told of an error there; nobody has to.
     this.ended.catch(() => {});
-    createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+    if (!options.unread) this.read();
     createInterface({ input: child.stderr }).on('line', (line) => this.errorLines.push(line));
     // The process may end before it has read what it was given.
     child.stdin.on('error', () => {});
@@ -58,6 +60,20 @@ export class Child {
       if (alive.has(child)) killWithOffspring(child);
       await this.ended.catch(() => {});
     });
+  }
+
+  /** Goes away from its standard output, as `head` does. */
+  closeOutput(): void {
+    this.#process.stdout.destroy();
+  }
+
+  closeErrors(): void {
+    this.#process.stderr.destroy();
+  }
+
+  /** Begins to take its standard output. */
+  read(): void {
+    createInterface({ input: this.#process.stdout }).on('line', (line) => this.lines.push(line));
   }
 
   get pid(): number {

@@ -31,6 +31,8 @@ export interface ClientStart {
   /** Another program than this checkout's bin/chit-client. */
   readonly program?: readonly [command: string, ...args: string[]];
   readonly cwd?: string;
+  /** Nothing is taken from its standard output until `child.read()`. */
+  readonly unread?: boolean;
 }
 
 /** A chit-client without a terminal: it sends what it is written, and prints what it receives. */
@@ -48,7 +50,8 @@ export class ClientProcess {
     const program = start.program ?? [process.execPath, projectFile('bin/chit-client')];
     const options = ['--server', server, '--name', name, '--room', room, '--log', this.#logFile];
     const [command = '', ...line] = [...program, ...options, ...(sentences ? [] : ['--json']), ...args];
-    this.child = new Child(endings, command, line, start.cwd === undefined ? {} : { cwd: start.cwd });
+    const { cwd, unread = false } = start;
+    this.child = new Child(endings, command, line, { unread, ...(cwd === undefined ? {} : { cwd }) });
   }
 
   /** Started, and told of its own joining. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -191,6 +192,15 @@ describe('chit-server as a command', () => {
       writeFileSync(file, '');
       await expectFailure(command(['--listen', free, '--data', join(file, 'log')]), 1, /ENOTDIR.*--data DIR/);
       await expectFailure(command(['--listen', free, '--data', file]), 1, /a file has that name.*--data DIR/);
+    });
+
+    it('when what is in the folder is no store, of which nothing is touched', async () => {
+      const data = temporaryDirectory(endings);
+      const file = join(data, 'data.mdb');
+      const content = randomBytes(20_000);
+      writeFileSync(file, content);
+      await expectFailure(command(['--listen', free, '--data', data]), 1, /data\.mdb is no store.*Move it.*--data DIR/);
+      expect(readFileSync(file).equals(content)).to.equal(true);
     });
 
     it('when another server has the store open, which goes on undisturbed', async () => {

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
-import { within } from '../../waits/within.js';
 import type { ChatClient, Status } from '../chat-client.js';
 import { displaySafe } from '../display/display-safe.js';
 import { eventText } from '../display/line.js';
 import { NoAnswer, Refused } from '../errors.js';
+import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import { eventJson } from './event-json.js';
 import { type InputLine, inputLines } from './lines.js';
@@ -34,12 +34,17 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   const leave = () => leaving.abort();
   stop.addEventListener('abort', leave);
   if (stop.aborted) leave();
-  // A reader that went away ends the visit: there is nobody left to tell.
-  output.on('error', leave);
+  // A reader that went away ends the visit: there is nobody left to tell, or to wait for.
+  let unread = false;
+  output.on('error', () => {
+    unread = true;
+    client.resume();
+    leave();
+  });
 
   const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
   const print = (event: RoomEvent) => {
-    if (output.destroyed) return;
+    if (unread || output.destroyed) return;
     // Where the output's reader is slow, the server is told to wait, and nothing piles up here.
     if (!output.write(`${json ? eventJson(event, client.time) : eventText(event)}\n`)) client.pause();
   };
@@ -73,9 +78,9 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   // A message that is still without an answer does not keep anybody who wants to leave.
   await Promise.race([sent, aborted(leaving.signal)]);
   // Also where the visit is over: then there is nothing to wait for.
-  await within(clientLimits.leaveMsMax, client.leave());
-  await within(clientLimits.leaveMsMax, Promise.all([ended, printed]));
-  await flushed(output);
+  await leaveForSure(client, tell);
+  await Promise.all([ended, printed]);
+  if (!unread) await flushed(output);
   stop.removeEventListener('abort', leave);
   if (endedBecause !== undefined) {
     tell(endedBecause);

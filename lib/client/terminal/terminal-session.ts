@@ -5,6 +5,7 @@ import { within } from '../../waits/within.js';
 import type { ChatClient } from '../chat-client.js';
 import { eventLine, type Line, noticeLine } from '../display/line.js';
 import { NoAnswer } from '../errors.js';
+import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import type { KeyAction } from './keys.js';
@@ -41,6 +42,8 @@ export class TerminalSession {
   #connection: Connection = 'live';
   /** The sequence of the earliest event on the screen. */
   #earliest: number | undefined;
+  /** Resolves when every question asked so far has its answer. */
+  #asked: Promise<void> = Promise.resolve();
   #resolve: (end: TerminalEnd) => void = () => {};
   /** Resolves once, when the program should end. */
   readonly end = new Promise<TerminalEnd>((resolve) => {
@@ -108,15 +111,19 @@ export class TerminalSession {
     }
   }
 
-  /** Leaves once everything typed was answered, within `leaveMsMax`. Asked for again, it ends at once. */
+  /** Leaves once everything typed was answered, which may take `leaveMsMax`. Asked for again, it ends at once. */
   leave(): void {
     if (this.#connection === 'leaving') {
       this.#resolve('cut-short');
     } else if (this.#connection !== 'left' && this.#connection !== 'ended') {
       this.#setConnection('leaving');
-      const left = this.#queue.settled().then(() => this.#client.leave());
-      void within(clientLimits.leaveMsMax, left).then(() => this.#resolve('left'));
+      void this.#leave();
     }
+  }
+
+  async #leave(): Promise<void> {
+    await within(clientLimits.leaveMsMax, this.#queue.settled());
+    await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
   #event(event: RoomEvent): void {
@@ -167,10 +174,10 @@ export class TerminalSession {
         this.#me();
         break;
       case 'rooms':
-        void this.#ask('The rooms are not known', () => this.#rooms());
+        this.#ask('The rooms are not known', () => this.#rooms());
         break;
       case 'history':
-        void this.#ask('Earlier events are not known', () => this.#history(command.limit));
+        this.#ask('Earlier events are not known', () => this.#history(command.limit));
         break;
       case 'quit':
         this.leave();
@@ -198,7 +205,9 @@ export class TerminalSession {
     const rooms = await this.#client.rooms();
     this.#notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
     for (const { name, participants, sequence, lamport } of rooms.slice(0, clientLimits.roomsShownMax)) {
-      this.#notice(`${name}: ${participants} here, ${sequence} events, logical time ${lamport}`);
+      this.#notice(
+        `${name}: ${participants} here, ${sequence} ${sequence === 1 ? 'event' : 'events'}, logical time ${lamport}`,
+      );
     }
     const more = rooms.length - clientLimits.roomsShownMax;
     if (more > 0) this.#notice(`and ${more} more`);
@@ -219,12 +228,11 @@ export class TerminalSession {
     );
   }
 
-  async #ask(failure: string, ask: () => Promise<void>): Promise<void> {
-    try {
-      await ask();
-    } catch (error) {
+  /** One question after the other: where the next part of the past begins, the answer before says. */
+  #ask(failure: string, ask: () => Promise<void>): void {
+    this.#asked = this.#asked.then(ask).catch((error: unknown) => {
       this.#notice(`${failure}: ${error instanceof Error ? error.message : String(error)}`, 'alert');
-    }
+    });
   }
 
   #notSent(text: string, error: unknown): void {

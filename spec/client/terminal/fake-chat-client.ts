@@ -107,6 +107,10 @@ export class FakeChatClient implements ChatClient {
     this.#over({ state: 'left' });
   }
 
+  async close(): Promise<void> {
+    if (!this.left) this.endVisit('It was closed.');
+  }
+
   async rooms(): Promise<RoomSummary[]> {
     const newest = this.#log.at(-1);
     return [

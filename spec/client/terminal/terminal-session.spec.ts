@@ -132,7 +132,7 @@ describe('A session at the terminal', () => {
       '-- 1 in lobby: ada',
       '-- You are ada in lobby on 127.0.0.1:4000. Your Lamport time is 2. Log: /var/log/ada.log',
       '-- 2 rooms:',
-      '-- lobby: 1 here, 1 events, logical time 1',
+      '-- lobby: 1 here, 1 event, logical time 1',
       '-- kitchen: 2 here, 9 events, logical time 12',
     ]);
   });
@@ -160,6 +160,32 @@ describe('A session at the terminal', () => {
       '-- Now again. There is nothing before.',
       '-- There are no earlier events.',
     ]);
+  });
+
+  it('shows no event twice where earlier ones are asked for faster than they come', async () => {
+    const client = new FakeChatClient();
+    for (let index = 1; index <= 5; index++)
+      client.happenedBefore('bob', { kind: 'message', text: `earlier ${index}` });
+    const { lines, enter } = open(client);
+    client.happen('ada', { kind: 'joined' });
+    lines.length = 0;
+    for (let times = 0; times < 3; times++) enter('/history 2');
+    enter('/rooms');
+    await settle();
+    expect(lines.filter((line) => line.includes('bob'))).to.deep.equal(
+      [4, 5, 2, 3, 1].map((index) => `[${index}] bob: earlier ${index}`),
+    );
+    expect(lines.at(-1)).to.match(/^-- kitchen/);
+  });
+
+  it('answers what is asked after a question that had no answer', async () => {
+    const { client, lines, enter } = open();
+    client.history = async () => {
+      throw new Error('no answer within 10 s');
+    };
+    for (const command of ['/history', '/rooms']) enter(command);
+    await settle();
+    expect(lines.slice(0, 2)).to.deep.equal(['-- Earlier events are not known: no answer within 10 s', '-- 2 rooms:']);
   });
 
   it('explains an unknown command and sends nothing', async () => {
