@@ -93,6 +93,12 @@ export const answerEdits: readonly Mutation[] = [
     },
   },
   {
+    title: 'a message that nobody sent, of which its author was told',
+    kind: 'forged-message',
+    before: ['answer-from-nowhere'],
+    edit: (history, pick) => put(history, pick(plainSends(history))),
+  },
+  {
     title: 'a message with another text than was sent',
     kind: 'text-altered',
     edit: (history, pick) => changedSend(history, pick, () => ({ text: 'what was meant' })),
