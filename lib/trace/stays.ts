@@ -71,10 +71,15 @@ class Walk implements Stays {
   }
 
   #message(event: MessageEvent, latest: Stay | undefined): void {
-    if (!latest || latest.left) this.#fault('spoke-outside', event, latest?.left);
     const stay = latest ?? this.#begin(event.participant);
     this.byMessage.set(event.sequence, stay);
     const same = stay.messages.get(event.ordinal);
+    if (!latest || latest.left) {
+      // Of which session it is nobody can say, so its ordinal says nothing either.
+      this.#fault('spoke-outside', event, latest?.left);
+      if (!same) stay.messages.set(event.ordinal, event);
+      return;
+    }
     if (same) {
       this.#fault('ordinal-twice', event, same);
       return;

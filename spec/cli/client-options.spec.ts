@@ -32,7 +32,7 @@ describe("chit-client's command line", () => {
   });
 
   it('takes every option', () => {
-    const line = '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --json';
+    const line = '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --json --offline-max 2m';
     expect(parse(...line.split(' '))).to.deep.equal({
       server: '[::1]:4001',
       name: 'ada',
@@ -40,6 +40,7 @@ describe("chit-client's command line", () => {
       history: 7,
       log: 'a.log',
       json: true,
+      offlineMax: 120_000,
     });
   });
 
@@ -50,8 +51,15 @@ describe("chit-client's command line", () => {
       CHIT_ROOM: 'tea',
       CHIT_HISTORY: '5',
       CHIT_LOG: '',
+      CHIT_OFFLINE_MAX: '0',
     });
-    expect(parse('--name', 'ada')).to.deep.equal({ server: 'chat.example:4000', name: 'ada', room: 'tea', history: 5 });
+    expect(parse('--name', 'ada')).to.deep.equal({
+      server: 'chat.example:4000',
+      name: 'ada',
+      room: 'tea',
+      history: 5,
+      offlineMax: 0,
+    });
   });
 
   it('composes the name, as the server wants it', () => {

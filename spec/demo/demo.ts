@@ -18,7 +18,7 @@ async function demo(say: (line: string) => void): Promise<number> {
   }
   const endings = new Endings();
   try {
-    const server = await ServerProcess.start(endings);
+    const server = await ServerProcess.start(endings, { args: ['--grace', '500ms'] });
     say(`A server listens on ${server.address}, as the process ${server.child.pid}.`);
     const cast = await play(endings, server.address, say);
     const code = await server.stop();

@@ -24,7 +24,7 @@ describe('a conversation of four client processes, of whom one joins late, one l
 
   before(async function () {
     this.timeout(60_000);
-    server = await ServerProcess.start(endings, { args: ['--log-level', 'debug'] });
+    server = await ServerProcess.start(endings, { args: ['--log-level', 'debug', '--grace', '500ms'] });
     const join = (name: string) => ClientProcess.joined(endings, server.address, { name });
     ada = await join('Ada');
     [bob, cyd] = await Promise.all([join('Bob'), join('Cyd')]);

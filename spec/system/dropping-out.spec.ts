@@ -3,6 +3,7 @@ import { ClientProcess } from './client-process.js';
 import { endedAfterEach } from './endings.js';
 import { RawCaller } from './raw-caller.js';
 import { ServerProcess } from './server-process.js';
+import { expectUnbroken } from './transcript.js';
 
 describe('participants who leave and who drop out', () => {
   const endings = endedAfterEach();
@@ -23,7 +24,7 @@ describe('participants who leave and who drop out', () => {
   }
 
   it('tells of an idle client that is killed that its connection was lost, not that it asked to leave [S6] [P8]', async () => {
-    const server = await ServerProcess.start(endings);
+    const server = await ServerProcess.start(endings, { args: ['--grace', '300ms'] });
     const left = await witnessed(server);
     const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada' });
     await ada.kill();
@@ -54,15 +55,19 @@ describe('participants who leave and who drop out', () => {
   });
 
   it('notices a client whose process is stopped, or whose network is gone, by its silence [S6] [P10]', async () => {
-    const server = await ServerProcess.withLimits(endings, { keepaliveMs: 500, keepaliveTimeoutMs: 500 });
+    const server = await ServerProcess.withLimits(endings, { keepaliveMs: 500, keepaliveTimeoutMs: 500, graceMs: 300 });
     const left = await witnessed(server);
     const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada' });
     const stopped = performance.now();
     ada.child.signal('SIGSTOP');
     expect(await left('Ada', 10_000)).to.equal('CONNECTION_LOST');
     expect(performance.now() - stopped).to.be.greaterThan(400);
+    // Back again, she is told what she missed, and joins anew.
     ada.child.signal('SIGCONT');
-    expect(await ada.child.ended).to.equal(3);
-    expect(ada.child.errorLines.join('\n')).to.contain('connection is lost');
+    await ada.until('Ada is in again', () => ada.events.filter(({ kind }) => kind === 'joined').length === 2);
+    expectUnbroken(ada.events);
+    expect(ada.events.map(({ kind }) => kind)).to.deep.equal(['joined', 'left', 'joined']);
+    expect(ada.child.errorLines.join('\n')).to.match(/connection is lost.*\n.*Connected again/);
+    expect(await ada.leave()).to.equal(0);
   });
 });

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import type { ResumePlace } from '../../lib/codec/requests.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { verdictOf } from './acknowledged.js';
-import { endedAfterEach } from './endings.js';
+import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
-import { RawCaller } from './raw-caller.js';
+import { RawCaller, type RawChat } from './raw-caller.js';
 import { expectStatus, refusal } from './refusal.js';
 import { ResumingParticipant } from './resuming-participant.js';
 import { ServerProcess } from './server-process.js';
@@ -22,6 +24,12 @@ describe('participants whose server fails', () => {
 
   function participant(server: string, name: string): ResumingParticipant {
     return new ResumingParticipant(endings, { name, server });
+  }
+
+  async function joined(server: string, name: string): Promise<ResumingParticipant> {
+    const one = participant(server, name);
+    await one.join();
+    return one;
   }
 
   describe('by kill -9 in the middle of a burst', function () {
@@ -84,10 +92,7 @@ describe('participants whose server fails', () => {
       const args = ['--grace', '1s'];
       const server = await ServerProcess.start(endings, { args });
       const network = await TcpProxy.start(endings, server.address);
-      const ada = participant(network.address, 'Ada');
-      const bob = participant(network.address, 'Bob');
-      await ada.join();
-      await bob.join();
+      const [ada, bob] = [await joined(network.address, 'Ada'), await joined(network.address, 'Bob')];
       network.refuse(true);
       bob.stop();
       await server.kill();
@@ -142,8 +147,7 @@ describe('participants whose server fails', () => {
   it('by SIGTERM are told who may resume, within 5 s, and those do so at its next start [P3] [P8]', async () => {
     const server = await ServerProcess.start(endings);
     const network = await TcpProxy.start(endings, server.address);
-    const ada = participant(network.address, 'Ada');
-    await ada.join();
+    const ada = await joined(network.address, 'Ada');
     const plain = new RawCaller(endings, server.address).chat();
     await plain.join('Bob');
     plain.publish('the last words');
@@ -167,6 +171,45 @@ describe('participants whose server fails', () => {
     const history = await new RawCaller(endings, next.address).history();
     expectToldAsIn(history, [ada]);
     expect(comingsAndGoings(history)).to.deep.equal(['Ada joined', 'Bob joined', 'Bob SERVER_RESTARTED']);
+  });
+
+  it('by a store that was wiped or set back are told so, and not served another’s history [P1] [P11]', async () => {
+    const args = ['--grace', '60s'];
+    const first = await ServerProcess.start(endings, { args });
+    const ada = await joined(first.address, 'Ada');
+    ada.publish('kept');
+    await ada.heard('kept');
+    const kept = ada.place;
+    ada.stop();
+    await first.stop();
+    const older = join(temporaryDirectory(endings), 'older');
+    cpSync(first.data, older, { recursive: true });
+
+    const resumed = (server: ServerProcess, place: ResumePlace | undefined): RawChat => {
+      const chat = new RawCaller(endings, server.address).chat();
+      chat.askToJoin({ resume: place });
+      return chat;
+    };
+    const second = await ServerProcess.start(endings, { args, data: first.data });
+    const went = resumed(second, kept);
+    went.publish('forgotten', { ordinal: 2 });
+    const { sequence, chain } = await went.heard('forgotten');
+    const forgotten = kept && { ...kept, sequence, chain };
+    await second.kill();
+
+    const setBack = await ServerProcess.start(endings, { args, data: older });
+    const expectLost = async (server: ServerProcess) => {
+      expectStatus(await resumed(server, forgotten).ended(), status.FAILED_PRECONDITION, 'HISTORY_LOST');
+    };
+    await expectLost(setBack);
+    const stranger = await joined(setBack.address, 'Stranger');
+    stranger.publish('something else');
+    await stranger.heard('something else');
+    expect(stranger.newest, 'it is as far again').to.be.at.least(sequence);
+    await expectLost(setBack);
+    // From where both histories are one, she may go on.
+    expect(await resumed(setBack, kept).joined()).to.include({ resumed: true, ordinal: 1 });
+    await expectLost(await ServerProcess.start(endings));
   });
 
   describe('by a disk that is full', function () {

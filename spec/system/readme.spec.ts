@@ -25,7 +25,7 @@ describe('README.md', () => {
     await ada.until('the bot answers', () => ada.texts.length === 2);
     const [question, answer] = ada.events.filter(({ kind }) => kind === 'message');
     expect(answer?.text).to.equal(`Ada, you spoke at logical time ${question?.lamport}.`);
-    await server.stop();
+    child.signal('SIGINT');
     expect(await child.ended).to.equal(0);
     expect(child.lines).to.deep.equal([`answered at ${answer?.lamport}`, 'the visit is over']);
   });

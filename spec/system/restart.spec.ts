@@ -55,9 +55,9 @@ describe('a server that is killed in the middle of a burst, and started again', 
     expect(ada.events.at(500)).to.include({ kind: 'joined', participant: 'Ada', sequence: history.length + 1 });
   });
 
-  it('tells the clients of the earlier life that the connection is lost [S6]', async () => {
+  it('tells the clients of the earlier life that the connection is lost, who end if they are not to wait [S6]', async () => {
     const server = await ServerProcess.start(endings);
-    const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada' });
+    const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada', args: ['--offline-max', '0'] });
     await server.kill();
     expect(await ada.child.ended).to.equal(3);
     expect(ada.child.errorLines.join('\n')).to.match(/connection is lost/);
@@ -65,7 +65,7 @@ describe('a server that is killed in the middle of a burst, and started again', 
 
   it('knows what was published before it was killed when it is killed again at once [P4] [P8]', async () => {
     let server = await ServerProcess.start(endings);
-    const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada' });
+    const ada = await ClientProcess.joined(endings, server.address, { name: 'Ada', args: ['--offline-max', '0'] });
     ada.say('remember me');
     await ada.heard('remember me');
     const told = transcript(ada.events);

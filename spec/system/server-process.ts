@@ -51,10 +51,10 @@ export class ServerProcess {
     return new ServerProcess(child, address, data);
   }
 
-  /** A server in memory with other limits than the command line can set. */
-  static withLimits(endings: Endings, limits: Partial<Limits>): Promise<ServerProcess> {
+  /** A server with other limits than the command line can set; its log is in memory unless it is to be `durable`. */
+  static withLimits(endings: Endings, limits: Partial<Limits>, kept?: 'durable'): Promise<ServerProcess> {
     const file = projectFile('spec/system/server-with-limits.ts');
-    const program = [process.execPath, '--import', 'tsx', file, JSON.stringify(limits)] as const;
+    const program = [process.execPath, '--import', 'tsx', file, JSON.stringify(limits), kept ?? 'memory'] as const;
     return ServerProcess.start(endings, { program });
   }
 

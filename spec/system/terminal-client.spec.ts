@@ -30,7 +30,7 @@ describe('chit-client in a terminal, with a real server', () => {
   }
 
   it('lets three people talk: each sees all at the same logical times, in the same order [S2] [S4] [S5] [S6]', async () => {
-    const { address } = await ServerProcess.start(endings);
+    const { address } = await ServerProcess.start(endings, { args: ['--grace', '500ms'] });
     const ada = await joined(address, 'ada');
     const bob = await joined(address, 'bob');
     const eve = await joined(address, 'eve');
@@ -174,7 +174,7 @@ describe('chit-client in a terminal, with a real server', () => {
       ['SIGKILL', /-- The connection is lost/],
     ] as const) {
       const server = await ServerProcess.start(endings);
-      const { terminal } = await joined(server.address, 'ada');
+      const { terminal } = await joined(server.address, 'ada', { args: ['--offline-max', '0'] });
       server.child.signal(signal);
       expect(await terminal.exit()).to.equal(3);
       expect(terminal.text).to.match(reason);

@@ -93,6 +93,12 @@ export const answerEdits: readonly Mutation[] = [
     },
   },
   {
+    title: 'a message that nobody sent, of which its author was told',
+    kind: 'forged-message',
+    before: ['answer-from-nowhere'],
+    edit: (history, pick) => put(history, pick(plainSends(history))),
+  },
+  {
     title: 'a message with another text than was sent',
     kind: 'text-altered',
     edit: (history, pick) => changedSend(history, pick, () => ({ text: 'what was meant' })),
@@ -170,7 +176,7 @@ export const answerEdits: readonly Mutation[] = [
     edit: (history, pick) => {
       const leaves = placesOf(history, 'leave').filter(({ client, step, earlier, later }) => {
         const once = [...earlier, ...later].every((one) => one.kind !== 'leave' || one.session !== step.session);
-        return once && ownLeft(client, later, step.room) === 'ASKED';
+        return once && ownLeft(client, later, step) === 'ASKED';
       });
       return put(history, pick(leaves));
     },
@@ -193,9 +199,14 @@ export const answerEdits: readonly Mutation[] = [
   },
 ];
 
-/** Why the client's visit ended, as it heard next. */
-function ownLeft(client: string, steps: readonly Step[], room: string): string | undefined {
+/** Why the session ended, as its client received it. */
+function ownLeft(
+  client: string,
+  steps: readonly Step[],
+  { room, session }: { readonly room: string; readonly session: string },
+): string | undefined {
   for (const step of steps) {
+    if (step.kind === 'welcome' && step.room === room && step.session !== session) return undefined;
     if (step.kind !== 'receive' || step.room !== room || step.event.participant !== client) continue;
     if (step.event.kind === 'left') return step.event.reason;
   }

@@ -55,9 +55,9 @@ describe('A violation', () => {
 
   it('says what was missed [P3]', () => {
     const history = conversation();
-    expect(words(put(history, received(history, 'Bob', 3)))[0]).to.equal(
-      'Bob never received event 3: what came after 2 is 4.',
-    );
+    const dropped = put(history, received(history, 'Bob', 3));
+    expect(words(dropped)[0]).to.equal('Bob never received event 3: what came after 2 is 4.');
+    expect(dropped && check(dropped)[0]?.where).to.deep.equal({ sequence: 3, client: 'Bob' });
   });
 
   it('says what differs from the log [P1]', () => {
@@ -144,6 +144,40 @@ describe('The history checker', () => {
       steps: record.steps.filter(({ kind }) => kind !== 'receive'),
     }));
     expect(check({ ...history, clients: deaf }).map(({ kind }) => kind)).to.include('nothing-recorded');
+  });
+
+  it('does not let a refused join appear [P9]', () => {
+    const town = new SimulatedTown();
+    for (const what of ['join', 'up', 'down'] as const) town.happen({ what, who: bob, n: 51 });
+    const cyd = town.recorder.client('Cyd');
+    cyd.join({ room: 'lobby', name: 'Cyd', lamport: 1 });
+    cyd.joinRefused('lobby', { reason: 'OVERLOADED' });
+    town.lobby.append({ kind: 'joined', participant: 'Cyd' }, { sender: 1 });
+    town.lobby.append({ kind: 'left', participant: 'Cyd', reason: 'CONNECTION_LOST' });
+    expect(words(town.history())).to.deep.equal(['The log has event 2 (Cyd joined), and Cyd did not ask to join.']);
+  });
+
+  it('misses the Left also of a session whose client never heard that it was let in [P8]', () => {
+    const history = happened(
+      ['join', bob],
+      ['up', bob],
+      ['down', bob],
+      ['join', ada],
+      ['up', ada],
+      ['cut', ada],
+      ['grace over', ada],
+    );
+    expect(check(history)).to.deep.equal([]);
+    const log = finalLogs(history).find(({ room }) => room === 'lobby');
+    const last = log?.events.at(-1);
+    const without = withLog(history, log, (reading) => [
+      { ...reading, events: reading.events.slice(0, -1), newest: reading.newest - 1 },
+    ]);
+    const unheard = without && put(without, received(without, 'Bob', last?.sequence ?? 0));
+    expect(last?.participant).to.equal('Ada');
+    expect(words(unheard)).to.deep.equal([
+      "Ada's session, which began with event 2 (Ada joined), is over, and the log has no Left after event 2 (Ada joined).",
+    ]);
   });
 
   it('asks of one who is present no more than was said [P3]', () => {

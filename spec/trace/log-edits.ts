@@ -122,7 +122,15 @@ export const logEdits: readonly Mutation[] = [
   {
     title: 'a log in which an event is missing',
     kind: 'log-gap',
-    before: ['received-lost', 'acknowledged-lost', 'joined-twice', 'no-joined', 'no-left', 'place-disagrees'],
+    before: [
+      'received-lost',
+      'acknowledged-lost',
+      'text-altered',
+      'joined-twice',
+      'no-joined',
+      'no-left',
+      'place-disagrees',
+    ],
     edit: (history, pick) => {
       const [log, missing] = inLog(history, pick) ?? [];
       return withLog(history, log, (reading) => [

@@ -137,6 +137,24 @@ export const readerEdits: readonly Mutation[] = [
     },
   },
   {
+    title: 'a resume that goes on from another history',
+    kind: 'resumed-elsewhere',
+    edit: (history, pick) => {
+      const place = pick(placesOf(history, 'welcome').filter(({ step }) => step.resumed));
+      return change(history, place, ({ place: { sequence } }) => ({ place: { sequence, chain: 'ffffffffffffffff' } }));
+    },
+  },
+  {
+    title: 'a welcome whose first event is that of its own place',
+    kind: 'out-of-order',
+    edit: (history, pick) => {
+      const place = pick(placesOf(history, 'welcome').filter(({ step }) => !step.continues && step.place.sequence > 0));
+      const { room = '', place: { sequence } = { sequence: 0 } } = place?.step ?? {};
+      const event = finalLogs(history).find((log) => log.room === room)?.events[sequence - 1];
+      return place && event && put(history, place, place.step, { kind: 'receive', room, event });
+    },
+  },
+  {
     title: 'an event that one reader was given and the log does not have',
     kind: 'received-lost',
     edit: (history, pick) => {

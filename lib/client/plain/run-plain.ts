@@ -95,8 +95,9 @@ function connectionNews(tell: (text: string) => void): (status: Status) => void 
   return (status) => {
     if (status.state === 'offline' && !offline) tell(`${status.reason} Connecting again …`);
     if (status.state === 'history-lost') tell('The history of this room is not the one it was. What follows is new.');
-    if ((status.state === 'live' || status.state === 'catching-up') && offline) tell('Connected again.');
-    offline = status.state === 'offline' || (status.state === 'connecting' && offline);
+    const connected = status.state === 'live' || status.state === 'catching-up';
+    if (connected && offline) tell('Connected again.');
+    offline = status.state === 'offline' || (offline && !connected);
   };
 }
 

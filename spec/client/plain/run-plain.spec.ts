@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
-import { Refused } from '../../../lib/client/errors.js';
+import { Overdue, Refused } from '../../../lib/client/errors.js';
 import { runPlain } from '../../../lib/client/plain/run-plain.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { FakeChatClient } from '../terminal/fake-chat-client.js';
@@ -130,6 +130,45 @@ describe('A visit without a terminal', () => {
     expect(errors.lines).to.have.length(2);
     expect(errors.lines[0]).to.match(/^chit-client: Line 3 was not sent\. A message has at most 128/);
     expect(errors.lines[1]).to.match(/^chit-client: Line 5 was not sent\..*UTF-8/);
+  });
+
+  it('tells of each loss and return of its connection, once, and of a lost history [P11]', async () => {
+    const { client, input, errors, end } = open();
+    const offline = { state: 'offline', sinceMs: 0, retryAtMs: 0, reason: 'The connection is lost (cut).' } as const;
+    const connecting = { state: 'connecting', sinceMs: 0 } as const;
+    client.stand(offline);
+    client.stand(connecting);
+    client.stand({ ...offline, reason: 'No server answers.' });
+    client.stand(connecting);
+    client.stand({ state: 'catching-up', behind: 2 });
+    client.stand({ state: 'catching-up', behind: 1 });
+    client.stand({ state: 'live' });
+    client.stand(offline);
+    client.stand(connecting);
+    client.stand({ state: 'history-lost' });
+    client.stand({ state: 'live' });
+    input.end();
+    expect(await end).to.equal('left');
+    expect(errors.lines).to.deep.equal([
+      'chit-client: The connection is lost (cut). Connecting again …',
+      'chit-client: Connected again.',
+      'chit-client: The connection is lost (cut). Connecting again …',
+      'chit-client: The history of this room is not the one it was. What follows is new.',
+      'chit-client: Connected again.',
+    ]);
+  });
+
+  it('says of a line without an answer whether it may have been sent', async () => {
+    const { client, input, errors, end } = open();
+    client.beforePublish = (text) => {
+      throw new Overdue('It took too long.', text === 'sent');
+    };
+    input.end('sent\nunsent\n');
+    expect(await end).to.equal('refused');
+    expect(errors.lines).to.deep.equal([
+      'chit-client: Line 1 was not sent. Or perhaps it was: no answer came. It took too long.',
+      'chit-client: Line 2 was not sent. It took too long.',
+    ]);
   });
 
   it('tells why the visit ended when nobody asked for it, after all that was received', async () => {

@@ -78,6 +78,11 @@ export class FakeChatClient implements ChatClient {
     this.#log.push(this.#event(participant, happening));
   }
 
+  /** Lets the visit stand otherwise, as when its connection is lost. */
+  stand(status: Status): void {
+    this.#status.next(status);
+  }
+
   /** Ends the visit as a server or a lost connection does. */
   endVisit(reason: string): void {
     this.#over({ state: 'ended', reason });
