@@ -42,7 +42,14 @@ describe('connect', () => {
     const note = (event: string, fields?: unknown) => void records.push([event, fields]);
     const journal = { debug: note, info: note, warn: note, error: note };
     onJoin((stream) => stream.welcome({ room: 'attic', textLengthMax: 99, participants: ['Bob', 'Cyd'] }));
-    const visit = await connect({ server: server.address, room: 'attic', name: 'Ada', history: 7, journal });
+    const visit = await connect({
+      server: server.address,
+      room: 'attic',
+      name: 'Ada',
+      history: 7,
+      journal,
+      offlineMsMax: 0,
+    });
     expect(await server.streams[0]?.request(1)).to.deep.equal({
       lamport: 1,
       action: { kind: 'join', room: 'attic', name: 'Ada', history: 7, resumable: true, resume: undefined },
@@ -78,7 +85,7 @@ describe('connect', () => {
     });
     const clock = new LamportClock();
     const visit = async (room: string) => {
-      const joined = await connect({ server: server.address, room, name: 'Ada', clock });
+      const joined = await connect({ server: server.address, room, name: 'Ada', clock, reconnect: false });
       await firstValueFrom(joined.events$);
       return joined;
     };
@@ -111,7 +118,7 @@ describe('connect', () => {
 
   it('leaves it to the server whether a name and a room that are as long as they may be will do', async () => {
     onJoin((stream) => stream.welcome());
-    await connect({ server: server.address, name: '𝒳'.repeat(32), room: 'x'.repeat(64) });
+    await connect({ server: server.address, name: '𝒳'.repeat(32), room: 'x'.repeat(64), reconnect: false });
   });
 
   it('rejects with what the server refused, told in the stream [P9]', async () => {
