@@ -19,6 +19,8 @@ export class ChatStream {
   readonly #early: ChatResponse[] = [];
   #take: (response: ChatResponse) => void = (response) => void this.#early.push(response);
   #welcome: Welcome | undefined;
+  /** Whether the server has ended it; responses may still wait here. */
+  #over = false;
 
   private constructor(client: Client) {
     const decode = (bytes: Buffer) => decodeChatResponse(bytes);
@@ -61,7 +63,7 @@ export class ChatStream {
   }
 
   pause(): void {
-    this.#stream.pause();
+    if (!this.#over) this.#stream.pause();
   }
 
   resume(): void {
@@ -115,7 +117,8 @@ export class ChatStream {
       });
       this.#stream.on('status', (ended: StatusObject) => {
         status = ended;
-        // What has arrived is not lost, even where the reader has paused: it is no longer the server that waits.
+        // What has arrived is not lost, even where the reader pauses: it is no longer the server that waits.
+        this.#over = true;
         this.#stream.resume();
         look();
       });

@@ -278,12 +278,19 @@ describe('the rejections of the contract, over the wire', () => {
       expectStatus(await refusal(caller.publish(one, 'hello', 1)), status.NOT_FOUND, 'SESSION_UNKNOWN', 1);
       expectStatus(await refusal(caller.leave(one)), status.NOT_FOUND, 'SESSION_UNKNOWN');
     }
-    const resume = { session, logId: 'x', sequence: 1, chain: '0000000000000000' };
+    const { logId = '', sequence: place = 0, chain = '' } = chat.welcome ?? {};
+    const resume = { session, logId, sequence: place, chain };
     const resuming = caller.chat();
     resuming.askToJoin({ name: 'Ada', resume });
     expectStatus(await resuming.ended(), status.NOT_FOUND, 'SESSION_UNKNOWN');
     expect(resuming.rejections[0]).to.include({ reason: 'SESSION_UNKNOWN' });
     expectStatus(await caller.subscribe({ name: 'Ada', resume }).ended(), status.NOT_FOUND, 'SESSION_UNKNOWN');
+    const elsewhere = { ...resume, logId: 'x' };
+    expectStatus(
+      await caller.subscribe({ name: 'Ada', resume: elsewhere }).ended(),
+      status.FAILED_PRECONDITION,
+      'HISTORY_LOST',
+    );
   });
 
   it('refuses an action that the contract does not have with NOT_ALLOWED, and the stream goes on', async () => {
