@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { messageCodec } from '../../lib/codec/contract.js';
-import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { encodeChatRequest, type ResumePlace } from '../../lib/codec/requests.js';
 import { type RejectionReason, rejectionDetails } from '../../lib/core/rejection.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { RawCaller, type RawChat } from './raw-caller.js';
@@ -262,7 +262,7 @@ describe('the rejections of the contract, over the wire', () => {
     });
   });
 
-  it('refuses unknown and ended sessions with SESSION_UNKNOWN, and a resume of one', async () => {
+  it('refuses unknown and ended sessions with SESSION_UNKNOWN, and a resume of one, or with HISTORY_LOST where its place is none [P9] [P11]', async () => {
     const { chat, session } = await joined();
     chat.leave();
     await chat.ended();
@@ -278,12 +278,23 @@ describe('the rejections of the contract, over the wire', () => {
       expectStatus(await refusal(caller.publish(one, 'hello', 1)), status.NOT_FOUND, 'SESSION_UNKNOWN', 1);
       expectStatus(await refusal(caller.leave(one)), status.NOT_FOUND, 'SESSION_UNKNOWN');
     }
-    const resume = { session, logId: 'x', sequence: 1, chain: '0000000000000000' };
-    const resuming = caller.chat();
-    resuming.askToJoin({ name: 'Ada', resume });
-    expectStatus(await resuming.ended(), status.NOT_FOUND, 'SESSION_UNKNOWN');
-    expect(resuming.rejections[0]).to.include({ reason: 'SESSION_UNKNOWN' });
-    expectStatus(await caller.subscribe({ name: 'Ada', resume }).ended(), status.NOT_FOUND, 'SESSION_UNKNOWN');
+    const { logId, sequence, chain } = await chat.joined();
+    const expectRefused = async (resume: ResumePlace, code: status, reason: RejectionReason) => {
+      const resuming = caller.chat();
+      resuming.askToJoin({ resume });
+      expectStatus(await resuming.ended(), code, reason);
+      expect(resuming.rejections.map((rejection) => rejection.reason)).to.deep.equal([reason]);
+      expectStatus(await caller.subscribe({ resume }).ended(), code, reason);
+    };
+    const place = { session, logId, sequence, chain };
+    await expectRefused(place, status.NOT_FOUND, 'SESSION_UNKNOWN');
+    for (const one of ['', 'lobby:AAAAAAAAAAAAAAAAAAAAAA', 'Lobby:x', '\u202e']) {
+      await expectRefused({ ...place, session: one }, status.NOT_FOUND, 'SESSION_UNKNOWN');
+    }
+    const others: Partial<ResumePlace>[] = [{ logId: 'x' }, { sequence: 2 ** 52 }, { chain: '0123456789abcdef' }];
+    for (const other of others) {
+      await expectRefused({ ...place, ...other }, status.FAILED_PRECONDITION, 'HISTORY_LOST');
+    }
   });
 
   it('refuses an action that the contract does not have with NOT_ALLOWED, and the stream goes on', async () => {
