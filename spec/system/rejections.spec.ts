@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { messageCodec } from '../../lib/codec/contract.js';
-import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { encodeChatRequest, type ResumePlace } from '../../lib/codec/requests.js';
 import { type RejectionReason, rejectionDetails } from '../../lib/core/rejection.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { RawCaller, type RawChat } from './raw-caller.js';
@@ -262,7 +262,7 @@ describe('the rejections of the contract, over the wire', () => {
     });
   });
 
-  it('refuses unknown and ended sessions with SESSION_UNKNOWN, and a resume of one', async () => {
+  it('refuses unknown and ended sessions with SESSION_UNKNOWN, and a resume of one, or with HISTORY_LOST where its place is none [P9] [P11]', async () => {
     const { chat, session } = await joined();
     chat.leave();
     await chat.ended();
