@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { messageCodec } from '../../lib/codec/contract.js';
-import { encodeChatRequest, type ResumePlace } from '../../lib/codec/requests.js';
+import { encodeChatRequest } from '../../lib/codec/requests.js';
 import { type RejectionReason, rejectionDetails } from '../../lib/core/rejection.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { RawCaller, type RawChat } from './raw-caller.js';
