@@ -69,9 +69,10 @@ export interface ChatClient {
   /**
    * Says `text` in the room and resolves, once, with the event it became: durable, and seen by all in the same place [P4].
    * While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent again
-   * with its ordinal, so that it is published once [P5]. Rejects with `Refused` when the server said no, with `Overdue` after
-   * `publishMsMax`, with `VisitOver` when the visit ended before an answer: then the message may or may not have been
-   * published.
+   * with its ordinal, so that it is published once [P5]; the order of publishes is kept [P6]. Rejects with `Refused` when the
+   * server said no, and with a `NoAnswer` when there will be none: `Overdue` after `publishMsMax`, `HistoryLost` when the
+   * room's log was lost before the answer came, `VisitOver` when the visit ended. Its `sent` says whether the message may
+   * have been published, or certainly was not.
    */
   publish(text: string): Promise<MessageEvent>;
 
@@ -83,9 +84,10 @@ export interface ChatClient {
   resume(): void;
 
   /**
-   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Rejects with `Refused` when
-   * the server could not take the leave: then the visit goes on. Ends a pause, since the own Left comes last; whoever
-   * pauses again is waited for.
+   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Without a connection it tries at
+   * once to get one, and to send what still waits. What is not confirmed within `leaveMsMax` ends the visit here. Rejects
+   * with `Refused` when the server could not take the leave: then the visit goes on. Ends a pause, since the own Left comes
+   * last; whoever pauses again is waited for.
    */
   leave(): Promise<void>;
 
@@ -96,7 +98,7 @@ export interface ChatClient {
    */
   close(): Promise<void>;
 
-  /** The rooms of the server. */
+  /** The rooms of the server. Like `history` it rejects with `CannotConnect` where there is no connection. */
   rooms(): Promise<RoomSummary[]>;
 
   /**

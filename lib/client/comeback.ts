@@ -59,7 +59,7 @@ export class Comeback {
         if (over.aborted) return undefined;
         const last = lastStatus(error);
         if (last) return last;
-        reason = sentence((error as Error).message);
+        reason = sentence(error);
         waitMs = Math.max(this.#backOff.next(), error instanceof Refused ? error.rejection.retryAfterMs : 0);
       }
     }
@@ -80,8 +80,8 @@ export class Comeback {
   }
 }
 
-/** Undefined where it makes sense to try again. */
-function lastStatus(error: unknown): Status | undefined {
+/** How a visit ends that could not enter because of `error`; undefined where it makes sense to try again. */
+export function lastStatus(error: unknown): Status | undefined {
   if (error instanceof SessionGone) return { state: 'left' };
   if (error instanceof VisitOver) return { state: 'ended', reason: error.message };
   if (error instanceof CannotConnect) return undefined;
@@ -91,6 +91,8 @@ function lastStatus(error: unknown): Status | undefined {
   return isPassing(reason) || reason === 'ROOM_FULL' ? undefined : { state: 'ended', reason: detail };
 }
 
-function sentence(text: string): string {
+/** Why, for people. */
+export function sentence(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
   return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 }

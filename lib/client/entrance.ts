@@ -63,6 +63,8 @@ export class Entrance {
   #continuing: boolean;
   /** Whether the session is known from an earlier visit only. */
   #inherited: boolean;
+  /** Whether the newest join was anew, and what lies before it is not known yet. */
+  #behind = false;
 
   /** `session`: that of an earlier visit, whose place `intake` has. */
   constructor(parts: EntranceParts, session?: string) {
@@ -79,14 +81,46 @@ export class Entrance {
   }
 
   /**
-   * A new connection that has joined. Rejects with `Refused` and `CannotConnect` as `ChatStream.join` does, with
-   * `SessionGone` where the participant is leaving, with `VisitOver` where the visit must not go on.
+   * A new connection that has joined and caught up. Rejects with `Refused` and `CannotConnect` as `ChatStream.join` does,
+   * with `SessionGone` where the participant is leaving, with `VisitOver` where the visit must not go on.
    */
   async enter(): Promise<Entered> {
+    const entered = await this.#arrive(async (client) => {
+      // Before the join, so that its stream does not have to wait long for what it brings to be read.
+      if (this.#continuing) await this.#readOn(client);
+    });
+    await this.catchUp(entered);
+    return entered;
+  }
+
+  /** As `enter`, but before any event is taken in: nobody can have subscribed to them yet. `catchUp` has to follow. */
+  begin(): Promise<Entered> {
+    return this.#arrive(async () => {});
+  }
+
+  /** Takes in what happened before the join and is not known yet. Rejects as `enter` does. */
+  async catchUp({ client, stream }: Entered): Promise<void> {
+    if (!this.#behind) return;
+    try {
+      await this.#goOn(client, stream.welcome);
+      if (!this.#continuing) this.#parts.intake.begun(stream.welcome);
+    } catch (error) {
+      stream.cancel();
+      client.close();
+      throw error;
+    }
+    this.#continuing = true;
+    this.#behind = false;
+  }
+
+  async #arrive(beforeJoin: (client: Client) => Promise<void>): Promise<Entered> {
     const { server, name: participant, room, journal } = this.#parts;
     const client = openClient(server);
     try {
-      return (await this.#resume(client)) ?? (await this.#joinAnew(client));
+      const resumed = await this.#resume(client);
+      if (resumed) return resumed;
+      await beforeJoin(client);
+      return await this.#joinAnew(client);
     } catch (error) {
       journal.warn('not-joined', { participant, room, server, err: error });
       client.close();
@@ -101,6 +135,7 @@ export class Entrance {
     try {
       const resume = { session: this.#session, ...intake.place };
       const stream = await this.#join(client, { history: 0, resume });
+      this.#behind = false;
       if (!stream.welcome.resumed || !this.#isHere(stream.welcome)) {
         stream.cancel();
         throw new VisitOver('The server did not go on from the place it was given. Join anew, and tell its operator.');
@@ -120,26 +155,17 @@ export class Entrance {
 
   async #joinAnew(client: Client): Promise<Entered> {
     const { history, intake } = this.#parts;
-    if (this.#continuing) await this.#readOn(client);
     const stream = await this.#joinPatiently(client, this.#continuing ? 0 : history);
     const { welcome } = stream;
     this.#session = welcome.session;
     this.#sessionOver = false;
     this.#inherited = false;
-    if (this.#continuing) {
-      try {
-        await this.#goOn(client, welcome);
-      } catch (error) {
-        stream.cancel();
-        throw error;
-      }
-    }
+    this.#behind = this.#continuing;
     if (!this.#continuing) intake.begun(welcome);
     this.#continuing = true;
     return { client, stream, again: [] };
   }
 
-  /** Reads what happened before the join and after what was read before it. */
   async #goOn(client: Client, welcome: Welcome): Promise<void> {
     const { intake } = this.#parts;
     const { logId, sequence } = intake.place;
@@ -200,6 +226,7 @@ export class Entrance {
     for (;;) {
       const { sequence } = intake.place;
       if (sequence >= to) break;
+      if (Number.isFinite(to)) tell({ state: 'catching-up', behind: to - sequence });
       const page = await this.#page(client, to - sequence);
       await gate.passage();
       if (over.aborted) throw new VisitOver('the visit is over');
@@ -208,9 +235,9 @@ export class Entrance {
         return;
       }
       if (intake.left === 'REMOVED') throw new VisitOver('The server removed you from the room.');
-      const behind = Math.min(to, page.newest) - intake.place.sequence;
+      const behind = page.newest - intake.place.sequence;
       if (behind === 0) break;
-      tell({ state: 'catching-up', behind });
+      if (!Number.isFinite(to)) tell({ state: 'catching-up', behind });
     }
     const { sequence } = intake.place;
     if (sequence > after) journal.info('gap-filled', { participant, room, logId, after, sequence });

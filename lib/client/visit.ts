@@ -9,7 +9,7 @@ import { codePoints } from '../core/text.js';
 import type { Fields, Journal } from '../journal/journal.js';
 import type { ChatClient, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';
-import { Comeback } from './comeback.js';
+import { Comeback, lastStatus, sentence } from './comeback.js';
 import { type Entered, Entrance } from './entrance.js';
 import { CannotConnect, Refused, VisitOver } from './errors.js';
 import { Gate } from './gate.js';
@@ -92,7 +92,7 @@ export class Visit implements ChatClient {
 
   /** Joins. Resolves when the server has let it in, and then the visit goes on by itself; rejects where it has not. */
   async begin(): Promise<void> {
-    const entered = await this.#entrance.enter();
+    const entered = await this.#entrance.begin();
     void this.#live(entered).catch((err) => {
       this.#parts.journal.error('visit-failed', { participant: this.name, room: this.room, err });
       this.#end({ state: 'ended', reason: `The visit failed (${err.message}). Join anew.` });
@@ -190,7 +190,7 @@ export class Visit implements ChatClient {
 
   /** Connection after connection, until the visit is over. */
   async #live(first: Entered): Promise<void> {
-    let entered: Entered | Status | undefined = first;
+    let entered = await this.#caughtUp(first);
     while (entered && 'stream' in entered) {
       const since = performance.now();
       const end = await this.#serve(entered);
@@ -202,6 +202,19 @@ export class Visit implements ChatClient {
       entered = last ?? (await this.#comeback.enter(whyLost(end)));
     }
     if (entered) this.#end(entered);
+  }
+
+  /** The first connection when it is known what an earlier visit has missed, or what comes instead of it. */
+  async #caughtUp(entered: Entered): Promise<Entered | Status | undefined> {
+    this.#welcome = entered.stream.welcome;
+    this.#client = entered.client;
+    try {
+      await this.#entrance.catchUp(entered);
+      return entered;
+    } catch (error) {
+      this.#client = undefined;
+      return this.#isOver ? undefined : (lastStatus(error) ?? this.#comeback.enter(sentence(error)));
+    }
   }
 
   /** Takes part over one connection. Resolves with its end. */

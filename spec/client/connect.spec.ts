@@ -61,6 +61,7 @@ describe('connect', () => {
     expect(visit.participants).to.deep.equal(['Bob', 'Cyd']);
     expect(records.map(([event]) => event)).to.deep.equal(['connect', 'welcome']);
     expect(records[0]?.[1]).to.include({ participant: 'Ada', room: 'attic', lamport: 1 });
+    await withLimits({ leaveMsMax: 1 }, () => visit.leave());
   });
 
   it('joins under the name as people mean it: in NFC', async () => {

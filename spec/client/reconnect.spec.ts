@@ -958,6 +958,51 @@ describe('A visit whose connection is lost', () => {
     );
 
     it(
+      'whose session is over: gives its reader everything, also more than would be held for one who does not come [P3]',
+      timely(() =>
+        withLimits({ eventsHeldMax: 2 }, async () => {
+          await earlier();
+          for (let ordinal = 1; ordinal <= 20; ordinal += 1) room.say('Bob', `${ordinal}`, ordinal);
+          room.leave('Ada');
+          parts = [refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()];
+          await connecting({ resume: place });
+          expect(states()).to.deep.equal(['catching-up']);
+          expect(await visit.rooms().catch((error) => error.message)).to.equal('not in the script');
+          const answer = later(visit.publish('three'));
+          await publishes(3, 1);
+          await allAfter(4);
+          expect(seen).to.deep.equal(room.events.slice(4));
+          stream(3).events(room.say('Ada', 'three', 1));
+          await answer;
+        }),
+      ),
+    );
+
+    it(
+      'whose session is over, and whose connection is lost while it reads on: comes back',
+      timely(async () => {
+        await earlier();
+        room.say('Bob', 'missed', 1);
+        room.leave('Ada');
+        const honest = server.unary.ReadHistory;
+        let lost = 0;
+        server.unary.ReadHistory = (bytes) => {
+          lost += 1;
+          return lost === 1 ? { code: status.UNAVAILABLE, details: 'lost' } : (honest?.(bytes) as Buffer);
+        };
+        const again: Part = (next) => {
+          room.leave('Ada');
+          refused('SESSION_UNKNOWN', status.NOT_FOUND)(next);
+        };
+        parts = [refused('SESSION_UNKNOWN', status.NOT_FOUND), anew(), again, anew()];
+        await connecting({ resume: place });
+        await isLive();
+        await allAfter(4);
+        expect(seen).to.deep.equal(room.events.slice(4));
+      }),
+    );
+
+    it(
       'whose history is lost: says so to the first who asks how it stands [P11]',
       timely(async () => {
         await earlier();
