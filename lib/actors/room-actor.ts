@@ -1,21 +1,21 @@
 import { catchError, defer, from, map, type Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
-import type { Welcome } from '../codec/responses.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
-import { beginning, emptyRoom, evolve, type Place, type RoomState, restoreRoom } from '../core/room-state.js';
+import { emptyRoom, type RoomState } from '../core/room-state.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { runOf } from '../log/run.js';
+import { Broadcast } from './broadcast.js';
 import { type Decided, type Folded, foldGroup } from './fold-group.js';
-import { follow } from './follow.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
+import { OwedLeaves } from './owed-leaves.js';
+import { recoverRoom } from './recover-room.js';
 import { holdsPlace } from './resume-place.js';
 import { sessionTag } from './session-tag.js';
-import { Tail } from './tail.js';
 import type { Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { type Follower, Visitors } from './visitors.js';
@@ -67,34 +67,30 @@ interface Committed extends Folded {
 export class RoomActor implements Ref<RoomMessage> {
   readonly #parts: RoomParts;
   readonly #mailbox: Mailbox<RoomMessage>;
-  readonly #tail: Tail;
-  readonly #bell$ = new Subject<Run | undefined>();
+  readonly #broadcast: Broadcast;
   readonly #visitors: Visitors;
   /** Of each session that is in the room or about to be, by its id. */
   readonly #buckets = new Map<string, TokenBucket>();
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered = new Set<Submission | Resumption>();
-  /** The sessions that `#unanswered` asks to resume. */
-  readonly #resuming = new Set<string>();
-  /** Those of them whose grace ran out meanwhile, with the reason of their Left if the resume is refused. */
-  readonly #overdue = new Map<string, LeftReason>();
-  /** Leaves that the log could not take yet, by session. */
-  readonly #owed = new Map<string, Submission>();
-  #owedRetry: Subscription | undefined;
+  /**
+   * The sessions that `#unanswered` asks to resume; where their grace ran out meanwhile, with the reason of their Left if
+   * the resume is refused.
+   */
+  readonly #resuming = new Map<string, LeftReason | undefined>();
+  readonly #owed: OwedLeaves;
   /** When the log could last not be written. */
   #unwritableAtMs = Number.NEGATIVE_INFINITY;
   #retired = false;
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
   #names: readonly string[] = [];
-  /** The last event that was told. */
-  #told: Place = beginning;
   #inlet$ = new Subject<Submission | Resumption>();
   #pipeline: Subscription | undefined;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
-    this.#tail = new Tail(parts.limits.tailBytesMax);
+    this.#broadcast = new Broadcast(parts);
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: parts.failed,
@@ -104,6 +100,11 @@ export class RoomActor implements Ref<RoomMessage> {
       graceMs: parts.limits.graceMs,
       scheduler: parts.time.scheduler,
       expired: (session, reason) => this.tell({ kind: 'expired', session, reason }),
+    });
+    this.#owed = new OwedLeaves({
+      retryMs: parts.limits.readOnlyMs,
+      scheduler: parts.time.scheduler,
+      retry: (owed) => this.tell({ kind: 'pay', owed }),
     });
     this.#state = emptyRoom(parts.room);
     this.#start();
@@ -154,9 +155,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #start(): void {
     const { limits, time } = this.#parts;
     this.#state = this.#recover();
-    // The log may hold more than was told: a tail that went on from what was told would have a gap [P3].
-    this.#tail.clear();
-    this.#told = this.#state.place;
+    this.#broadcast.startFrom(this.#state.place);
     this.#names = [...this.#state.byName.keys()];
     this.#inlet$ = new Subject();
     this.#pipeline = this.#inlet$
@@ -175,11 +174,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #recover(): RoomState {
     const { log, room, limits } = this.#parts;
-    if (!log.head(room)) return emptyRoom(room);
-    const { snapshot, entries } = log.recover(room);
-    const state = snapshot ? restoreRoom(room, snapshot) : emptyRoom(room);
-    for (const entry of entries) evolve(state, entry, limits);
-    return state;
+    return recoverRoom(log, room, limits);
   }
 
   #submit(submission: Submission): void {
@@ -207,7 +202,8 @@ export class RoomActor implements Ref<RoomMessage> {
       return;
     }
     this.#unanswered.add(resumption);
-    this.#resuming.add(resumption.resume.session);
+    const { session } = resumption.resume;
+    if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
     this.#inlet$.next(resumption);
   }
 
@@ -220,7 +216,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #expired(session: string, reason: LeftReason): void {
     // Whoever has come back in time is not sent away for having to wait for his answer.
-    if (this.#resuming.has(session)) this.#overdue.set(session, reason);
+    if (this.#resuming.has(session)) this.#resuming.set(session, reason);
     else this.#endSession(session, reason, () => {});
   }
 
@@ -281,14 +277,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #owe(submission: Submission): void {
     this.#unanswered.delete(submission);
-    this.#owed.set(submission.draft.session, submission);
-    submission.kept?.();
-    this.#owedRetry ??= timer(this.#parts.limits.readOnlyMs, this.#parts.time.scheduler).subscribe(() => {
-      this.#owedRetry = undefined;
-      const owed = [...this.#owed.values()];
-      this.#owed.clear();
-      for (const one of owed) this.tell({ kind: 'pay', owed: one });
-    });
+    this.#owed.keep(submission);
   }
 
   /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
@@ -300,9 +289,10 @@ export class RoomActor implements Ref<RoomMessage> {
         group.entries.map(({ bytes }) => bytes),
       );
     if (run) {
-      this.#told = this.#state.place;
-      this.#parts.advanced(this.#told.lamport);
-      this.#tail.push(run);
+      this.#broadcast.add(run, this.#state.place);
+      this.#parts.advanced(this.#state.place.lamport);
+      // Messages, which come by the thousands, change nothing about who is there.
+      if (group.entries.some(({ event }) => event.kind !== 'message')) this.#names = [...this.#state.byName.keys()];
     }
     const answers: (() => void)[] = [];
     const welcomes: (() => void)[] = [];
@@ -326,16 +316,16 @@ export class RoomActor implements Ref<RoomMessage> {
       room: this.#state.room,
       sequence: run.first,
       last: run.last,
-      lamport: this.#told.lamport,
+      lamport: this.#broadcast.place.lamport,
       participants: this.#visitors.following,
     });
-    this.#bell$.next(run);
-    if (this.#state.sessions.size === 0) this.#tail.clear();
+    this.#broadcast.ring(run);
+    if (this.#state.sessions.size === 0) this.#broadcast.forgetTail();
   }
 
   /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */
   #retireIfEmpty(): void {
-    if (this.#retired || this.#told.sequence > 0 || this.#unanswered.size > 0) return;
+    if (this.#retired || this.#broadcast.place.sequence > 0 || this.#unanswered.size > 0) return;
     this.#retired = true;
     this.#parts.retired();
   }
@@ -348,28 +338,15 @@ export class RoomActor implements Ref<RoomMessage> {
     const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
     const { sequence, participant } = decision.entry.event;
     this.#visitors.enter(draft.session, follower);
-    this.#names = [...this.#names, participant];
     this.#record('broadcast-join', decided);
     const { place, participants } = before;
     return () => {
-      const from = this.#historyPlace(place, submission.history ?? 0);
+      const from = this.#broadcast.historyPlace(place, submission.history ?? 0);
       const standing = { session: draft.session, lamport: place.lamport, newest: place.sequence, participants };
-      const visit = this.#visit(follower, {
-        ...{ participant, resumable: draft.resumable },
-        ...{ welcome: this.#welcome({ ...standing, ...from, resumed: false, ordinal: 0 }) },
-      });
+      const welcome = this.#broadcast.welcome({ ...standing, ...from, resumed: false, ordinal: 0 });
+      const visit = this.#visit(follower, { participant, resumable: draft.resumable, welcome });
       this.#answer(submission, { kind: 'accepted', sequence, event, visit });
     };
-  }
-
-  /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
-  #historyPlace(place: Place, history: number): Pick<Welcome, 'sequence' | 'chain'> {
-    const { log, room, limits } = this.#parts;
-    const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
-    const sequence = Math.max(wanted, Math.min(this.#oldestPlace(), place.sequence));
-    const chain = sequence === place.sequence ? place.chain : log.chainAt(room, sequence);
-    if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
-    return { sequence, chain };
   }
 
   /** Gives a session that goes on its new stream, or tells why it does not. */
@@ -390,59 +367,33 @@ export class RoomActor implements Ref<RoomMessage> {
     const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
     this.#visitors.enter(resume.session, follower);
     // Nobody was told that it had left, so it has not.
-    this.#owed.delete(resume.session);
+    this.#owed.forgive(resume.session);
     if (!this.#buckets.has(resume.session)) this.#buckets.set(resume.session, this.#newBucket());
     const { id: session, name: participant, resumable, ordinals } = present;
-    const { lamport, sequence: newest } = this.#told;
+    const { lamport, sequence: newest } = this.#broadcast.place;
     journal.info('resumed', { room, participant, session: sessionTag(session), sequence: resume.sequence, lamport });
     const { sequence, chain } = resume;
     const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
-    const welcome = this.#welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
+    const welcome = this.#broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
     this.#answerResume(resumption, {
       kind: 'resumed',
       visit: this.#visit(follower, { participant, resumable, welcome }),
     });
   }
 
-  #welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
-    const { log, room, limits } = this.#parts;
-    const head = log.head(room);
-    if (!head) throw new Error(`the room ${room} has no log`);
-    return { ...standing, room, logId: head.logId, textLengthMax: limits.textCodePointsMax };
-  }
-
   #visit(follower: Follower, visit: Pick<Visit, 'welcome' | 'participant' | 'resumable'>): Visit {
-    const { session, sequence } = visit.welcome;
-    const followed = {
-      bell$: this.#bell$,
-      read: (after: number) => this.#read(after),
-      last: () => follower.last,
-    };
+    const { session } = visit.welcome;
     return {
       ...visit,
       lost: () => this.tell({ kind: 'lost', session, follower }),
-      follow: (flow) => follow(followed, sequence, flow),
+      follow: this.#broadcast.follow(visit.welcome, follower),
     };
-  }
-
-  /** The oldest sequence that a visit can go on from: its chain is still known. */
-  #oldestPlace(): number {
-    const { log, room } = this.#parts;
-    const oldest = log.oldest(room);
-    return oldest === 1 ? 0 : oldest;
-  }
-
-  #read(after: number): Run | undefined {
-    if (after >= this.#told.sequence) return undefined;
-    const { log, room, limits } = this.#parts;
-    return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax);
   }
 
   #dismiss(decided: Decided): void {
     if (decided.decision.kind !== 'accepted') return;
     const { session } = decided.submission.draft;
-    const { sequence, participant } = decided.decision.entry.event;
-    this.#names = this.#names.filter((name) => name !== participant);
+    const { sequence } = decided.decision.entry.event;
     this.#record('broadcast-leave', decided);
     this.#buckets.delete(session);
     this.#visitors.left(session, sequence);
@@ -476,9 +427,8 @@ export class RoomActor implements Ref<RoomMessage> {
   #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
     const { session } = resumption.resume;
     this.#unanswered.delete(resumption);
+    const overdue = this.#resuming.get(session);
     this.#resuming.delete(session);
-    const overdue = this.#overdue.get(session);
-    this.#overdue.delete(session);
     resumption.answer(answer);
     if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue, () => {});
   }
@@ -502,9 +452,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#start();
     const unanswered = [...this.#unanswered];
     this.#unanswered.clear();
+    for (const [session, reason] of this.#resuming) if (reason) this.#visitors.await(session, reason);
     this.#resuming.clear();
-    for (const [session, reason] of this.#overdue) this.#visitors.await(session, reason);
-    this.#overdue.clear();
     for (const submission of unanswered) {
       if ('owed' in submission && submission.owed) this.#submit(submission);
       else submission.answer({ kind: 'failed' });
@@ -512,14 +461,14 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#forgetTheLeft();
     this.#endOrphans('CONNECTION_LOST', () => {});
     // Nobody was told yet of what the log holds beyond the last run.
-    this.#bell$.next(undefined);
+    this.#broadcast.ring();
   }
 
   /** Sessions whose Left became durable before anybody was told. */
   #forgetTheLeft(): void {
     const isPresent = (session: string) => this.#state.sessions.has(session);
     for (const session of this.#buckets.keys()) if (!isPresent(session)) this.#buckets.delete(session);
-    this.#visitors.keepOnly(isPresent, this.#told.sequence);
+    this.#visitors.keepOnly(isPresent, this.#broadcast.place.sequence);
   }
 
   /**
@@ -560,12 +509,12 @@ export class RoomActor implements Ref<RoomMessage> {
   #end(error: unknown): void {
     this.#mailbox.close();
     this.#giveUp();
-    this.#bell$.error(error);
+    this.#broadcast.fail(error);
   }
 
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
-    this.#owedRetry?.unsubscribe();
+    this.#owed.close();
     this.#visitors.close();
     for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
     this.#unanswered.clear();

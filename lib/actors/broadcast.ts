@@ -1,0 +1,103 @@
+import { Subject } from 'rxjs';
+import type { Welcome } from '../codec/responses.js';
+import type { Limits } from '../core/limits.js';
+import { beginning, type Place } from '../core/room-state.js';
+import type { EventLog, Run } from '../log/event-log.js';
+import { follow } from './follow.js';
+import type { Visit } from './messages.js';
+import { Tail } from './tail.js';
+import type { Follower } from './visitors.js';
+
+export interface BroadcastParts {
+  readonly room: string;
+  readonly log: EventLog;
+  readonly limits: Limits;
+}
+
+/**
+ * What a room has told, and how visits follow it: the bell, the newest runs in memory, and behind them the log (design:
+ * steps 5 and 6). Nothing of it is told before it is durable [P4].
+ */
+export class Broadcast {
+  readonly #parts: BroadcastParts;
+  readonly #tail: Tail;
+  readonly #bell$ = new Subject<Run | undefined>();
+  #place: Place = beginning;
+
+  constructor(parts: BroadcastParts) {
+    this.#parts = parts;
+    this.#tail = new Tail(parts.limits.tailBytesMax);
+  }
+
+  /** The last event that was told. */
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** The log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
+  startFrom(place: Place): void {
+    this.#tail.clear();
+    this.#place = place;
+  }
+
+  /** `run`, which ends at `place`, can be read from here on. */
+  add(run: Run, place: Place): void {
+    this.#place = place;
+    this.#tail.push(run);
+  }
+
+  /** Tells all who follow of a run that was added; without one, that they may find something new. */
+  ring(run?: Run): void {
+    this.#bell$.next(run);
+  }
+
+  /** Nobody is there to be a little behind. */
+  forgetTail(): void {
+    this.#tail.clear();
+  }
+
+  /** Every visit errors with `error`. */
+  fail(error: unknown): void {
+    this.#bell$.error(error);
+  }
+
+  /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
+  historyPlace(place: Place, history: number): Pick<Welcome, 'sequence' | 'chain'> {
+    const { log, room, limits } = this.#parts;
+    const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
+    const sequence = Math.max(wanted, Math.min(this.#oldestPlace(), place.sequence));
+    const chain = sequence === place.sequence ? place.chain : log.chainAt(room, sequence);
+    if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
+    return { sequence, chain };
+  }
+
+  welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
+    const { log, room, limits } = this.#parts;
+    const head = log.head(room);
+    if (!head) throw new Error(`the room ${room} has no log`);
+    return { ...standing, room, logId: head.logId, textLengthMax: limits.textCodePointsMax };
+  }
+
+  /** The visit's events from its welcome's place on, up to the follower's last. */
+  follow({ sequence }: Welcome, follower: Follower): Visit['follow'] {
+    const followed = {
+      bell$: this.#bell$,
+      read: (after: number) => this.#read(after),
+      last: () => follower.last,
+    };
+    return (flow) => follow(followed, sequence, flow);
+  }
+
+  /** The oldest sequence that a visit can go on from: its chain is still known. */
+  #oldestPlace(): number {
+    const { log, room } = this.#parts;
+    const oldest = log.oldest(room);
+    return oldest === 1 ? 0 : oldest;
+  }
+
+  #read(after: number): Run | undefined {
+    if (after >= this.#place.sequence) return undefined;
+    const { log, room, limits } = this.#parts;
+    return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax);
+  }
+}
