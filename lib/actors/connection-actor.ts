@@ -18,6 +18,7 @@ import type {
   StreamOfSession,
   Submission,
   Visit,
+  Wait,
 } from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import { sessionTag } from './session-tag.js';
@@ -37,8 +38,6 @@ export interface ConnectionParts {
   /** The supervisor hears of the end, once. */
   readonly ended: () => void;
 }
-
-type Wait = 'join' | 'stall' | 'linger';
 
 /** The session of this stream, from the moment its join, or resume, was asked for. */
 interface Joined {

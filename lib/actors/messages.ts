@@ -74,6 +74,9 @@ export interface Resumption {
   readonly answer: (answer: ResumeAnswer) => void;
 }
 
+/** What a connection actor waits for only so long: its join, that its stream takes what waits, and its end. */
+export type Wait = 'join' | 'stall' | 'linger';
+
 /** What a connection actor is told. */
 export type ConnectionMessage =
   | { readonly kind: 'join'; readonly lamport: number; readonly join: JoinRequest }
@@ -98,7 +101,7 @@ export type ConnectionMessage =
   /** The visit's events can no longer be followed. */
   | { readonly kind: 'lost'; readonly error: unknown }
   /** One of its waits has taken too long. */
-  | { readonly kind: 'overdue'; readonly wait: 'join' | 'stall' | 'linger' }
+  | { readonly kind: 'overdue'; readonly wait: Wait }
   /** The stream is writable again. */
   | { readonly kind: 'drained' };
 

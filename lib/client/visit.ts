@@ -7,6 +7,7 @@ import type { MessageEvent, RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { codePoints } from '../core/text.js';
 import type { Fields, Journal } from '../journal/journal.js';
+import { aborted } from '../waits/aborted.js';
 import type { ChatClient, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';
 import { Comeback, lastStatus, sentence } from './comeback.js';
@@ -292,21 +293,19 @@ export class Visit implements ChatClient {
   }
 
   async #leave(): Promise<void> {
-    const over = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()));
     const refused = new Promise<never>((_, reject) => {
       this.#leaveRefused = reject;
     });
     if (this.#stream) this.#sendLeave();
     this.#hurry();
-    await Promise.race([over, refused]);
+    await Promise.race([aborted(this.#over.signal), refused]);
   }
 
   async #close(): Promise<void> {
     this.#parts.journal.info('half-close', this.#identifiers);
-    const over = new Promise<void>((resolve) => this.#over.signal.addEventListener('abort', () => resolve()));
     this.#stream?.halfClose();
     this.#hurry();
-    await over;
+    await aborted(this.#over.signal);
   }
 
   #hurry(): void {

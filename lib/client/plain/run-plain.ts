@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
+import { aborted } from '../../waits/aborted.js';
 import type { ChatClient, Status } from '../chat-client.js';
 import { displaySafe } from '../display/display-safe.js';
 import { eventText } from '../display/line.js';
@@ -138,13 +139,6 @@ async function send(client: ChatClient, line: InputLine, signal: AbortSignal): P
     if (signal.aborted) return 'The visit ended before it could be.';
     return (error as Error).message;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function flushed(output: Writable): Promise<void> {
