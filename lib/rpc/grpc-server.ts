@@ -35,7 +35,7 @@ export class GrpcServer {
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, journal);
     this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
-    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal }));
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }
