@@ -84,7 +84,7 @@ export class Broadcast {
   }
 
   /** The visit's events from its welcome's place on, up to the follower's last. */
-  follow({ sequence }: Welcome, follower: Follower): Visit['follow'] {
+  follow({ sequence }: Pick<Welcome, 'sequence'>, follower: Follower): Visit['follow'] {
     const followed = {
       bell$: this.#bell$,
       read: (after: number) => this.#read(after),
