@@ -1,14 +1,28 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import type { NoAnswer } from '../../lib/client/errors.js';
+import { type NoAnswer, Refused } from '../../lib/client/errors.js';
+import { rejection } from '../../lib/core/rejection.js';
 import { LossyScene } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { withLimits } from './with-limits.js';
 
 describe('A visit whose connection is lost is left', () => {
   const scene = new LossyScene();
-  const { timely, anew, resumed, refused, visiting, until, states, streamCount, reason, stream, cut, expectWhole } =
-    scene;
+  const {
+    timely,
+    anew,
+    resumed,
+    refused,
+    visiting,
+    until,
+    states,
+    streamCount,
+    isLive,
+    reason,
+    stream,
+    cut,
+    expectWhole,
+  } = scene;
 
   beforeEach(() => scene.begin());
 
@@ -45,6 +59,26 @@ describe('A visit whose connection is lost is left', () => {
       stream(2).events(scene.room.leave('Ada'));
       stream(2).end();
       await left;
+      expect(await reason()).to.equal('left');
+    }),
+  );
+
+  it(
+    'for sure where its leave was refused before the loss, by a leave over the new connection [P8]',
+    timely(async () => {
+      await visiting([resumed()]);
+      const refusal = faultOf(scene.visit.leave());
+      await stream(1).request(2);
+      stream(1).reject(rejection('READ_ONLY'));
+      expect(await refusal).to.be.instanceOf(Refused);
+      cut();
+      await isLive();
+      const closed = scene.visit.close();
+      expect((await stream(2).request(2)).action.kind).to.equal('leave');
+      await stream(2).halfClosed();
+      stream(2).events(scene.room.leave('Ada'));
+      stream(2).end();
+      await closed;
       expect(await reason()).to.equal('left');
     }),
   );
