@@ -34,9 +34,9 @@ describe('A client that will send no more', () => {
   }
 
   /** That its leave is refused, because the log cannot be written. */
-  async function leaveRefused(peer: FakePeer): Promise<void> {
+  async function leaveRefused(peer: FakePeer, lamport = 0): Promise<void> {
     house.log.unwritable = true;
-    peer.tell({ kind: 'leave', lamport: 0 });
+    peer.tell({ kind: 'leave', lamport });
     await house.until('a refusal', () => peer.rejections.length > 0);
     expect(peer.rejections.map(({ reason }) => reason)).to.deep.equal(['READ_ONLY']);
   }
@@ -140,6 +140,31 @@ describe('A client that will send no more', () => {
       expect(reasons('Ada')).to.deep.equal(['ASKED']);
     });
   }
+
+  it('is owed it at the time at which it asked, also where that is not refused yet [P7]', async () => {
+    under();
+    const ada = await house.visit('Ada', { resumable: true });
+    const bob = await house.visit('Bob', { resumable: true });
+    await leaveRefused(ada, 500);
+    halfClose(ada);
+    bob.tell({ kind: 'leave', lamport: 700 });
+    halfClose(bob);
+    house.log.unwritable = false;
+    await house.until('both ends', () => ada.endings.length > 0 && bob.endings.length > 0);
+    expect(house.lefts('Ada')[0]?.lamport).to.be.greaterThan(500);
+    expect(house.lefts('Bob')[0]?.lamport).to.be.greaterThan(700);
+  });
+
+  it('is owed it also where it asked at a time too far ahead, which does not count [P7] [P8]', async () => {
+    under();
+    const ada = await house.visit('Ada', { resumable: true });
+    ada.tell({ kind: 'leave', lamport: Number.POSITIVE_INFINITY });
+    await house.until('a refusal', () => ada.rejections.length > 0);
+    expect(ada.rejections.map((refusal) => refusal.reason)).to.deep.equal(['LAMPORT_TOO_FAR_AHEAD']);
+    halfClose(ada);
+    await house.until('the end', () => ada.endings.length > 0);
+    expect(house.lefts('Ada').map(({ lamport }) => lamport)).to.deep.equal([(house.events()[0]?.lamport ?? 0) + 1]);
+  });
 
   it('has asked, whatever becomes of its connection and its grace after that', async () => {
     under({ graceMs: 5 });

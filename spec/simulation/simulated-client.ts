@@ -141,7 +141,7 @@ export class SimulatedClient {
       this.#peer.request({ kind: 'leave', lamport });
     }
     if (!halfClose) return;
-    this.#options.record.leave(room);
+    if (!this.#options.resumable) this.#options.record.leave(room);
     this.#peer.request({ kind: 'half-closed' });
   }
 
