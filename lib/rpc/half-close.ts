@@ -1,8 +1,8 @@
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 
 /**
- * Keeps the loss of a stream from passing for the end of its requests. Who half-closes wishes to leave; who was killed,
- * or whose stream was reset, does not; but grpc-js tells of either by an end first.
+ * Keeps the loss of a stream from passing for the end of its requests. Who half-closes a plain session wishes to leave;
+ * who was killed, or whose stream was reset, does not; but grpc-js tells of either by an end first.
  */
 export const tellLossFromHalfClose: ServerInterceptor = (method, call) =>
   new ServerInterceptingCall(call, {
