@@ -45,8 +45,8 @@ async function visit(options: ClientOptions): Promise<End> {
     // Only here: React and ink would slow the start of every pipe down.
     const terminal = interactive ? await import('../client/terminal/run-terminal.js') : undefined;
     const offlineMax = options.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : clientLimits.plainOfflineMsMax);
-    // What waits for a connection waits as long as there may be one.
-    const publishMsMax = Math.min(clientLimits.publishMsMax + (interactive ? 0 : offlineMax), timerMsMax);
+    // What waits for a connection waits as long as there may be one; on a terminal it is marked as not sent.
+    const publishMsMax = Math.min(clientLimits.publishMsMax + offlineMax, timerMsMax);
     const client = await join({ ...options, history, offlineMax, publishMsMax }, journal);
     if (typeof client === 'string') return client;
     return await stopping((stop) => {

@@ -38,6 +38,10 @@ export const clientLimits = {
   inputHistoryMax: 200,
   /** Messages typed but not yet answered; one more is refused on the spot. */
   publishesWaitingMax: 100,
+  /** Messages shown as not sent yet, a row each; of more the number is told. */
+  unsentRowsMax: 5,
+  /** How long a message may be without an answer over a good connection before it is shown as not sent yet, in milliseconds. */
+  unsentShownMs: 500,
   /** Shortest time between two writes of lines to the terminal, in milliseconds. */
   frameMs: 33,
   /** Lines that wait for the next write; with one more they are written at once. */

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
 import { aborted } from '../../waits/aborted.js';
-import type { ChatClient, Status } from '../chat-client.js';
+import type { ChatClient } from '../chat-client.js';
+import { connectionNews } from '../display/connection-news.js';
 import { displaySafe } from '../display/display-safe.js';
 import { eventText } from '../display/line.js';
 import { NoAnswer, Refused } from '../errors.js';
@@ -88,18 +89,6 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
     return 'ended';
   }
   return refused > 0 ? 'refused' : 'left';
-}
-
-/** Tells of losses and returns of the connection, each once. */
-function connectionNews(tell: (text: string) => void): (status: Status) => void {
-  let offline = false;
-  return (status) => {
-    if (status.state === 'offline' && !offline) tell(`${status.reason} Connecting again …`);
-    if (status.state === 'history-lost') tell('The history of this room is not the one it was. What follows is new.');
-    const connected = status.state === 'live' || status.state === 'catching-up';
-    if (connected && offline) tell('Connected again.');
-    offline = status.state === 'offline' || (offline && !connected);
-  };
 }
 
 /** Sends line after line until the input ends or the signal is aborted. `refuse` is told of each that was not sent. */

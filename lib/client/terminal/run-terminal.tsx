@@ -7,7 +7,7 @@ import { type KeyAction, readKeys } from './keys.js';
 import { LineFeed } from './line-feed.js';
 import { Repaint } from './repaint.js';
 import { rows } from './rows.js';
-import { TerminalScreen } from './terminal-screen.js';
+import { screenRows, TerminalScreen } from './terminal-screen.js';
 import { type Screen, type SessionFacts, type TerminalEnd, TerminalSession } from './terminal-session.js';
 import { columnsFrom, widthQuestion } from './width-probe.js';
 
@@ -35,6 +35,8 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   const listeners = new Set<() => void>();
   let screen: Screen;
   const changed = () => {
+    // The next write tells of it: a message's mark goes when its line is there, not before.
+    if (feed.isBehind) return;
     screen = session.screen;
     for (const listener of listeners) listener();
   };
@@ -43,7 +45,11 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
     write(repaint.counted(lines.map((line) => rows(line, output.columns, palette)).join('')));
     changed();
   }, clientLimits);
-  const repaint = new Repaint(output, (line) => rows(line, output.columns, palette));
+  const repaint = new Repaint(
+    output,
+    (line) => rows(line, output.columns, palette),
+    () => screenRows(screen, output),
+  );
   const session = new TerminalSession(client, options, (line) => feed.add(line), changed);
   screen = session.screen;
 
