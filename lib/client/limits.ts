@@ -32,6 +32,15 @@ export const clientLimits = {
   /** How long a client without a terminal tries to connect again unless told otherwise, in milliseconds. */
   plainOfflineMsMax: 60_000,
 
+  /** How long a place reached may wait to be written to the file in which it is kept, in milliseconds. */
+  placeMsMax: 250,
+  /** A file in which a place is kept, in bytes; a longer one is none. */
+  placeFileBytesMax: 16 * 1024,
+  /** Events missed since a kept place that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
+  missedEventsMax: 5_000,
+  /** A join at a terminal that takes longer is told of, in milliseconds. */
+  slowJoinMs: 2_000,
+
   /** Code points the input line holds; what is typed or pasted beyond is dropped. */
   inputCodePointsMax: 1_000,
   /** Inputs remembered for the up key, newest kept. */

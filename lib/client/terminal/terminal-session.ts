@@ -8,6 +8,7 @@ import { eventLine, type Line, noticeLine } from '../display/line.js';
 import { NoAnswer } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
+import type { PlaceKeeper } from '../place/place-keeper.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import { type Connection, connectionWords } from './connection-words.js';
 import type { KeyAction } from './keys.js';
@@ -27,10 +28,16 @@ export interface Screen {
   readonly unsent: readonly string[];
 }
 
-/** What `/me` tells besides what the client knows. */
+/** What a session has besides its client. */
 export interface SessionFacts {
   readonly server: string;
   readonly logFile: string;
+  /** What its user should know in the beginning, in sentences. */
+  readonly news: readonly string[];
+  /** Where an earlier visit is gone on with: the events before, to be shown again. */
+  readonly past: readonly RoomEvent[] | undefined;
+  /** Keeps the place of the visit; undefined where none is kept. */
+  readonly keeper: PlaceKeeper | undefined;
 }
 
 /**
@@ -69,7 +76,7 @@ export class TerminalSession {
       changed();
     };
     this.#queue = new PublishQueue({
-      publish: (text) => client.publish(text),
+      publish: (text) => this.#publish(text),
       refused: (text, error) => this.#notSent(text, error),
       answered: () => this.#changed(),
       waitingMax: clientLimits.publishesWaitingMax,
@@ -90,7 +97,7 @@ export class TerminalSession {
   /** Begins to take events in. Call it once. */
   start(): void {
     const client = this.#client;
-    this.#notice(`You are ${client.name} in ${client.room}. /help lists the commands.`);
+    this.#begin();
     let reason: string | undefined;
     const news = connectionNews((text) => this.#notice(text, 'alert'), 'What you type is sent when that is done.');
     const status = new Promise<void>((resolve) => {
@@ -98,6 +105,7 @@ export class TerminalSession {
         next: (status) => {
           if (status.state === 'ended') reason = status.reason;
           news(status);
+          this.#facts.keeper?.stand(status, client.place);
           this.#stand(status);
         },
         complete: resolve,
@@ -113,6 +121,19 @@ export class TerminalSession {
         if (reason !== undefined) this.#notice(reason, 'alert');
         this.#finish(reason === undefined ? 'left' : 'ended');
       });
+  }
+
+  #begin(): void {
+    const { name, room } = this.#client;
+    const { news, past, keeper } = this.#facts;
+    this.#notice(`You are ${name} in ${room}${past ? ' again' : ''}. /help lists the commands.`);
+    for (const text of news) this.#notice(text, 'alert');
+    if (past) {
+      this.#earliest = past[0]?.sequence;
+      for (const event of past) this.#show(eventLine(event));
+      this.#notice('Here you stopped. What came since follows.');
+    }
+    if (keeper) keeper.onFailure = (text) => this.#notice(text, 'alert');
   }
 
   act(action: KeyAction): void {
@@ -160,6 +181,12 @@ export class TerminalSession {
     await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
+  #publish(text: string): Promise<unknown> {
+    const answer = this.#client.publish(text);
+    this.#facts.keeper?.noteNow(this.#client.place);
+    return answer;
+  }
+
   #finish(end: TerminalEnd): void {
     clearTimeout(this.#clock);
     this.#resolve(end);
@@ -184,6 +211,7 @@ export class TerminalSession {
   #event(event: RoomEvent): void {
     this.#earliest ??= event.sequence;
     this.#show(eventLine(event));
+    this.#facts.keeper?.note(this.#client.place);
     this.#changed();
   }
 
@@ -253,8 +281,9 @@ export class TerminalSession {
 
   #me(): void {
     const { name, room, time } = this.#client;
-    const { server, logFile } = this.#facts;
+    const { server, logFile, keeper } = this.#facts;
     this.#notice(`You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. Log: ${logFile}`);
+    if (keeper) this.#notice(`Your place is kept in ${keeper.path}`);
     const { waiting } = this.#queue;
     if (this.#connection.state !== 'live') this.#notice(`${this.#standing}.`);
     if (waiting > 0) this.#notice(`Of what you typed, ${messages(waiting)} not sent yet.`);

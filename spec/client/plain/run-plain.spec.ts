@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
 import { Overdue, Refused } from '../../../lib/client/errors.js';
+import type { PlaceKeeper } from '../../../lib/client/place/place-keeper.js';
 import { runPlain } from '../../../lib/client/plain/run-plain.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { FakeChatClient } from '../terminal/fake-chat-client.js';
@@ -21,7 +22,7 @@ function collect() {
   };
 }
 
-function open(options: { json?: boolean; output?: Writable } = {}) {
+function open(options: { json?: boolean; output?: Writable; keeper?: PlaceKeeper } = {}) {
   const client = new FakeChatClient();
   client.happen('ada', { kind: 'joined' });
   const input = new PassThrough();
@@ -33,6 +34,7 @@ function open(options: { json?: boolean; output?: Writable } = {}) {
     output: options.output ?? output.stream,
     errors: errors.stream,
     json: options.json ?? false,
+    keeper: options.keeper,
     stop: stop.signal,
   });
   return { client, input, output, errors, stop, end };

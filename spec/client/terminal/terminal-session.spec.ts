@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { Refused, VisitOver } from '../../../lib/client/errors.js';
 import { helpText } from '../../../lib/client/terminal/command.js';
-import { TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
+import { type SessionFacts, TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { eventually } from '../../system/eventually.js';
 import { withLimits } from '../with-limits.js';
 import { FakeChatClient } from './fake-chat-client.js';
 
 /** A session with a client whose room the test makes. */
-function open(client = new FakeChatClient()) {
+function open(client = new FakeChatClient(), facts: Partial<SessionFacts> = {}) {
   const lines: string[] = [];
   let changes = 0;
   const session = new TerminalSession(
     client,
-    { server: '127.0.0.1:4000', logFile: '/var/log/ada.log' },
+    { server: '127.0.0.1:4000', logFile: '/var/log/ada.log', news: [], past: undefined, keeper: undefined, ...facts },
     (line) => lines.push(line.spans.map(({ text }) => text).join('')),
     () => {
       changes += 1;
