@@ -33,8 +33,8 @@ standard output as one line, and the end of input leaves.
 A lost connection is made again, and the conversation goes on where it stopped: each event is shown once, each message
 published once. A client that is killed goes on likewise when it is started again, as the same participant if the
 server still has its session, else after joining anew: it keeps its place in the file that --state names, until it
-leaves. Whoever can read that file can speak as the participant. On standard output a started again client repeats
-what it cannot know to have been taken, and leaves nothing out.
+leaves. Whoever can read that file can speak as the participant. Without a terminal nothing is left out of standard
+output, and only what nobody may have taken when the client was killed is written again.
 
 Examples:
   chit-client --name ada                              talk in the room "lobby" of a server on this machine

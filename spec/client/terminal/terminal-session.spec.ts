@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { VisitPlace } from '../../../lib/client/chat-client.js';
 import { Refused, VisitOver } from '../../../lib/client/errors.js';
+import { PlaceKeeper } from '../../../lib/client/place/place-keeper.js';
 import { helpText } from '../../../lib/client/terminal/command.js';
 import { type SessionFacts, TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
 import { rejection } from '../../../lib/core/rejection.js';
@@ -8,7 +10,7 @@ import { withLimits } from '../with-limits.js';
 import { FakeChatClient } from './fake-chat-client.js';
 
 /** A session with a client whose room the test makes. */
-function open(client = new FakeChatClient(), facts: Partial<SessionFacts> = {}) {
+function open(client = new FakeChatClient(), facts: Partial<SessionFacts> = {}, kept?: 'from the start') {
   const lines: string[] = [];
   let changes = 0;
   const session = new TerminalSession(
@@ -20,7 +22,7 @@ function open(client = new FakeChatClient(), facts: Partial<SessionFacts> = {}) 
     },
   );
   session.start();
-  lines.length = 0;
+  if (!kept) lines.length = 0;
   const type = (text: string) => session.act({ kind: 'edit', edit: { kind: 'insert', text } });
   return {
     client,
@@ -369,5 +371,59 @@ describe('A session at the terminal', () => {
         '-- Not sent: two (you ended before it had an answer)',
       ]);
     });
+  });
+
+  describe('whose place is kept', () => {
+    function keeping() {
+      const kept: VisitPlace[] = [];
+      const store = { path: '/state/ada.place', write: async (place: VisitPlace) => void kept.push(place) };
+      const client = new FakeChatClient();
+      const keeper = new PlaceKeeper({ ...store, remove: async () => {} }, client.place.session);
+      return { kept, keeper, ...open(client, { keeper }) };
+    }
+
+    it('keeps the place of what it has shown', async () => {
+      const { client, keeper, kept } = keeping();
+      client.happen('ada', { kind: 'joined' });
+      client.happen('bob', { kind: 'message', text: 'hello' });
+      await keeper.close(false);
+      expect(kept.map(({ sequence }) => sequence)).to.deep.equal([2]);
+    });
+
+    it('keeps it at once when something is said', async () => {
+      const { client, kept, enter } = keeping();
+      client.happen('ada', { kind: 'joined' });
+      client.beforePublish = () => new Promise(() => {});
+      enter('hello');
+      await settle();
+      expect(kept.map(({ sequence }) => sequence)).to.deep.equal([1]);
+    });
+
+    it('tells where it is kept, and once that it cannot be', async () => {
+      const { keeper, lines, enter } = keeping();
+      enter('/me');
+      expect(lines.at(-1)).to.equal('-- Your place is kept in /state/ada.place');
+      keeper.onFailure('Your place cannot be kept.');
+      expect(lines.at(-1)).to.equal('-- Your place cannot be kept.');
+    });
+  });
+
+  it('begins, where an earlier visit is gone on with, with the past and what is to be known', async () => {
+    const client = new FakeChatClient();
+    for (let index = 1; index <= 4; index++)
+      client.happenedBefore('bob', { kind: 'message', text: `earlier ${index}` });
+    const past = await client.history(2);
+    const { lines, enter } = open(client, { past, news: ['You should know this.'] }, 'from the start');
+    expect(lines).to.deep.equal([
+      '-- You are ada in lobby again. /help lists the commands.',
+      '-- You should know this.',
+      '[3] bob: earlier 3',
+      '[4] bob: earlier 4',
+      '-- Here you stopped. What came since follows.',
+    ]);
+    lines.length = 0;
+    enter('/history');
+    await settle();
+    expect(lines.filter((line) => line.startsWith('['))).to.deep.equal(['[1] bob: earlier 1', '[2] bob: earlier 2']);
   });
 });
