@@ -31,11 +31,12 @@ module.exports = {
     },
     only('codec-knows-core', '^lib/codec/', '^lib/(core|codec)/', 'Bytes and events, no transport.'),
     only('waits-know-nothing-else', '^lib/waits/', '^lib/waits/', 'Everybody may wait, and not for ever.'),
+    only('locks-know-nothing-else', '^lib/locks/', '^lib/locks/', 'A lock is a file, whoever takes it.'),
     only('journal-knows-nothing-else', '^lib/journal/', '^lib/journal/', 'Everybody may write log records.'),
     only(
       'log-knows-core-and-codec',
       '^lib/log/',
-      '^lib/(core|codec|log)/',
+      '^lib/(core|codec|locks|log)/',
       'A log keeps events; who reads them is not its business.',
     ),
     only('actors-know-no-transport', '^lib/actors/', '^lib/(core|codec|journal|log|actors)/', 'Actors know no gRPC.'),
@@ -55,7 +56,7 @@ module.exports = {
     only(
       'client-knows-no-server',
       '^lib/client/',
-      '^lib/(core|codec|journal|waits|client)/',
+      '^lib/(core|codec|journal|locks|waits|client)/',
       'A client is a program of its own.',
     ),
     only(

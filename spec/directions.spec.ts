@@ -33,6 +33,7 @@ const violations: Record<string, Record<string, string>> = {
   'codec-knows-core': { 'lib/codec/one.ts': "import '../actors/good.js';" },
   'journal-knows-nothing-else': { 'lib/journal/one.ts': "import '../core/good.js';" },
   'waits-know-nothing-else': { 'lib/waits/one.ts': "import '../core/good.js';" },
+  'locks-know-nothing-else': { 'lib/locks/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/log/one.ts': "export * from '../actors/good.js';" },
   'actors-know-no-transport': { 'lib/actors/one.ts': "import '../rpc/good.js';" },
   'actors-choose-no-store': { 'lib/actors/two.ts': "import type { Log } from '../log/good.js';" },
@@ -58,10 +59,13 @@ const allowed: Record<string, string> = {
   'lib/codec/good.ts': "import '../core/good.js';",
   'lib/journal/good.ts': "import bunyan from 'bunyan';",
   'lib/log/event-log.ts': "import type { Good } from '../core/good.js';",
-  'lib/log/good.ts': "import { open } from 'lmdb';\nimport './event-log.js';\nimport '../codec/good.js';",
+  'lib/locks/good.ts': "import { spawnSync } from 'node:child_process';",
+  'lib/log/good.ts':
+    "import { open } from 'lmdb';\nimport './event-log.js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
   'lib/actors/good.ts': "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../journal/good.js';",
   'lib/rpc/good.ts': "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../codec/good.js';",
-  'lib/client/good.ts': "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';",
+  'lib/client/good.ts':
+    "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
   'lib/trace/good.ts': "import '../core/good.js';\nimport '../codec/good.js';\nimport '../journal/good.js';",
   'lib/server.ts': "import './rpc/good.js';\nimport './log/good.js';",
   'lib/cli/good.ts': "import '../server.js';\nimport '../client/good.js';",

@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly history?: number;
   /** Undefined: the user's state directory. */
   readonly log?: string;
+  /** Undefined: as the kind of client has it. */
+  readonly state?: string;
   readonly json?: boolean;
   /** In milliseconds. Undefined: as the kind of client has it. */
   readonly offlineMax?: number;
@@ -31,18 +33,23 @@ output is a file or a pipe, or with --json) each line of standard input is sent 
 standard output as one line, and the end of input leaves.
 
 A lost connection is made again, and the conversation goes on where it stopped: each event is shown once, each message
-published once.
+published once. A client that is killed goes on likewise when it is started again, as the same participant if the
+server still has its session, else after joining anew: it keeps its place in the file that --state names, until it
+leaves. Whoever can read that file can speak as the participant. Without a terminal nothing is left out of standard
+output, and only what nobody may have taken when the client was killed is written again.
 
 Examples:
   chit-client --name ada                              talk in the room "lobby" of a server on this machine
   chit-client --server chat.example:4000 --room tea   talk somewhere else
   echo "build 42 is done" | chit-client --name ci     say one thing and leave
   chit-client --json < /dev/null                      the own join and leave, as JSON
+  tail -f /dev/null | chit-client --json --state ears.place
+                                                      a listener that, killed and started again, misses nothing
 
 Exit codes:
   0    left
   1    refused: the join, or one of the lines of standard input
-  2    the command line makes no sense, or the log file cannot be written
+  2    the command line makes no sense, or the log file or the state file cannot be written
   3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
        nobody confirmed the leave
   130  ended at once, without leaving, because asked twice`;
@@ -81,6 +88,12 @@ export function clientCommand(): Command {
     )
     .addOption(
       new Option(
+        '--state <FILE>',
+        'the file that keeps the place in the room, to go on from there after being killed (default: one beside the log on a terminal, else none)',
+      ).env('CHIT_STATE'),
+    )
+    .addOption(
+      new Option(
         '--offline-max <DURATION>',
         `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${clientLimits.plainOfflineMsMax / 1000}s)`,
       )
@@ -98,8 +111,8 @@ export function clientCommand(): Command {
 
 /** Compose files and shells set a variable to nothing where they mean that it is not set. */
 function forgetUnset(): void {
-  for (const name of ['CHIT_SERVER', 'CHIT_NAME', 'CHIT_ROOM', 'CHIT_HISTORY', 'CHIT_LOG', 'CHIT_OFFLINE_MAX']) {
-    if (process.env[name] === '') delete process.env[name];
+  for (const option of ['SERVER', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'STATE', 'OFFLINE_MAX']) {
+    if (process.env[`CHIT_${option}`] === '') delete process.env[`CHIT_${option}`];
   }
 }
 

@@ -32,12 +32,25 @@ export const clientLimits = {
   /** How long a client without a terminal tries to connect again unless told otherwise, in milliseconds. */
   plainOfflineMsMax: 60_000,
 
+  /** How long a place reached may wait to be written to the file in which it is kept, in milliseconds. */
+  placeMsMax: 250,
+  /** A file in which a place is kept, in bytes; a longer one is none. */
+  placeFileBytesMax: 16 * 1024,
+  /** Events missed since a kept place that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
+  missedEventsMax: 5_000,
+  /** A join at a terminal that takes longer is told of, in milliseconds. */
+  slowJoinMs: 2_000,
+
   /** Code points the input line holds; what is typed or pasted beyond is dropped. */
   inputCodePointsMax: 1_000,
   /** Inputs remembered for the up key, newest kept. */
   inputHistoryMax: 200,
   /** Messages typed but not yet answered; one more is refused on the spot. */
   publishesWaitingMax: 100,
+  /** Messages shown as not sent yet, a row each; of more the number is told. */
+  unsentRowsMax: 5,
+  /** How long a message may be without an answer over a good connection before it is shown as not sent yet, in milliseconds. */
+  unsentShownMs: 500,
   /** Shortest time between two writes of lines to the terminal, in milliseconds. */
   frameMs: 33,
   /** Lines that wait for the next write; with one more they are written at once. */

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { defaultLogFile } from '../../lib/cli/client-log-file.js';
+import { defaultPlaceFile } from '../../lib/cli/client-place-file.js';
 import { defaultName } from '../../lib/cli/default-name.js';
 import { isInteractive } from '../../lib/cli/interactive.js';
 
@@ -52,5 +53,26 @@ describe('isInteractive', () => {
     expect(isInteractive(tty, tty, { CI: 'true' })).to.equal(false);
     expect(isInteractive(tty, tty, { CI_JOB: '1' })).to.equal(false);
     expect(isInteractive(tty, tty, { CI: 'false' })).to.equal(true);
+  });
+});
+
+describe("chit-client's default place file", () => {
+  const visit = { server: '127.0.0.1:4000', room: 'lobby', name: 'ada' };
+
+  it('is beside the log, named by room, name and server', () => {
+    expect(defaultPlaceFile(visit, '/state')).to.match(
+      /^\/state\/chit-chat\/lobby-ada@127\.0\.0\.1_4000-[0-9a-f]{12}\.place$/,
+    );
+  });
+
+  it('is another one for others, also where they are written the same', () => {
+    const others = [visit, { ...visit, name: 'a/da' }, { ...visit, name: 'a_da' }, { ...visit, room: 'tea' }];
+    expect(new Set(others.map((other) => defaultPlaceFile(other))).size).to.equal(others.length);
+  });
+
+  it('stays in its folder and within the length of file names, whatever they are', () => {
+    const path = defaultPlaceFile({ server: '../'.repeat(99), room: '../'.repeat(99), name: '中'.repeat(99) }, '/s');
+    expect(path).to.match(/^\/s\/chit-chat\/[^/]*$/);
+    expect(Buffer.byteLength(`${path}.lock`) - '/s/chit-chat/'.length).to.be.lessThan(255);
   });
 });

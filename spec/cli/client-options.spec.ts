@@ -32,13 +32,15 @@ describe("chit-client's command line", () => {
   });
 
   it('takes every option', () => {
-    const line = '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --json --offline-max 2m';
+    const line =
+      '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --state a.place --json --offline-max 2m';
     expect(parse(...line.split(' '))).to.deep.equal({
       server: '[::1]:4001',
       name: 'ada',
       room: 'tea',
       history: 7,
       log: 'a.log',
+      state: 'a.place',
       json: true,
       offlineMax: 120_000,
     });
@@ -51,6 +53,7 @@ describe("chit-client's command line", () => {
       CHIT_ROOM: 'tea',
       CHIT_HISTORY: '5',
       CHIT_LOG: '',
+      CHIT_STATE: 'b.place',
       CHIT_OFFLINE_MAX: '0',
     });
     expect(parse('--name', 'ada')).to.deep.equal({
@@ -58,6 +61,7 @@ describe("chit-client's command line", () => {
       name: 'ada',
       room: 'tea',
       history: 5,
+      state: 'b.place',
       offlineMax: 0,
     });
   });

@@ -46,7 +46,7 @@ describe('leaveForSure', () => {
     const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const printed = Promise.all([text(output), text(errors)]);
     const stop = new AbortController().signal;
-    const end = runPlain(await visiting(), { input, output, errors, json: false, stop });
+    const end = runPlain(await visiting(), { input, output, errors, json: false, keeper: undefined, stop });
     input.end();
     return {
       end,
@@ -63,7 +63,7 @@ describe('leaveForSure', () => {
     const lines: string[] = [];
     const session = new TerminalSession(
       await visiting(),
-      { server: server.address, logFile: 'ada.log' },
+      { server: server.address, logFile: 'ada.log', news: [], past: undefined, keeper: undefined },
       (line) => lines.push(line.spans.map((span) => span.text).join('')),
       () => {},
     );

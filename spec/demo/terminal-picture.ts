@@ -14,10 +14,11 @@ async function draw(): Promise<void> {
     const grace = await ClientProcess.joined(endings, server.address, { name: 'Grace' });
     grace.say('Is the order really the same for everybody?');
     await grace.heard('Is the order really the same for everybody?');
-    const line = ['--server', server.address, '--name', 'Ada', '--log', `${temporaryDirectory(endings)}/ada.log`];
+    const line = ['--server', server.address, '--name', 'Ada'];
     const ada = new TerminalEmulator(process.execPath, [projectFile('bin/chit-client'), ...line], {
       columns: 88,
       rows: 15,
+      env: { XDG_STATE_HOME: temporaryDirectory(endings) },
     });
     endings.add(() => ada.close());
     await ada.until('2 here');

@@ -19,6 +19,8 @@ export class TcpProxy {
   bytesPerSecond = 0;
   /** Connections that were made through it so far. */
   connections = 0;
+  /** Connections that were reset at once so far. */
+  refused = 0;
   readonly #server: Server;
   readonly #links = new Set<Link>();
   #frozen = false;
@@ -85,6 +87,7 @@ export class TcpProxy {
   #link(client: Socket): void {
     client.on('error', () => {});
     if (this.#refusing) {
+      this.refused += 1;
       client.resetAndDestroy();
       return;
     }

@@ -1,39 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { ClientProcess } from './client-process.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
-import { projectFile } from './project.js';
+import { joined, sitDown } from './person.js';
 import { ServerProcess } from './server-process.js';
-import { TerminalEmulator, type TerminalEmulatorOptions } from './terminal-emulator.js';
 
 describe('chit-client in a terminal, with a real server', () => {
   const endings = endedAfterEach();
 
-  /** A person at a terminal; `state` is where their client logs. */
-  function sitDown(server: string, name: string, options: TerminalEmulatorOptions & { args?: string[] } = {}) {
-    const state = temporaryDirectory(endings);
-    const terminal = new TerminalEmulator(
-      process.execPath,
-      [projectFile('bin/chit-client'), '--server', server, '--name', name, ...(options.args ?? [])],
-      { columns: 80, rows: 24, ...options, env: { XDG_STATE_HOME: state, ...options.env } },
-    );
-    endings.add(() => terminal.close());
-    return { terminal, logFile: join(state, 'chit-chat', `lobby-${name}.log`) };
-  }
-
-  async function joined(server: string, name: string, options: TerminalEmulatorOptions & { args?: string[] } = {}) {
-    const person = sitDown(server, name, options);
-    await person.terminal.until(new RegExp(`Participant ${name} joined Chit Chat at logical time \\d+`));
-    await person.terminal.until(() => person.terminal.inputRow === '>');
-    return person;
-  }
-
   it('lets three people talk: each sees all at the same logical times, in the same order [S2] [S4] [S5] [S6]', async () => {
     const { address } = await ServerProcess.start(endings, { args: ['--grace', '500ms'] });
-    const ada = await joined(address, 'ada');
-    const bob = await joined(address, 'bob');
-    const eve = await joined(address, 'eve');
+    const ada = await joined(endings, address, 'ada');
+    const bob = await joined(endings, address, 'bob');
+    const eve = await joined(endings, address, 'eve');
     const everybody = [ada, bob, eve];
     for (const { terminal } of everybody) await terminal.until('3 here: ada, bob, eve');
     ada.terminal.type('hello from ada\r');
@@ -60,7 +39,7 @@ describe('chit-client in a terminal, with a real server', () => {
 
   it('writes content and logical time of what it shows to its log file [S7]', async () => {
     const { address } = await ServerProcess.start(endings);
-    const { terminal, logFile } = await joined(address, 'ada');
+    const { terminal, logFile } = await joined(endings, address, 'ada');
     terminal.type('/me\r');
     await terminal.until(() => terminal.text.replace(/\s+/g, '').includes(logFile));
     terminal.type('hello 中文\r');
@@ -79,7 +58,7 @@ describe('chit-client in a terminal, with a real server', () => {
 
   it('keeps what is being typed while others talk, in a terminal that is being resized [S7]', async () => {
     const { address } = await ServerProcess.start(endings);
-    const { terminal } = await joined(address, 'ada');
+    const { terminal } = await joined(endings, address, 'ada');
     const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
     await terminal.until('Participant bob joined');
     terminal.type('half a 中文 sentence');
@@ -97,7 +76,7 @@ describe('chit-client in a terminal, with a real server', () => {
 
   it('sends 128 characters of anything, and not 129 [S3]', async () => {
     const { address } = await ServerProcess.start(endings);
-    const { terminal } = await joined(address, 'ada', { rows: 40 });
+    const { terminal } = await joined(endings, address, 'ada', { rows: 40 });
     const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
     const family = '👩‍👩‍👧';
     const texts = ['😀'.repeat(128), '中'.repeat(128), `${family.repeat(25)}e\u0301x`, 'x'.repeat(128)];
@@ -113,7 +92,7 @@ describe('chit-client in a terminal, with a real server', () => {
 
   it('is not moved or reordered by what a peer is allowed to send [S7]', async () => {
     const { address } = await ServerProcess.start(endings);
-    const { terminal } = await joined(address, 'ada', { columns: 100 });
+    const { terminal } = await joined(endings, address, 'ada', { columns: 100 });
     const eve = await ClientProcess.joined(endings, address, { name: 'eve' });
     await terminal.until('Participant eve joined');
     const before = terminal.rows.slice(0, 2);
@@ -132,7 +111,7 @@ describe('chit-client in a terminal, with a real server', () => {
     const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
     bob.say('one', 'two', 'three');
     await bob.heard('three');
-    const { terminal } = await joined(address, 'ada', { args: ['--history', '0'] });
+    const { terminal } = await joined(endings, address, 'ada', { args: ['--history', '0'] });
     await ClientProcess.joined(endings, address, { name: 'eve', room: 'kitchen' });
     for (const [command, answer] of [
       ['/who', '-- 2 in lobby: bob, ada'],
@@ -155,17 +134,17 @@ describe('chit-client in a terminal, with a real server', () => {
     const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
     bob.say('one', 'two', 'three');
     await bob.heard('three');
-    const { terminal } = await joined(address, 'ada', { args: ['--history', '2'] });
+    const { terminal } = await joined(endings, address, 'ada', { args: ['--history', '2'] });
     expect(terminal.text).to.match(/help.*\n\[\d+\] bob: two\n\[\d+\] bob: three\nParticipant ada joined/);
   });
 
   it('has no colour with NO_COLOR', async () => {
     const { address } = await ServerProcess.start(endings);
-    const { terminal } = await joined(address, 'ada', { env: { NO_COLOR: '1' } });
+    const { terminal } = await joined(endings, address, 'ada', { env: { NO_COLOR: '1' } });
     terminal.type('hello\r/nope\r');
     await terminal.until('no command /nope');
     expect(terminal.coloured).to.equal(false);
-    expect((await joined(address, 'bob')).terminal.coloured).to.equal(true);
+    expect((await joined(endings, address, 'bob')).terminal.coloured).to.equal(true);
   });
 
   it('says why the visit ended when the server stops or is gone, and ends with 3', async () => {
@@ -174,7 +153,7 @@ describe('chit-client in a terminal, with a real server', () => {
       ['SIGKILL', /-- The connection is lost/],
     ] as const) {
       const server = await ServerProcess.start(endings);
-      const { terminal } = await joined(server.address, 'ada', { args: ['--offline-max', '0'] });
+      const { terminal } = await joined(endings, server.address, 'ada', { args: ['--offline-max', '0'] });
       server.child.signal(signal);
       expect(await terminal.exit()).to.equal(3);
       expect(terminal.text).to.match(reason);
@@ -184,7 +163,7 @@ describe('chit-client in a terminal, with a real server', () => {
   it('leaves when it is told to by a signal [S6]', async () => {
     const { address } = await ServerProcess.start(endings);
     const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
-    const { terminal } = await joined(address, 'ada');
+    const { terminal } = await joined(endings, address, 'ada');
     terminal.kill('SIGTERM');
     expect(await terminal.exit()).to.equal(0);
     await bob.told('left', 'ada');
@@ -193,8 +172,8 @@ describe('chit-client in a terminal, with a real server', () => {
 
   it('says in one line that the name is taken, and ends with 1 [P9]', async () => {
     const { address } = await ServerProcess.start(endings);
-    await joined(address, 'ada');
-    const { terminal } = sitDown(address, 'ADA');
+    await joined(endings, address, 'ada');
+    const { terminal } = sitDown(endings, address, 'ADA');
     expect(await terminal.exit()).to.equal(1);
     expect(terminal.text.replace(/\s+/g, ' ')).to.match(
       /^chit-client: the name "ADA" is taken.* Choose another with --name\.$/,
@@ -204,14 +183,14 @@ describe('chit-client in a terminal, with a real server', () => {
   it('says in one line that there is no server, and ends with 3', async () => {
     const server = await ServerProcess.start(endings);
     await server.stop();
-    const { terminal } = sitDown(server.address, 'ada');
+    const { terminal } = sitDown(endings, server.address, 'ada');
     expect(await terminal.exit()).to.equal(3);
     expect(terminal.text).to.match(/^chit-client: no chat server answers at /);
   });
 
   it('says in one line that its log file cannot be written, and ends with 2', async () => {
     const directory = temporaryDirectory(endings);
-    const { terminal, logFile } = sitDown('127.0.0.1:1', 'ada', { args: ['--log', directory] });
+    const { terminal, logFile } = sitDown(endings, '127.0.0.1:1', 'ada', { args: ['--log', directory] });
     expect(await terminal.exit()).to.equal(2);
     expect(terminal.text.replace(/\s+/g, ' ')).to.match(/^chit-client: the log file .* Name another with --log\.$/);
     expect(existsSync(logFile)).to.equal(false);

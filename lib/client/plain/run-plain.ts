@@ -1,12 +1,14 @@
 import type { Readable, Writable } from 'node:stream';
 import type { RoomEvent } from '../../core/event.js';
 import { aborted } from '../../waits/aborted.js';
-import type { ChatClient, Status } from '../chat-client.js';
+import type { ChatClient } from '../chat-client.js';
+import { connectionNews } from '../display/connection-news.js';
 import { displaySafe } from '../display/display-safe.js';
 import { eventText } from '../display/line.js';
 import { NoAnswer, Refused } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
+import type { PlaceKeeper } from '../place/place-keeper.js';
 import { eventJson } from './event-json.js';
 import { type InputLine, inputLines } from './lines.js';
 import { publishPatiently } from './publish-patiently.js';
@@ -17,6 +19,8 @@ export interface PlainOptions {
   readonly errors: Writable;
   /** Events as JSON objects instead of sentences. */
   readonly json: boolean;
+  /** Keeps the place up to which events were handed to the output; undefined where none is kept. */
+  readonly keeper: PlaceKeeper | undefined;
   /** Its abort is a wish to leave now, whatever was not sent yet. */
   readonly stop: AbortSignal;
 }
@@ -27,10 +31,11 @@ export type PlainEnd = 'left' | 'refused' | 'ended';
 /**
  * A visit for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
  * event is a line of the output, once, whatever connections come and go [S7] [P3]; these are told of in the errors. At
- * the input's end the participant leaves. Resolves when every event received was written.
+ * the input's end the participant leaves. Resolves when every event received was written. A kept place is removed only
+ * where the participant left and all of it was taken by the output.
  */
 export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
-  const { output, errors, json, stop } = options;
+  const { output, errors, json, keeper, stop } = options;
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   stop.addEventListener('abort', leave);
@@ -44,10 +49,16 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   });
 
   const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
+  if (keeper) keeper.onFailure = tell;
   const print = (event: RoomEvent) => {
     if (unread || output.destroyed) return;
+    const place = keeper && client.place;
+    // What the output has not taken when this process is killed is printed by the next one.
+    const taken = (error?: Error | null) => {
+      if (place && !error) keeper?.note(place);
+    };
     // Where the output's reader is slow, the server is told to wait, and nothing piles up here.
-    if (!output.write(`${json ? eventJson(event, client.time) : eventText(event)}\n`)) client.pause();
+    if (!output.write(`${json ? eventJson(event, client.time) : eventText(event)}\n`, taken)) client.pause();
   };
   output.on('drain', () => client.resume());
 
@@ -59,6 +70,7 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
       next: (status) => {
         if (status.state === 'ended') endedBecause = status.reason;
         if (status.state === 'ended' || status.state === 'left') over.abort();
+        keeper?.stand(status, client.place);
         connection(status);
       },
       complete: resolve,
@@ -82,24 +94,13 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   await leaveForSure(client, tell);
   await Promise.all([ended, printed]);
   if (!unread) await flushed(output);
+  await keeper?.close(endedBecause === undefined && !unread);
   stop.removeEventListener('abort', leave);
   if (endedBecause !== undefined) {
     tell(endedBecause);
     return 'ended';
   }
   return refused > 0 ? 'refused' : 'left';
-}
-
-/** Tells of losses and returns of the connection, each once. */
-function connectionNews(tell: (text: string) => void): (status: Status) => void {
-  let offline = false;
-  return (status) => {
-    if (status.state === 'offline' && !offline) tell(`${status.reason} Connecting again …`);
-    if (status.state === 'history-lost') tell('The history of this room is not the one it was. What follows is new.');
-    const connected = status.state === 'live' || status.state === 'catching-up';
-    if (connected && offline) tell('Connected again.');
-    offline = status.state === 'offline' || (offline && !connected);
-  };
 }
 
 /** Sends line after line until the input ends or the signal is aborted. `refuse` is told of each that was not sent. */

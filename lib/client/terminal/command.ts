@@ -19,6 +19,7 @@ export const helpText: readonly string[] = [
   '/me           who you are here: name, room, server, own Lamport time, log file',
   '/quit         leave and end; so do Ctrl-C, and Ctrl-D on an empty line',
   '//text        sends "/text"',
+  '"… not sent yet" marks what you typed and the room does not have yet. It is sent as soon as it can be, in order, and once.',
   'Keys: arrows, Home/End or Ctrl-A/Ctrl-E, Alt-arrows by word, Ctrl-U, Ctrl-K, Ctrl-W delete; up and down: earlier inputs.',
   'Pasted line ends become spaces, so that a paste is one message that you can still change.',
 ];

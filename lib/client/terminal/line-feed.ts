@@ -25,6 +25,11 @@ export class LineFeed {
     this.#limits = limits;
   }
 
+  /** Whether a line waits to be written. */
+  get isBehind(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** The newest lines that were written, oldest first. */
   get kept(): readonly Line[] {
     return this.#kept.slice(-this.#limits.linesKeptMax);

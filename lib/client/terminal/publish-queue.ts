@@ -1,34 +1,48 @@
+/** A text without an answer. */
+export interface Unanswered {
+  readonly text: string;
+  /** Since when, by the wall clock. */
+  readonly sinceMs: number;
+}
+
+export interface PublishQueueParts {
+  readonly publish: (text: string) => Promise<unknown>;
+  /** Told of each text that became no event. */
+  readonly refused: (text: string, error: unknown) => void;
+  /** Told when a text has its answer, whichever. */
+  readonly answered: () => void;
+  readonly waitingMax: number;
+}
+
 /**
  * Sends texts one after the other, so that they become events in the order in which they were typed [P6], however
- * fast they are typed. `refused` is told of each that became none.
+ * fast they are typed.
  */
 export class PublishQueue {
-  readonly #publish: (text: string) => Promise<unknown>;
-  readonly #refused: (text: string, error: unknown) => void;
-  readonly #waitingMax: number;
-  #waiting = 0;
+  readonly #parts: PublishQueueParts;
+  readonly #unanswered = new Set<Unanswered>();
   #last: Promise<void> = Promise.resolve();
 
-  constructor(
-    publish: (text: string) => Promise<unknown>,
-    refused: (text: string, error: unknown) => void,
-    waitingMax: number,
-  ) {
-    this.#publish = publish;
-    this.#refused = refused;
-    this.#waitingMax = waitingMax;
+  constructor(parts: PublishQueueParts) {
+    this.#parts = parts;
+  }
+
+  /** What has no answer yet, oldest first. Of these the first one may have been sent, the others were not. */
+  get unanswered(): readonly Unanswered[] {
+    return [...this.#unanswered];
   }
 
   /** How many texts have no answer yet. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#unanswered.size;
   }
 
   /** False, and nothing is sent, when as many as allowed are waiting. */
   add(text: string): boolean {
-    if (this.#waiting >= this.#waitingMax) return false;
-    this.#waiting += 1;
-    this.#last = this.#last.then(() => this.#send(text));
+    if (this.waiting >= this.#parts.waitingMax) return false;
+    const one = { text, sinceMs: Date.now() };
+    this.#unanswered.add(one);
+    this.#last = this.#last.then(() => this.#send(one));
     return true;
   }
 
@@ -37,13 +51,16 @@ export class PublishQueue {
     return this.#last;
   }
 
-  async #send(text: string): Promise<void> {
+  async #send(one: Unanswered): Promise<void> {
+    const { publish, refused, answered } = this.#parts;
+    let failure: { readonly error: unknown } | undefined;
     try {
-      await this.#publish(text);
+      await publish(one.text);
     } catch (error) {
-      this.#refused(text, error);
-    } finally {
-      this.#waiting -= 1;
+      failure = { error };
     }
+    this.#unanswered.delete(one);
+    if (failure) refused(one.text, failure.error);
+    answered();
   }
 }

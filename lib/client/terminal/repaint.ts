@@ -2,8 +2,6 @@ import type { Line } from '../display/line.js';
 
 const home = '\x1b[H';
 const eraseBelow = '\x1b[J';
-/** Rows below the conversation: status, input and the empty one that ink leaves. */
-const rowsBelow = 3;
 
 /**
  * Draws the visible part of the conversation again after the terminal's width has changed: the terminal has broken the
@@ -12,13 +10,20 @@ const rowsBelow = 3;
 export class Repaint {
   readonly #output: { readonly rows: number; readonly columns: number };
   readonly #rows: (line: Line) => string;
+  readonly #rowsBelow: () => number;
   #columns: number;
   /** Rows written so far: until they fill the screen, something older is on it. */
   #written = 0;
 
-  constructor(output: { readonly rows: number; readonly columns: number }, rows: (line: Line) => string) {
+  /** `rowsBelow`: how many rows below the conversation are not its own. */
+  constructor(
+    output: { readonly rows: number; readonly columns: number },
+    rows: (line: Line) => string,
+    rowsBelow: () => number,
+  ) {
     this.#output = output;
     this.#rows = rows;
+    this.#rowsBelow = rowsBelow;
     this.#columns = output.columns;
   }
 
@@ -38,7 +43,7 @@ export class Repaint {
   }
 
   #fitting(lines: readonly Line[]): string {
-    let room = Math.max(1, this.#output.rows - rowsBelow);
+    let room = Math.max(1, this.#output.rows - this.#rowsBelow());
     let drawn = '';
     for (const line of lines.toReversed()) {
       const next = this.#rows(line);

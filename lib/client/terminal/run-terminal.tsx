@@ -7,11 +7,13 @@ import { type KeyAction, readKeys } from './keys.js';
 import { LineFeed } from './line-feed.js';
 import { Repaint } from './repaint.js';
 import { rows } from './rows.js';
-import { TerminalScreen } from './terminal-screen.js';
+import { screenRows, TerminalScreen } from './terminal-screen.js';
 import { type Screen, type SessionFacts, type TerminalEnd, TerminalSession } from './terminal-session.js';
 import { columnsFrom, widthQuestion } from './width-probe.js';
 
-export interface TerminalOptions extends SessionFacts {
+export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
+  /** How many of the events before are shown again where an earlier visit is gone on with; undefined where none is. */
+  readonly past: number | undefined;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   /** False for `NO_COLOR`. */
@@ -35,6 +37,8 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   const listeners = new Set<() => void>();
   let screen: Screen;
   const changed = () => {
+    // The next write tells of it: a message's mark goes when its line is there, not before.
+    if (feed.isBehind) return;
     screen = session.screen;
     for (const listener of listeners) listener();
   };
@@ -43,8 +47,13 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
     write(repaint.counted(lines.map((line) => rows(line, output.columns, palette)).join('')));
     changed();
   }, clientLimits);
-  const repaint = new Repaint(output, (line) => rows(line, output.columns, palette));
-  const session = new TerminalSession(client, options, (line) => feed.add(line), changed);
+  const repaint = new Repaint(
+    output,
+    (line) => rows(line, output.columns, palette),
+    () => screenRows(screen, output),
+  );
+  const facts = { ...options, ...(await pastOf(client, options)) };
+  const session = new TerminalSession(client, facts, (line) => feed.add(line), changed);
   screen = session.screen;
 
   const act = (action: KeyAction) => (action.kind === 'cursor-at' ? onCursorAt(action.column) : session.act(action));
@@ -78,6 +87,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   if (stop.aborted) leave();
 
   const end = await session.end;
+  await options.keeper?.close(end === 'left');
   feed.close();
   instance.rerender(null);
   const unmounted = instance.waitUntilExit();
@@ -88,6 +98,19 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   stopReading();
   stop.removeEventListener('abort', leave);
   return end;
+}
+
+/** The events before those of a visit that is gone on with; where there is no answer, that is one more news. */
+async function pastOf(
+  client: ChatClient,
+  { past, news }: Pick<TerminalOptions, 'past' | 'news'>,
+): Promise<Pick<SessionFacts, 'past' | 'news'>> {
+  if (past === undefined) return { past, news };
+  try {
+    return { past: await client.history(past), news };
+  } catch (error) {
+    return { past: [], news: [...news, `Earlier events are not known: ${(error as Error).message}`] };
+  }
 }
 
 /** Asks the terminal how wide it draws emoji sequences; one that does not answer in time is taken to join them. */

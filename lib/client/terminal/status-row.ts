@@ -1,6 +1,6 @@
-import type { Status } from '../chat-client.js';
 import { displaySafe } from '../display/display-safe.js';
-import { graphemes, mostColumns } from '../display/graphemes.js';
+import { columnsOf, fitting } from '../display/fitting.js';
+import { type Connection, connectionWords } from './connection-words.js';
 
 /** What the status row tells. */
 export interface Standing {
@@ -9,31 +9,33 @@ export interface Standing {
   /** The client's own Lamport time [S8]. */
   readonly time: number;
   readonly connection: Connection;
+  /** The wall clock's time. */
+  readonly nowMs: number;
 }
 
-export type Connection = Status['state'] | 'leaving';
-
-const words: Record<Connection, string> = {
-  'catching-up': 'catching up …',
-  live: 'connected',
-  offline: 'offline',
-  connecting: 'connecting …',
-  'history-lost': 'history lost',
-  leaving: 'leaving …',
-  left: 'left',
-  ended: 'disconnected',
-};
+const separator = ' · ';
 
 /**
  * One row of at most `columns` columns: room, participants (their number, and as many names as fit), own Lamport time,
- * the connection. Where even the numbers do not fit, the row is cut.
+ * the connection. Where room is scarce the names go first, then the Lamport time, then words of the connection, then
+ * the number of participants; what is left is cut.
  */
-export function statusRow(standing: Standing, columns: number): string {
-  const { participants } = standing;
-  const before = `${displaySafe(standing.room)} · ${participants.length} here`;
-  const after = ` · time ${standing.time} · ${words[standing.connection]}`;
-  const room = columns - width(before) - width(after);
-  return cut(before + names(participants, room) + after, columns);
+export function statusRow({ room, participants, time, connection, nowMs }: Standing, columns: number): string {
+  const [name, here, clock] = [displaySafe(room), `${participants.length} here`, `time ${time}`];
+  const words = connectionWords(connection, nowMs);
+  const [longest = '', shortest = ''] = [words[0], words.at(-1)];
+
+  const whole = [name, here, clock, longest].join(separator);
+  if (columnsOf(whole) <= columns) {
+    const before = [name, here].join(separator);
+    return before + names(participants, columns - columnsOf(whole)) + whole.slice(before.length);
+  }
+  const shorter = words.flatMap((word) => [
+    [name, here, clock, word],
+    [name, here, word],
+  ]);
+  const candidates = [...shorter, ...words.map((word) => [name, word])].map((parts) => parts.join(separator));
+  return candidates.find((row) => columnsOf(row) <= columns) ?? fitting([shortest, name].join(separator), columns);
 }
 
 /** `: ada, bob, +3`, as many as fit into `columns`, or nothing. */
@@ -44,23 +46,9 @@ function names(participants: readonly string[], columns: number): string {
     const name = (index === 0 ? ': ' : ', ') + displaySafe(participant);
     const left = participants.length - index - 1;
     const ending = left > 0 ? `, +${left}`.length : 0;
-    if (used + width(name) + ending > columns) return index === 0 ? '' : `${shown}, +${left + 1}`;
+    if (used + columnsOf(name) + ending > columns) return index === 0 ? '' : `${shown}, +${left + 1}`;
     shown += name;
-    used += width(name);
+    used += columnsOf(name);
   }
   return shown;
-}
-
-function width(text: string): number {
-  return graphemes(text).reduce((total, grapheme) => total + mostColumns(grapheme), 0);
-}
-
-function cut(row: string, columns: number): string {
-  if (width(row) <= columns) return row;
-  let kept = '';
-  for (const grapheme of graphemes(row)) {
-    if (width(kept) + mostColumns(grapheme) > columns - 1) break;
-    kept += grapheme;
-  }
-  return `${kept}…`;
 }

@@ -5,6 +5,7 @@ import type { Palette } from '../display/palette.js';
 import { inputRow, prompt } from './input-row.js';
 import { statusRow } from './status-row.js';
 import type { Screen } from './terminal-session.js';
+import { unsentRows } from './unsent-rows.js';
 
 export interface TerminalScreenProps {
   /** Calls back when `screen()` is another; returns how to stop that. */
@@ -19,8 +20,16 @@ export interface TerminalScreenProps {
   readonly palette: Palette;
 }
 
+/** Status, input and the empty row that ink leaves. */
+const rowsAlways = 3;
+
+/** How many rows `TerminalScreen` takes in a terminal of this size. */
+export function screenRows({ unsent }: Screen, terminal: { columns: number; rows: number }): number {
+  return rowsAlways + unsentRows(unsent, terminal).length;
+}
+
 /**
- * The two rows below the conversation. The conversation itself is written above them, not rendered: ink's `<Static>`
+ * The rows below the conversation: what is not sent yet, the status, the input line. The conversation itself is written above them, not rendered: ink's `<Static>`
  * keeps every line that it ever printed.
  */
 export function TerminalScreen(props: TerminalScreenProps) {
@@ -28,13 +37,20 @@ export function TerminalScreen(props: TerminalScreenProps) {
   const { stdout, write } = useStdout();
   const { setCursorPosition } = useCursor();
   const columns = useColumns(stdout, props.onResize);
-  const { editor, standing } = useSyncExternalStore(props.subscribe, props.screen);
+  const { editor, standing, unsent } = useSyncExternalStore(props.subscribe, props.screen);
   useEffect(() => onReady(write), [onReady, write]);
 
   const input = inputRow(editor, props.codePointsMax, columns, props.drawn());
-  setCursorPosition({ x: Math.min(input.cursorColumn, columns - 1), y: 1 });
+  const marked = unsentRows(unsent, { columns, rows: stdout.rows || rowsDefault });
+  setCursorPosition({ x: Math.min(input.cursorColumn, columns - 1), y: marked.length + 1 });
   return (
     <Box flexDirection="column">
+      {marked.map((row, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is nothing but its place
+        <Text key={index} wrap="truncate">
+          {palette(row, 'notice')}
+        </Text>
+      ))}
       <Text wrap="truncate">{palette(statusRow(standing, columns), 'faint')}</Text>
       <Text wrap="truncate">
         {palette(prompt, 'faint')}
@@ -47,6 +63,7 @@ export function TerminalScreen(props: TerminalScreenProps) {
 }
 
 const columnsDefault = 80;
+const rowsDefault = 24;
 
 function useColumns(stdout: NodeJS.WriteStream, onResize: () => void): number {
   const [columns, setColumns] = useState(stdout.columns || columnsDefault);

@@ -2,16 +2,20 @@ import type { RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import { textFault } from '../../core/text.js';
 import { within } from '../../waits/within.js';
-import type { ChatClient } from '../chat-client.js';
+import type { ChatClient, Status } from '../chat-client.js';
+import { connectionNews } from '../display/connection-news.js';
 import { eventLine, type Line, noticeLine } from '../display/line.js';
 import { NoAnswer } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
+import type { PlaceKeeper } from '../place/place-keeper.js';
 import { type Command, helpText, parseCommand } from './command.js';
+import { type Connection, connectionWords } from './connection-words.js';
 import type { KeyAction } from './keys.js';
 import { type Editor, edit, emptyEditor } from './line-editor.js';
+import { nextChangeMs, unsent } from './next-change.js';
 import { PublishQueue } from './publish-queue.js';
-import type { Connection, Standing } from './status-row.js';
+import type { Standing } from './status-row.js';
 
 /** How a visit at the terminal ended. */
 export type TerminalEnd = 'left' | 'ended' | 'cut-short';
@@ -20,12 +24,20 @@ export type TerminalEnd = 'left' | 'ended' | 'cut-short';
 export interface Screen {
   readonly editor: Editor;
   readonly standing: Standing;
+  /** What was typed and is to be marked as not sent yet, oldest first. */
+  readonly unsent: readonly string[];
 }
 
-/** What `/me` tells besides what the client knows. */
+/** What a session has besides its client. */
 export interface SessionFacts {
   readonly server: string;
   readonly logFile: string;
+  /** What its user should know in the beginning, in sentences. */
+  readonly news: readonly string[];
+  /** Where an earlier visit is gone on with: the events before, to be shown again. */
+  readonly past: readonly RoomEvent[] | undefined;
+  /** Keeps the place of the visit; undefined where none is kept. */
+  readonly keeper: PlaceKeeper | undefined;
 }
 
 /**
@@ -39,7 +51,11 @@ export class TerminalSession {
   readonly #changed: () => void;
   readonly #queue: PublishQueue;
   #editor = emptyEditor;
-  #connection: Connection = 'live';
+  #connection: Connection = { state: 'live' };
+  /** Why there was no connection when there was none. */
+  #lostBecause = '';
+  /** Draws again when nothing but the time has changed. */
+  #clock: NodeJS.Timeout | undefined;
   /** The sequence of the earliest event on the screen. */
   #earliest: number | undefined;
   /** Resolves when every question asked so far has its answer. */
@@ -55,29 +71,42 @@ export class TerminalSession {
     this.#client = client;
     this.#facts = facts;
     this.#show = show;
-    this.#changed = changed;
-    this.#queue = new PublishQueue(
-      (text) => client.publish(text),
-      (text, error) => this.#notSent(text, error),
-      clientLimits.publishesWaitingMax,
-    );
+    this.#changed = () => {
+      this.#setClock();
+      changed();
+    };
+    this.#queue = new PublishQueue({
+      publish: (text) => this.#publish(text),
+      refused: (text, error) => this.#notSent(text, error),
+      answered: () => this.#changed(),
+      waitingMax: clientLimits.publishesWaitingMax,
+    });
   }
 
   get screen(): Screen {
     const { room, participants, time } = this.#client;
-    return { editor: this.#editor, standing: { room, participants, time, connection: this.#connection } };
+    const connection = this.#connection;
+    const nowMs = Date.now();
+    return {
+      editor: this.#editor,
+      standing: { room, participants, time, connection, nowMs },
+      unsent: unsent(this.#queue.unanswered, connection, nowMs),
+    };
   }
 
   /** Begins to take events in. Call it once. */
   start(): void {
     const client = this.#client;
-    this.#notice(`You are ${client.name} in ${client.room}. /help lists the commands.`);
+    this.#begin();
     let reason: string | undefined;
+    const news = connectionNews((text) => this.#notice(text, 'alert'), 'What you type is sent when that is done.');
     const status = new Promise<void>((resolve) => {
       client.status$.subscribe({
         next: (status) => {
           if (status.state === 'ended') reason = status.reason;
-          if (status.state === 'ended' || this.#connection !== 'leaving') this.#setConnection(status.state);
+          news(status);
+          this.#facts.keeper?.stand(status, client.place);
+          this.#stand(status);
         },
         complete: resolve,
       });
@@ -85,10 +114,26 @@ export class TerminalSession {
     const events = new Promise<void>((resolve) => {
       client.events$.subscribe({ next: (event) => this.#event(event), complete: resolve });
     });
-    void Promise.all([status, events]).then(() => {
-      if (reason !== undefined) this.#notice(reason, 'alert');
-      this.#resolve(reason === undefined ? 'left' : 'ended');
-    });
+    void Promise.all([status, events])
+      // What became of each message is told before the end.
+      .then(() => this.#queue.settled())
+      .then(() => {
+        if (reason !== undefined) this.#notice(reason, 'alert');
+        this.#finish(reason === undefined ? 'left' : 'ended');
+      });
+  }
+
+  #begin(): void {
+    const { name, room } = this.#client;
+    const { news, past, keeper } = this.#facts;
+    this.#notice(`You are ${name} in ${room}${past ? ' again' : ''}. /help lists the commands.`);
+    for (const text of news) this.#notice(text, 'alert');
+    if (past) {
+      this.#earliest = past[0]?.sequence;
+      for (const event of past) this.#show(eventLine(event));
+      this.#notice('Here you stopped. What came since follows.');
+    }
+    if (keeper) keeper.onFailure = (text) => this.#notice(text, 'alert');
   }
 
   act(action: KeyAction): void {
@@ -111,12 +156,22 @@ export class TerminalSession {
     }
   }
 
-  /** Leaves once everything typed was answered, which may take `leaveMsMax`. Asked for again, it ends at once. */
+  /**
+   * Leaves once everything typed was answered, which may take `leaveMsMax`. Asked for again, it ends at once and tells
+   * which messages were without an answer.
+   */
   leave(): void {
-    if (this.#connection === 'leaving') {
-      this.#resolve('cut-short');
-    } else if (this.#connection !== 'left' && this.#connection !== 'ended') {
-      this.#setConnection('leaving');
+    const { state } = this.#connection;
+    if (state === 'leaving') {
+      this.#tellUnanswered();
+      this.#finish('cut-short');
+    } else if (state !== 'left' && state !== 'ended') {
+      const { waiting } = this.#queue;
+      if (state !== 'live' && state !== 'catching-up') {
+        const unsent = waiting > 0 ? ` ${messages(waiting)} not sent yet.` : '';
+        this.#notice(`There is no connection to leave by; it is tried.${unsent} Ctrl-C again ends at once.`);
+      }
+      this.#setConnection({ state: 'leaving' });
       void this.#leave();
     }
   }
@@ -126,9 +181,37 @@ export class TerminalSession {
     await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
+  #publish(text: string): Promise<unknown> {
+    const answer = this.#client.publish(text);
+    this.#facts.keeper?.noteNow(this.#client.place);
+    return answer;
+  }
+
+  #finish(end: TerminalEnd): void {
+    clearTimeout(this.#clock);
+    this.#resolve(end);
+  }
+
+  /** Takes in how the visit stands; who is leaving is leaving until it has ended. */
+  #stand(status: Status): void {
+    if (status.state === 'offline') this.#lostBecause = status.reason;
+    // The sequences that follow are those of another log.
+    if (status.state === 'history-lost') this.#earliest = undefined;
+    if (status.state === 'ended' || this.#connection.state !== 'leaving') this.#setConnection(status);
+  }
+
+  /** Nothing that was typed is lost without a word. */
+  #tellUnanswered(): void {
+    for (const [index, { text }] of this.#queue.unanswered.entries()) {
+      const how = index === 0 ? 'Perhaps not sent' : 'Not sent';
+      this.#notice(`${how}: ${text} (you ended before it had an answer)`, 'alert');
+    }
+  }
+
   #event(event: RoomEvent): void {
     this.#earliest ??= event.sequence;
     this.#show(eventLine(event));
+    this.#facts.keeper?.note(this.#client.place);
     this.#changed();
   }
 
@@ -145,14 +228,14 @@ export class TerminalSession {
   }
 
   #fault(text: string): string | undefined {
-    if (['leaving', 'left', 'ended'].includes(this.#connection)) return 'Not sent: you are leaving.';
+    if (this.#isLeaving) return 'Not sent: you are leaving.';
     const { textCodePointsMax } = this.#client;
     const fault = textFault(text, textCodePointsMax);
     if (fault === 'TEXT_TOO_LONG')
       return `Not sent: a message has at most ${textCodePointsMax} characters. Shorten it.`;
     if (fault) return `Not sent: ${rejectionDetails[fault]}`;
     if (this.#queue.waiting >= clientLimits.publishesWaitingMax) {
-      return `Not sent: ${this.#queue.waiting} messages are still without an answer. Press Enter again later.`;
+      return `Not sent: ${messages(this.#queue.waiting)} not sent yet. Press Enter again later.`;
     }
     return undefined;
   }
@@ -163,6 +246,7 @@ export class TerminalSession {
         break;
       case 'say':
         this.#queue.add(command.text);
+        this.#changed();
         break;
       case 'help':
         for (const text of helpText) this.#notice(text);
@@ -197,8 +281,12 @@ export class TerminalSession {
 
   #me(): void {
     const { name, room, time } = this.#client;
-    const { server, logFile } = this.#facts;
+    const { server, logFile, keeper } = this.#facts;
     this.#notice(`You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. Log: ${logFile}`);
+    if (keeper) this.#notice(`Your place is kept in ${keeper.path}`);
+    const { waiting } = this.#queue;
+    if (this.#connection.state !== 'live') this.#notice(`${this.#standing}.`);
+    if (waiting > 0) this.#notice(`Of what you typed, ${messages(waiting)} not sent yet.`);
   }
 
   async #rooms(): Promise<void> {
@@ -235,11 +323,23 @@ export class TerminalSession {
     });
   }
 
+  /** How the visit stands, in words, with the reason where there is no connection. */
+  get #standing(): string {
+    const [words = ''] = connectionWords(this.#connection, Date.now());
+    const isOffline = this.#connection.state === 'offline' || this.#connection.state === 'connecting';
+    const because = isOffline && this.#lostBecause ? `: ${this.#lostBecause.replace(/\.$/, '')}` : '';
+    return words.charAt(0).toUpperCase() + words.slice(1) + because;
+  }
+
+  get #isLeaving(): boolean {
+    return ['leaving', 'left', 'ended'].includes(this.#connection.state);
+  }
+
   #notSent(text: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof NoAnswer && error.sent) {
       this.#notice(`Perhaps not sent: ${text} (${reason})`, 'alert');
-    } else if (this.#editor.text !== '') {
+    } else if (this.#editor.text !== '' || this.#isLeaving) {
       this.#notice(`Not sent: ${text} (${reason})`, 'alert');
     } else {
       this.#notice(`Not sent: ${reason}`, 'alert');
@@ -261,4 +361,15 @@ export class TerminalSession {
     this.#connection = connection;
     this.#changed();
   }
+
+  #setClock(): void {
+    clearTimeout(this.#clock);
+    const ms = nextChangeMs(this.#queue.unanswered, this.#connection, Date.now());
+    this.#clock = ms === undefined ? undefined : setTimeout(() => this.#changed(), ms);
+  }
+}
+
+/** `1 message is`, `3 messages are`. */
+function messages(count: number): string {
+  return count === 1 ? '1 message is' : `${count} messages are`;
 }

@@ -1,9 +1,13 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
+import type { VisitPlace } from '../../../lib/client/chat-client.js';
 import { Overdue, Refused } from '../../../lib/client/errors.js';
+import { PlaceKeeper } from '../../../lib/client/place/place-keeper.js';
 import { runPlain } from '../../../lib/client/plain/run-plain.js';
 import { rejection } from '../../../lib/core/rejection.js';
+import { eventually } from '../../system/eventually.js';
 import { FakeChatClient } from '../terminal/fake-chat-client.js';
+import { withLimits } from '../with-limits.js';
 
 function collect() {
   let text = '';
@@ -21,7 +25,7 @@ function collect() {
   };
 }
 
-function open(options: { json?: boolean; output?: Writable } = {}) {
+function open(options: { json?: boolean; output?: Writable; keeper?: PlaceKeeper } = {}) {
   const client = new FakeChatClient();
   client.happen('ada', { kind: 'joined' });
   const input = new PassThrough();
@@ -33,6 +37,7 @@ function open(options: { json?: boolean; output?: Writable } = {}) {
     output: options.output ?? output.stream,
     errors: errors.stream,
     json: options.json ?? false,
+    keeper: options.keeper,
     stop: stop.signal,
   });
   return { client, input, output, errors, stop, end };
@@ -215,5 +220,58 @@ describe('A visit without a terminal', () => {
     expect(await end).to.equal('left');
     expect(client.left).to.equal(true);
     expect(errors.lines).to.deep.equal([]);
+  });
+
+  describe('whose place is kept', () => {
+    function keeping() {
+      const kept: number[] = [];
+      const store = {
+        path: '/state/ada.place',
+        removed: false,
+        write: async ({ sequence }: VisitPlace) => void kept.push(sequence),
+        remove: async () => {
+          store.removed = true;
+        },
+      };
+      const { session } = new FakeChatClient().place;
+      return { kept, store, keeper: new PlaceKeeper(store, session) };
+    }
+
+    it('keeps the place of what its output has taken, not of what it was given [P3]', async () => {
+      await withLimits({ placeMsMax: 1 }, async () => {
+        const { kept, keeper } = keeping();
+        const waiting: (() => void)[] = [];
+        const output = new Writable({ write: (_chunk, _encoding, done) => void waiting.push(done) });
+        const { client, input, end } = open({ output, keeper });
+        for (let index = 0; index < 3; index++) client.happen('bob', { kind: 'message', text: `message ${index}` });
+        for (const sequence of [1, 2]) {
+          waiting.shift()?.();
+          await eventually('a place is kept', () => kept.at(-1) === sequence);
+        }
+        input.end();
+        const drain = setInterval(() => waiting.shift()?.(), 1);
+        await end;
+        clearInterval(drain);
+      });
+    });
+
+    it('removes it where it has left', async () => {
+      const { store, keeper } = keeping();
+      const { input, end } = open({ keeper });
+      input.end();
+      expect(await end).to.equal('left');
+      expect(store.removed).to.equal(true);
+    });
+
+    it('keeps it where the visit ended otherwise, or nobody took what it printed', async () => {
+      for (const broken of [false, true]) {
+        const { store, keeper } = keeping();
+        const output = new Writable({ write: (_chunk, _encoding, done) => done(broken ? new Error('EPIPE') : null) });
+        const { client, end } = open({ output, keeper });
+        if (!broken) client.endVisit('The server removed you from the room.');
+        await end;
+        expect(store.removed).to.equal(false);
+      }
+    });
   });
 });

@@ -50,6 +50,9 @@ const end = await runTerminal(client, {
   coloured: !process.env.NO_COLOR,
   server: '127.0.0.1:4000',
   logFile: '/tmp/ada.log',
+  news: [],
+  past: undefined,
+  keeper: undefined,
   stop: new AbortController().signal,
 });
 socket.destroy();

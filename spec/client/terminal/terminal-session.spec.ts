@@ -1,26 +1,35 @@
 import { expect } from 'chai';
+import type { VisitPlace } from '../../../lib/client/chat-client.js';
 import { Refused, VisitOver } from '../../../lib/client/errors.js';
+import { PlaceKeeper } from '../../../lib/client/place/place-keeper.js';
 import { helpText } from '../../../lib/client/terminal/command.js';
-import { TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
+import { type SessionFacts, TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
 import { rejection } from '../../../lib/core/rejection.js';
+import { eventually } from '../../system/eventually.js';
+import { withLimits } from '../with-limits.js';
 import { FakeChatClient } from './fake-chat-client.js';
 
 /** A session with a client whose room the test makes. */
-function open(client = new FakeChatClient()) {
+function open(client = new FakeChatClient(), facts: Partial<SessionFacts> = {}, kept?: 'from the start') {
   const lines: string[] = [];
+  let changes = 0;
   const session = new TerminalSession(
     client,
-    { server: '127.0.0.1:4000', logFile: '/var/log/ada.log' },
+    { server: '127.0.0.1:4000', logFile: '/var/log/ada.log', news: [], past: undefined, keeper: undefined, ...facts },
     (line) => lines.push(line.spans.map(({ text }) => text).join('')),
-    () => {},
+    () => {
+      changes += 1;
+    },
   );
   session.start();
-  lines.length = 0;
+  if (!kept) lines.length = 0;
   const type = (text: string) => session.act({ kind: 'edit', edit: { kind: 'insert', text } });
   return {
     client,
     session,
     lines,
+    /** How often the screen was said to be another. */
+    changes: () => changes,
     type,
     enter(text: string) {
       type(text);
@@ -57,11 +66,11 @@ describe('A session at the terminal', () => {
     const { client, session } = open();
     client.happen('ada', { kind: 'joined' });
     client.happen('bob', { kind: 'joined' });
-    expect(session.screen.standing).to.deep.equal({
+    expect(session.screen.standing).to.deep.include({
       room: 'lobby',
       participants: ['ada', 'bob'],
       time: client.time,
-      connection: 'live',
+      connection: { state: 'live' },
     });
   });
 
@@ -210,7 +219,7 @@ describe('A session at the terminal', () => {
     const { client, session, lines, enter } = open();
     enter('bye');
     enter('/quit');
-    expect(session.screen.standing.connection).to.equal('leaving');
+    expect(session.screen.standing.connection.state).to.equal('leaving');
     expect(await session.end).to.equal('left');
     expect(client.published).to.deep.equal(['bye']);
     expect(lines.at(-1)).to.match(/^Participant ada left Chit Chat at logical time \d+$/);
@@ -232,7 +241,7 @@ describe('A session at the terminal', () => {
     session.act({ kind: 'edit', edit: { kind: 'home' } });
     session.act({ kind: 'end-of-input' });
     expect(session.screen.editor.text).to.equal('b');
-    expect(session.screen.standing.connection).to.equal('live');
+    expect(session.screen.standing.connection.state).to.equal('live');
   });
 
   it('tells why the visit ended when nobody asked for it', async () => {
@@ -240,6 +249,181 @@ describe('A session at the terminal', () => {
     client.endVisit('The server is stopping. Join again when it is back.');
     expect(await session.end).to.equal('ended');
     expect(lines).to.deep.equal(['-- The server is stopping. Join again when it is back.']);
-    expect(session.screen.standing.connection).to.equal('ended');
+    expect(session.screen.standing.connection.state).to.equal('ended');
+  });
+
+  describe('without a connection', () => {
+    const offline = { state: 'offline', sinceMs: 0, retryAtMs: 0, reason: 'The connection is lost (cut).' } as const;
+    const connecting = { state: 'connecting', sinceMs: 0 } as const;
+
+    it('tells of each loss and each return once, whatever is tried in between', () => {
+      const { client, lines } = open();
+      for (let tries = 0; tries < 3; tries++) {
+        client.stand(offline);
+        client.stand(connecting);
+      }
+      client.stand({ state: 'catching-up', behind: 2 });
+      client.stand({ state: 'live' });
+      expect(lines).to.deep.equal([
+        '-- The connection is lost (cut). Connecting again … What you type is sent when that is done.',
+        '-- Connected again.',
+      ]);
+    });
+
+    it('tells that the history was lost, and shows earlier events of the new one when asked [P11]', async () => {
+      const { client, lines, enter } = open();
+      const asked: unknown[] = [];
+      client.history = async (...question) => {
+        asked.push(question);
+        return [];
+      };
+      client.happen('bob', { kind: 'message', text: 'hello' });
+      lines.length = 0;
+      client.stand({ state: 'history-lost' });
+      enter('/history 3');
+      await settle();
+      expect(lines[0]).to.match(/^-- The history of this room is not the one it was\./);
+      expect(asked).to.deep.equal([[3, undefined]]);
+    });
+
+    it('marks what is typed as not sent, in order, until its event is shown', async () => {
+      const { client, session, lines, enter } = open();
+      const answers: (() => void)[] = [];
+      client.beforePublish = () => new Promise((resolve) => answers.push(resolve));
+      client.stand(offline);
+      for (const text of ['one', 'two']) enter(text);
+      expect(session.screen.unsent).to.deep.equal(['one', 'two']);
+      client.stand({ state: 'live' });
+      lines.length = 0;
+      for (const left of [['two'], []]) {
+        await settle();
+        answers.shift()?.();
+        await settle();
+        client.stand(offline);
+        expect(session.screen.unsent).to.deep.equal(left);
+        client.stand({ state: 'live' });
+      }
+      expect(lines.filter((line) => line.startsWith('['))).to.have.length(2);
+    });
+
+    it('marks nothing as not sent that is answered soon over a good connection, and what is not', async () => {
+      await withLimits({ unsentShownMs: 20 }, async () => {
+        const { client, session, enter, changes } = open();
+        let answer = () => {};
+        client.beforePublish = () => new Promise((resolve) => (answer = resolve));
+        enter('slow');
+        expect(session.screen.unsent).to.deep.equal([]);
+        const before = changes();
+        await eventually('a redrawing by time alone', () => changes() > before);
+        expect(session.screen.unsent).to.deep.equal(['slow']);
+        answer();
+        await settle();
+        expect(session.screen.unsent).to.deep.equal([]);
+      });
+    });
+
+    it('says by /me how it stands, and how much is not sent', async () => {
+      const { client, lines, enter } = open();
+      client.beforePublish = () => new Promise(() => {});
+      client.stand(offline);
+      enter('hello');
+      lines.length = 0;
+      enter('/me');
+      expect(lines[1]).to.match(/^-- Offline since \d\d:\d\d:\d\d, trying …: The connection is lost \(cut\)\.$/);
+      expect(lines[2]).to.equal('-- Of what you typed, 1 message is not sent yet.');
+    });
+
+    it('tells of every message that was not sent when the visit ends', async () => {
+      const { client, session, lines, enter } = open();
+      let over = () => {};
+      client.beforePublish = () =>
+        new Promise((_, reject) => (over = () => reject(new VisitOver('the visit is over', false))));
+      client.stand(offline);
+      for (const text of ['one', 'two', 'three']) enter(text);
+      await settle();
+      lines.length = 0;
+      client.beforePublish = () => {
+        throw new VisitOver('the visit is over', false);
+      };
+      client.endVisit('It was tried for 60 s.');
+      over();
+      expect(await session.end).to.equal('ended');
+      expect(lines).to.deep.equal([
+        '-- Not sent: one (the visit is over)',
+        '-- Not sent: two (the visit is over)',
+        '-- Not sent: three (the visit is over)',
+        '-- It was tried for 60 s.',
+      ]);
+    });
+
+    it('tells of every message without an answer also when it is ended at once', async () => {
+      const { client, session, lines, enter } = open();
+      client.beforePublish = () => new Promise(() => {});
+      client.stand(offline);
+      for (const text of ['one', 'two']) enter(text);
+      lines.length = 0;
+      session.leave();
+      session.leave();
+      expect(await session.end).to.equal('cut-short');
+      expect(lines).to.deep.equal([
+        '-- There is no connection to leave by; it is tried. 2 messages are not sent yet. Ctrl-C again ends at once.',
+        '-- Perhaps not sent: one (you ended before it had an answer)',
+        '-- Not sent: two (you ended before it had an answer)',
+      ]);
+    });
+  });
+
+  describe('whose place is kept', () => {
+    function keeping() {
+      const kept: VisitPlace[] = [];
+      const store = { path: '/state/ada.place', write: async (place: VisitPlace) => void kept.push(place) };
+      const client = new FakeChatClient();
+      const keeper = new PlaceKeeper({ ...store, remove: async () => {} }, client.place.session);
+      return { kept, keeper, ...open(client, { keeper }) };
+    }
+
+    it('keeps the place of what it has shown', async () => {
+      const { client, keeper, kept } = keeping();
+      client.happen('ada', { kind: 'joined' });
+      client.happen('bob', { kind: 'message', text: 'hello' });
+      await keeper.close(false);
+      expect(kept.map(({ sequence }) => sequence)).to.deep.equal([2]);
+    });
+
+    it('keeps it at once when something is said', async () => {
+      const { client, kept, enter } = keeping();
+      client.happen('ada', { kind: 'joined' });
+      client.beforePublish = () => new Promise(() => {});
+      enter('hello');
+      await settle();
+      expect(kept.map(({ sequence }) => sequence)).to.deep.equal([1]);
+    });
+
+    it('tells where it is kept, and once that it cannot be', async () => {
+      const { keeper, lines, enter } = keeping();
+      enter('/me');
+      expect(lines.at(-1)).to.equal('-- Your place is kept in /state/ada.place');
+      keeper.onFailure('Your place cannot be kept.');
+      expect(lines.at(-1)).to.equal('-- Your place cannot be kept.');
+    });
+  });
+
+  it('begins, where an earlier visit is gone on with, with the past and what is to be known', async () => {
+    const client = new FakeChatClient();
+    for (let index = 1; index <= 4; index++)
+      client.happenedBefore('bob', { kind: 'message', text: `earlier ${index}` });
+    const past = await client.history(2);
+    const { lines, enter } = open(client, { past, news: ['You should know this.'] }, 'from the start');
+    expect(lines).to.deep.equal([
+      '-- You are ada in lobby again. /help lists the commands.',
+      '-- You should know this.',
+      '[3] bob: earlier 3',
+      '[4] bob: earlier 4',
+      '-- Here you stopped. What came since follows.',
+    ]);
+    lines.length = 0;
+    enter('/history');
+    await settle();
+    expect(lines.filter((line) => line.startsWith('['))).to.deep.equal(['[1] bob: earlier 1', '[2] bob: earlier 2']);
   });
 });

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+
+/** Another process, or this one, holds the lock; `holder` is its process id, empty where that is not known. */
+export class LockHeld extends Error {
+  override name = 'LockHeld';
+  readonly holder: string;
+
+  constructor(holder: string) {
+    super(`locked by process ${holder || 'unknown'}`);
+    this.holder = holder;
+  }
+}
+
+/**
+ * The right to be the only holder of a lock file, until `release` or the end of the process, however it ends.
+ *
+ * It is a flock(2) lock, taken by the `flock` command on a file this process has open: the lock belongs to the open
+ * file, so it stays when the command has ended and goes when the kernel closes the file. Nothing can be left over to
+ * block a restart, and it also holds between containers that share a volume. Not so the alternatives without a native
+ * addon: a file with a process id (ids are used again, and mean nothing in another container), an abstract socket
+ * (bound to a network namespace), a socket file (left over; two starts at once both find it dead).
+ */
+export class FileLock {
+  readonly #path: string;
+  readonly #file: number;
+
+  private constructor(path: string, file: number) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Throws `LockHeld` if the lock is held; errors of the operating system pass through. Where there is no `flock`
+   * command (`command` can name it), the holder's process id and start time decide.
+   */
+  static take(path: string, command = 'flock'): FileLock {
+    for (;;) {
+      const file = openSync(path, 'a+', 0o600);
+      try {
+        const holder = readFileSync(path, 'utf8').trim();
+        if (!lock(file, holder, command)) throw new LockHeld(holder.split(' ')[0] ?? '');
+        // Whoever held it may have removed the file since it was opened: then this is nobody's lock.
+        if (isAt(path, file)) {
+          ftruncateSync(file);
+          writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
+          return new FileLock(path, file);
+        }
+      } catch (error) {
+        closeSync(file);
+        // Removed between opening and reading.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        continue;
+      }
+      closeSync(file);
+    }
+  }
+
+  /** Lets the lock go; its file stays. */
+  release(): void {
+    ftruncateSync(this.#file);
+    closeSync(this.#file);
+  }
+
+  /** Lets the lock go, and leaves no file behind. */
+  remove(): void {
+    // Before it is let go: the next holder's file is its own.
+    if (isAt(this.#path, this.#file)) unlinkSync(this.#path);
+    this.release();
+  }
+}
+
+function isAt(path: string, file: number): boolean {
+  const [at, own] = [statSync(path, { throwIfNoEntry: false }), fstatSync(file)];
+  return at !== undefined && at.ino === own.ino && at.dev === own.dev;
+}
+
+function lock(file: number, holder: string, command: string): boolean {
+  const { status, error, stderr } = spawnSync(command, ['-n', '3'], { stdio: ['ignore', 'ignore', 'pipe', file] });
+  if (error && 'code' in error && error.code === 'ENOENT') return !isAlive(holder);
+  if (error) throw error;
+  if (status === 0) return true;
+  if (status === 1) return false;
+  throw new Error(`flock failed (status ${status}): ${stderr.toString('utf8').trim()}`);
+}
+
+/** Whether the process that `holder` names, as `id start`, is still that process. */
+function isAlive(holder: string): boolean {
+  const [, id, start] = /^(\d+) (.*)$/.exec(holder) ?? [];
+  return id !== undefined && start !== '' && startOf(Number(id)) === start;
+}
+
+/** When a living process began, in the system's own words; empty if there is none. */
+function startOf(id: number): string {
+  try {
+    // Field 22 of the line; the second, a name in parentheses, may contain anything.
+    return (
+      readFileSync(`/proc/${id}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? ''
+    );
+  } catch {
+    return spawnSync('ps', ['-o', 'lstart=', '-p', String(id)], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  }
+}

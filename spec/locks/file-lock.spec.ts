@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FileLock, LockHeld } from '../../lib/locks/file-lock.js';
+import { temporaryDirectories } from '../log/temporary-directory.js';
+
+describe('FileLock', () => {
+  const newDirectory = temporaryDirectories();
+
+  for (const command of ['flock', 'no-such-command']) {
+    describe(`by ${command === 'flock' ? 'the flock command' : 'process id and start time'}`, () => {
+      it('is held once, and can be taken again when released', () => {
+        const directory = newDirectory();
+        const lock = FileLock.take(join(directory, 'lock'), command);
+        expect(() => FileLock.take(join(directory, 'lock'), command)).to.throw(
+          LockHeld,
+          `locked by process ${process.pid}`,
+        );
+        lock.release();
+        FileLock.take(join(directory, 'lock'), command).release();
+      });
+
+      it('does not mind what a dead process left', () => {
+        const directory = newDirectory();
+        // The greatest process id of Linux is 2^22.
+        writeFileSync(join(directory, 'lock'), `${2 ** 22 + 1} 12345\n`);
+        FileLock.take(join(directory, 'lock'), command).release();
+      });
+
+      it('does not mind a process id that another process has now', () => {
+        const directory = newDirectory();
+        writeFileSync(join(directory, 'lock'), `${process.pid} 12345\n`);
+        FileLock.take(join(directory, 'lock'), command).release();
+      });
+
+      it('does not mind a file that says nothing it knows', () => {
+        const directory = newDirectory();
+        writeFileSync(join(directory, 'lock'), 'rubbish\n');
+        FileLock.take(join(directory, 'lock'), command).release();
+      });
+    });
+  }
+
+  it('names its holder in its file while it is held', () => {
+    const directory = newDirectory();
+    const lock = FileLock.take(join(directory, 'lock'));
+    expect(readFileSync(join(directory, 'lock'), 'utf8')).to.match(new RegExp(`^${process.pid} `));
+    lock.release();
+    expect(readFileSync(join(directory, 'lock'), 'utf8')).to.equal('');
+  });
+
+  it('passes on what the lock command complains of', () => {
+    const directory = newDirectory();
+    const command = join(directory, 'flock');
+    writeFileSync(command, '#!/bin/sh\necho no locks available >&2\nexit 71\n', { mode: 0o755 });
+    expect(() => FileLock.take(join(directory, 'lock'), command)).to.throw(
+      'flock failed (status 71): no locks available',
+    );
+  });
+
+  it('leaves no file behind where it is removed, and is then anybody’s', () => {
+    const path = join(newDirectory(), 'lock');
+    FileLock.take(path).remove();
+    expect(existsSync(path)).to.equal(false);
+    FileLock.take(path).release();
+  });
+
+  it('is not had with a file that was removed meanwhile', () => {
+    const path = join(newDirectory(), 'lock');
+    const command = join(newDirectory(), 'flock');
+    // The holder removes the file just before this one is let in, the first time.
+    writeFileSync(command, `#!/bin/sh\ntest -e ${command}.done || { touch ${command}.done; rm ${path}; }\n`, {
+      mode: 0o755,
+    });
+    FileLock.take(path, command);
+    expect(readFileSync(path, 'utf8')).to.match(new RegExp(`^${process.pid} `));
+  });
+});
