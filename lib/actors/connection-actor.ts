@@ -7,6 +7,7 @@ import type { Limits } from '../core/limits.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
 import { roomOfSession, sessionId } from '../core/session-id.js';
+import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { EventsForgotten } from '../log/event-log.js';
 import { Mailbox, type Ref } from './mailbox.js';
@@ -21,7 +22,6 @@ import type {
   Wait,
 } from './messages.js';
 import type { Ending, Peer } from './peer.js';
-import { sessionTag } from './session-tag.js';
 import type { Time } from './time.js';
 
 export interface ConnectionParts {

@@ -4,6 +4,7 @@ import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
 import { emptyRoom, type RoomState } from '../core/room-state.js';
+import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { runOf } from '../log/run.js';
@@ -15,7 +16,6 @@ import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './mess
 import { OwedLeaves } from './owed-leaves.js';
 import { recoverRoom } from './recover-room.js';
 import { holdsPlace } from './resume-place.js';
-import { sessionTag } from './session-tag.js';
 import type { Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { type Follower, Visitors } from './visitors.js';

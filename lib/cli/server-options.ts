@@ -105,7 +105,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option(
         '--grace <DURATION>',
-        'how long a participant whose connection is lost may take to come back, unnoticed',
+        'how long a participant whose connection is lost may take to come back, unnoticed; 0: no time',
       )
         .env('CHIT_GRACE')
         .argParser(durationMs)

@@ -3,6 +3,7 @@ import { encodeChatRequest, type JoinRequest } from '../codec/requests.js';
 import type { HistoryPage, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { RoomEvent } from '../core/event.js';
+import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
@@ -202,21 +203,27 @@ export class Entrance {
     const { server, room, name, resumable, clock, journal, over } = this.#parts;
     const lamport = clock.tick();
     const identifiers = { participant: name, room };
-    const { logId, sequence } = wish.resume ?? {};
-    if (wish.resume) journal.info('resume', { ...identifiers, server, lamport, logId, sequence });
-    else journal.info('connect', { ...identifiers, server, lamport });
+    if (wish.resume) {
+      const { session, logId, sequence, chain } = wish.resume;
+      const place = { session: sessionTag(session), logId, sequence, chain };
+      journal.info('resume', { ...identifiers, server, lamport, ...place });
+    } else journal.info('connect', { ...identifiers, server, lamport });
     const request = encodeChatRequest({ lamport, action: { kind: 'join', room, name, resumable, ...wish } });
-    const stream = await ChatStream.join(client, server, request, over);
-    const { welcome } = stream;
-    journal.info('welcome', {
-      participant: name,
-      room: welcome.room,
-      sequence: welcome.sequence,
-      newest: welcome.newest,
-      logId: welcome.logId,
-      resumed: welcome.resumed,
+    try {
+      const stream = await ChatStream.join(client, server, request, over);
+      this.#recordWelcome(stream.welcome);
+      return stream;
+    } catch (error) {
+      if (error instanceof Refused) journal.warn('join-refused', { ...identifiers, ...error.rejection });
+      throw error;
+    }
+  }
+
+  #recordWelcome({ room, session, logId, sequence, chain, newest, resumed, ordinal }: Welcome): void {
+    this.#parts.journal.info('welcome', {
+      ...{ participant: this.#parts.name, room, session: sessionTag(session), logId, sequence, chain, newest },
+      ...{ resumed, ordinal, continues: resumed || this.#continuing },
     });
-    return stream;
   }
 
   /** Takes in what follows in the room's log, up to `to` or to its end. Where it does not follow, the history is lost. */
@@ -259,7 +266,7 @@ export class Entrance {
     const { intake } = this.#parts;
     if (logId !== intake.place.logId || newest < intake.place.sequence) return false;
     if (events.length === 0) return newest === intake.place.sequence;
-    return events.every((event: RoomEvent) => intake.take(event));
+    return events.every((event: RoomEvent) => intake.take(event, { filled: true }));
   }
 
   #loseHistory(): void {

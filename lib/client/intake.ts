@@ -97,14 +97,17 @@ export class Intake {
     this.#presence = new Presence(participants, newest);
   }
 
-  /** Takes the next event in; false, and nothing is taken in, if it is not the next of this history. */
-  take(event: RoomEvent): boolean {
+  /**
+   * Takes the next event in; false, and nothing is taken in, if it is not the next of this history. `filled`: it was read
+   * by ReadHistory because it was missed.
+   */
+  take(event: RoomEvent, { filled = false }: { readonly filled?: boolean } = {}): boolean {
     if (!this.#order.take(event)) return false;
     const { room, clock, journal } = this.#parts;
     clock.receive(event.lamport);
     this.#presence.take(event);
     this.#followOwnSession(event);
-    journal.info('receive', { ...logged(event), room, clock: clock.time });
+    journal.info('receive', { ...logged(event), room, clock: clock.time, ...(filled && { filled }) });
     this.#events.next(event);
     if (event.kind === 'message' && this.#isOwn(event)) this.#parts.outbox.accepted(event);
     if (!this.#settled) this.#settle();

@@ -10,6 +10,12 @@ export interface Sendable {
   readonly seen: number;
 }
 
+/** What became of a publish that was sent, and that nobody waits for any more. */
+export type Answer =
+  | { readonly kind: 'accepted'; readonly ordinal: number; readonly sequence: number }
+  /** Why none came, or came too late. */
+  | { readonly kind: 'no-answer'; readonly ordinal: number; readonly reason: string };
+
 interface Publish {
   readonly text: string;
   readonly resolve: (event: MessageEvent) => void;
@@ -30,6 +36,7 @@ export interface OutboxLimits {
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
+  readonly #tell: (answer: Answer) => void;
   /** Rising. */
   readonly #numbered = new Map<number, Publish>();
   #waiting = new Set<Publish>();
@@ -39,9 +46,10 @@ export class Outbox {
   /** What the server had accepted when the session was resumed. */
   #known = 0;
 
-  /** `ordinal`: the newest one used so far. */
-  constructor(limits: OutboxLimits, ordinal = 0) {
+  /** `ordinal`: the newest one used so far. `tell` hears of each answer but refusals, before whoever waits for it. */
+  constructor(limits: OutboxLimits, ordinal = 0, tell: (answer: Answer) => void = () => {}) {
     this.#limits = limits;
+    this.#tell = tell;
     this.#ordinal = ordinal;
   }
 
@@ -100,6 +108,8 @@ export class Outbox {
 
   /** Another session begins, and the events of the one before are all known: what is not among them was not published. */
   newSession(): void {
+    for (const ordinal of this.#numbered.keys())
+      this.#noAnswer(ordinal, 'It was not published before the session ended.');
     this.#waiting = new Set([...this.#numbered.values(), ...this.#waiting]);
     this.#numbered.clear();
     this.#ordinal = 0;
@@ -109,8 +119,11 @@ export class Outbox {
 
   /** An own message of this session. */
   accepted(event: MessageEvent): void {
-    this.#take(event.ordinal)?.resolve(event);
-    this.#accepted = event.ordinal;
+    const { ordinal, sequence } = event;
+    const publish = this.#take(ordinal);
+    if (publish) this.#tell({ kind: 'accepted', ordinal, sequence });
+    publish?.resolve(event);
+    this.#accepted = ordinal;
     this.#refusePassedOver();
   }
 
@@ -120,7 +133,7 @@ export class Outbox {
 
   /** The history in which publishes may have become events is no more. The others wait for the one that follows. */
   historyLost(reason: string): void {
-    for (const ordinal of [...this.#numbered.keys()]) this.#take(ordinal)?.reject(new HistoryLost(reason));
+    this.#giveUp(new HistoryLost(reason));
   }
 
   /** Another history begins, of which nobody who waits has been shown anything. */
@@ -130,7 +143,7 @@ export class Outbox {
 
   /** The visit is over: whoever waits is told so. */
   over(reason: string): void {
-    for (const ordinal of [...this.#numbered.keys()]) this.#take(ordinal)?.reject(new VisitOver(reason));
+    this.#giveUp(new VisitOver(reason));
     for (const publish of this.#waiting) {
       clearTimeout(publish.impatience);
       publish.reject(new VisitOver(reason, false));
@@ -141,9 +154,22 @@ export class Outbox {
   #refusePassedOver(): void {
     if (this.#known === 0 || this.#accepted < this.#known) return;
     for (const ordinal of [...this.#numbered.keys()].filter((own) => own <= this.#known)) {
+      this.#noAnswer(ordinal, 'It was refused; the reason was lost with a connection.');
       this.refused(rejection('UNSPECIFIED', ordinal));
     }
     this.#known = 0;
+  }
+
+  /** Nobody will know what became of those that were sent. */
+  #giveUp(error: Error): void {
+    for (const ordinal of [...this.#numbered.keys()]) {
+      this.#noAnswer(ordinal, error.message);
+      this.#take(ordinal)?.reject(error);
+    }
+  }
+
+  #noAnswer(ordinal: number, reason: string): void {
+    this.#tell({ kind: 'no-answer', ordinal, reason });
   }
 
   #overdue(publish: Publish): void {
@@ -152,8 +178,13 @@ export class Outbox {
       publish.reject(new Overdue(`It could not be sent within ${seconds} s.`, false));
       return;
     }
-    for (const [ordinal, one] of this.#numbered) if (one === publish) this.#numbered.delete(ordinal);
-    publish.reject(new Overdue(`The server did not answer within ${seconds} s.`));
+    const overdue = new Overdue(`The server did not answer within ${seconds} s.`);
+    for (const [ordinal, one] of this.#numbered) {
+      if (one !== publish) continue;
+      this.#numbered.delete(ordinal);
+      this.#noAnswer(ordinal, overdue.message);
+    }
+    publish.reject(overdue);
   }
 
   #take(ordinal: number): Publish | undefined {

@@ -5,6 +5,7 @@ import type { ChatResponse, RoomSummary, Welcome } from '../codec/responses.js';
 import { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
+import { sessionTag } from '../core/session-tag.js';
 import { codePoints } from '../core/text.js';
 import type { Fields, Journal } from '../journal/journal.js';
 import { aborted } from '../waits/aborted.js';
@@ -72,7 +73,10 @@ export class Visit implements ChatClient {
     this.name = name;
     this.#clock = parts.clock ?? new LamportClock(resume?.lamport);
     if (parts.clock && resume) this.#clock.receive(resume.lamport);
-    this.#outbox = new Outbox({ ...clientLimits, publishMsMax }, resume?.ordinal);
+    const limits = { ...clientLimits, publishMsMax };
+    this.#outbox = new Outbox(limits, resume?.ordinal, ({ kind, ...answer }) =>
+      journal.info(kind, { ...this.#identifiers, ...answer }),
+    );
     this.#intake = new Intake({ room, name, clock: this.#clock, outbox: this.#outbox, journal }, resume);
     const shared = {
       ...parts,
@@ -93,6 +97,7 @@ export class Visit implements ChatClient {
 
   /** Joins. Resolves when the server has let it in, and then the visit goes on by itself; rejects where it has not. */
   async begin(): Promise<void> {
+    this.#parts.journal.info('begin', { ...this.#identifiers, server: this.#parts.server, clock: this.time });
     const entered = await this.#entrance.begin();
     void this.#live(entered).catch((err) => {
       this.#parts.journal.error('visit-failed', { participant: this.name, room: this.room, err });
@@ -189,6 +194,10 @@ export class Visit implements ChatClient {
     return { participant: this.name, room: this.room };
   }
 
+  get #ownIdentifiers(): Fields {
+    return { ...this.#identifiers, session: sessionTag(this.#entrance.session) };
+  }
+
   /** Connection after connection, until the visit is over. */
   async #live(first: Entered): Promise<void> {
     let entered = await this.#caughtUp(first);
@@ -251,7 +260,7 @@ export class Visit implements ChatClient {
   }
 
   #refused(refusal: Rejection): void {
-    this.#parts.journal.warn('refused', { ...this.#identifiers, ...refusal });
+    this.#parts.journal.warn('refused', { ...this.#ownIdentifiers, ...refusal });
     if (refusal.ordinal !== 0) {
       this.#outbox.refused(refusal);
       return;
@@ -282,13 +291,13 @@ export class Visit implements ChatClient {
 
   #send(record: 'send' | 'send-again', { text, ordinal, seen }: Sendable): void {
     const lamport = this.#clock.tick();
-    this.#parts.journal.info(record, { ...this.#identifiers, lamport, ordinal, text });
+    this.#parts.journal.info(record, { ...this.#ownIdentifiers, lamport, ordinal, seen, text });
     this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'publish', text, ordinal, seen } }));
   }
 
   #sendLeave(): void {
     const lamport = this.#clock.tick();
-    this.#parts.journal.info('send-leave', { ...this.#identifiers, lamport });
+    this.#parts.journal.info('send-leave', { ...this.#ownIdentifiers, lamport });
     this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
   }
 
@@ -302,7 +311,7 @@ export class Visit implements ChatClient {
   }
 
   async #close(): Promise<void> {
-    this.#parts.journal.info('half-close', this.#identifiers);
+    this.#parts.journal.info('half-close', this.#ownIdentifiers);
     this.#stream?.halfClose();
     this.#hurry();
     await aborted(this.#over.signal);
@@ -326,7 +335,8 @@ export class Visit implements ChatClient {
 
   #end(status: Status): void {
     if (this.#isOver) return;
-    this.#parts.journal.info('disconnect', { ...this.#identifiers, ...this.#intake.place, ...status });
+    const { place, left } = this.#intake;
+    this.#parts.journal.info('disconnect', { ...this.#identifiers, ...place, ...status, ...(left && { left }) });
     clearTimeout(this.#impatience);
     this.#over.abort();
     this.#outbox.over(status.state === 'ended' ? status.reason : 'the visit is over');

@@ -96,6 +96,7 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'roomRestartsPerMinuteMax',
   'tailBytesMax',
   'historyEventsMax',
+  'graceMs',
   'lingerMsMax',
   'stopMsMax',
   'cutMsMax',

@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import bunyan from 'bunyan';
 import type { Fields, Journal } from './journal.js';
+import { openImmediateLogFile, openLogFile } from './log-file.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -25,9 +25,12 @@ export const recordsWaitingBytesMax = 16 * 1024 * 1024;
  * A journal of bunyan records, one JSON object a line: `time`, `component`, `event` and the fields given [T4].
  * Rejects with the system's error if the file cannot be opened. Records that cannot be written later (a full disk)
  * are lost, which is said once on standard error; the program goes on. Of those that wait to be written, see `journalTo`.
+ * A client's are in their file when the call returns: the log of a killed client can still be checked.
  */
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
-  return journalTo(options.file === undefined ? process.stderr : await openFile(options.file), options);
+  const { file, component } = options;
+  const open = component === 'client' ? openImmediateLogFile : openLogFile;
+  return journalTo(file === undefined ? process.stderr : await open(file), options);
 }
 
 /**
@@ -72,17 +75,4 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
         else stream.end(() => resolve());
       }),
   };
-}
-
-function openFile(path: string): Promise<Writable> {
-  return new Promise((resolve, reject) => {
-    const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
-    stream.once('error', reject);
-    stream.once('open', () => {
-      stream.off('error', reject);
-      stream.once('error', (error) => process.stderr.write(`log records are lost: ${error.message}\n`));
-      stream.on('error', () => {});
-      resolve(stream);
-    });
-  });
 }

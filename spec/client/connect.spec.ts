@@ -59,8 +59,8 @@ describe('connect', () => {
     expect(visit.time, 'a welcome is no event').to.equal(1);
     expect(visit.textCodePointsMax).to.equal(99);
     expect(visit.participants).to.deep.equal(['Bob', 'Cyd']);
-    expect(records.map(([event]) => event)).to.deep.equal(['connect', 'welcome']);
-    expect(records[0]?.[1]).to.include({ participant: 'Ada', room: 'attic', lamport: 1 });
+    expect(records.map(([event]) => event)).to.deep.equal(['begin', 'connect', 'welcome']);
+    expect(records[1]?.[1]).to.include({ participant: 'Ada', room: 'attic', lamport: 1 });
     await withLimits({ leaveMsMax: 1 }, () => visit.leave());
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { sessionTag } from '../../lib/actors/session-tag.js';
 import { sessionId } from '../../lib/core/session-id.js';
+import { sessionTag } from '../../lib/core/session-tag.js';
 
 describe('sessionTag', () => {
   it('names a session without giving its id away [T4]', () => {

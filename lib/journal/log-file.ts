@@ -1,0 +1,54 @@
+import { close, createWriteStream, openSync, statSync, writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+
+/**
+ * Opens a log file to append to, readable by its user only. Rejects with the system's error if it cannot be opened. What
+ * cannot be written later (a full disk) is lost, which is said once on standard error.
+ */
+export function openLogFile(path: string): Promise<Writable> {
+  return new Promise((resolve, reject) => {
+    const stream = createWriteStream(path, { flags: 'a', mode: 0o600 });
+    stream.once('error', reject);
+    stream.once('open', () => {
+      stream.off('error', reject);
+      stream.once('error', tellLoss);
+      stream.on('error', () => {});
+      resolve(stream);
+    });
+  });
+}
+
+/**
+ * As `openLogFile`, for a program whose log has to tell all that it did even where it is killed: what is written is with the
+ * operating system when `write` returns. What is no regular file (a pipe, a terminal) could hold the program up, and is
+ * written in the background.
+ */
+export async function openImmediateLogFile(path: string): Promise<Writable> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return openLogFile(path);
+  const file = openSync(path, 'a', 0o600);
+  let told = false;
+  let torn = false;
+  return new Writable({
+    write(record: Buffer, _encoding, done) {
+      try {
+        if (torn) writeSync(file, '\n');
+        torn = false;
+        for (let written = 0; written < record.length; ) {
+          written += writeSync(file, record, written);
+          torn = written < record.length;
+        }
+      } catch (error) {
+        if (!told) tellLoss(error as Error);
+        told = true;
+      }
+      done();
+    },
+    final(done) {
+      close(file, done);
+    },
+  });
+}
+
+function tellLoss(error: Error): void {
+  process.stderr.write(`log records are lost: ${error.message}\n`);
+}
