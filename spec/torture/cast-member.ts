@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientLog, LogRecord } from '../../lib/trace/client-log.js';
 import { Child } from '../system/child.js';
 import type { Endings } from '../system/endings.js';
@@ -16,16 +17,17 @@ export interface CastMemberParts {
   readonly room: string;
   /** `host:port` of its network. */
   readonly server: string;
-  /** Of its log and its state. */
+  /** Of its log. */
   readonly directory: string;
   readonly log: ClientLog;
   /** Of the client, where they are not the default ones. */
   readonly limits: Readonly<Record<string, number>>;
   readonly findings: Findings;
+  /** A planned time, which ends early where the run does. */
   readonly rest: (ms: number) => Promise<void>;
 }
 
-/** A real chit-client that says the lines it is given; killed, it is started again with the same log and state. */
+/** A real chit-client that says the lines it is given; killed, it is started again with the same log. */
 export class CastMember implements Member {
   readonly name: string;
   readonly rooms: readonly string[];
@@ -123,21 +125,17 @@ export class CastMember implements Member {
       this.#tail.writerDied();
       this.#in = false;
       if (this.#leaving) return how;
-      await rest(this.#downMs ?? awayMs);
+      await (this.#downMs === undefined ? pause(awayMs) : rest(this.#downMs));
       this.#downMs = undefined;
       if (this.#leaving) return how;
     }
   }
 
   #start(): Child {
-    const { endings, name, room, server, directory, limits } = this.#parts;
+    const { endings, name, room, server, limits } = this.#parts;
     this.lives += 1;
     const [command, ...program] = programWithLimits('chit-client', limits);
-    const files = [
-      '--log',
-      this.#logFile,
-      ...(process.env.TORTURE_STATE ? ['--state', join(directory, `${name}.state`)] : []),
-    ];
+    const files = ['--log', this.#logFile];
     const place = ['--server', server, '--room', room, '--name', name, '--offline-max', '10m'];
     const child = new Child(endings, command, [...program, ...place, ...files, '--json']);
     return child;

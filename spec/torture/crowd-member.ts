@@ -50,7 +50,8 @@ export class CrowdMember implements Member {
     this.#parts = parts;
     this.name = parts.name;
     this.rooms = parts.rooms;
-    const take = (event: string, fields?: Fields) => parts.log.take({ ...fields, event, time: new Date() });
+    const take = (event: string, fields?: Fields) =>
+      parts.log.take({ ...fields, event, time: new Date().toISOString() });
     this.#journal = { debug: take, info: take, warn: take, error: take };
   }
 
