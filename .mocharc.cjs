@@ -1,7 +1,7 @@
 'use strict';
 
 module.exports = {
-  spec: ['spec/**/*.spec.ts', 'spec/**/*.spec.tsx'],
+  spec: ['spec/**/*.spec.ts'],
   'node-option': ['import=tsx'],
   reporter: './spec/reporter.cjs',
   timeout: 20_000,

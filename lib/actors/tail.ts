@@ -1,44 +1,99 @@
 import type { Run } from '../log/event-log.js';
-import { runAfter } from '../log/run.js';
 
-/** A room's newest runs, shared by all its participants: those a little behind need not read the log. */
+/** A block's size in bytes: the first is small, for most rooms are quiet. */
+const blockBytesMin = 4 * 1024;
+const blockBytesMax = 64 * 1024;
+
+/**
+ * A room's newest events, shared by all its participants: those a little behind need not read the log. They are copied into
+ * blocks of the tail's own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
+ * kept as it came it would keep all of that.
+ */
 export class Tail {
   readonly #bytesMax: number;
-  #runs: Run[] = [];
+  #blocks: Block[] = [];
   #bytes = 0;
+  /** What was read last: those a little behind are often as far behind as each other. */
+  #latest: { readonly after: number; readonly run: Run } | undefined;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** Adds the run that follows the newest; drops the oldest over `bytesMax`. */
+  /** Adds the run that follows the newest; drops the oldest events over `bytesMax`, with those that are in a block with them. */
   push(run: Run): void {
-    this.#runs.push(run);
+    this.#latest = undefined;
+    this.#blockFor(run).push(run);
     this.#bytes += run.bytes.length;
     let dropped = 0;
-    while (this.#bytes > this.#bytesMax && dropped < this.#runs.length) {
-      this.#bytes -= (this.#runs[dropped++] as Run).bytes.length;
+    while (this.#bytes > this.#bytesMax && dropped < this.#blocks.length) {
+      this.#bytes -= (this.#blocks[dropped++] as Block).used;
     }
-    if (dropped > 0) this.#runs = this.#runs.slice(dropped);
+    if (dropped > 0) this.#blocks = this.#blocks.slice(dropped);
   }
 
-  /** The rest of the run that holds the event after `after`; undefined if it is not here. */
+  /** Events after `after`, as many as are together in memory; undefined if the one that follows it is not here. */
   read(after: number): Run | undefined {
-    const oldest = this.#runs[0];
+    if (this.#latest?.after === after) return this.#latest.run;
+    const oldest = this.#blocks[0];
     if (!oldest || after + 1 < oldest.first) return undefined;
-    let low = 0;
-    let high = this.#runs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#runs[middle] as Run).last > after) high = middle;
-      else low = middle + 1;
-    }
-    const run = this.#runs[low];
-    return run && runAfter(run, after);
+    const run = this.#blocks.findLast(({ first }) => first <= after + 1)?.read(after);
+    if (run) this.#latest = { after, run };
+    return run;
   }
 
   clear(): void {
-    this.#runs = [];
+    this.#blocks = [];
     this.#bytes = 0;
+    this.#latest = undefined;
+  }
+
+  #blockFor({ first, bytes }: Run): Block {
+    const newest = this.#blocks.at(-1);
+    if (newest?.hasRoomFor(bytes.length)) return newest;
+    const size = Math.min(Math.max(this.#bytes, blockBytesMin), blockBytesMax, this.#bytesMax);
+    const block = new Block(first, Math.max(size, bytes.length));
+    this.#blocks.push(block);
+    return block;
+  }
+}
+
+/** Events end to end. What was read of it stays as it is: bytes are only added behind it. */
+class Block {
+  readonly first: number;
+  readonly #bytes: Buffer;
+  /** Where each event ends. */
+  readonly #ends: number[] = [];
+
+  constructor(first: number, size: number) {
+    this.first = first;
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  get used(): number {
+    return this.#ends.at(-1) ?? 0;
+  }
+
+  hasRoomFor(length: number): boolean {
+    return this.used + length <= this.#bytes.length;
+  }
+
+  push({ bytes, ends }: Run): void {
+    const start = this.used;
+    bytes.copy(this.#bytes, start);
+    for (const end of ends) this.#ends.push(start + end);
+  }
+
+  /** The events after `after`, which is at least the one before the first; undefined if there is none. */
+  read(after: number): Run | undefined {
+    const skipped = after + 1 - this.first;
+    if (skipped >= this.#ends.length) return undefined;
+    const start = this.#ends[skipped - 1] ?? 0;
+    return {
+      first: after + 1,
+      last: this.first + this.#ends.length - 1,
+      bytes: this.#bytes.subarray(start, this.used),
+      ends: this.#ends.slice(skipped).map((end) => end - start),
+    };
   }
 }

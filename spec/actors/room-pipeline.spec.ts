@@ -177,10 +177,11 @@ describe('A room’s pipeline', () => {
       const { hot, expectObservable, expectSubscriptions } = helpers;
       const { room } = roomOf(helpers);
       const inlet = hot('     -(ab)-----A---A---B---A------------|');
-      const drains = hot('    ----------------------d---d-d---d---');
+      // It is sent nothing before it drains, and then all that it can be sent at once.
+      const drains = hot('    ----------------------d------d------');
       const drainsSubs = '    ------^-----------------------------';
       const anna = '          ------(ab)---A---A---B---A----------';
-      const slow = '          ------(b)-------------A---A-B---A---';
+      const slow = '          ------(b)-------------(AAB)--A------';
       const log = '           ------(ab)---A---A---B---A---------|';
 
       let writable = true;
