@@ -533,6 +533,37 @@ describe('A visit whose connection is lost', () => {
     );
 
     it(
+      'gives publishes of the old one new ordinals also where it resumes the new one before it has caught up [P5] [P6]',
+      timely(async () => {
+        let failing = false;
+        const honest = server.unary.ReadHistory;
+        server.unary.ReadHistory = (bytes) => {
+          if (!failing) return honest?.(bytes) as Buffer;
+          failing = false;
+          return { code: status.UNAVAILABLE, details: 'lost' };
+        };
+        const crowd: Part = (again) => {
+          room.say('Bob', 'in between', 1);
+          failing = true;
+          anew()(again);
+        };
+        await visiting([gone, crowd, resumed()]);
+        const answers = ['one', 'two', 'three'].map((text) => later(visit.publish(text)));
+        await publishes(1, 3);
+        room.say('Ada', 'one', 1);
+        room.leave('Ada');
+        cut();
+        await streamCount(4);
+        await publishes(4, 2);
+        expect(published(4)).to.deep.equal(['1 two', '2 three']);
+        stream(4).events(room.say('Ada', 'two', 1), room.say('Ada', 'three', 2));
+        const events = await Promise.all(answers);
+        expect(events.map(({ text }) => text)).to.deep.equal(['one', 'two', 'three']);
+        expectWhole();
+      }),
+    );
+
+    it(
       'waits for its own name, which the server may not have freed yet',
       timely(async () => {
         await visiting([gone, ...Array.from({ length: 200 }, () => anew())]);
