@@ -98,6 +98,8 @@ export class CrowdMember implements Member {
   async leave(): Promise<void> {
     this.#gone = true;
     const stays = [...this.#stays.values()];
+    // Asked for here, however far the wish gets: a connection that is given up may be heard of as a closed stream.
+    for (const { visit } of stays) this.#parts.record.leave(visit.room);
     await Promise.all(stays.map(({ visit }) => visit.leave().catch(() => visit.close())));
     await Promise.all(stays.map(({ over }) => over));
   }

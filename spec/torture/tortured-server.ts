@@ -104,7 +104,8 @@ export class TorturedServer {
       await this.#parts.rest(ms);
       limitFiles(child.pid, 'unlimited:');
     } catch {
-      this.canFillDisk = false;
+      // Or it has ended by itself meanwhile, which is told elsewhere.
+      if (child.alive) this.canFillDisk = false;
     }
     this.disturbances += 1;
   }
