@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type ChatClient, connect } from '../../lib/client/index.js';
+import { CannotConnect, type ChatClient, connect } from '../../lib/client/index.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { heldMib, serverThatTellsItsMemory } from '../system/held-memory.js';
@@ -48,12 +48,23 @@ class Seat {
   async come(): Promise<void> {
     this.#guests += 1;
     const name = `Guest ${this.#number}.${this.#guests}`;
-    const visit = await connect({ server: this.#server, room: this.room, name, history: 10 });
+    const visit = await this.#connect(name);
     visit.events$.subscribe();
     visit.status$.subscribe(({ state }) => {
       if (state === 'offline') this.losses += 1;
     });
     this.visit = visit;
+  }
+
+  /** Who joins for the first time does not try again by itself, and its connection may be cut just then. */
+  async #connect(name: string): Promise<ChatClient> {
+    for (;;) {
+      try {
+        return await connect({ server: this.#server, room: this.room, name, history: 10 });
+      } catch (error) {
+        if (!(error instanceof CannotConnect)) throw error;
+      }
+    }
   }
 
   async change(): Promise<void> {
