@@ -1,21 +1,21 @@
 import { ServerActor } from './actors/server-actor.js';
 import { decodeEvent } from './codec/event-codec.js';
+import { type HostPort, parseHostPort } from './core/host-port.js';
 import { defaultLimits, type Limits, limitsThatMayBeZero } from './core/limits.js';
 import { type Journal, silent } from './journal/journal.js';
 import type { EventLog } from './log/event-log.js';
 import { type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
-import { formatListenAddress, type ListenAddress, parseListenAddress } from './rpc/listen-address.js';
 import { within } from './waits/within.js';
 
 export { StoreInUse } from './log/event-log.js';
-export type { Durability, Journal, Limits, ListenAddress };
-export { defaultLimits, formatListenAddress, parseListenAddress };
+export type { Durability, HostPort, Journal, Limits };
+export { defaultLimits };
 
 export interface ServerOptions {
   /** `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. */
-  readonly listen?: string | ListenAddress;
+  readonly listen?: string | HostPort;
   /** The directory of the durable log, made if need be. Needed unless `memory` is set. */
   readonly data?: string | undefined;
   /** Keep the log in memory: it ends with the server, and `data` is not used. */
@@ -98,9 +98,9 @@ function openLog({ data, memory = false, durability = 'power' }: ServerOptions, 
   return LmdbLog.open(data, { decode: decodeEvent, durability });
 }
 
-function listenAddress(listen: string | ListenAddress): ListenAddress {
+function listenAddress(listen: string | HostPort): HostPort {
   if (typeof listen !== 'string') return listen;
-  const address = parseListenAddress(listen);
+  const address = parseHostPort(listen, 0);
   if (!address) throw new TypeError('listen is HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
   return address;
 }

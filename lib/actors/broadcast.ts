@@ -2,7 +2,8 @@ import { Subject } from 'rxjs';
 import type { Welcome } from '../codec/responses.js';
 import type { Limits } from '../core/limits.js';
 import { beginning, type Place } from '../core/room-state.js';
-import type { EventLog, Run } from '../log/event-log.js';
+import type { EncodedEntry, EventLog, Run } from '../log/event-log.js';
+import { runsOf } from '../log/run.js';
 import { follow } from './follow.js';
 import type { Visit } from './messages.js';
 import { Tail } from './tail.js';
@@ -26,7 +27,7 @@ export class Broadcast {
 
   constructor(parts: BroadcastParts) {
     this.#parts = parts;
-    this.#tail = new Tail(parts.limits.tailBytesMax);
+    this.#tail = new Tail(parts.limits.tailBytesMax, parts.limits.writeBytesMax);
   }
 
   /** The last event that was told. */
@@ -40,10 +41,14 @@ export class Broadcast {
     this.#place = place;
   }
 
-  /** `run`, which ends at `place`, can be read from here on. */
-  add(run: Run, place: Place): void {
+  /** The entries, which go on from the last that were added and end at `place`, can be read from here on, as these runs. */
+  add(entries: readonly EncodedEntry[], place: Place): readonly Run[] {
+    const first = this.#place.sequence + 1;
+    const encodings = entries.map(({ bytes }) => bytes);
+    const runs = runsOf(first, encodings, this.#parts.limits.writeBytesMax);
+    for (const run of runs) this.#tail.push(run);
     this.#place = place;
-    this.#tail.push(run);
+    return runs;
   }
 
   /** Tells all who follow of a run that was added; without one, that they may find something new. */
@@ -79,7 +84,7 @@ export class Broadcast {
   }
 
   /** The visit's events from its welcome's place on, up to the follower's last. */
-  follow({ sequence }: Welcome, follower: Follower): Visit['follow'] {
+  follow({ sequence }: Pick<Welcome, 'sequence'>, follower: Follower): Visit['follow'] {
     const followed = {
       bell$: this.#bell$,
       read: (after: number) => this.#read(after),
@@ -98,6 +103,6 @@ export class Broadcast {
   #read(after: number): Run | undefined {
     if (after >= this.#place.sequence) return undefined;
     const { log, room, limits } = this.#parts;
-    return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax);
+    return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax);
   }
 }

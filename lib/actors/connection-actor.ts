@@ -44,6 +44,10 @@ interface Joined {
   readonly session: string;
   readonly room: string;
   readonly resuming: boolean;
+  /** Whether, before the room has answered, the session is taken for one that outlives its stream. */
+  readonly resumable: boolean;
+  /** The Lamport time at which this stream has asked to leave, whatever it was answered. */
+  askedToLeave?: number;
   /** Once the room has let it in. */
   visit?: Visit;
 }
@@ -118,8 +122,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#publish(message.lamport, message.publish);
         break;
       case 'leave':
-        if (this.#joined) this.#leave('ASKED', { sender: message.lamport, owed: false });
-        else this.#refuse(rejection('NOT_JOINED'));
+        if (this.#joined) {
+          this.#joined.askedToLeave = message.lamport;
+          this.#leave('ASKED', { sender: message.lamport, owed: false });
+        } else this.#refuse(rejection('NOT_JOINED'));
         break;
       case 'unknown':
         this.#refuse(rejection(this.#joined ? 'NOT_ALLOWED' : 'NOT_JOINED'));
@@ -157,7 +163,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const room = join.room || defaultRoom;
     const { name, resumable } = join;
     const session = sessionId(room, this.#parts.newSecret());
-    this.#joined = { session, room, resuming: false };
+    this.#joined = { session, room, resuming: false, resumable };
     this.#submit(
       { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
       { history: join.history, stream: this.#stream },
@@ -172,7 +178,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       return;
     }
     this.#stopWait('join');
-    this.#joined = { session: resume.session, room, resuming: true };
+    this.#joined = { session: resume.session, room, resuming: true, resumable: true };
     const answer = (answer: ResumeAnswer) => this.tell({ kind: 'answered', request: 'resume', answer });
     this.#parts.resume(room, { resume, stream: this.#stream, answer });
   }
@@ -209,9 +215,12 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #halfClosed(): void {
-    if (!this.#parts.peer.bidirectional) return;
-    if (this.#joined) this.#leave('ASKED', { sender: 0, owed: true });
-    else this.#end({ kind: 'complete' });
+    if (!this.#parts.peer.bidirectional || this.#released) return;
+    const { visit, resumable, askedToLeave } = this.#joined ?? {};
+    // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
+    const lost = (visit?.resumable ?? resumable) && askedToLeave === undefined;
+    if (!this.#joined || lost) this.#end({ kind: 'complete' });
+    else this.#leave('ASKED', { sender: askedToLeave ?? 0, owed: true });
   }
 
   #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {

@@ -86,7 +86,7 @@ export type ConnectionMessage =
   | { readonly kind: 'unknown' }
   /** Bytes that are no request. */
   | { readonly kind: 'malformed' }
-  /** The client will send no more. */
+  /** The client will send no more: a leave, or of a resumable session that has not asked to leave, a lost stream. */
   | { readonly kind: 'half-closed' }
   /** The stream is over, however it came to that. */
   | { readonly kind: 'gone' }

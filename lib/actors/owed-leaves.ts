@@ -21,7 +21,8 @@ export class OwedLeaves {
   /** Keeps a leave until it is time to try again. */
   keep(owed: Submission): void {
     const { retryMs, scheduler, retry } = this.#options;
-    this.#bySession.set(owed.draft.session, owed);
+    // The first has the reason: whose stream is lost after he asked to leave has still asked.
+    if (!this.#bySession.has(owed.draft.session)) this.#bySession.set(owed.draft.session, owed);
     owed.kept?.();
     this.#wait ??= timer(retryMs, scheduler).subscribe(() => {
       this.#wait = undefined;

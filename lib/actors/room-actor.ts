@@ -7,7 +7,6 @@ import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
-import { runOf } from '../log/run.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, type Folded, foldGroup } from './fold-group.js';
 import { inGroups } from './in-groups.js';
@@ -282,14 +281,8 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
   #publish({ decided, group, resumptions }: Committed): void {
-    const run =
-      group &&
-      runOf(
-        group.entries[0]?.event.sequence ?? 0,
-        group.entries.map(({ bytes }) => bytes),
-      );
-    if (run) {
-      this.#broadcast.add(run, this.#state.place);
+    const runs = group ? this.#broadcast.add(group.entries, this.#state.place) : [];
+    if (group) {
       this.#parts.advanced(this.#state.place.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
       if (group.entries.some(({ event }) => event.kind !== 'message')) this.#names = [...this.#state.byName.keys()];
@@ -306,20 +299,20 @@ export class RoomActor implements Ref<RoomMessage> {
     // Not before all who left have: a visit may begin and end in one group.
     for (const welcome of welcomes) welcome();
     for (const resumption of resumptions) this.#readmit(resumption);
-    if (run) this.#deliver(run);
+    if (group) this.#deliver(runs);
     for (const answer of answers) answer();
     this.#retireIfEmpty();
   }
 
-  #deliver(run: Run): void {
+  #deliver(runs: readonly Run[]): void {
     this.#parts.journal.debug('delivery', {
       room: this.#state.room,
-      sequence: run.first,
-      last: run.last,
+      sequence: runs[0]?.first,
+      last: runs.at(-1)?.last,
       lamport: this.#broadcast.place.lamport,
       participants: this.#visitors.following,
     });
-    this.#broadcast.ring(run);
+    for (const run of runs) this.#broadcast.ring(run);
     if (this.#state.sessions.size === 0) this.#broadcast.forgetTail();
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
-import { decide } from '../core/room.js';
+import { decide, isTooFarAhead } from '../core/room.js';
 import { isRoomName } from '../core/room-name.js';
 import { emptyRoom } from '../core/room-state.js';
 import { roomOfSession } from '../core/session-id.js';
@@ -184,7 +184,10 @@ export class ServerActor {
   }
 
   #submit(room: string, submission: Submission): void {
-    const draft: Draft = { ...submission.draft, known: this.#known };
+    const { sender } = submission.draft;
+    // What is owed has to come in: a time for which it would be refused does not count.
+    const counts = !submission.owed || !isTooFarAhead(sender, this.#known, this.#parts.limits);
+    const draft: Draft = { ...submission.draft, known: this.#known, sender: counts ? sender : 0 };
     const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
     if (refusal) {
       submission.answer({ kind: 'rejected', rejection: refusal });

@@ -1,8 +1,7 @@
 import type { Run } from '../log/event-log.js';
 
-/** A block's size in bytes: the first is small, for most rooms are quiet. */
-const blockBytesMin = 4 * 1024;
-const blockBytesMax = 64 * 1024;
+/** The first block's size in bytes: small, for most rooms are quiet. */
+const firstBlockBytes = 4 * 1024;
 
 /**
  * A room's newest events, shared by all its participants: those a little behind need not read the log. They are copied into
@@ -11,13 +10,16 @@ const blockBytesMax = 64 * 1024;
  */
 export class Tail {
   readonly #bytesMax: number;
+  readonly #blockBytesMax: number;
   #blocks: Block[] = [];
   #bytes = 0;
   /** What was read last: those a little behind are often as far behind as each other. */
   #latest: { readonly after: number; readonly run: Run } | undefined;
 
-  constructor(bytesMax: number) {
+  /** `blockBytesMax`: the most that is read at once, in bytes, where that is more than one event. */
+  constructor(bytesMax: number, blockBytesMax: number) {
     this.#bytesMax = bytesMax;
+    this.#blockBytesMax = blockBytesMax;
   }
 
   /** Adds the run that follows the newest; drops the oldest events over `bytesMax`, with those that are in a block with them. */
@@ -51,7 +53,7 @@ export class Tail {
   #blockFor({ first, bytes }: Run): Block {
     const newest = this.#blocks.at(-1);
     if (newest?.hasRoomFor(bytes.length)) return newest;
-    const size = Math.min(Math.max(this.#bytes, blockBytesMin), blockBytesMax, this.#bytesMax);
+    const size = Math.min(Math.max(this.#bytes, firstBlockBytes), this.#blockBytesMax, this.#bytesMax);
     const block = new Block(first, Math.max(size, bytes.length));
     this.#blocks.push(block);
     return block;

@@ -2,9 +2,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { displaySafe } from '../client/display/display-safe.js';
 import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
+import { formatHostPort } from '../core/host-port.js';
 import { defaultRoom } from '../core/room-name.js';
 import { defaultName } from './default-name.js';
 import { durationMs } from './duration.js';
+import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
 
 /** What the command line and the environment ask for. */
@@ -54,7 +56,7 @@ export function clientCommand(): Command {
       new Option('-s, --server <HOST:PORT>', 'where the server listens')
         .env('CHIT_SERVER')
         .default(defaultServer)
-        .argParser(address),
+        .argParser((text) => formatHostPort(hostPortArgument(text, 1))),
     )
     .addOption(
       new Option('-n, --name <NAME>', 'what you are called in the room')
@@ -108,14 +110,6 @@ function oneLine(text: string): string {
       .trim()
       .replaceAll('\n', ' '),
   )} See chit-client --help.\n`;
-}
-
-function address(value: string): string {
-  const port = /^(?:[^\s:/@[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/.exec(value)?.[1];
-  if (port === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw new InvalidArgumentError('Write HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
-  }
-  return value;
 }
 
 function historyCount(value: string): number {

@@ -1,5 +1,6 @@
+import { formatHostPort } from '../core/host-port.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
-import { type ChatServer, createServer, formatListenAddress } from '../server.js';
+import { type ChatServer, createServer } from '../server.js';
 import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
@@ -57,7 +58,7 @@ function fail(line: string): never {
 }
 
 function greet({ address, port }: ChatServer, { memory, data }: ServerCommandOptions): void {
-  const place = formatListenAddress({ host: address, port });
+  const place = formatHostPort({ host: address, port });
   process.stdout.write(`Chit Chat ${packageVersion()} is listening on ${place}\n`);
   process.stdout.write(memory ? 'Its log is kept in memory and ends with it\n' : `Its log is kept in ${data}\n`);
   if (process.stdout.isTTY) {

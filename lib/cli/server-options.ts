@@ -1,14 +1,16 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { HostPort } from '../core/host-port.js';
 import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
-import { type Durability, defaultLimits, type Limits, type ListenAddress, parseListenAddress } from '../server.js';
+import { type Durability, defaultLimits, type Limits } from '../server.js';
 import { durationMs } from './duration.js';
+import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
 
 /** What the command line and the environment ask for. */
 export interface ServerCommandOptions {
-  readonly listen: ListenAddress;
+  readonly listen: HostPort;
   /** The log's directory, as an absolute path. Not used with `memory`. */
   readonly data: string;
   readonly memory: boolean;
@@ -73,7 +75,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option('--listen <HOST:PORT>', 'where to listen; port 0 is a free one, IPv6 is written [::1]:4000')
         .env('CHIT_LISTEN')
-        .argParser(listenAddress)
+        .argParser((text) => hostPortArgument(text, 0))
         .default({ host: '127.0.0.1', port: 4000 }, '127.0.0.1:4000'),
     )
     .addOption(
@@ -147,12 +149,6 @@ Exit codes:
 /** Where the log is kept unless told otherwise: the user's data directory (XDG Base Directory Specification). */
 export function defaultDataDirectory(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'chit-chat');
-}
-
-function listenAddress(text: string): ListenAddress {
-  const address = parseListenAddress(text);
-  if (!address) throw new InvalidArgumentError('Write HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
-  return address;
 }
 
 function count(text: string): number {

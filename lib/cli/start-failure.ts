@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
-import { formatListenAddress, StoreInUse } from '../server.js';
+import { formatHostPort } from '../core/host-port.js';
+import { StoreInUse } from '../server.js';
 import type { ServerCommandOptions } from './server-options.js';
 
 /** One line that says what kept the server from starting, why, and what to do about it. */
@@ -10,7 +11,7 @@ export function startFailure(error: unknown, { listen, data, memory }: ServerCom
   }
   const { code, syscall = '' } = systemError(error);
   if (['listen', 'bind', 'getaddrinfo'].includes(syscall)) {
-    const address = formatListenAddress(listen);
+    const address = formatHostPort(listen);
     switch (code) {
       case 'EADDRINUSE':
         return `Something listens on ${address} already. Stop it, or choose another port with --listen HOST:PORT (port 0: a free one).`;

@@ -92,9 +92,9 @@ export interface ChatClient {
   leave(): Promise<void>;
 
   /**
-   * Ends the visit for sure, also where a leave was refused: says nothing any more, upon which the server owes the
-   * room this participant's Left, waits for that a few seconds, then breaks the connection off. Resolves when the visit
-   * is over; `status$` says whether the own Left was received.
+   * Ends the visit for sure, also where a leave was refused: asks to leave, if that was not done, and says nothing any
+   * more, upon which the server owes the room this participant's Left; waits for that a few seconds, then breaks the
+   * connection off. Resolves when the visit is over; `status$` says whether the own Left was received.
    */
   close(): Promise<void>;
 

@@ -21,6 +21,7 @@ export class ChatStream {
   #welcome: Welcome | undefined;
   /** Whether the server has ended it; responses may still wait here. */
   #over = false;
+  #askedToLeave = false;
 
   private constructor(client: Client) {
     const decode = (bytes: Buffer) => decodeChatResponse(bytes);
@@ -62,6 +63,16 @@ export class ChatStream {
     this.#stream.write(request);
   }
 
+  /** Whether the server was asked on this stream to end the session. */
+  get askedToLeave(): boolean {
+    return this.#askedToLeave;
+  }
+
+  askToLeave(request: Buffer): void {
+    this.#askedToLeave = true;
+    this.send(request);
+  }
+
   pause(): void {
     if (!this.#over) this.#stream.pause();
   }
@@ -70,12 +81,15 @@ export class ChatStream {
     this.#stream.resume();
   }
 
-  /** Sends no more: to the server a leave that it owes, whatever else it refuses. */
+  /** Sends no more. After `askToLeave` that is a leave which the server owes, whatever else it refuses. */
   halfClose(): void {
     this.#stream.end();
   }
 
-  /** Ends it at once. To the server this is a leave: grpc-js closes the requests first. */
+  /**
+   * Ends it at once. To the server that is a lost connection, which a resumable session outlives; to a plain one it may
+   * be a leave, because grpc-js closes the requests first.
+   */
   cancel(): void {
     this.#stream.cancel();
   }

@@ -234,7 +234,7 @@ export class Visit implements ChatClient {
     this.#welcome = stream.welcome;
     for (const sendable of again) this.#send('send-again', sendable);
     this.#flush();
-    if (this.#closing) stream.halfClose();
+    if (this.#closing) this.#hangUp();
     else if (this.#leaving) this.#sendLeave();
     this.#tellProgress();
     stream.listen((response) => this.#take(response));
@@ -298,7 +298,13 @@ export class Visit implements ChatClient {
   #sendLeave(): void {
     const lamport = this.#clock.tick();
     this.#parts.journal.info('send-leave', { ...this.#ownIdentifiers, lamport });
-    this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
+    this.#stream?.askToLeave(encodeChatRequest({ lamport, action: { kind: 'leave' } }));
+  }
+
+  /** Says nothing any more. The server owes the leave then, if it was asked for one. */
+  #hangUp(): void {
+    if (this.#stream && !this.#stream.askedToLeave) this.#sendLeave();
+    this.#stream?.halfClose();
   }
 
   async #leave(): Promise<void> {
@@ -312,7 +318,7 @@ export class Visit implements ChatClient {
 
   async #close(): Promise<void> {
     this.#parts.journal.info('half-close', this.#ownIdentifiers);
-    this.#stream?.halfClose();
+    this.#hangUp();
     this.#hurry();
     await aborted(this.#over.signal);
   }

@@ -43,6 +43,11 @@ export const defaultLimits = {
   tailBytesMax: 1024 * 1024,
   /** Events read from the log for a participant that is far behind, per write to its stream. */
   catchUpEventsMax: 256,
+  /**
+   * One write of events to a stream, in bytes, where it is more than one event; and what a stream may hold of what it was
+   * handed before it is handed no more. So it holds at most twice that.
+   */
+  writeBytesMax: 64 * 1024,
   /** Events in one page of ReadHistory, and the most a join can ask to be sent of the past. */
   historyEventsMax: 1000,
   /** Events between two snapshots of a room's state; a start replays at most about this many. */

@@ -4,6 +4,7 @@ import type { Entry } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName } from './name.js';
 import { Ordinals } from './ordinals.js';
+import { encodeRemembered } from './remembered-ordinals.js';
 
 /** One participant's visit. */
 export interface Session {
@@ -88,7 +89,8 @@ function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void
   state.taken.delete(foldName(session.name));
 }
 
-type RememberedOrdinals = readonly (readonly [ordinal: number, sequence: number])[];
+/** As `Ordinals` gives them; in earlier snapshots of version 0.1, pairs of ordinal and sequence, oldest first. */
+type KeptOrdinals = string | readonly (readonly [ordinal: number, sequence: number])[];
 
 /** A room's state as plain data, for keeping. */
 export interface Snapshot {
@@ -97,10 +99,10 @@ export interface Snapshot {
     readonly id: string;
     readonly name: string;
     readonly resumable: boolean;
-    readonly ordinals: RememberedOrdinals;
+    readonly ordinals: KeptOrdinals;
   }[];
-  /** Missing in snapshots of version 0.1, which remembered nothing of ended sessions. */
-  readonly ended?: readonly { readonly id: string; readonly ordinals: RememberedOrdinals }[];
+  /** Missing in the earliest snapshots of version 0.1, which remembered nothing of ended sessions. */
+  readonly ended?: readonly { readonly id: string; readonly ordinals: KeptOrdinals }[];
 }
 
 export function snapshotOf(state: RoomState): Snapshot {
@@ -120,11 +122,18 @@ export function snapshotOf(state: RoomState): Snapshot {
 export function restoreRoom(room: string, snapshot: Snapshot): RoomState {
   const state = emptyRoom(room);
   for (const { ordinals, ...session } of snapshot.sessions) {
-    admit(state, { ...session, ordinals: new Ordinals(ordinals) });
+    admit(state, { ...session, ordinals: restoreOrdinals(ordinals) });
   }
   for (const { id, ordinals } of snapshot.ended ?? []) {
-    state.ended.add(id, new Ordinals(ordinals), Number.POSITIVE_INFINITY);
+    state.ended.add(id, restoreOrdinals(ordinals), Number.POSITIVE_INFINITY);
   }
   state.place = snapshot.place;
   return state;
+}
+
+function restoreOrdinals(kept: KeptOrdinals): Ordinals {
+  if (typeof kept === 'string') return new Ordinals(kept);
+  const ordinals = kept.map(([ordinal]) => ordinal);
+  const sequences = kept.map(([, sequence]) => sequence);
+  return new Ordinals(encodeRemembered({ ordinals, sequences }));
 }

@@ -28,14 +28,15 @@ export function step(state: RoomState, draft: Draft, limits: RoomLimits): Decisi
   return decision;
 }
 
+/** Whether a sender's time is refused where `newest` is the newest time that is known. */
+export function isTooFarAhead(sender: number, newest: number, limits: Pick<Limits, 'lamportLeadMax'>): boolean {
+  return sender > senderLamportMax || sender > newest + limits.lamportLeadMax;
+}
+
 /** What the room makes of `draft`, with `state` left as it is. */
 export function decide(state: RoomState, draft: Draft, limits: RoomLimits): Decision {
-  if (
-    draft.sender > senderLamportMax ||
-    draft.sender > Math.max(state.place.lamport, draft.known) + limits.lamportLeadMax
-  ) {
-    return refuse('LAMPORT_TOO_FAR_AHEAD', draft);
-  }
+  const newest = Math.max(state.place.lamport, draft.known);
+  if (isTooFarAhead(draft.sender, newest, limits)) return refuse('LAMPORT_TOO_FAR_AHEAD', draft);
   switch (draft.kind) {
     case 'join':
       return decideJoin(state, draft, limits);

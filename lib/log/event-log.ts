@@ -59,10 +59,11 @@ export interface EventLog {
   append(group: Group): Promise<void>;
 
   /**
-   * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet.
+   * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more than
+   * `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger one.
    * Throws `EventsForgotten` if the one after `after` is no longer kept.
    */
-  read(room: string, after: number, max: number): Run | undefined;
+  read(room: string, after: number, max: number, bytesMax?: number): Run | undefined;
 
   /** The chain at `sequence` (`chainStart` at 0); undefined where the log does not reach to it or keeps it no longer. */
   chainAt(room: string, sequence: number): string | undefined;

@@ -5,7 +5,7 @@ import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
 import { GroupCommit } from './group-commit.js';
 import { type Durability, LmdbStore, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
-import { runOf } from './run.js';
+import { runOf, within } from './run.js';
 import { makeDirectory, syncDirectory } from './store-directory.js';
 import { StoreLock } from './store-lock.js';
 import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
@@ -67,10 +67,10 @@ export class LmdbLog implements EventLog {
     await this.#commits.append(group);
   }
 
-  read(room: string, after: number, max: number): Run | undefined {
+  read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
     const first = after + 1;
     const stored = this.#stored(room, first, Math.min(after + max, this.#newest(room)));
-    return stored.length === 0 ? undefined : runOf(first, stored.map(storedBytes));
+    return stored.length === 0 ? undefined : runOf(first, within(stored.map(storedBytes), bytesMax));
   }
 
   chainAt(room: string, sequence: number): string | undefined {

@@ -12,7 +12,7 @@ import {
   type Run,
 } from './event-log.js';
 import { nextHead } from './next-head.js';
-import { runOf } from './run.js';
+import { runOf, within } from './run.js';
 
 interface KeptRoom {
   head: RoomHead;
@@ -49,17 +49,15 @@ export class MemoryLog implements EventLog {
     this.#forget(kept);
   }
 
-  read(room: string, after: number, max: number): Run | undefined {
+  read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
     const kept = this.#rooms.get(room);
     const newest = kept?.head.place.sequence ?? beginning.sequence;
     if (!kept || after >= newest || max < 1) return undefined;
     const first = after + 1;
     if (first < this.oldest(room)) throw new EventsForgotten(`room ${room} no longer keeps event ${first}`);
     const from = first - kept.first;
-    return runOf(
-      first,
-      kept.entries.slice(from, from + max).map(({ bytes }) => bytes),
-    );
+    const encodings = kept.entries.slice(from, from + max).map(({ bytes }) => bytes);
+    return runOf(first, within(encodings, bytesMax));
   }
 
   chainAt(room: string, sequence: number): string | undefined {

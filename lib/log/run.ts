@@ -11,6 +11,29 @@ export function runOf(first: number, encodings: readonly Buffer[]): Run {
   return { first, last: first + encodings.length - 1, bytes: Buffer.concat(encodings, end), ends };
 }
 
+/** The same as runs of at most `bytesMax` bytes each, in bytes of their own; an event that is larger is alone in its run. */
+export function runsOf(first: number, encodings: readonly Buffer[], bytesMax: number): Run[] {
+  const runs: Run[] = [];
+  for (let from = 0; from < encodings.length; ) {
+    const run = runOf(first + from, within(encodings, bytesMax, from));
+    runs.push(run);
+    from += run.ends.length;
+  }
+  return runs;
+}
+
+/** As many of the encodings from the one at `from` on as are at most `bytesMax` bytes together, but one at least. */
+export function within(encodings: readonly Buffer[], bytesMax: number, from = 0): readonly Buffer[] {
+  let bytes = encodings[from]?.length ?? 0;
+  let to = from + 1;
+  while (to < encodings.length) {
+    bytes += encodings[to]?.length ?? 0;
+    if (bytes > bytesMax) break;
+    to += 1;
+  }
+  return from === 0 && to >= encodings.length ? encodings : encodings.slice(from, to);
+}
+
 /** The part of `run` after `sequence`, which lies before the run's last; the run itself where that is all of it. */
 export function runAfter(run: Run, sequence: number): Run {
   if (sequence < run.first) return run;

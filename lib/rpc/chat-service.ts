@@ -15,6 +15,7 @@ import {
   decodePublishRequest,
   decodeReadHistoryRequest,
 } from '../codec/requests.js';
+import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
 import type { Actors } from './actors.js';
 import { chatMessage, subscribeMessage } from './chat-requests.js';
@@ -48,13 +49,14 @@ export interface ChatServiceParts {
   readonly actors: Actors;
   readonly sockets: Sockets;
   readonly journal: Journal;
+  readonly limits: Pick<Limits, 'writeBytesMax'>;
 }
 
 /**
  * The handlers of the contract's methods [S1]. Each hands its requests to the actors and knows no rule of the chat
  * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
  */
-export function chatHandlers({ actors, sockets, journal }: ChatServiceParts): UntypedServiceImplementation {
+export function chatHandlers({ actors, sockets, journal, limits }: ChatServiceParts): UntypedServiceImplementation {
   /** Runs `work` on behalf of one call; `fail` ends that call. */
   const guarded = (work: () => void, fail: (ending: Ending) => void): void => {
     try {
@@ -66,7 +68,7 @@ export function chatHandlers({ actors, sockets, journal }: ChatServiceParts): Un
   };
 
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
-    const peer = new StreamPeer(stream, sockets);
+    const peer = new StreamPeer(stream, sockets, limits.writeBytesMax);
     guarded(
       () => {
         const connection = actors.connect(peer);

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { serviceName } from '../codec/contract.js';
+import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
 import { within } from '../waits/within.js';
@@ -9,7 +10,6 @@ import { byteService, chatHandlers } from './chat-service.js';
 import { guardStreams } from './guarded-streams.js';
 import { tellLossFromHalfClose } from './half-close.js';
 import { Health } from './health.js';
-import type { ListenAddress } from './listen-address.js';
 import { Listener } from './listener.js';
 import { addReflection } from './reflection.js';
 
@@ -35,13 +35,13 @@ export class GrpcServer {
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, journal);
     this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
-    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal }));
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }
 
   /** Resolves with where it listens. Rejects with the system's error. */
-  listen(address: ListenAddress): Promise<ListenAddress> {
+  listen(address: HostPort): Promise<HostPort> {
     return this.#listener.listen(address);
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
-import type { ListenAddress } from './listen-address.js';
 import { readOpening } from './opening.js';
 import type { Sockets } from './sockets.js';
 
@@ -31,7 +31,7 @@ export class Listener implements Sockets {
   }
 
   /** Resolves with where it listens. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOTFOUND, …). */
-  listen({ host, port }: ListenAddress): Promise<ListenAddress> {
+  listen({ host, port }: HostPort): Promise<HostPort> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ host, port }, () => {

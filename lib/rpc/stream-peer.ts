@@ -14,19 +14,21 @@ export class StreamPeer implements Peer {
   readonly #drained = new Subject<void>();
   readonly #stream: ByteStream;
   readonly #sockets: Sockets;
+  readonly #writeBytesMax: number;
+  /** Bytes handed to the stream since it was last empty. */
+  #held = 0;
   #full = false;
   #ended = false;
 
-  constructor(stream: ByteStream, sockets: Sockets) {
+  /** `writeBytesMax`: from so many bytes on that the stream holds, it is not writable. */
+  constructor(stream: ByteStream, sockets: Sockets, writeBytesMax: number) {
     // Kept, because a stream whose socket is gone no longer knows it.
     this.address = stream.getPeer();
     this.drained$ = this.#drained.asObservable();
     this.#stream = stream;
     this.#sockets = sockets;
-    stream.on('drain', () => {
-      this.#full = false;
-      this.#drained.next();
-    });
+    this.#writeBytesMax = writeBytesMax;
+    stream.on('drain', this.#flushed);
   }
 
   get bidirectional(): boolean {
@@ -44,7 +46,15 @@ export class StreamPeer implements Peer {
 
   send(bytes: Buffer): void {
     // grpc-js would take a write after the end for an error and change the status that is on its way.
-    if (!this.#ended) this.#full = !this.#stream.write(bytes);
+    if (this.#ended) return;
+    if (this.#stream.writableLength === 0) this.#held = 0;
+    this.#held += bytes.length;
+    // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them.
+    if (this.#held < this.#writeBytesMax) this.#full = !this.#stream.write(bytes);
+    else {
+      this.#full = true;
+      this.#stream.write(bytes, this.#flushed);
+    }
   }
 
   pause(): void {
@@ -67,4 +77,12 @@ export class StreamPeer implements Peer {
     this.#ended = true;
     this.#sockets.cut(this.address);
   }
+
+  /** One for all writes, so that none costs a function. */
+  readonly #flushed = (error?: Error | null): void => {
+    // Later writes may be waiting: then theirs is the end of the wait.
+    if (error || !this.#full || this.#stream.writableLength > 0) return;
+    this.#full = false;
+    this.#drained.next();
+  };
 }

@@ -122,7 +122,7 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'unknown', room, ordinal, session: this.#sessionOf(answer) });
   }
 
-  /** To be called for whatever the server may take for a leave, a closed sending side and a cancelled call too. */
+  /** To be called for whatever the server may take for a leave: of a plain session, a closed sending side and a cancelled call too. */
   leave(room: string, lamport?: number): void {
     this.#steps.push({ kind: 'leave', room, lamport, session: this.#sessionOf({ room }) });
   }

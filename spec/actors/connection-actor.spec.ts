@@ -445,6 +445,26 @@ describe('ConnectionActor', () => {
     expect(ada.sent.at(-1)).to.equal(bob.sent.at(-1));
   });
 
+  it('is sent a large group as runs of `writeBytesMax` bytes at most, which all in step share [P3] [P10] [P12]', async () => {
+    under({ writeBytesMax: 1_000 });
+    const ada = await house.visit('Ada');
+    const bob = await house.visit('Bob');
+    const [first, { length }] = [bob.sent.length, house.events()];
+    for (let ordinal = 1; ordinal <= 50; ordinal += 1) ada.publish('🎉'.repeat(30), ordinal);
+    await house.until(
+      'both hear all of it',
+      () => ada.events.length === length + 50 && bob.events.length === length + 49,
+    );
+    const sent = bob.sent.slice(first);
+    expect(sent.length).to.be.within(8, 20);
+    for (const bytes of sent) expect(bytes.length).to.be.at.most(1_000);
+    expect(ada.sent.slice(-sent.length).every((bytes, index) => bytes === sent[index])).to.equal(true);
+    expect(house.logged('delivery').at(-1), 'one record for all of it').to.include({ last: length + 50 });
+    const cyd = await house.visit('Cyd', { history: 100 });
+    expect(cyd.events).to.deep.equal(house.events());
+    for (const bytes of cyd.sent) expect(bytes.length).to.be.at.most(1_000);
+  });
+
   it('records its client’s coming and going, and never a session’s id [T3] [T4]', async () => {
     const ada = await house.visit('Ada');
     const { session } = ada.welcome;

@@ -65,9 +65,9 @@ export class FaultyLog implements EventLog {
     return this.#log.recover(room);
   }
 
-  read(room: string, after: number, max: number): Run | undefined {
+  read(room: string, after: number, max: number, bytesMax?: number): Run | undefined {
     this.#expectReadable();
-    return this.#log.read(room, after, max);
+    return this.#log.read(room, after, max, bytesMax);
   }
 
   chainAt(room: string, sequence: number): string | undefined {

@@ -1,19 +1,25 @@
 import { concatMap, filter, from, map, type Observable, of, Subject, switchMap, take, tap } from 'rxjs';
+import { Broadcast } from '../../lib/actors/broadcast.js';
 import { type Folded, foldGroup } from '../../lib/actors/fold-group.js';
-import { follow } from '../../lib/actors/follow.js';
 import { inGroups } from '../../lib/actors/in-groups.js';
 import type { Flow, Submission } from '../../lib/actors/messages.js';
-import { Tail } from '../../lib/actors/tail.js';
+import type { Follower } from '../../lib/actors/visitors.js';
 import { decodeChatResponse } from '../../lib/codec/responses.js';
 import type { Draft } from '../../lib/core/draft.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import type { Run } from '../../lib/log/event-log.js';
-import { runOf } from '../../lib/log/run.js';
+import { MemoryLog } from '../../lib/log/memory-log.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves. */
 const leaves: Readonly<Record<string, string>> = { x: 'a', y: 'b', z: 'c' };
+
+interface Admitted {
+  readonly name: string;
+  readonly after: number;
+  readonly follower: Follower;
+}
 
 export interface PipelineParts {
   /** One append: what it emits says that the group is durable. */
@@ -29,10 +35,9 @@ export interface PipelineParts {
 export class RoomPipeline {
   readonly #parts: PipelineParts;
   readonly #state = emptyRoom('lobby');
-  readonly #tail = new Tail(defaultLimits.tailBytesMax);
-  readonly #bell$ = new Subject<Run | undefined>();
-  readonly #admitted$ = new Subject<{ readonly name: string; readonly after: number }>();
-  readonly #last = new Map<string, number>();
+  readonly #broadcast = new Broadcast({ room: 'lobby', log: new MemoryLog(defaultLimits), limits: defaultLimits });
+  readonly #admitted$ = new Subject<Admitted>();
+  readonly #followers = new Map<string, Follower>();
   readonly #ordinals = new Map<string, number>();
   /** Every event as it became durable. */
   readonly events: RoomEvent[] = [];
@@ -62,17 +67,7 @@ export class RoomPipeline {
     return this.#admitted$.pipe(
       filter((admitted) => admitted.name === name),
       take(1),
-      switchMap(({ after }) =>
-        follow(
-          {
-            bell$: this.#bell$,
-            read: (from) => this.#tail.read(from),
-            last: () => this.#last.get(name) ?? Number.POSITIVE_INFINITY,
-          },
-          after,
-          flow,
-        ),
-      ),
+      switchMap(({ after, follower }) => this.#broadcast.follow({ sequence: after }, follower)(flow)),
       tap(sent),
       concatMap(({ bytes }) => from(decodeChatResponse(bytes).events.map(letterOf))),
     );
@@ -95,21 +90,23 @@ export class RoomPipeline {
 
   #publish({ decided, group }: Folded): void {
     if (!group) return;
-    const first = this.#state.place.sequence - group.entries.length + 1;
-    const run = runOf(
-      first,
-      group.entries.map(({ bytes }) => bytes),
-    );
+    const runs = this.#broadcast.add(group.entries, this.#state.place);
     this.events.push(...group.entries.map(({ event }) => event));
-    this.#tail.push(run);
-    for (const { decision } of decided) {
-      if (decision.kind !== 'accepted' || decision.entry.event.kind !== 'left') continue;
-      this.#last.set(decision.entry.event.participant, decision.entry.event.sequence);
+    const admitted: Admitted[] = [];
+    for (const { submission, decision, before } of decided) {
+      if (decision.kind !== 'accepted') continue;
+      const { session } = submission.draft;
+      if (before) {
+        const follower = { last: Number.POSITIVE_INFINITY, left: () => {}, takenOver: () => {} };
+        this.#followers.set(session, follower);
+        admitted.push({ name: session, after: before.place.sequence, follower });
+      } else if (decision.entry.event.kind === 'left') {
+        const follower = this.#followers.get(session);
+        if (follower) follower.last = decision.entry.event.sequence;
+      }
     }
-    for (const { submission, before } of decided) {
-      if (before) this.#admitted$.next({ name: submission.draft.session, after: before.place.sequence });
-    }
-    this.#bell$.next(run);
+    for (const one of admitted) this.#admitted$.next(one);
+    for (const run of runs) this.#broadcast.ring(run);
   }
 }
 

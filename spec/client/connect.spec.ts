@@ -9,18 +9,10 @@ import { CannotConnect, Refused } from '../../lib/client/errors.js';
 import { LamportClock } from '../../lib/client/index.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
+import { faultOf } from './promised.js';
 import { ScriptedRoom } from './scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from './scripted-server.js';
 import { withLimits } from './with-limits.js';
-
-async function faultOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it resolved');
-}
 
 describe('connect', () => {
   let server: ScriptedServer;

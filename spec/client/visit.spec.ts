@@ -13,18 +13,10 @@ import { encodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-de
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
 import type { Fields } from '../../lib/journal/journal.js';
+import { faultOf } from './promised.js';
 import { ScriptedRoom } from './scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from './scripted-server.js';
 import { withLimits } from './with-limits.js';
-
-async function faultOf(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it resolved');
-}
 
 describe('Visit', () => {
   let server: ScriptedServer;

@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import { EndedSessions } from '../../lib/core/ended-sessions.js';
 import { Ordinals } from '../../lib/core/ordinals.js';
 
-const said = (...ordinals: readonly number[]) => new Ordinals(ordinals.map((ordinal) => [ordinal, ordinal + 100]));
+function said(...all: readonly number[]): Ordinals {
+  const ordinals = new Ordinals();
+  for (const ordinal of all) ordinals.accept(ordinal, ordinal + 100, 10);
+  return ordinals;
+}
 
 describe('Ended sessions', () => {
   it('know the event that each remembered ordinal became [P5]', () => {

@@ -39,6 +39,23 @@ describe('A room state', () => {
     expect(comparable(restored)).to.deep.equal(comparable(state));
   });
 
+  it('comes back from a snapshot that has its ordinals one by one, as earlier ones have [P5]', () => {
+    const state = emptyRoom('lobby');
+    for (const entry of [joined(1), said(2), said(3), said(7)]) {
+      evolve(state, { ...entry, event: { ...entry.event, sequence: state.place.sequence + 1 } }, limits);
+    }
+    const ordinals = [
+      [2, 2],
+      [3, 3],
+      [7, 4],
+    ] as const;
+    const { place, sessions } = snapshotOf(state);
+    const earlier = { place, sessions: sessions.map((session) => ({ ...session, ordinals })) };
+    expect(comparable(restoreRoom('lobby', earlier))).to.deep.equal(comparable(state));
+    const ended = [{ id: 'gone', ordinals }];
+    expect(restoreRoom('lobby', { place, sessions: [], ended }).ended.sequenceOf('gone', 7)).to.equal(4);
+  });
+
   it('keeps its snapshot as it was when it goes on itself', () => {
     const state = emptyRoom('lobby');
     for (const entry of [joined(1), said(2)]) evolve(state, entry, limits);

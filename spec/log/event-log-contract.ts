@@ -50,6 +50,20 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(log.read('lobby', 33, 7)?.last).to.equal(40);
   });
 
+  it('reads no more bytes than asked for, but one event at least, in a buffer of their own [P3] [P12]', async () => {
+    const entries = [lobby.join('Ada'), ...lobby.talk('Ada', 9)];
+    await append(lobby, entries);
+    const length = (from: number, to: number) =>
+      Buffer.concat(entries.slice(from, to).map(({ bytes }) => bytes)).length;
+    const run = log.read('lobby', 2, 100, length(2, 6) + 1);
+    expect(run).to.include({ first: 3, last: 6 });
+    expect(run?.bytes.length).to.equal(length(2, 6));
+    expect(log.read('lobby', 2, 100, length(2, 6))).to.include({ last: 6 });
+    expect(log.read('lobby', 2, 2, length(2, 6))).to.include({ last: 4 });
+    expect(log.read('lobby', 2, 100, 1)).to.include({ first: 3, last: 3 });
+    expect(log.read('lobby', 10, 100, 1)).to.equal(undefined);
+  });
+
   it('reads nothing at its end, beyond it, or when asked for nothing', async () => {
     await append(lobby, [lobby.join('Ada')]);
     expect(log.read('lobby', 1, 10)).to.equal(undefined);

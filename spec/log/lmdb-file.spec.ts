@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { checkLmdbFile, NotLmdbFile } from '../../lib/log/lmdb-file.js';
 import { LmdbLog } from '../../lib/log/lmdb-log.js';
-import { decode } from './room-script.js';
+import { decode, RoomScript } from './room-script.js';
 import { temporaryDirectories } from './temporary-directory.js';
 
 describe('checkLmdbFile', () => {
@@ -45,6 +45,49 @@ describe('checkLmdbFile', () => {
         .that.does.not.include('\n');
     });
   }
+
+  describe('of a store with a lot in it', () => {
+    let real: Buffer;
+
+    beforeEach(async () => {
+      const directory = newDirectory();
+      const log = LmdbLog.open(directory, { decode });
+      const lobby = new RoomScript('lobby');
+      await log.append(lobby.group([lobby.join('Ada'), ...lobby.talk('Ada', 1_000)], { snapshot: true }));
+      await log.append(lobby.group(lobby.talk('Ada', 200), { snapshot: true }));
+      await log.close();
+      real = readFileSync(join(directory, 'data.mdb'));
+      expect(real.length / 4096).to.be.greaterThan(20);
+    });
+
+    it('takes all of it', () => {
+      checkLmdbFile(file(real));
+      checkLmdbFile(file(Buffer.concat([real, Buffer.alloc(4096)])));
+    });
+
+    for (const [what, left] of [
+      ['its last page', (pages: number) => pages - 1],
+      ['half of it', (pages: number) => pages >>> 1],
+      ['all but what it begins with', () => 2],
+    ] as const) {
+      it(`refuses what has lost ${what}, in one line that says so`, () => {
+        const path = file(real.subarray(0, left(real.length / 4096) * 4096));
+        expect(() => checkLmdbFile(path))
+          .to.throw(NotLmdbFile, `${path} is cut off`)
+          .with.property('message')
+          .that.does.not.include('\n');
+      });
+    }
+
+    it('takes what is shorter than it says, where LMDB can read it all the same', () => {
+      const [meta, lastPage] = [24, 120];
+      for (const page of [0, 4096]) {
+        const place = page + meta + lastPage;
+        real.writeBigUInt64LE(real.readBigUInt64LE(place) + 3n, place);
+      }
+      checkLmdbFile(file(real));
+    });
+  });
 
   it('is asked before LMDB is, which would end the process; the directory is let go of', () => {
     const path = file(randomBytes(20_000));

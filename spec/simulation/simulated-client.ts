@@ -134,14 +134,24 @@ export class SimulatedClient {
   leave(halfClose: boolean): void {
     if (!this.#live || !this.#peer || this.#leaving) return;
     this.#leaving = true;
-    if (halfClose) {
-      this.#options.record.leave(room);
-      this.#peer.request({ kind: 'half-closed' });
-      return;
+    // Of a resumable session a half-close alone says nothing.
+    if (!halfClose || this.#options.resumable) {
+      const lamport = this.#clock.tick();
+      this.#options.record.leave(room, lamport);
+      this.#peer.request({ kind: 'leave', lamport });
     }
-    const lamport = this.#clock.tick();
-    this.#options.record.leave(room, lamport);
-    this.#peer.request({ kind: 'leave', lamport });
+    if (!halfClose) return;
+    if (!this.#options.resumable) this.#options.record.leave(room);
+    this.#peer.request({ kind: 'half-closed' });
+  }
+
+  /** It gives its stream up as grpc-js does, by closing its requests first: a leave only of a plain session. */
+  cancel(): void {
+    const peer = this.#peer;
+    if (!peer) return;
+    if (!this.#options.resumable) this.#options.record.leave(room);
+    peer.request({ kind: 'half-closed' });
+    this.giveUp();
   }
 
   take(count: number): void {

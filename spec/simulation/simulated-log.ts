@@ -62,8 +62,8 @@ export class SimulatedLog implements EventLog {
     this.#pending = [];
   }
 
-  read(room: string, after: number, max: number): Run | undefined {
-    return this.#disk.read(room, after, max);
+  read(room: string, after: number, max: number, bytesMax?: number): Run | undefined {
+    return this.#disk.read(room, after, max, bytesMax);
   }
 
   chainAt(room: string, sequence: number): string | undefined {

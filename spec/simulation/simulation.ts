@@ -23,6 +23,7 @@ const weights = {
   repeat: 6,
   leave: 1.5,
   'half-close': 0.5,
+  cancel: 2,
   cut: 4,
   'give-up': 2,
   'ghost-goes': 3,
@@ -131,6 +132,8 @@ class Simulation {
         return client.leave(false);
       case 'half-close':
         return client.leave(true);
+      case 'cancel':
+        return client.cancel();
       case 'cut':
         return client.cut();
       case 'give-up':

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -201,6 +201,21 @@ describe('chit-server as a command', () => {
       writeFileSync(file, content);
       await expectFailure(command(['--listen', free, '--data', data]), 1, /data\.mdb is no store.*Move it.*--data DIR/);
       expect(readFileSync(file).equals(content)).to.equal(true);
+    });
+
+    it('when the end of its store is lost, of which nothing is touched', async () => {
+      const server = await ServerProcess.start(endings);
+      const speaker = new RawCaller(endings, server.address).chat();
+      await speaker.join('Speaker');
+      for (let number = 1; number <= 500; number += 1) speaker.publish(`${number}`);
+      await speaker.heard('500');
+      await server.stop();
+      const file = join(server.data, 'data.mdb');
+      const whole = readFileSync(file);
+      truncateSync(file, whole.length / 2);
+      const child = command(['--listen', free, '--data', server.data]);
+      await expectFailure(child, 1, /data\.mdb is cut off: .*Put a copy .*--data DIR/);
+      expect(readFileSync(file).equals(whole.subarray(0, whole.length / 2))).to.equal(true);
     });
 
     it('when another server has the store open, which goes on undisturbed', async () => {

@@ -9,16 +9,18 @@ import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
 
 /**
- * What one participant that never reads costs a server and the others [T2] [P10]:
+ * What participants that never read cost a server and the others [T2] [P10]:
  *
- *     npx tsx spec/system/slow-reader.ts [messages=20000] [participants=50]
+ *     npx tsx spec/system/slow-reader.ts [messages=20000] [participants=50] [never reading=1] [code points=40]
  *
- * One run with all participants reading but one, and one run without that one. Each prints a JSON line with the server's
- * memory when all who read have got everything; the last line has what the one made of a difference. Ends with 1 if
- * anybody missed anything.
+ * One run with so many of the participants never reading, and one run without those. Each prints a JSON line with the
+ * server's memory when all who read have got everything; the last line has what they made of a difference. Messages have
+ * at least so many code points, those over 40 of four bytes each. Ends with 1 if anybody missed anything.
  */
 const messages = Number(process.argv[2] ?? 20_000);
 const participants = Number(process.argv[3] ?? 50);
+const neverReading = Number(process.argv[4] ?? 1);
+const padding = '🎉'.repeat(Math.max(0, Number(process.argv[5] ?? 40) - 40));
 const speakers = 4;
 const underWay = 256;
 
@@ -54,7 +56,7 @@ class Reader {
   speak(): void {
     while (this.#ordinal < this.#own && this.#ordinal - this.#answered < underWay) {
       this.#ordinal += 1;
-      const text = `message ${this.#ordinal} of somebody who talks a lot`;
+      const text = `message ${this.#ordinal} of somebody who talks a lot${padding}`;
       const publish = { kind: 'publish', text, ordinal: this.#ordinal, seen: this.newest } as const;
       this.#stream.write(encodeChatRequest({ lamport: 1, action: publish }));
     }
@@ -125,21 +127,21 @@ const tellsItsHeap = `data:text/javascript,process.on('SIGUSR2', () => {
   process.stderr.write(JSON.stringify(process.memoryUsage()) + '\\n');
 });`;
 
-async function run(nonReaders: 0 | 1): Promise<Memory> {
+async function run(nonReaders: number): Promise<Memory> {
   const endings = new Endings();
   try {
     const server = await ServerProcess.start(endings, {
       program: [process.execPath, '--expose-gc', '--import', tellsItsHeap, 'bin/chit-server'],
       args: ['--publishes-per-second-max', '0', '--log-level', 'warn'],
     });
-    const slow = new RawCaller(endings, server.address).chat();
-    if (nonReaders > 0) {
-      await slow.join('Slow');
-      slow.stopReading();
+    const slow = Array.from({ length: nonReaders }, () => new RawCaller(endings, server.address).chat());
+    for (const [index, chat] of slow.entries()) {
+      await chat.join(`Slow ${index + 1}`);
+      chat.stopReading();
     }
     const own = Math.ceil(messages / speakers);
     const readers = Array.from(
-      { length: participants - 1 },
+      { length: participants - neverReading },
       (_, index) => new Reader(endings, server.address, `Reader ${index + 1}`, index < speakers ? own : 0),
     );
     await eventually('everybody has joined', () => readers.every(({ joined }) => joined));
@@ -164,8 +166,9 @@ async function run(nonReaders: 0 | 1): Promise<Memory> {
       seconds: Math.round(seconds * 10) / 10,
       messagesPerSecond: Math.round((speakers * own) / seconds),
       ...memory,
-      // It has its limit: whoever takes nothing for 30 s is cut off.
-      ...(nonReaders > 0 ? { nonReaderGot: slow.events.length, nonReaderWasCut: slow.end !== undefined } : {}),
+      // They have their limit: whoever takes nothing for 30 s is cut off.
+      nonReadersGot: slow.reduce((sum, { events }) => sum + events.length, 0),
+      nonReadersCut: slow.filter(({ end }) => end).length,
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
     expectUnbroken(await new RawCaller(endings, server.address).history(), { sequence: 0, chain: '0000000000000000' });
@@ -176,9 +179,9 @@ async function run(nonReaders: 0 | 1): Promise<Memory> {
 }
 
 const without = await run(0);
-const withOne = await run(1);
-const difference = Object.entries(withOne).map(([name, value]) => [
+const withThem = await run(neverReading);
+const difference = Object.entries(withThem).map(([name, value]) => [
   name,
   mib((value - without[name as keyof Memory]) * 2 ** 20),
 ]);
-process.stdout.write(`${JSON.stringify({ differenceByOneNonReader: Object.fromEntries(difference) })}\n`);
+process.stdout.write(`${JSON.stringify({ differenceByNonReaders: Object.fromEntries(difference) })}\n`);
