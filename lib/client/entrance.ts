@@ -143,7 +143,8 @@ export class Entrance {
       }
       if (this.#inherited) intake.continued(stream.welcome);
       this.#inherited = false;
-      return { client, stream, again: outbox.resumed(stream.welcome.ordinal) };
+      // What an earlier session sent is not known to be refused or lost until that session's end was taken in.
+      return { client, stream, again: intake.settled ? outbox.resumed(stream.welcome.ordinal) : [] };
     } catch (error) {
       const reason = error instanceof Refused ? error.rejection.reason : undefined;
       if (reason !== 'SESSION_UNKNOWN' && reason !== 'HISTORY_LOST') throw error;

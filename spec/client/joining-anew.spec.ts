@@ -12,6 +12,7 @@ describe('A visit whose connection is lost, and its session over,', () => {
     timely,
     joinOf,
     anew,
+    resumed,
     refused,
     visiting,
     until,
@@ -147,6 +148,37 @@ describe('A visit whose connection is lost, and its session over,', () => {
       expect((await answer).text).to.equal('mine');
       expectWhole();
       expect(failures).to.be.below(0);
+    }),
+  );
+
+  it(
+    'gives publishes of the old one new ordinals also where it resumes the new one before it has caught up [P5] [P6]',
+    timely(async () => {
+      let failing = false;
+      const honest = scene.server.unary.ReadHistory;
+      scene.server.unary.ReadHistory = (bytes) => {
+        if (!failing) return honest?.(bytes) as Buffer;
+        failing = false;
+        return { code: status.UNAVAILABLE, details: 'lost' };
+      };
+      const crowd: Part = (again) => {
+        scene.room.say('Bob', 'in between', 1);
+        failing = true;
+        anew()(again);
+      };
+      await visiting([gone, crowd, resumed()]);
+      const answers = ['one', 'two', 'three'].map((text) => later(scene.visit.publish(text)));
+      await publishes(1, 3);
+      scene.room.say('Ada', 'one', 1);
+      scene.room.leave('Ada');
+      cut();
+      await streamCount(4);
+      await publishes(4, 2);
+      expect(published(4)).to.deep.equal(['1 two', '2 three']);
+      stream(4).events(scene.room.say('Ada', 'two', 1), scene.room.say('Ada', 'three', 2));
+      const events = await Promise.all(answers);
+      expect(events.map(({ text }) => text)).to.deep.equal(['one', 'two', 'three']);
+      expectWhole();
     }),
   );
 

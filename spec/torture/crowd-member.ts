@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ChatClient, connect, LamportClock } from '../../lib/client/index.js';
+import type { Fields, Journal } from '../../lib/journal/journal.js';
+import type { ClientLog } from '../../lib/trace/client-log.js';
+import type { ClientRecorder } from '../../lib/trace/recorder.js';
+import type { Findings } from './findings.js';
+import type { Member } from './member.js';
+
+/** Messages of one visit that wait for their event; while there are so many, nothing more is said. */
+const unansweredMax = 200;
+
+/** The pause before another try to come in, in milliseconds. */
+const tryAgainMs = 300;
+
+/** What a visit may end with though nobody is at fault. */
+const innocentEnds = /did not confirm the leave|could not be told of the leave|without confirming the leave/;
+
+export interface CrowdMemberParts {
+  readonly name: string;
+  readonly rooms: readonly string[];
+  /** `host:port` of its network. */
+  readonly server: string;
+  readonly log: ClientLog;
+  readonly record: ClientRecorder;
+  readonly findings: Findings;
+  readonly random: () => number;
+  /** A planned time, which ends early where the run does. */
+  readonly rest: (ms: number) => Promise<void>;
+}
+
+interface Stay {
+  readonly visit: ChatClient;
+  live: boolean;
+  unanswered: number;
+  /** Resolves when the visit is over. */
+  readonly over: Promise<void>;
+}
+
+/** A program with the client library, in one room or several, with one clock. */
+export class CrowdMember implements Member {
+  readonly name: string;
+  readonly rooms: readonly string[];
+  readonly #parts: CrowdMemberParts;
+  readonly #clock = new LamportClock();
+  readonly #stays = new Map<string, Stay>();
+  readonly #journal: Journal;
+  #gone = false;
+
+  constructor(parts: CrowdMemberParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.rooms = parts.rooms;
+    const take = (event: string, fields?: Fields) =>
+      parts.log.take({ ...fields, event, time: new Date().toISOString() });
+    this.#journal = { debug: take, info: take, warn: take, error: take };
+  }
+
+  get live(): boolean {
+    return this.rooms.every((room) => this.#stays.get(room)?.live);
+  }
+
+  sequence(room: string): number {
+    return this.#stays.get(room)?.visit.place.sequence ?? 0;
+  }
+
+  /** Joins all of its rooms, trying as long as it takes. */
+  async come(): Promise<void> {
+    for (const room of this.rooms) await this.#enter(room);
+  }
+
+  say(text: string, room: string): void {
+    const stay = this.#stays.get(room);
+    if (!stay || stay.unanswered >= unansweredMax) return;
+    stay.unanswered += 1;
+    const answered = () => {
+      stay.unanswered -= 1;
+    };
+    // What became of it is in the log records.
+    stay.visit.publish(text).then(answered, answered);
+  }
+
+  /** Takes nothing in for `ms`. */
+  async readNothing(ms: number): Promise<void> {
+    const stays = [...this.#stays.values()];
+    for (const { visit } of stays) visit.pause();
+    await this.#parts.rest(ms);
+    for (const { visit } of stays) visit.resume();
+  }
+
+  async leaveAndJoin(awayMs: number): Promise<void> {
+    await this.leave();
+    await this.#parts.rest(awayMs);
+    this.#gone = false;
+    await this.come();
+  }
+
+  /** Leaves all rooms; resolves when the visits are over, the leaves confirmed or not. */
+  async leave(): Promise<void> {
+    this.#gone = true;
+    const stays = [...this.#stays.values()];
+    // Asked for here, however far the wish gets: a connection that is given up may be heard of as a closed stream.
+    for (const { visit } of stays) this.#parts.record.leave(visit.room);
+    await Promise.all(stays.map(({ visit }) => visit.leave().catch(() => visit.close())));
+    await Promise.all(stays.map(({ over }) => over));
+  }
+
+  /** Why it is not live, for people. */
+  get lastWords(): string {
+    const missing = this.rooms.filter((room) => !this.#stays.get(room)?.live);
+    return `not live in ${missing.join(', ')}`;
+  }
+
+  async #enter(room: string): Promise<void> {
+    const { name, server, random } = this.#parts;
+    while (!this.#gone) {
+      try {
+        const options = { server, room, name, journal: this.#journal, clock: this.#clock };
+        this.#goOn(room, await connect(options, random));
+        return;
+      } catch {
+        // Refused or not reached: its log records say so.
+        await pause(tryAgainMs);
+      }
+    }
+  }
+
+  #goOn(room: string, visit: ChatClient): void {
+    const { record, findings } = this.#parts;
+    let how: 'left' | 'gone' = 'gone';
+    let reason = '';
+    let isOver: () => void = () => {};
+    const over = new Promise<void>((resolve) => {
+      isOver = resolve;
+    });
+    const stay: Stay = { visit, live: false, unanswered: 0, over };
+    this.#stays.set(room, stay);
+    visit.status$.subscribe({
+      next: (status) => {
+        stay.live = status.state === 'live';
+        if (status.state === 'left') how = 'left';
+        if (status.state === 'ended') reason = status.reason;
+      },
+      complete: () => {
+        record.end(room, how);
+        this.#stays.delete(room);
+        isOver();
+      },
+    });
+    // Nobody shows them: the log records have them.
+    visit.events$.subscribe();
+    void over.then(() => {
+      if (reason !== '' && !innocentEnds.test(reason)) findings.add(`${this.name}'s visit to ${room} ended: ${reason}`);
+      return this.#enter(room);
+    });
+  }
+}

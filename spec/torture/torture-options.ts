@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+
+/** What `npm run torture` is asked for. */
+export interface TortureOptions {
+  /** Decides on the plan of faults and on who says what; the moments at which things meet are the machine's. */
+  readonly seed: number;
+  /** How long faults happen; coming to rest and judging take longer. */
+  readonly seconds: number;
+  /** chit-client processes. */
+  readonly cast: number;
+  /** Clients of the library in the torture's own process. */
+  readonly crowd: number;
+  /** The report as one line of JSON. */
+  readonly json: boolean;
+  /** Only print the plan. */
+  readonly plan: boolean;
+}
+
+/** The least and the most of each. */
+export const tortureLimits = { seed: [0, 2 ** 32 - 1], seconds: [5, 3_600], cast: [2, 40], crowd: [2, 300] } as const;
+
+/** The command line makes no sense; the message says what would. */
+export class TortureUsage extends Error {
+  override name = 'TortureUsage';
+}
+
+/** Throws `TortureUsage`. */
+export function tortureOptions(args: readonly string[]): TortureOptions {
+  const { values } = parsed(args);
+  const number = (name: keyof typeof tortureLimits): number => {
+    const [least, most] = tortureLimits[name];
+    const value = /^\d{1,10}$/.test(values[name]) ? Number(values[name]) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new TortureUsage(`--${name} is a whole number from ${least} to ${most}`);
+  };
+  return {
+    seed: number('seed'),
+    seconds: number('seconds'),
+    cast: number('cast'),
+    crowd: number('crowd'),
+    json: values.json,
+    plan: values.plan,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: 'string', default: '1' },
+        seconds: { type: 'string', default: '90' },
+        cast: { type: 'string', default: '12' },
+        crowd: { type: 'string', default: '40' },
+        json: { type: 'boolean', default: false },
+        plan: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new TortureUsage((error as Error).message);
+  }
+}

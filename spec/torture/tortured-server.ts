@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Endings } from '../system/endings.js';
+import { ServerProcess } from '../system/server-process.js';
+import type { TcpProxy } from '../system/tcp-proxy.js';
+import type { Findings } from './findings.js';
+import { programWithLimits } from './program-with-limits.js';
+
+/** So short that a run sees them reached. */
+export const serverLimits = {
+  keepaliveMs: 1_000,
+  keepaliveTimeoutMs: 2_000,
+  stallMsMax: 4_000,
+  handshakeMsMax: 1_000,
+  joinMsMax: 5_000,
+} as const;
+
+/** How long a resumable session outlives its connection. */
+export const graceSeconds = 3;
+
+/** How long the program may take to end when asked to, in milliseconds: more than its own limit, for a busy machine. */
+const stopMsMax = 15_000;
+
+/** Where nobody listens: a port that a server had could be another program's next. */
+const nowhere = '127.0.0.1:1';
+
+/** Records that say that the server itself is at fault. */
+const faults = new Set(['fault', 'room-failed', 'room-unreadable', 'stop-failed', 'records-dropped']);
+
+export interface TorturedServerParts {
+  readonly endings: Endings;
+  /** Kept over all of its lives. */
+  readonly data: string;
+  readonly networks: readonly TcpProxy[];
+  readonly findings: Findings;
+  /** A planned time, which ends early where the run does. */
+  readonly rest: (ms: number) => Promise<void>;
+}
+
+/** A chit-server with a durable log that is killed and started again: one after the other, on the same directory. */
+export class TorturedServer {
+  starts = 0;
+  longestStartMs = 0;
+  /** Whether its log can be filled up on this machine. */
+  canFillDisk = true;
+  /** Rises with each fault's beginning and end: who sees it unchanged has not been hit. */
+  disturbances = 0;
+  readonly #parts: TorturedServerParts;
+  readonly #lives: ServerProcess[] = [];
+  #expected = new WeakSet<ServerProcess>();
+
+  private constructor(parts: TorturedServerParts) {
+    this.#parts = parts;
+  }
+
+  static async start(parts: TorturedServerParts): Promise<TorturedServer> {
+    const server = new TorturedServer(parts);
+    await server.#start();
+    return server;
+  }
+
+  /** `host:port` of the present life. */
+  get address(): string {
+    return this.#life.address;
+  }
+
+  async kill(downMs: number): Promise<void> {
+    const life = this.#goingDown();
+    await life.kill();
+    await this.#comeBack(downMs);
+  }
+
+  /** SIGTERM. */
+  async stop(downMs: number): Promise<void> {
+    const life = this.#goingDown();
+    const began = performance.now();
+    const late = setTimeout(() => life.child.signal('SIGKILL'), stopMsMax);
+    const how = await life.stop();
+    clearTimeout(late);
+    const ms = Math.round(performance.now() - began);
+    if (how !== 0) this.#parts.findings.add(`The server was asked to stop and ended with ${how} after ${ms} ms.`);
+    await this.#comeBack(downMs);
+  }
+
+  /** SIGSTOP, then SIGCONT. */
+  async pause(ms: number): Promise<void> {
+    const { child } = this.#life;
+    this.disturbances += 1;
+    child.signal('SIGSTOP');
+    await this.#parts.rest(ms);
+    child.signal('SIGCONT');
+    this.disturbances += 1;
+  }
+
+  /** Its log cannot grow for `ms`. */
+  async fillDisk(ms: number): Promise<void> {
+    const { child } = this.#life;
+    const { size } = statSync(join(this.#parts.data, 'data.mdb'));
+    this.disturbances += 1;
+    try {
+      // Only the soft limit: whoever is not root can lift it again.
+      limitFiles(child.pid, `${size}:`);
+      await this.#parts.rest(ms);
+      limitFiles(child.pid, 'unlimited:');
+    } catch {
+      // Or it has ended by itself meanwhile, which is told elsewhere.
+      if (child.alive) this.canFillDisk = false;
+    }
+    this.disturbances += 1;
+  }
+
+  /** For good. */
+  async end(): Promise<void> {
+    this.#goingDown();
+    await this.#life.kill();
+  }
+
+  /** Looks for faults of its own in its log records, and keeps these in `directory`. */
+  judgeRecords(directory: string): void {
+    for (const [index, life] of this.#lives.entries()) {
+      writeFileSync(
+        join(directory, `server-${index + 1}.log`),
+        life.child.errorLines.map((line) => `${line}\n`).join(''),
+      );
+      for (const record of life.records()) {
+        if (faults.has(record.event)) this.#parts.findings.add(`The server recorded ${JSON.stringify(record)}.`);
+      }
+    }
+  }
+
+  /** How many times a room's log could not be written. */
+  get unwritable(): number {
+    return this.#lives.flatMap((life) => life.records()).filter(({ event }) => event === 'log-unwritable').length;
+  }
+
+  get #life(): ServerProcess {
+    return this.#lives.at(-1) as ServerProcess;
+  }
+
+  #goingDown(): ServerProcess {
+    this.disturbances += 1;
+    this.#expected.add(this.#life);
+    for (const network of this.#parts.networks) network.target = nowhere;
+    return this.#life;
+  }
+
+  async #comeBack(downMs: number): Promise<void> {
+    await this.#parts.rest(downMs);
+    await this.#start();
+    this.disturbances += 1;
+  }
+
+  async #start(): Promise<void> {
+    const { endings, data, networks, findings } = this.#parts;
+    const began = performance.now();
+    const program = programWithLimits('chit-server', serverLimits);
+    const args = ['--grace', `${graceSeconds}s`, '--log-level', 'warn'];
+    const life = await ServerProcess.start(endings, { data, program, args });
+    this.longestStartMs = Math.max(this.longestStartMs, Math.round(performance.now() - began));
+    this.starts += 1;
+    this.#lives.push(life);
+    for (const network of networks) network.target = life.address;
+    void life.child.ended.then((how) => {
+      if (this.#expected.has(life)) return;
+      const [last = 'it said nothing'] = life.child.errorLines.slice(-1);
+      findings.add(`The server ended by itself (${how}): ${last}`);
+      this.#goingDown();
+      return this.#comeBack(0);
+    });
+  }
+}
+
+function limitFiles(pid: number, size: string): void {
+  execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${size}`], { stdio: 'ignore' });
+}
