@@ -49,8 +49,9 @@ export class StreamPeer implements Peer {
     if (this.#ended) return;
     if (this.#stream.writableLength === 0) this.#held = 0;
     this.#held += bytes.length;
-    // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them.
-    if (this.#held < this.#writeBytesMax) this.#full = !this.#stream.write(bytes);
+    // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them. Who is waited for is
+    // told after the last of all that was sent meanwhile.
+    if (this.#held < this.#writeBytesMax && !this.#full) this.#full = !this.#stream.write(bytes);
     else {
       this.#full = true;
       this.#stream.write(bytes, this.#flushed);

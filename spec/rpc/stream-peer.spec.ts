@@ -80,6 +80,19 @@ describe('the far end of a stream', () => {
     expect([peer.writable, drains]).to.deep.equal([true, 1]);
   });
 
+  it('says so also where more was sent just when all was taken', async () => {
+    for (const sizes of [[1_000], Array(16).fill(10)]) {
+      const before = drains;
+      send(...sizes);
+      for (let taken = 1; taken < sizes.length; taken += 1) await stream.take();
+      const taking = stream.take();
+      send(10);
+      await taking;
+      await stream.take();
+      expect([peer.writable, drains - before]).to.deep.equal([true, 1]);
+    }
+  });
+
   it('fills up again from within the news that it is writable, and says nothing wrong then', async () => {
     peer.drained$.subscribe(() => {
       if (drains === 1) send(1_000);
