@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
 
 /**
@@ -25,13 +26,15 @@ const format = 1;
  */
 export class LmdbStore {
   readonly #root: RootDatabase;
+  readonly #headroom: Headroom;
   readonly #about: Database<unknown, string>;
   readonly #entries: Database<Buffer, [room: string, sequence: number]>;
   readonly #heads: Database<Buffer, string>;
   readonly #snapshots: Database<Buffer, string>;
 
-  private constructor(root: RootDatabase) {
+  private constructor(root: RootDatabase, file: string) {
     this.#root = root;
+    this.#headroom = new Headroom(file);
     this.#about = root.openDB('about', { encoding: 'json' });
     const found = this.#about.get('format');
     if (found === undefined) this.#about.putSync('format', format);
@@ -50,7 +53,8 @@ export class LmdbStore {
    * `NotLmdbFile` where what is there is something else.
    */
   static open(directory: string, durability: Durability): LmdbStore {
-    checkLmdbFile(join(directory, 'data.mdb'));
+    const data = join(directory, 'data.mdb');
+    checkLmdbFile(data);
     const root = open(directory, {
       // A directory whose name has a dot would be taken for a file.
       noSubdir: false,
@@ -62,8 +66,8 @@ export class LmdbStore {
     });
     try {
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
-      for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(directory, file), 0o600);
-      return new LmdbStore(root);
+      for (const file of [data, join(directory, 'lock.mdb')]) chmodSync(file, 0o600);
+      return new LmdbStore(root, data);
     } catch (error) {
       void root.close();
       throw error;
@@ -71,7 +75,10 @@ export class LmdbStore {
   }
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
-  async commit({ entries, snapshots, heads }: StoreWrite): Promise<void> {
+  async commit(write: StoreWrite): Promise<void> {
+    const { entries, snapshots, heads } = write;
+    const { pageSize, lastPageNumber } = this.#root.getStats() as LmdbStats;
+    await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pagesOf(write, pageSize) * pageSize);
     try {
       // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
@@ -120,6 +127,33 @@ export class LmdbStore {
   async close(): Promise<void> {
     await this.#root.close();
   }
+}
+
+/** What lmdb tells of a store, of which its types say nothing. */
+interface LmdbStats {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+}
+
+/** What a key and its value take besides the value's bytes, at most. */
+const keyBytesMax = 96;
+
+/** Trees, their roots and LMDB's own list of free pages, whatever is written. */
+const pagesAtLeast = 24;
+
+/** The way down to a place in a tree, with a page that is divided at each step. */
+const pagesOfWay = 6;
+
+/**
+ * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
+ * least, a large value has pages of its own, and a page that is changed is written as a new one.
+ */
+function pagesOf({ entries, snapshots, heads }: StoreWrite, pageSize: number): number {
+  let bytes = 0;
+  for (const values of [entries, snapshots, heads]) {
+    for (const [, value] of values) bytes += value.length + keyBytesMax;
+  }
+  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * (heads.length + snapshots.length);
 }
 
 /** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */

@@ -185,7 +185,7 @@ describe('LmdbLog', () => {
       const failure = {
         unwritable: true,
         message: 'the log could not be written; is the disk full?',
-        cause: 'Input/output error',
+        cause: 'EFBIG: file too large, write',
       };
       expect(full).to.be.greaterThan(200);
       expect(whileFull).to.deep.equal({

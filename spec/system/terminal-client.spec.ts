@@ -65,7 +65,7 @@ describe('chit-client in a terminal, with a real server', () => {
     await terminal.until(() => terminal.inputRow === '> half a 中文 sentence');
     for (let index = 1; index <= 60; index++) bob.say(`message ${index}`);
     terminal.resize(40, 20);
-    await terminal.until('bob: message 30');
+    await terminal.until(() => /bob: message [3-6]\d/.test(terminal.text));
     terminal.resize(100, 30);
     await terminal.until('bob: message 60');
     await terminal.until(() => terminal.inputRow === '> half a 中文 sentence' && terminal.cursor.column === 22);

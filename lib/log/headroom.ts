@@ -1,0 +1,59 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** By how much the file grows at once, in bytes, unless the disk has only less. */
+const growthBytes = 1024 * 1024;
+
+const zeros = Buffer.alloc(growthBytes);
+
+/**
+ * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
+ * fails, and LMDB is never told to write what it cannot. A failed write of its own may cost it more than the write: lmdb 3.5
+ * formats the message for one into too small a buffer (its mdb.c, "Attempting to write page"), and the process may end.
+ */
+export class Headroom {
+  readonly #path: string;
+  /** The file's size, as far as it is known. */
+  #bytes = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Sees to it that the file has `needed` bytes behind the first `used` ones. Nobody else may write behind those meanwhile. Rejects
+   * with the system's error where there is no space, and has taken none.
+   */
+  async ensure(used: number, needed: number): Promise<void> {
+    if (this.#bytes >= used + needed) return;
+    const file = await open(this.#path, 'r+');
+    try {
+      const { size } = await file.stat();
+      this.#bytes = size;
+      if (size < used + needed) this.#bytes = await grown(file, size, used + needed);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** Resolves with the new size, `least` or somewhat more. */
+async function grown(file: FileHandle, size: number, least: number): Promise<number> {
+  try {
+    return await filled(file, size, least + growthBytes);
+  } catch {
+    return await filled(file, size, least);
+  }
+}
+
+async function filled(file: FileHandle, from: number, to: number): Promise<number> {
+  try {
+    for (let at = from; at < to; ) {
+      const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, to - at), at);
+      at += bytesWritten;
+    }
+    return to;
+  } catch (error) {
+    await file.truncate(from);
+    throw error;
+  }
+}
