@@ -95,7 +95,7 @@ async function close({ actors, grpc, log, limits, journal }: Running): Promise<v
 function openLog({ data, memory = false, durability = 'power' }: ServerOptions, limits: Limits): EventLog {
   if (memory) return new MemoryLog(limits);
   if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
-  return LmdbLog.open(data, { decode: decodeEvent, durability });
+  return LmdbLog.open(data, { decode: decodeEvent, durability, growthBytes: limits.storeGrowthBytes });
 }
 
 function listenAddress(listen: string | HostPort): HostPort {

@@ -52,6 +52,8 @@ export const defaultLimits = {
   historyEventsMax: 1000,
   /** Events between two snapshots of a room's state; a start replays at most about this many. */
   snapshotEveryEvents: 4096,
+  /** By how much the store's file grows ahead of what is written to it, in bytes, unless the disk has less. */
+  storeGrowthBytes: 1024 * 1024,
   /** Events each room of a memory log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 

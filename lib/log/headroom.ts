@@ -1,9 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** By how much the file grows at once, in bytes, unless the disk has only less. */
-const growthBytes = 1024 * 1024;
-
-const zeros = Buffer.alloc(growthBytes);
+/** What is written at once. */
+const zeros = Buffer.alloc(64 * 1024);
 
 /**
  * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
@@ -12,11 +10,14 @@ const zeros = Buffer.alloc(growthBytes);
  */
 export class Headroom {
   readonly #path: string;
+  readonly #growthBytes: number;
   /** The file's size, as far as it is known. */
   #bytes = 0;
 
-  constructor(path: string) {
+  /** `growthBytes`: by how much more than is needed the file grows, unless the disk has less. */
+  constructor(path: string, growthBytes: number) {
     this.#path = path;
+    this.#growthBytes = growthBytes;
   }
 
   /**
@@ -29,19 +30,19 @@ export class Headroom {
     try {
       const { size } = await file.stat();
       this.#bytes = size;
-      if (size < used + needed) this.#bytes = await grown(file, size, used + needed);
+      if (size < used + needed) this.#bytes = await this.#grown(file, size, used + needed);
     } finally {
       await file.close();
     }
   }
-}
 
-/** Resolves with the new size, `least` or somewhat more. */
-async function grown(file: FileHandle, size: number, least: number): Promise<number> {
-  try {
-    return await filled(file, size, least + growthBytes);
-  } catch {
-    return await filled(file, size, least);
+  /** Resolves with the new size. */
+  async #grown(file: FileHandle, size: number, least: number): Promise<number> {
+    try {
+      return await filled(file, size, least + this.#growthBytes);
+    } catch {
+      return await filled(file, size, least);
+    }
   }
 }
 

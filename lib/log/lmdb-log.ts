@@ -1,9 +1,10 @@
 import { chainStart } from '../core/chain.js';
 import type { Entry, RoomEvent } from '../core/event.js';
+import { defaultLimits } from '../core/limits.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
 import { GroupCommit } from './group-commit.js';
-import { type Durability, LmdbStore, type StoreWrite } from './lmdb-store.js';
+import { type Durability, LmdbStore, type LmdbStoreOptions, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
 import { makeDirectory, syncDirectory } from './store-directory.js';
@@ -17,6 +18,8 @@ export interface LmdbLogOptions {
   readonly decode: (bytes: Buffer) => RoomEvent;
   /** `power` unless told otherwise. */
   readonly durability?: Durability;
+  /** By how much its file grows ahead of what is written to it, in bytes. */
+  readonly growthBytes?: number;
 }
 
 /** Entries that a recovery reads at once. */
@@ -25,7 +28,7 @@ const recoveryEntriesMax = 512;
 /** An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing. */
 export class LmdbLog implements EventLog {
   readonly #directory: string;
-  readonly #durability: Durability;
+  readonly #options: LmdbStoreOptions;
   readonly #decode: (bytes: Buffer) => RoomEvent;
   readonly #lock: StoreLock;
   /** Not there while it is opened again after a failure, and when the log is closed. */
@@ -36,10 +39,11 @@ export class LmdbLog implements EventLog {
 
   private constructor(directory: string, options: LmdbLogOptions, lock: StoreLock) {
     this.#directory = directory;
-    this.#durability = options.durability ?? 'power';
+    const { durability = 'power', growthBytes = defaultLimits.storeGrowthBytes } = options;
+    this.#options = { durability, growthBytes };
     this.#decode = options.decode;
     this.#lock = lock;
-    this.#store = LmdbStore.open(directory, this.#durability);
+    this.#store = LmdbStore.open(directory, this.#options);
     const heads = this.#store.heads().map((stored) => parsed<RoomHead>(stored));
     this.#durable = new Map(heads.map((head) => [head.room, head]));
   }
@@ -117,7 +121,7 @@ export class LmdbLog implements EventLog {
     for (const group of groups) {
       heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
     }
-    this.#store ??= LmdbStore.open(this.#directory, this.#durability);
+    this.#store ??= LmdbStore.open(this.#directory, this.#options);
     try {
       await this.#store.commit(encoded(groups, heads.values()));
     } catch (error) {
@@ -133,7 +137,7 @@ export class LmdbLog implements EventLog {
     this.#store = undefined;
     await store.close();
     try {
-      this.#store = LmdbStore.open(this.#directory, this.#durability);
+      this.#store = LmdbStore.open(this.#directory, this.#options);
     } catch {
       // The caller is about to be told of the failure that began it.
     }

@@ -10,6 +10,12 @@ import { checkLmdbFile } from './lmdb-file.js';
  */
 export type Durability = 'power' | 'process';
 
+export interface LmdbStoreOptions {
+  readonly durability: Durability;
+  /** See `storeGrowthBytes` of the limits. */
+  readonly growthBytes: number;
+}
+
 /** What one transaction writes. It comes encoded: what throws within a batch leaves half of it to be written. */
 export interface StoreWrite {
   readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
@@ -32,9 +38,9 @@ export class LmdbStore {
   readonly #heads: Database<Buffer, string>;
   readonly #snapshots: Database<Buffer, string>;
 
-  private constructor(root: RootDatabase, file: string) {
+  private constructor(root: RootDatabase, headroom: Headroom) {
     this.#root = root;
-    this.#headroom = new Headroom(file);
+    this.#headroom = headroom;
     this.#about = root.openDB('about', { encoding: 'json' });
     const found = this.#about.get('format');
     if (found === undefined) this.#about.putSync('format', format);
@@ -52,7 +58,7 @@ export class LmdbStore {
    * Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. Throws
    * `NotLmdbFile` where what is there is something else.
    */
-  static open(directory: string, durability: Durability): LmdbStore {
+  static open(directory: string, { durability, growthBytes }: LmdbStoreOptions): LmdbStore {
     const data = join(directory, 'data.mdb');
     checkLmdbFile(data);
     const root = open(directory, {
@@ -67,7 +73,7 @@ export class LmdbStore {
     try {
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
       for (const file of [data, join(directory, 'lock.mdb')]) chmodSync(file, 0o600);
-      return new LmdbStore(root, data);
+      return new LmdbStore(root, new Headroom(data, growthBytes));
     } catch (error) {
       void root.close();
       throw error;

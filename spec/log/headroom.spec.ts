@@ -18,7 +18,7 @@ describe('Headroom', () => {
   const size = () => statSync(path).size;
 
   it('puts zeros behind what is there, with some to spare, and touches nothing of it', async () => {
-    const headroom = new Headroom(path);
+    const headroom = new Headroom(path, 1024 * kib);
     await headroom.ensure(8 * kib, 100 * kib);
     const grown = size();
     expect(grown).to.be.within(108 * kib, 2048 * kib);
@@ -34,18 +34,18 @@ describe('Headroom', () => {
   });
 
   it('takes blocks of the disk, and is no hole in the file', async () => {
-    await new Headroom(path).ensure(12 * kib, 512 * kib);
+    await new Headroom(path, 1024 * kib).ensure(12 * kib, 512 * kib);
     expect(statSync(path).blocks * 512).to.be.at.least(512 * kib);
   });
 
   it('counts what is there, whoever has written it', async () => {
     truncateSync(path, 300 * kib);
-    await new Headroom(path).ensure(12 * kib, 200 * kib);
+    await new Headroom(path, 1024 * kib).ensure(12 * kib, 200 * kib);
     expect(size()).to.equal(300 * kib);
   });
 
   it('rejects with the system’s error where there is no file', async () => {
-    const refused = await new Headroom(`${path}.not`).ensure(0, 1).catch((error: unknown) => error);
+    const refused = await new Headroom(`${path}.not`, kib).ensure(0, 1).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'ENOENT' });
   });
 });

@@ -127,6 +127,8 @@ describe('the rejections of a server that is at its limits, over the wire', () =
     );
     expect(again).to.deep.include({ duplicate: false });
     await bob.heard('at last');
+    const told = server.child.errorLines.filter((line) => line.includes('Write error'));
+    expect(told, 'the store was never told to write what it could not').to.deep.equal([]);
     const left = await bob.event('the owed Left', (event) => event.kind === 'left' && event.participant === 'Leaver');
     expect(left).to.include({ reason: 'CONNECTION_LOST' });
     const all = await caller.history();

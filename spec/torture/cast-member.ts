@@ -17,9 +17,11 @@ export interface CastMemberParts {
   readonly room: string;
   /** `host:port` of its network. */
   readonly server: string;
-  /** Of its log. */
+  /** Of its files. */
   readonly directory: string;
   readonly log: ClientLog;
+  /** Whether one that was killed goes on where it was; it joins anew otherwise. */
+  readonly keepsPlace: boolean;
   /** Of the client, where they are not the default ones. */
   readonly limits: Readonly<Record<string, number>>;
   readonly findings: Findings;
@@ -27,7 +29,7 @@ export interface CastMemberParts {
   readonly rest: (ms: number) => Promise<void>;
 }
 
-/** A real chit-client that says the lines it is given; killed, it is started again with the same log. */
+/** A real chit-client that says the lines it is given; killed, it is started again with the same files. */
 export class CastMember implements Member {
   readonly name: string;
   readonly rooms: readonly string[];
@@ -132,10 +134,10 @@ export class CastMember implements Member {
   }
 
   #start(): Child {
-    const { endings, name, room, server, limits } = this.#parts;
+    const { endings, name, room, server, limits, keepsPlace } = this.#parts;
     this.lives += 1;
     const [command, ...program] = programWithLimits('chit-client', limits);
-    const files = ['--log', this.#logFile];
+    const files = ['--log', this.#logFile, ...(keepsPlace ? ['--state', `${this.#logFile}.place`] : [])];
     const place = ['--server', server, '--room', room, '--name', name, '--offline-max', '10m'];
     const child = new Child(endings, command, [...program, ...place, ...files, '--json']);
     return child;

@@ -171,6 +171,7 @@ class TortureRun {
         directory: this.#directory,
         log,
         limits,
+        keepsPlace: number % 3 !== 2,
       });
     });
     const crowd = Array.from({ length: this.#options.crowd }, (_, number) => {

@@ -14,6 +14,7 @@ export const serverLimits = {
   stallMsMax: 4_000,
   handshakeMsMax: 1_000,
   joinMsMax: 5_000,
+  storeGrowthBytes: 4 * 1024,
 } as const;
 
 /** How long a resumable session outlives its connection. */
@@ -123,6 +124,8 @@ export class TorturedServer {
         join(directory, `server-${index + 1}.log`),
         life.child.errorLines.map((line) => `${line}\n`).join(''),
       );
+      const told = life.child.errorLines.find((line) => line.includes('Write error'));
+      if (told) this.#parts.findings.add(`The store was told to write where there is no room: ${told}`);
       for (const record of life.records()) {
         if (faults.has(record.event)) this.#parts.findings.add(`The server recorded ${JSON.stringify(record)}.`);
       }
