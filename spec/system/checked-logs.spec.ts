@@ -9,8 +9,8 @@ import { ClientProcess } from './client-process.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller } from './raw-caller.js';
-import { recordedIn } from './recorded-client.js';
-import { readRoom } from './room-readings.js';
+import { readRoom } from './read-room.js';
+import { recordedIn } from './recorded-in.js';
 import { ServerProcess } from './server-process.js';
 import { TcpProxy } from './tcp-proxy.js';
 

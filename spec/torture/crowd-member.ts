@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChatClient, connect, LamportClock } from '../../lib/client/index.js';
-import type { Fields, Journal } from '../../lib/journal/journal.js';
+import type { Journal } from '../../lib/journal/journal.js';
 import type { ClientLog } from '../../lib/trace/client-log.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
+import { recordedIn } from '../system/recorded-in.js';
 import type { Findings } from './findings.js';
 import type { Member } from './member.js';
 
@@ -50,9 +51,7 @@ export class CrowdMember implements Member {
     this.#parts = parts;
     this.name = parts.name;
     this.rooms = parts.rooms;
-    const take = (event: string, fields?: Fields) =>
-      parts.log.take({ ...fields, event, time: new Date().toISOString() });
-    this.#journal = { debug: take, info: take, warn: take, error: take };
+    this.#journal = recordedIn(parts.log);
   }
 
   get live(): boolean {
