@@ -24,8 +24,8 @@ export class Crowd<P extends Participant = Participant> {
     this.subject = subject;
   }
 
-  /** Resolves when `count` more have joined and everybody was told of everybody. */
-  async join(endings: Endings, count: number): Promise<void> {
+  /** Resolves when `count` more have joined and everybody was told of everybody, also of `others` before them. */
+  async join(endings: Endings, count: number, others = 0): Promise<void> {
     for (let joined = 0; joined < count; joined += joinsAtOnce) {
       for (let index = joined; index < Math.min(count, joined + joinsAtOnce); index += 1) {
         this.members.push(this.subject.join(endings));
@@ -33,7 +33,7 @@ export class Crowd<P extends Participant = Participant> {
       await this.until('everybody has joined', () => this.members.every((member) => member.joined));
     }
     // Of those who have joined, the newest is told of last.
-    const newest = this.subject.name === 'nats-server' ? 0 : this.members.length;
+    const newest = this.subject.name === 'nats-server' ? 0 : this.members.length + others;
     await this.untilAllAt(newest);
     this.#beginning = newest;
   }

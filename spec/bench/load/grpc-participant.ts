@@ -27,8 +27,8 @@ export class GrpcParticipant implements Participant {
   arrived: ((place: number) => void) | undefined;
   fault: string | undefined;
   joined = false;
-  /** Of whom it knows: those its welcome named, and those who joined since. */
-  known = 0;
+  /** How many its welcome named. */
+  #named = 0;
   readonly #events: EventReader;
   readonly #connection: Http2Connection;
   #welcome: Buffer | undefined;
@@ -39,7 +39,7 @@ export class GrpcParticipant implements Participant {
     this.#events = new EventReader({
       welcome: (_place, participants, encoded) => {
         this.#welcome = encoded;
-        this.known = participants;
+        this.#named = participants;
         this.joined = true;
       },
       event: (sequence, bytes, start, end) => {
@@ -71,6 +71,11 @@ export class GrpcParticipant implements Participant {
 
   get place(): number {
     return this.#events.place;
+  }
+
+  /** Of whom it knows while all events are joins: those its welcome named, and those who came since. */
+  get known(): number {
+    return this.#named + this.events;
   }
 
   /** How many events it was sent. */

@@ -15,6 +15,8 @@ const ordinalDigits = 10;
 /** A client of NATS that has subscribed to one subject, and publishes to it what it also receives. */
 export class NatsParticipant implements Participant {
   readonly speaker: Speaker;
+  /** Called with whose message came, and which of his, if set. */
+  received: ((author: number, ordinal: number) => void) | undefined;
   arrived: ((place: number) => void) | undefined;
   fault: string | undefined;
   joined = false;
@@ -33,6 +35,7 @@ export class NatsParticipant implements Participant {
         if (this.speaker.said > 0 && numberAt(bytes, start, authorDigits) === author) {
           this.speaker.answer(numberAt(bytes, start + authorDigits, ordinalDigits));
         }
+        this.received?.(numberAt(bytes, start, authorDigits), numberAt(bytes, start + authorDigits, ordinalDigits));
         if (end - start !== textBytes) this.fault ??= `a message of ${end - start} bytes`;
         this.arrived?.(this.place);
       },

@@ -48,6 +48,7 @@ export class RawConnection {
   slowDown(pauseMs: number): void {
     this.#pauseMs = pauseMs;
     if (pauseMs === Number.POSITIVE_INFINITY) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   /** Goes away without a word. */
