@@ -1,7 +1,7 @@
 import type { Result } from './case.js';
 import { comparisons, ratio } from './comparison.js';
 
-const heads = ['case', 'setting', 'subject', '/s', 'µs each', 'p50 ms', 'p99 ms', 'max ms', 'MiB', 'load', 'ours/it'];
+const heads = ['case', 'setting', 'subject', '/s', 'µs each', 'p50 ms', 'p99 ms', 'max ms', 'KiB', 'load', 'ours/it'];
 
 /** The results for people, as a Markdown table. The last column has how many times better our server did than this one. */
 export function table(results: readonly Result[]): string {
@@ -15,7 +15,7 @@ export function table(results: readonly Result[]): string {
       digits(result.p50Ms, 2),
       digits(result.p99Ms, 2),
       digits(result.maxMs, 2),
-      digits(result.memoryBytes && result.memoryBytes / 2 ** 20, 2),
+      digits(result.memoryBytes && result.memoryBytes / 1024, 0),
       digits(result.loadBusy, 2),
       result.subject === 'chit-server' ? '' : digits(ratio(comparison, result.subject), 2),
     ]),
