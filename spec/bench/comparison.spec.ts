@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Result } from './case.js';
-import { comparisons, ratio } from './comparison.js';
+import { comparisons, costRatio, ratio } from './comparison.js';
 
 const result = (subject: Result['subject'], figures: Partial<Result>): Result => ({
   case: 'a case',
@@ -32,5 +32,17 @@ describe('ratio', () => {
   it('is none where there is nothing to compare', () => {
     expect(ratioOf(result('chit-server', { p99Ms: 1 }))).to.equal(undefined);
     expect(ratioOf(result('chit-server', {}), result('node:http2', {}))).to.equal(undefined);
+  });
+});
+
+describe('costRatio', () => {
+  it('is of processor time, and above 1 where ours is the cheaper', () => {
+    const results = [
+      result('chit-server', { cpuMicrosPerDelivery: 2 }),
+      result('node:http2', { cpuMicrosPerDelivery: 3 }),
+    ];
+    const [comparison] = comparisons(results);
+    expect(comparison && costRatio(comparison, 'node:http2')).to.equal(1.5);
+    expect(comparison && costRatio(comparison, 'nats-server')).to.equal(undefined);
   });
 });

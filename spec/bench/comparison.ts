@@ -34,3 +34,11 @@ export function ratio({ results }: Comparison, other: Result['subject']): number
   if (ours.p99Ms && theirs.p99Ms) return theirs.p99Ms / ours.p99Ms;
   return undefined;
 }
+
+/** How many times more processor time a delivery costs the other than ours; above 1, ours is the cheaper. */
+export function costRatio({ results }: Comparison, other: Result['subject']): number | undefined {
+  const cost = (name: Result['subject']) => results.find(({ subject }) => subject === name)?.cpuMicrosPerDelivery;
+  const ours = cost('chit-server');
+  const theirs = cost(other);
+  return ours && theirs && theirs / ours;
+}

@@ -1,9 +1,23 @@
 import type { Result } from './case.js';
-import { comparisons, ratio } from './comparison.js';
+import { comparisons, costRatio, ratio } from './comparison.js';
 
-const heads = ['case', 'setting', 'subject', '/s', 'µs each', 'p50 ms', 'p99 ms', 'max ms', 'KiB', 'load', 'ours/it'];
+const heads = [
+  'case',
+  'setting',
+  'subject',
+  '/s',
+  'µs each',
+  'p50 ms',
+  'p99 ms',
+  'max ms',
+  'KiB',
+  'load',
+  'ratio',
+  'cost ratio',
+];
 
-/** The results for people, as a Markdown table. The last column has how many times better our server did than this one. */
+/** The results for people, as a Markdown table. The last columns have how many times better our server did
+ * than this one, and how many times cheaper. */
 export function table(results: readonly Result[]): string {
   const rows = comparisons(results).flatMap((comparison) =>
     comparison.results.map((result) => [
@@ -17,7 +31,9 @@ export function table(results: readonly Result[]): string {
       digits(result.maxMs, 2),
       digits(result.memoryBytes && result.memoryBytes / 1024, 0),
       digits(result.loadBusy, 2),
-      result.subject === 'chit-server' ? '' : digits(ratio(comparison, result.subject), 2),
+      ...(result.subject === 'chit-server' ? [undefined, undefined] : [ratio, costRatio]).map((of) =>
+        digits(of?.(comparison, result.subject), 2),
+      ),
     ]),
   );
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
