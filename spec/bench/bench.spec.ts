@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { type Result, tinySizes } from './case.js';
+import { cases } from './cases.js';
+import { plot } from './plot.js';
+import { runCases } from './run-cases.js';
+import { findNatsServer } from './subjects/nats-server.js';
+import { table } from './table.js';
+
+/** Cases that other servers are measured by too. */
+const compared = ['fan-out', 'joins', 'paced', 'idle'];
+
+describe('the bench, so small that it says nothing of speed', () => {
+  const results: Result[] = [];
+  const notes: string[] = [];
+
+  for (const [name, measure] of cases) {
+    it(`delivers everything to everybody, in order and without gap: ${name} [P2] [P3]`, async function () {
+      this.timeout(60_000);
+      const before = results.length;
+      await runCases({
+        cases: new Map([[name, measure]]),
+        sizes: tinySizes,
+        reported: (result) => results.push(result),
+        note: (text) => notes.push(text),
+      });
+      const subjects = new Set(results.slice(before).map(({ subject }) => subject));
+      const others = compared.includes(name) ? ['node:http2', ...(findNatsServer() ? ['nats-server'] : [])] : [];
+      expect([...subjects]).to.deep.equal(['chit-server', ...others]);
+    });
+  }
+
+  it('shows each result in the table, and the compared ones in the plot', () => {
+    for (const { setting } of results) expect(table(results)).to.include(`| ${setting} `);
+    expect(plot(results)).to.include('fan-out, 6 participants, W=32').and.to.include('joins, 8 at once');
+  });
+
+  it('says so where there is no NATS to compare with', () => {
+    const missing = findNatsServer() ? [] : ['nats-server is not installed, so nothing is compared with it'];
+    expect([...new Set(notes)]).to.deep.equal(missing);
+  });
+});

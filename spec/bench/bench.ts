@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fullSizes, type Result, tinySizes } from './case.js';
+import { cases } from './cases.js';
+import { medians } from './medians.js';
+import { plot } from './plot.js';
+import { runCases } from './run-cases.js';
+import { table } from './table.js';
+
+const usage = `npm run bench -- [case …] [--tiny] [--seconds N] [--rounds N] [--json] [--plot FILE.svg]
+  cases:     ${[...cases.keys()].join(', ')}; all unless some are named
+  --tiny     so small that only the correctness means anything
+  --seconds  how long each steady state is measured (${fullSizes.seconds})
+  --rounds   how often all of it is done; the table and the plot have the medians (1)
+  --json     only the results, a JSON object a line
+  --plot     draws the results
+Ends with 1 if anything was not delivered to everybody, in order and without gap.
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      tiny: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      seconds: { type: 'string' },
+      rounds: { type: 'string', default: '1' },
+      plot: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = positionals.find((name) => !cases.has(name));
+  if (values.help || unknown) {
+    process.stdout.write(unknown ? `There is no case ${unknown}.\n${usage}` : usage);
+    return unknown ? 2 : 0;
+  }
+  const sizes = values.tiny ? tinySizes : fullSizes;
+  const results: Result[] = [];
+  const say = (text: string) => values.json || process.stdout.write(`${text}\n`);
+  try {
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      await runCases({
+        cases: positionals.length === 0 ? cases : new Map([...cases].filter(([name]) => positionals.includes(name))),
+        sizes: values.seconds === undefined ? sizes : { ...sizes, seconds: Number(values.seconds) },
+        reported: (result) => {
+          results.push(result);
+          process.stdout.write(`${JSON.stringify(result)}\n`);
+        },
+        note: say,
+      });
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    return 1;
+  }
+  say(`\n${table(medians(results))}`);
+  if (values.plot !== undefined) writeFileSync(values.plot, plot(medians(results)));
+  return 0;
+}
+
+process.exitCode = await main();

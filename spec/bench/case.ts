@@ -1,0 +1,96 @@
+import type { Endings } from '../system/endings.js';
+import type { Subject, SubjectName } from './subjects/subject.js';
+
+/** What was measured of one subject in one setting. What a case does not measure is not there. */
+export interface Figures {
+  readonly deliveriesPerSecond?: number;
+  /** Processor time of the server, all its threads. */
+  readonly cpuMicrosPerDelivery?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly maxMs?: number;
+  readonly memoryBytes?: number;
+  /** The load set the pace, so the deliveries a second say nothing of the server. */
+  readonly paced?: boolean;
+  /** The share of one core that the load took: near 1, it is the load that was measured. */
+  readonly loadBusy?: number;
+}
+
+export interface Result extends Figures {
+  readonly case: string;
+  readonly setting: string;
+  readonly subject: SubjectName;
+}
+
+/** How large and how long. */
+export interface Sizes {
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  readonly fanOutParticipants: readonly number[];
+  readonly fanOutUnderWay: readonly number[];
+  readonly joins: number;
+  readonly pacedParticipants: number;
+  readonly durableUnderWay: readonly number[];
+  readonly slowParticipants: number;
+  readonly slowPerSecond: number;
+  readonly catchUpParticipants: number;
+  readonly catchUpEvents: number;
+  readonly idleParticipants: readonly number[];
+  readonly storedEvents: number;
+  readonly starts: number;
+  readonly historyPages: number;
+}
+
+export const fullSizes: Sizes = {
+  warmUpSeconds: 1,
+  seconds: 4,
+  fanOutParticipants: [10, 100, 1000],
+  fanOutUnderWay: [1, 32],
+  joins: 1000,
+  pacedParticipants: 500,
+  durableUnderWay: [1, 32, 256],
+  slowParticipants: 100,
+  slowPerSecond: 500,
+  catchUpParticipants: 100,
+  catchUpEvents: 100_000,
+  idleParticipants: [1000, 2000],
+  storedEvents: 1_000_000,
+  starts: 5,
+  historyPages: 300,
+};
+
+/** Enough to see whether every case is right, and nothing of how fast anything is. */
+export const tinySizes: Sizes = {
+  warmUpSeconds: 0.05,
+  seconds: 0.2,
+  fanOutParticipants: [6],
+  fanOutUnderWay: [1, 32],
+  joins: 8,
+  pacedParticipants: 5,
+  durableUnderWay: [16],
+  slowParticipants: 5,
+  slowPerSecond: 200,
+  catchUpParticipants: 3,
+  catchUpEvents: 2_000,
+  idleParticipants: [5],
+  storedEvents: 5_000,
+  starts: 1,
+  historyPages: 5,
+};
+
+/** What a case is given. */
+export interface Bench {
+  readonly sizes: Sizes;
+  /** Ended after the run: what cases share. */
+  readonly endings: Endings;
+  /** Calls `use` with each server there is to compare, one after the other, each alone on the machine. */
+  forEachSubject(use: (subject: Subject, endings: Endings) => Promise<void>): Promise<void>;
+  /** A directory whose store has `sizes.storedEvents` events in the room "lobby" and nobody present; made once. */
+  storedEvents(): Promise<string>;
+  report(setting: string, subject: SubjectName, figures: Figures): void;
+  /** A line for people. */
+  note(text: string): void;
+}
+
+/** One thing to measure. Rejects where an event was not delivered to everybody, in order and without gap. */
+export type Case = (bench: Bench) => Promise<void>;

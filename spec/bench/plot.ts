@@ -1,0 +1,54 @@
+import type { Result } from './case.js';
+import { comparisons } from './comparison.js';
+
+const colours = { 'chit-server': '#3b7dd8', 'node:http2': '#9aa5b1', 'nats-server': '#d8943b' } as const;
+const bar = { height: 14, gap: 3, groupGap: 16 };
+const width = 860;
+const labels = 250;
+const figures = 130;
+const margin = 16;
+
+/** The results' deliveries a second as grouped bars, each group scaled to its longest: an SVG picture. */
+export function plot(results: readonly Result[]): string {
+  const drawn: string[] = [];
+  let y = margin + 24;
+  for (const { case: name, setting, results: group } of comparisons(results)) {
+    const shown = group.filter(({ deliveriesPerSecond }) => deliveriesPerSecond);
+    if (shown.length < 2 || shown.some(({ paced }) => paced)) continue;
+    const most = Math.max(...shown.map(({ deliveriesPerSecond = 0 }) => deliveriesPerSecond));
+    const middle = y + (shown.length * (bar.height + bar.gap)) / 2;
+    drawn.push(text(margin, middle + 2, `${name}, ${setting}`));
+    for (const { subject, deliveriesPerSecond = 0, cpuMicrosPerDelivery = 0 } of shown) {
+      const length = ((width - labels - figures - margin) * deliveriesPerSecond) / most;
+      drawn.push(
+        `<rect x="${labels}" y="${y}" width="${length.toFixed(1)}" height="${bar.height}" fill="${colours[subject]}"/>`,
+        text(labels + length + 6, y + 11, `${thousands(deliveriesPerSecond)} (${cpuMicrosPerDelivery.toFixed(2)} µs)`),
+      );
+      y += bar.height + bar.gap;
+    }
+    y += bar.groupGap;
+  }
+  const legend = Object.entries(colours).map(
+    ([subject, colour], index) =>
+      `<rect x="${labels + index * 130}" y="${margin - 8}" width="12" height="12" fill="${colour}"/>${text(labels + index * 130 + 18, margin + 2, subject)}`,
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img">`,
+    "<title>Deliveries a second, and the server's processor time for each</title>",
+    `<rect width="${width}" height="${y}" fill="#ffffff"/>`,
+    '<g font-family="system-ui, sans-serif" font-size="12" fill="#24292f">',
+    ...legend,
+    ...drawn,
+    '</g>',
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function text(x: number, y: number, content: string): string {
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}">${content}</text>`;
+}
+
+function thousands(value: number): string {
+  return value >= 10_000 ? `${Math.round(value / 1000)}k/s` : `${Math.round(value)}/s`;
+}

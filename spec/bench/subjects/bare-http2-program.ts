@@ -1,0 +1,114 @@
+import { createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { encodeEvent } from '../../../lib/codec/event-codec.js';
+import { decodeChatRequest } from '../../../lib/codec/requests.js';
+import { encodeWelcome } from '../../../lib/codec/responses.js';
+import { chainStart } from '../../../lib/core/chain.js';
+import type { RoomEvent } from '../../../lib/core/event.js';
+import { defaultLimits } from '../../../lib/core/limits.js';
+import { MessageReader, prefixBytes } from '../load/message-reader.js';
+
+/**
+ * What our server is measured against: the same framing, the same events, one write for each participant and turn of the
+ * loop, joins waiting for company as ours do; and nothing else. It stores nothing, hashes nothing, checks nothing and
+ * remembers nobody who has gone. Prints its address; collects its garbage on SIGUSR2.
+ */
+
+/** Whoever has more waiting for him than this is let go, in bytes. */
+const waitingBytesMax = 64 * 1024 * 1024;
+
+interface Guest {
+  readonly name: string;
+  readonly stream: ServerHttp2Stream;
+}
+
+const guests = new Set<Guest>();
+const names: string[] = [];
+let newcomers: Guest[] = [];
+let waiting: Buffer[] = [];
+let sequence = 0;
+let company: NodeJS.Timeout | undefined;
+let flushing = false;
+
+function say(what: { kind: 'joined' } | { kind: 'message'; text: string; ordinal: number; seen: number }, by: string) {
+  sequence += 1;
+  const event: RoomEvent = {
+    ...what,
+    participant: by,
+    sequence,
+    lamport: sequence,
+    timeMs: Date.now(),
+    chain: chainStart,
+  };
+  waiting.push(encodeEvent(event));
+  if (what.kind === 'joined') company ??= setTimeout(flush, defaultLimits.companyMsMax);
+  else if (!flushing) {
+    flushing = true;
+    setImmediate(flush);
+  }
+}
+
+function flush(): void {
+  clearTimeout(company);
+  company = undefined;
+  flushing = false;
+  const place = sequence - waiting.length;
+  const run = framed(Buffer.concat(waiting));
+  waiting = [];
+  for (const guest of newcomers) {
+    const standing = { session: '', room: '', logId: '', sequence: place, lamport: place, chain: chainStart };
+    const visit = { participants: names, resumed: false, textLengthMax: 128, ordinal: 0, newest: place };
+    guest.stream.write(framed(encodeWelcome({ ...standing, ...visit })));
+    guests.add(guest);
+  }
+  for (const { name } of newcomers) names.push(name);
+  newcomers = [];
+  for (const guest of guests) {
+    guest.stream.write(run);
+    if (guest.stream.writableLength > waitingBytesMax) guest.stream.destroy();
+  }
+}
+
+function framed(message: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
+  frame.writeUInt8(0, 0);
+  frame.writeUInt32BE(message.length, 1);
+  message.copy(frame, prefixBytes);
+  return frame;
+}
+
+function welcome(stream: ServerHttp2Stream): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+  let guest: Guest | undefined;
+  let pieces: Buffer[] = [];
+  const messages = new MessageReader({
+    piece: (bytes, start, end) => pieces.push(bytes.subarray(start, end)),
+    finish: () => {
+      const { action } = decodeChatRequest(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+      pieces = [];
+      if (action.kind === 'join') {
+        guest = { name: action.name, stream };
+        newcomers.push(guest);
+        say({ kind: 'joined' }, guest.name);
+      } else if (action.kind === 'publish' && guest) {
+        const { text, ordinal, seen } = action;
+        say({ kind: 'message', text, ordinal: Number(ordinal), seen }, guest.name);
+      }
+    },
+  });
+  stream.on('data', (bytes: Buffer) => messages.read(bytes, 0, bytes.length));
+  stream.on('error', () => {});
+  stream.on('close', () => guest && guests.delete(guest));
+}
+
+const server = createServer();
+server.on('stream', welcome);
+// node:http2 leaves Nagle's algorithm on, which would hold small runs back for the far end's delayed acknowledgement.
+server.on('connection', (socket) => socket.setNoDelay(true));
+server.on('sessionError', () => {});
+server.listen(0, '127.0.0.1', () => console.log(`127.0.0.1:${(server.address() as AddressInfo).port}`));
+
+process.on('SIGUSR2', () => {
+  (globalThis as unknown as { gc: () => void }).gc();
+  console.log('collected');
+});

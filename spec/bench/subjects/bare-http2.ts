@@ -1,0 +1,48 @@
+import { Child } from '../../system/child.js';
+import type { Endings } from '../../system/endings.js';
+import { eventually } from '../../system/eventually.js';
+import { projectFile } from '../../system/project.js';
+import { GrpcParticipant } from '../load/grpc-participant.js';
+import { ownMemoryBytes } from './process-cost.js';
+import type { Subject } from './subject.js';
+
+/** The practical limit of this runtime: node:http2 without grpc-js, without a log, without a limit on anything. */
+export class BareHttp2 implements Subject<GrpcParticipant> {
+  readonly name = 'node:http2';
+  readonly #child: Child;
+  readonly #address: string;
+  #joins = 0;
+
+  private constructor(child: Child, address: string) {
+    this.#child = child;
+    this.#address = address;
+  }
+
+  static async start(endings: Endings): Promise<BareHttp2> {
+    const program = ['--expose-gc', '--import', 'tsx', projectFile('spec/bench/subjects/bare-http2-program.ts')];
+    const child = new Child(endings, process.execPath, program);
+    const address = await eventually(
+      () => `its address; it says: ${child.errorLines.join('\n')}`,
+      () => child.lines.find((line) => line.startsWith('127.0.0.1:')),
+      20_000,
+    );
+    return new BareHttp2(child, address);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  join(endings: Endings): GrpcParticipant {
+    this.#joins += 1;
+    return new GrpcParticipant(endings, this.#address, { name: `Participant ${this.#joins}` });
+  }
+
+  async heldBytes(): Promise<number> {
+    const told = () => this.#child.lines.filter((line) => line === 'collected').length;
+    const before = told();
+    this.#child.signal('SIGUSR2');
+    await eventually('its garbage is collected', () => told() > before);
+    return ownMemoryBytes(this.pid);
+  }
+}

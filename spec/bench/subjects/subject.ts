@@ -1,0 +1,15 @@
+import type { Endings } from '../../system/endings.js';
+import type { GrpcParticipant } from '../load/grpc-participant.js';
+import type { NatsParticipant } from '../load/nats-participant.js';
+
+export type SubjectName = 'chit-server' | 'node:http2' | 'nats-server';
+
+/** A server as a process of its own, which listens. */
+export interface Subject<P = GrpcParticipant | NatsParticipant> {
+  readonly name: SubjectName;
+  readonly pid: number;
+  /** One participant more, in the one room there is, on a connection of its own. */
+  join(endings: Endings): P;
+  /** What the process holds after its garbage is collected, in bytes, as far as it can be asked to collect it. */
+  heldBytes(): Promise<number>;
+}
