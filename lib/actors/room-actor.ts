@@ -6,9 +6,9 @@ import { type Rejection, type RejectionReason, rejection } from '../core/rejecti
 import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
+import { type EncodedEntry, type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
-import { type Decided, type Folded, foldGroup } from './fold-group.js';
+import { type Decided, foldGroup } from './fold-group.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
@@ -54,8 +54,10 @@ export interface RoomParts {
   readonly returned: (submission: Submission) => void;
 }
 
-/** A group with what became durable of it, and those who wanted to go on with their sessions meanwhile. */
-interface Committed extends Folded {
+/** What became durable of a group, and those who wanted to go on with their sessions meanwhile. */
+interface Committed {
+  readonly decided: readonly Decided[];
+  readonly entries: readonly EncodedEntry[];
   readonly resumptions: readonly Resumption[];
 }
 
@@ -78,6 +80,10 @@ export class RoomActor implements Ref<RoomMessage> {
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   readonly #owed: OwedLeaves;
+  /** Durable, and not told yet. */
+  #held: Committed[] = [];
+  /** How many that wait for nothing but the next group wait in the inlet. */
+  #urgentWaiting = 0;
   /** When the log could last not be written. */
   #unwritableAtMs = Number.NEGATIVE_INFINITY;
   #retired = false;
@@ -157,16 +163,18 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#broadcast.startFrom(this.#state.place);
     this.#names = [...this.#state.byName.keys()];
     this.#inlet$ = new Subject();
+    this.#held = [];
+    this.#urgentWaiting = 0;
     this.#pipeline = this.#inlet$
       .pipe(
         inGroups((group: readonly (Submission | Resumption)[]) => this.#commit(group), {
           groupMax: limits.groupDraftsMax,
-          urgent: (one) => 'resume' in one || one.draft.kind === 'publish',
+          urgent: isUrgent,
           turn$: time.endOfTurn$,
           company$: timer(limits.companyMsMax, time.scheduler),
         }),
         // In the pipe and not in the observer, where a throw would be nobody's and end the process.
-        tap((committed) => this.#publish(committed)),
+        tap((committed) => this.#tell(committed)),
       )
       .subscribe({ error: (error) => this.#fail(error) });
   }
@@ -189,8 +197,13 @@ export class RoomActor implements Ref<RoomMessage> {
     const { draft } = submission;
     // From here on, and not only once it is in: publishes may follow their join without waiting for the answer.
     if (draft.kind === 'join') this.#buckets.set(draft.session, this.#newBucket());
-    this.#unanswered.add(submission);
-    this.#inlet$.next(submission);
+    this.#takeIn(submission);
+  }
+
+  #takeIn(one: Submission | Resumption): void {
+    this.#unanswered.add(one);
+    if (isUrgent(one)) this.#urgentWaiting += 1;
+    this.#inlet$.next(one);
   }
 
   /** A resume makes no event, so it may be while the log cannot be written. */
@@ -200,10 +213,9 @@ export class RoomActor implements Ref<RoomMessage> {
       resumption.answer({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) });
       return;
     }
-    this.#unanswered.add(resumption);
     const { session } = resumption.resume;
     if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
-    this.#inlet$.next(resumption);
+    this.#takeIn(resumption);
   }
 
   #lost(session: string, follower: Follower): void {
@@ -243,16 +255,18 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Decides on a group and makes it durable; emits once, when both are done. */
   #commit(taken: readonly (Submission | Resumption)[]): Observable<Committed> {
     return defer(() => {
+      this.#urgentWaiting -= taken.filter(isUrgent).length;
       const submissions = taken.filter((one) => 'draft' in one);
       const resumptions = taken.filter((one) => 'resume' in one);
-      const folded = foldGroup(this.#state, submissions, this.#parts.limits);
-      if (!folded.group) return of({ ...folded, resumptions });
-      return from(this.#parts.log.append(folded.group)).pipe(
-        map(() => ({ ...folded, resumptions })),
+      const { decided, group } = foldGroup(this.#state, submissions, this.#parts.limits);
+      const committed = { decided, entries: group?.entries ?? [], resumptions };
+      if (!group) return of(committed);
+      return from(this.#parts.log.append(group)).pipe(
+        map(() => committed),
         catchError((error) => {
           if (!(error instanceof LogUnwritable)) throw error;
           this.#unwritten(submissions, error);
-          return of<Committed>({ decided: [], resumptions });
+          return of<Committed>({ decided: [], entries: [], resumptions });
         }),
       );
     });
@@ -279,13 +293,28 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#owed.keep(submission);
   }
 
-  /** Tells everybody what a durable group was: newcomers too, for the run that brings them in is also theirs. */
-  #publish({ decided, group, resumptions }: Committed): void {
-    const runs = group ? this.#broadcast.add(group.entries, this.#state.place) : [];
-    if (group) {
+  /** Tells of a durable group, unless the next one will be there sooner than everybody could be written to. */
+  #tell(committed: Committed): void {
+    const { groupsHeldMax, participantsPerHeldGroup } = this.#parts.limits;
+    this.#held.push(committed);
+    const worthHolding = Math.min(groupsHeldMax, Math.floor(this.#visitors.following / participantsPerHeldGroup));
+    if (this.#urgentWaiting > 0 && this.#held.length <= worthHolding) return;
+    const held = this.#held;
+    this.#held = [];
+    this.#publish({
+      decided: held.flatMap(({ decided }) => decided),
+      entries: held.flatMap(({ entries }) => entries),
+      resumptions: held.flatMap(({ resumptions }) => resumptions),
+    });
+  }
+
+  /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
+  #publish({ decided, entries, resumptions }: Committed): void {
+    const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.place) : [];
+    if (entries.length > 0) {
       this.#parts.advanced(this.#state.place.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
-      if (group.entries.some(({ event }) => event.kind !== 'message')) this.#names = [...this.#state.byName.keys()];
+      if (entries.some(({ event }) => event.kind !== 'message')) this.#names = [...this.#state.byName.keys()];
     }
     const answers: (() => void)[] = [];
     const welcomes: (() => void)[] = [];
@@ -299,7 +328,7 @@ export class RoomActor implements Ref<RoomMessage> {
     // Not before all who left have: a visit may begin and end in one group.
     for (const welcome of welcomes) welcome();
     for (const resumption of resumptions) this.#readmit(resumption);
-    if (group) this.#deliver(runs);
+    if (entries.length > 0) this.#deliver(runs);
     for (const answer of answers) answer();
     this.#retireIfEmpty();
   }
@@ -512,4 +541,9 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
     this.#unanswered.clear();
   }
+}
+
+/** Whether it waits for nothing but the end of the turn. */
+function isUrgent(one: Submission | Resumption): boolean {
+  return 'resume' in one || one.draft.kind === 'publish';
 }

@@ -25,6 +25,10 @@ export const defaultLimits = {
   inletDraftsMax: 4096,
   /** Drafts decided and committed as one group. */
   groupDraftsMax: 1024,
+  /** Groups that are durable and wait to be told together with the next one, where a room has many participants. */
+  groupsHeldMax: 3,
+  /** For so many participants one group more is held: writing to them costs about as much as one more commit. */
+  participantsPerHeldGroup: 50,
   /** Messages waiting in one actor's mailbox; over it the actor is ended. */
   mailboxMessagesMax: 8192,
   /** Steady publishes per second of one session; over it RATE_LIMITED. 0 sets no rate. */
@@ -32,7 +36,7 @@ export const defaultLimits = {
   /** Publishes one session may make at once before the steady rate counts. */
   publishBurstMax: 1000,
   /** How long joins and leaves may wait for company, in milliseconds; a message never waits. */
-  companyMsMax: 10,
+  companyMsMax: 25,
   /** How long a room refuses with READ_ONLY after its log could not be written, before it tries again, in milliseconds. */
   readOnlyMs: 1_000,
   /** When a caller refused with OVERLOADED may try again, in milliseconds. */
@@ -98,6 +102,7 @@ export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };
 export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'publishesPerSecondMax',
   'companyMsMax',
+  'groupsHeldMax',
   'readOnlyMs',
   'overloadedRetryMs',
   'roomRestartsPerMinuteMax',
