@@ -32,6 +32,11 @@ export class OwedLeaves {
     });
   }
 
+  /** Whether a leave of the session is kept. */
+  has(session: string): boolean {
+    return this.#bySession.has(session);
+  }
+
   /** The session goes on: nothing is owed for it. */
   forgive(session: string): void {
     this.#bySession.delete(session);

@@ -228,7 +228,8 @@ export class RoomActor implements Ref<RoomMessage> {
   #expired(session: string, reason: LeftReason): void {
     // Whoever has come back in time is not sent away for having to wait for his answer.
     if (this.#resuming.has(session)) this.#resuming.set(session, reason);
-    else this.#endSession(session, reason, () => {});
+    // Whoever has asked to leave is owed that, and not another reason.
+    else if (!this.#owed.has(session)) this.#endSession(session, reason, () => {});
   }
 
   #newBucket(): TokenBucket {

@@ -24,7 +24,7 @@ export interface SessionRecord {
 /** A session was gone on with. */
 export interface Resumption {
   readonly welcome: WelcomeStep;
-  /** The greatest ordinal that its client knew to be accepted. */
+  /** The greatest ordinal that its client knew to be accepted when it asked to go on. */
   readonly knownOrdinal: number;
 }
 
@@ -42,6 +42,8 @@ class ClientSessions {
   readonly #joins = new Map<string, JoinStep>();
   readonly #present = new Map<string, SessionRecord>();
   readonly #knownOrdinals = new Map<string, number>();
+  /** By room, what was known when the latest join or resume was asked for: what is learned since, the answer need not know. */
+  readonly #knownWhenAsked = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(client: string, logs: RoomLogs, sessions: Map<string, SessionRecord>) {
     this.#client = client;
@@ -51,7 +53,7 @@ class ClientSessions {
 
   takeAll(steps: readonly Step[]): void {
     for (const step of steps) {
-      if (step.kind === 'join') this.#joins.set(step.room, step);
+      if (step.kind === 'join') this.#join(step);
       else if (step.kind === 'welcome') this.#welcome(step);
       else if (step.kind === 'leave') this.#sessions.get(step.session)?.leaves.push(step);
       else if (step.kind === 'accepted') this.#accepted(step);
@@ -59,10 +61,15 @@ class ClientSessions {
     }
   }
 
+  #join(join: JoinStep): void {
+    this.#joins.set(join.room, join);
+    this.#knownWhenAsked.set(join.room, new Map(this.#knownOrdinals));
+  }
+
   #welcome(welcome: WelcomeStep): void {
     const known = this.#sessions.get(welcome.session);
     const join = this.#joins.get(welcome.room);
-    const knownOrdinal = this.#knownOrdinals.get(welcome.session) ?? 0;
+    const knownOrdinal = this.#knownWhenAsked.get(welcome.room)?.get(welcome.session) ?? 0;
     if (known) known.resumptions.push({ welcome, knownOrdinal });
     else if (join) this.#begin(welcome, join);
   }

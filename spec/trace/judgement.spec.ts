@@ -4,6 +4,7 @@ import { check } from '../../lib/trace/check.js';
 import type { History } from '../../lib/trace/history.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 import { told } from '../../lib/trace/violation.js';
+import { ScriptedRoom } from '../client/scripted-room.js';
 import { change, finalLogs, placesOf, put, withLog } from './mutation.js';
 import { type Happening, SimulatedTown } from './simulated-town.js';
 
@@ -101,6 +102,33 @@ describe('The history checker', () => {
       'forged-joined',
       'forged-message',
     ]);
+  });
+
+  it('does not ask of a resume for what was accepted only after it was asked for [P5]', () => {
+    const room = new ScriptedRoom();
+    const [joined, said] = [room.join('Ada', 1), room.say('Ada', 'hi', 1, 3)];
+    const place = { sequence: joined.sequence, chain: joined.chain };
+    const session = { room: 'lobby', session: 'of Ada', logId: 'log' };
+    const history = (answer: 'before' | 'after') => {
+      const recorder = new HistoryRecorder();
+      const ada = recorder.client('Ada', { keepsClock: false });
+      ada.join({ room: 'lobby', name: 'Ada', lamport: 1 });
+      const beginning = { sequence: 0, chain: '0000000000000000', newest: 0 };
+      ada.welcome({ ...session, ...beginning, resumed: false, ordinal: 0 });
+      ada.receive('lobby', joined);
+      ada.send({ room: 'lobby', ordinal: 1, text: 'hi', lamport: 3, seen: 0 });
+      const accepted = () => ada.accepted({ room: 'lobby', ordinal: 1, event: said });
+      if (answer === 'before') accepted();
+      ada.join({ room: 'lobby', name: 'Ada', lamport: 4, resume: place });
+      if (answer === 'after') accepted();
+      ada.welcome({ ...session, ...place, newest: 1, resumed: true, ordinal: 0 });
+      ada.receive('lobby', said);
+      ada.end('lobby', 'present');
+      recorder.log({ room: 'lobby', logId: 'log', events: room.events });
+      return check(recorder.history()).map(({ kind }) => kind);
+    };
+    expect(history('after')).to.deep.equal([]);
+    expect(history('before')).to.deep.equal(['ordinals-forgotten']);
   });
 
   it('does not judge the clock of a client that keeps none [P7]', () => {
