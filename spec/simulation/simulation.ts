@@ -71,6 +71,8 @@ class Simulation {
       graceMs: random.pick([0, 50, 1_000]),
       groupDraftsMax: random.pick([1, 3, 100]),
       inletDraftsMax: random.pick([6, 1_000]),
+      groupsHeldMax: random.pick([0, 3]),
+      participantsPerHeldGroup: random.pick([1, 50]),
       tailBytesMax: random.pick([0, 200, 100_000]),
       catchUpEventsMax: random.pick([1, 3, 100]),
       snapshotEveryEvents: random.pick([2, 7, 1_000]),
