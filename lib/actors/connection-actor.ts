@@ -46,8 +46,8 @@ interface Joined {
   readonly resuming: boolean;
   /** Whether, before the room has answered, the session is taken for one that outlives its stream. */
   readonly resumable: boolean;
-  /** The Lamport time at which this stream has asked to leave, whatever it was answered. */
-  askedToLeave?: number;
+  /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
+  askedToLeaveAt?: number | undefined;
   /** Once the room has let it in. */
   visit?: Visit;
 }
@@ -123,7 +123,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         break;
       case 'leave':
         if (this.#joined) {
-          this.#joined.askedToLeave = message.lamport;
+          this.#joined.askedToLeaveAt = message.lamport;
           this.#leave('ASKED', { sender: message.lamport, owed: false });
         } else this.#refuse(rejection('NOT_JOINED'));
         break;
@@ -193,6 +193,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     else if (typeof ordinal === 'bigint') this.#refuse(rejection('ORDINAL_INVALID', ordinal));
     else {
       const { session } = this.#joined;
+      // Who speaks again stays.
+      this.#joined.askedToLeaveAt = undefined;
       this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...this.#taken() });
     }
   }
@@ -216,11 +218,11 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #halfClosed(): void {
     if (!this.#parts.peer.bidirectional || this.#released) return;
-    const { visit, resumable, askedToLeave } = this.#joined ?? {};
+    const { visit, resumable, askedToLeaveAt } = this.#joined ?? {};
     // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
-    const lost = (visit?.resumable ?? resumable) && askedToLeave === undefined;
+    const lost = (visit?.resumable ?? resumable) && askedToLeaveAt === undefined;
     if (!this.#joined || lost) this.#end({ kind: 'complete' });
-    else this.#leave('ASKED', { sender: askedToLeave ?? 0, owed: true });
+    else this.#leave('ASKED', { sender: askedToLeaveAt ?? 0, owed: true });
   }
 
   #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {

@@ -12,6 +12,7 @@ export class Tail {
   readonly #bytesMax: number;
   readonly #blockBytesMax: number;
   #blocks: Block[] = [];
+  /** Of all blocks, filled or not. */
   #bytes = 0;
   /** What was read last: those a little behind are often as far behind as each other. */
   #latest: { readonly after: number; readonly run: Run } | undefined;
@@ -26,10 +27,9 @@ export class Tail {
   push(run: Run): void {
     this.#latest = undefined;
     this.#blockFor(run).push(run);
-    this.#bytes += run.bytes.length;
     let dropped = 0;
     while (this.#bytes > this.#bytesMax && dropped < this.#blocks.length) {
-      this.#bytes -= (this.#blocks[dropped++] as Block).used;
+      this.#bytes -= (this.#blocks[dropped++] as Block).size;
     }
     if (dropped > 0) this.#blocks = this.#blocks.slice(dropped);
   }
@@ -56,6 +56,7 @@ export class Tail {
     const size = Math.min(Math.max(this.#bytes, firstBlockBytes), this.#blockBytesMax, this.#bytesMax);
     const block = new Block(first, Math.max(size, bytes.length));
     this.#blocks.push(block);
+    this.#bytes += block.size;
     return block;
   }
 }
@@ -70,6 +71,10 @@ class Block {
   constructor(first: number, size: number) {
     this.first = first;
     this.#bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  get size(): number {
+    return this.#bytes.length;
   }
 
   get used(): number {

@@ -60,17 +60,18 @@ export class ChatStream {
   }
 
   send(request: Buffer): void {
+    this.#askedToLeave = false;
     this.#stream.write(request);
   }
 
-  /** Whether the server was asked on this stream to end the session. */
+  /** Whether the server was asked on this stream to end the session, and nothing was said since. */
   get askedToLeave(): boolean {
     return this.#askedToLeave;
   }
 
   askToLeave(request: Buffer): void {
-    this.#askedToLeave = true;
     this.send(request);
+    this.#askedToLeave = true;
   }
 
   pause(): void {

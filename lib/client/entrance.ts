@@ -141,10 +141,11 @@ export class Entrance {
         stream.cancel();
         throw new VisitOver('The server did not go on from the place it was given. Join anew, and tell its operator.');
       }
-      if (this.#inherited) intake.continued(stream.welcome);
+      const inherited = this.#inherited;
+      if (inherited) intake.continued(stream.welcome);
       this.#inherited = false;
       // What an earlier session sent is not known to be refused or lost until that session's end was taken in.
-      return { client, stream, again: intake.settled ? outbox.resumed(stream.welcome.ordinal) : [] };
+      return { client, stream, again: intake.settled ? outbox.resumed(stream.welcome.ordinal, inherited) : [] };
     } catch (error) {
       const reason = error instanceof Refused ? error.rejection.reason : undefined;
       if (reason !== 'SESSION_UNKNOWN' && reason !== 'HISTORY_LOST') throw error;

@@ -10,8 +10,8 @@ export interface Sendable {
   readonly seen: number;
 }
 
-/** What became of a publish that was sent, and that nobody waits for any more. */
-export type Answer =
+/** What became of a publish that was sent. */
+export type Outcome =
   | { readonly kind: 'accepted'; readonly ordinal: number; readonly sequence: number }
   /** Why none came, or came too late. */
   | { readonly kind: 'no-answer'; readonly ordinal: number; readonly reason: string };
@@ -36,7 +36,7 @@ export interface OutboxLimits {
  */
 export class Outbox {
   readonly #limits: OutboxLimits;
-  readonly #tell: (answer: Answer) => void;
+  readonly #tell: (outcome: Outcome) => void;
   /** Rising. */
   readonly #numbered = new Map<number, Publish>();
   #waiting = new Set<Publish>();
@@ -46,8 +46,8 @@ export class Outbox {
   /** What the server had accepted when the session was resumed. */
   #known = 0;
 
-  /** `ordinal`: the newest one used so far. `tell` hears of each answer but refusals, before whoever waits for it. */
-  constructor(limits: OutboxLimits, ordinal = 0, tell: (answer: Answer) => void = () => {}) {
+  /** `ordinal`: the newest one used so far. `tell` hears of each outcome but refusals, before whoever waits for it. */
+  constructor(limits: OutboxLimits, ordinal = 0, tell: (outcome: Outcome) => void = () => {}) {
     this.#limits = limits;
     this.#tell = tell;
     this.#ordinal = ordinal;
@@ -96,9 +96,11 @@ export class Outbox {
   /**
    * The session goes on over another connection; its server has accepted `ordinal` as its newest. Gives what to send
    * again, in order. Of those up to `ordinal`, each becomes an event, or was refused with a rejection that got lost.
+   * `inherited`: the session was an earlier process's, of whose publishes some may still be on their way to the room; none
+   * of their ordinals is used again, or a message would be taken for the repeat of another one.
    */
-  resumed(ordinal: number): Sendable[] {
-    this.#ordinal = Math.max(this.#ordinal, ordinal);
+  resumed(ordinal: number, inherited = false): Sendable[] {
+    this.#ordinal = Math.max(this.#ordinal, ordinal) + (inherited ? this.#limits.publishesUnansweredMax : 0);
     this.#known = ordinal;
     this.#refusePassedOver();
     return [...this.#numbered]

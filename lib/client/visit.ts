@@ -303,8 +303,10 @@ export class Visit implements ChatClient {
 
   /** Says nothing any more. The server owes the leave then, if it was asked for one. */
   #hangUp(): void {
-    if (this.#stream && !this.#stream.askedToLeave) this.#sendLeave();
-    this.#stream?.halfClose();
+    if (!this.#stream) return;
+    if (!this.#stream.askedToLeave) this.#sendLeave();
+    this.#parts.journal.info('half-close', this.#ownIdentifiers);
+    this.#stream.halfClose();
   }
 
   async #leave(): Promise<void> {
@@ -317,7 +319,6 @@ export class Visit implements ChatClient {
   }
 
   async #close(): Promise<void> {
-    this.#parts.journal.info('half-close', this.#ownIdentifiers);
     this.#hangUp();
     this.#hurry();
     await aborted(this.#over.signal);

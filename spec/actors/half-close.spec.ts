@@ -102,6 +102,20 @@ describe('A client that will send no more', () => {
     expect(reasons('Ada')).to.deep.equal([]);
   });
 
+  it('is a lost connection again where it has spoken since it was refused a leave', async () => {
+    under();
+    const bob = await house.visit('Bob');
+    const ada = await house.visit('Ada', { resumable: true });
+    await leaveRefused(ada);
+    house.log.unwritable = false;
+    house.nowMs += house.limits.readOnlyMs;
+    ada.publish('I stay after all', 1);
+    await heard(bob, 'Ada: I stay after all');
+    halfClose(ada);
+    await house.until('it is awaited', () => house.logged('awaited').length > 0);
+    expect(reasons('Ada')).to.deep.equal([]);
+  });
+
   it('does not disturb the stream that has its session now', async () => {
     under();
     const ada = await house.visit('Ada', { resumable: true });

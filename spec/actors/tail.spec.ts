@@ -76,7 +76,7 @@ describe('Tail', () => {
     const count = 30_000;
     for (let sequence = 1; sequence <= count; sequence += 1) tail.push(runOf(sequence, [event]));
     const oldest = Array.from({ length: count }, (_, after) => after).find((after) => tail.read(after)) ?? 0;
-    expect((count - oldest) * event.length).to.be.within(960 * 1024, 1024 * 1024);
+    expect((count - oldest) * event.length).to.be.within(896 * 1024, 1024 * 1024);
     for (let after = oldest; after < count; ) {
       const rest = tail.read(after);
       expect(rest?.first).to.equal(after + 1);

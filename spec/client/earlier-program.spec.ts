@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Status, VisitPlace } from '../../lib/client/chat-client.js';
 import { connect } from '../../lib/client/connect.js';
 import { CannotConnect, Refused } from '../../lib/client/errors.js';
+import { clientLimits } from '../../lib/client/limits.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { LossyScene, type Part } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
@@ -61,10 +62,26 @@ describe('A visit in an earlier program', () => {
       expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
       const answer = scene.visit.publish('three');
       await publishes(2, 1);
-      expect(published(2)).to.deep.equal(['3 three']);
-      stream(2).events(scene.room.say('Ada', 'three', 3));
-      expect((await answer).ordinal).to.equal(3);
+      const ordinal = 2 + clientLimits.publishesUnansweredMax + 1;
+      expect(published(2)).to.deep.equal([`${ordinal} three`]);
+      stream(2).events(scene.room.say('Ada', 'three', ordinal));
+      expect((await answer).ordinal).to.equal(ordinal);
       expect(await scene.visit.history(10)).to.deep.equal(scene.room.events.slice(0, 4));
+    }),
+  );
+
+  it(
+    'takes no message that was still on its way then for one of its own [P5]',
+    timely(async () => {
+      await earlier();
+      scene.parts = [resumed(2)];
+      await connecting({ resume: place });
+      const answer = scene.visit.publish('new');
+      await publishes(2, 1);
+      const [sent] = published(2);
+      stream(2).events(scene.room.say('Ada', 'old', 3));
+      stream(2).events(scene.room.say('Ada', 'new', Number(sent?.split(' ')[0])));
+      expect((await answer).text).to.equal('new');
     }),
   );
 
