@@ -15,6 +15,8 @@ export const serverLimits = {
   handshakeMsMax: 1_000,
   joinMsMax: 5_000,
   storeGrowthBytes: 4 * 1024,
+  // Rooms are small here, and groups are to be told together in them too.
+  participantsPerHeldGroup: 5,
 } as const;
 
 /** How long a resumable session outlives its connection. */
