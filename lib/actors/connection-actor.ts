@@ -1,4 +1,4 @@
-import { Subscription, tap, timer } from 'rxjs';
+import { Subscription, timer } from 'rxjs';
 import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
@@ -247,12 +247,14 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const { welcome, follow } = visit;
     this.#send(encodeWelcome(welcome));
     this.#subscriptions.add(
-      follow({ writable: () => peer.writable, drained$: peer.drained$ })
-        .pipe(tap((run) => this.#send(run.bytes)))
-        .subscribe({
-          error: (error) => this.tell({ kind: 'lost', error }),
-          complete: () => this.#end({ kind: 'complete' }),
-        }),
+      follow({
+        writable: () => peer.writable,
+        drained$: peer.drained$,
+        send: (run) => this.#send(run.bytes),
+      }).subscribe({
+        error: (error) => this.tell({ kind: 'lost', error }),
+        complete: () => this.#end({ kind: 'complete' }),
+      }),
     );
   }
 
