@@ -48,8 +48,8 @@ interface Joined {
   readonly resumable: boolean;
   /** The Lamport time at which this stream has asked to leave, whatever it was answered. */
   askedToLeave?: number;
-  /** Once the room has let it in. */
-  visit?: Visit;
+  /** Once the room has let it in. Without the welcome, which names everybody: each participant would keep a list of all. */
+  visit?: Omit<Visit, 'welcome' | 'follow'>;
 }
 
 /**
@@ -235,7 +235,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     }
   }
 
-  #letIn(visit: Visit): void {
+  #letIn({ welcome, follow, ...visit }: Visit): void {
     if (!this.#joined) return;
     const { peer } = this.#parts;
     this.#joined.visit = visit;
@@ -244,7 +244,6 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
       return;
     }
-    const { welcome, follow } = visit;
     this.#send(encodeWelcome(welcome));
     this.#subscriptions.add(
       follow({
