@@ -1,4 +1,4 @@
-import { Subscription, tap, timer } from 'rxjs';
+import { Subscription, timer } from 'rxjs';
 import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
@@ -48,8 +48,8 @@ interface Joined {
   readonly resumable: boolean;
   /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
   askedToLeaveAt?: number | undefined;
-  /** Once the room has let it in. */
-  visit?: Visit;
+  /** Once the room has let it in. Without the welcome, which names everybody: each participant would keep a list of all. */
+  visit?: Omit<Visit, 'welcome' | 'follow'>;
 }
 
 /**
@@ -237,7 +237,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     }
   }
 
-  #letIn(visit: Visit): void {
+  #letIn({ welcome, follow, ...visit }: Visit): void {
     if (!this.#joined) return;
     const { peer } = this.#parts;
     this.#joined.visit = visit;
@@ -246,15 +246,16 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
       return;
     }
-    const { welcome, follow } = visit;
     this.#send(encodeWelcome(welcome));
     this.#subscriptions.add(
-      follow({ writable: () => peer.writable, drained$: peer.drained$ })
-        .pipe(tap((run) => this.#send(run.bytes)))
-        .subscribe({
-          error: (error) => this.tell({ kind: 'lost', error }),
-          complete: () => this.#end({ kind: 'complete' }),
-        }),
+      follow({
+        writable: () => peer.writable,
+        drained$: peer.drained$,
+        send: (run) => this.#send(run.bytes),
+      }).subscribe({
+        error: (error) => this.tell({ kind: 'lost', error }),
+        complete: () => this.#end({ kind: 'complete' }),
+      }),
     );
   }
 

@@ -18,50 +18,60 @@ export interface Followed {
 
 /**
  * A participant is a cursor (design: step 5), and this is it: the runs after `after`, in order, without gap or
- * duplicate [P2] [P3], each emitted only while `flow` is writable. In step, the run that rang the bell is handed on as it is,
+ * duplicate [P2] [P3], each sent only while `flow` is writable. In step, the run that rang the bell is handed on as it is,
  * the same bytes for all; behind, the cursor reads on at the pace of `drained$`. Nothing is ever queued for it [P10].
- * Completes after the last sequence; errors with what `read` throws.
+ * Completes after the last sequence; errors with what `read` or `send` throws. The runs themselves go to the flow, for each
+ * step on the way of a run is taken once for each participant.
  */
-export function follow(followed: Followed, after: number, flow: Flow): Observable<Run> {
-  return new Observable<Run>((subscriber) => {
+export function follow(followed: Followed, after: number, flow: Flow): Observable<never> {
+  return new Observable<never>((subscriber) => {
     let cursor = after;
-    let emitting = false;
+    let sending = false;
 
-    const emit = (run: Run) => {
+    const send = (run: Run) => {
       const last = followed.last();
       if (cursor < last) {
         const part = runUpTo(run, last);
         cursor = part.last;
-        subscriber.next(part);
+        flow.send(part);
       }
       if (cursor >= last) subscriber.complete();
     };
 
     const readOn = () => {
-      if (emitting) return;
+      if (sending) return;
       if (cursor >= followed.last()) {
         subscriber.complete();
         return;
       }
-      emitting = true;
+      sending = true;
       try {
         while (!subscriber.closed && flow.writable()) {
           const run = followed.read(cursor);
           if (!run) break;
-          emit(run);
+          send(run);
         }
       } catch (error) {
         subscriber.error(error);
       }
-      emitting = false;
+      sending = false;
+    };
+
+    const rung = (run: Run | undefined) => {
+      if (run?.first !== cursor + 1 || sending || !flow.writable()) {
+        readOn();
+        return;
+      }
+      try {
+        send(run);
+      } catch (error) {
+        subscriber.error(error);
+      }
     };
 
     subscriber.add(
       followed.bell$.subscribe({
-        next: (run) => {
-          if (run?.first === cursor + 1 && !emitting && flow.writable()) emit(run);
-          else readOn();
-        },
+        next: rung,
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),

@@ -5,11 +5,13 @@ import type { Draft } from '../core/draft.js';
 import type { Rejection } from '../core/rejection.js';
 import type { RoomHead, Run } from '../log/event-log.js';
 
-/** What a participant's stream can take at present. */
+/** A participant's stream, as its events come to it. */
 export interface Flow {
   readonly writable: () => boolean;
   /** Emits when `writable` turned true. */
   readonly drained$: Observable<void>;
+  /** Takes the next run, if it was writable. */
+  readonly send: (run: Run) => void;
 }
 
 /** What an accepted join, or resume, gives its connection. */
@@ -21,10 +23,10 @@ export interface Visit {
   /** The stream is lost: from here on the session of a resumable visit is waited for. */
   readonly lost: () => void;
   /**
-   * The visit's events as runs, from the one after the welcome's place on, as fast as `flow` allows. Completes after the
-   * participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get.
+   * Sends the visit's events as runs, from the one after the welcome's place on, as fast as `flow` allows. Completes after
+   * the participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get.
    */
-  readonly follow: (flow: Flow) => Observable<Run>;
+  readonly follow: (flow: Flow) => Observable<never>;
 }
 
 /** What became of a draft. `event` is the encoded event (codec: `encodeEvent`). */

@@ -1,11 +1,14 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import type { Http2Streams } from './http2-streams.js';
 import { statusOf } from './status.js';
 
 export interface CallGateParts {
   readonly limits: Pick<Limits, 'metadataBytesMax'>;
   readonly journal: Journal;
+  /** Told of the calls that are begun. */
+  readonly streams: Pick<Http2Streams, 'begun'>;
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
   readonly closed: (path: string) => boolean;
 }
@@ -15,7 +18,7 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed }: CallGateParts): ServerInterceptor {
+export function callGate({ limits, journal, closed, streams }: CallGateParts): ServerInterceptor {
   let calls = 0;
   return (method, call) => {
     calls += 1;
@@ -38,7 +41,10 @@ export function callGate({ limits, journal, closed }: CallGateParts): ServerInte
           onReceiveMetadata: (metadata, admit) => {
             if (headerBytes(metadata) > limits.metadataBytesMax) refuse(headersTooLarge);
             else if (closed(method.path)) refuse(statusOf({ kind: 'stopping' }));
-            else admit(metadata);
+            else {
+              if (method.responseStream) streams.begun(metadata);
+              admit(metadata);
+            }
           },
           onCancel: () =>
             journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) }),

@@ -19,7 +19,9 @@ import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
 import type { Actors } from './actors.js';
 import { chatMessage, subscribeMessage } from './chat-requests.js';
+import type { Http2Streams } from './http2-streams.js';
 import { historyReply, leaveReply, participantsReply, publishReply, type Reply, roomsReply } from './replies.js';
+import { SharedFrame } from './shared-frame.js';
 import type { Sockets } from './sockets.js';
 import { statusOf } from './status.js';
 import { type ByteStream, StreamPeer } from './stream-peer.js';
@@ -48,6 +50,7 @@ function asItIs(bytes: Buffer): Buffer {
 export interface ChatServiceParts {
   readonly actors: Actors;
   readonly sockets: Sockets;
+  readonly streams: Pick<Http2Streams, 'of'>;
   readonly journal: Journal;
   readonly limits: Pick<Limits, 'writeBytesMax'>;
 }
@@ -56,7 +59,10 @@ export interface ChatServiceParts {
  * The handlers of the contract's methods [S1]. Each hands its requests to the actors and knows no rule of the chat
  * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
  */
-export function chatHandlers({ actors, sockets, journal, limits }: ChatServiceParts): UntypedServiceImplementation {
+export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementation {
+  const { actors, sockets, streams, journal, limits } = parts;
+  const frame = new SharedFrame();
+
   /** Runs `work` on behalf of one call; `fail` ends that call. */
   const guarded = (work: () => void, fail: (ending: Ending) => void): void => {
     try {
@@ -68,7 +74,13 @@ export function chatHandlers({ actors, sockets, journal, limits }: ChatServicePa
   };
 
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
-    const peer = new StreamPeer(stream, sockets, limits.writeBytesMax);
+    const peer = new StreamPeer({
+      stream,
+      wire: streams.of(stream),
+      sockets,
+      frame,
+      writeBytesMax: limits.writeBytesMax,
+    });
     guarded(
       () => {
         const connection = actors.connect(peer);

@@ -10,6 +10,7 @@ import { byteService, chatHandlers } from './chat-service.js';
 import { guardStreams } from './guarded-streams.js';
 import { tellLossFromHalfClose } from './half-close.js';
 import { Health } from './health.js';
+import { Http2Streams } from './http2-streams.js';
 import { Listener } from './listener.js';
 import { addReflection } from './reflection.js';
 
@@ -28,14 +29,15 @@ export class GrpcServer {
 
   constructor({ actors, limits, journal }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
+    const streams = new Http2Streams();
     this.#grpc = new Server({
       ...channelOptions(limits),
-      interceptors: [callGate({ limits, journal, closed }), tellLossFromHalfClose],
+      interceptors: [callGate({ limits, journal, closed, streams }), tellLossFromHalfClose],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    guardStreams(this.#grpc, journal);
+    guardStreams(this.#grpc, streams, journal);
     this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
-    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, journal, limits }));
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, streams, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }

@@ -106,10 +106,13 @@ export class Listener implements Sockets {
       journal.info('handshake-overdue', { peer });
       socket.destroy();
     }, limits.handshakeMsMax);
-    socket.once('close', () => clearTimeout(overdue));
+    const forget = () => clearTimeout(overdue);
+    socket.once('close', forget);
     readOpening(socket, (opening) => {
       if (opening === 'http2') {
-        clearTimeout(overdue);
+        forget();
+        // For as long as the connection lasts, it would hold the timer and all that it knows.
+        socket.off('close', forget);
         accept(socket);
         return;
       }

@@ -1,38 +1,55 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { type Observable, Subject } from 'rxjs';
 import type { Ending, Peer } from '../actors/peer.js';
+import type { SharedFrame } from './shared-frame.js';
 import type { Sockets } from './sockets.js';
 import { statusOf } from './status.js';
 
 /** A stream whose messages go through it as bytes. */
 export type ByteStream = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
-/** The far end of a gRPC stream. The one place that writes to it. */
+/** The HTTP/2 stream below a call, as far as it is written to. */
+export type WireStream = Pick<ServerHttp2Stream, 'headersSent' | 'writable' | 'writableLength' | 'write'>;
+
+export interface StreamPeerParts {
+  readonly stream: ByteStream;
+  /** Without it, all writes go through grpc-js. */
+  readonly wire: WireStream | undefined;
+  readonly sockets: Sockets;
+  /** One for all streams. */
+  readonly frame: SharedFrame;
+  /** From so many bytes on that the stream holds, it is not writable. */
+  readonly writeBytesMax: number;
+}
+
+/**
+ * The far end of a gRPC stream. The one place that writes to it. The first response goes through grpc-js, which sends the
+ * headers with it; the others, at half the price, straight to the HTTP/2 stream; the end through grpc-js again, which
+ * writes its trailers after them.
+ */
 export class StreamPeer implements Peer {
   readonly address: string;
   readonly drained$: Observable<void>;
   readonly #drained = new Subject<void>();
-  readonly #stream: ByteStream;
-  readonly #sockets: Sockets;
-  readonly #writeBytesMax: number;
-  /** Bytes handed to the stream since it was last empty. */
+  readonly #parts: StreamPeerParts;
+  /** Whether responses go straight to the HTTP/2 stream; never back. */
+  #straight = false;
+  /** Bytes handed to grpc-js since it held none. */
   #held = 0;
   #full = false;
   #ended = false;
 
-  /** `writeBytesMax`: from so many bytes on that the stream holds, it is not writable. */
-  constructor(stream: ByteStream, sockets: Sockets, writeBytesMax: number) {
+  constructor(parts: StreamPeerParts) {
     // Kept, because a stream whose socket is gone no longer knows it.
-    this.address = stream.getPeer();
+    this.address = parts.stream.getPeer();
     this.drained$ = this.#drained.asObservable();
-    this.#stream = stream;
-    this.#sockets = sockets;
-    this.#writeBytesMax = writeBytesMax;
-    stream.on('drain', this.#flushed);
+    this.#parts = parts;
+    parts.stream.on('drain', this.#flushed);
   }
 
   get bidirectional(): boolean {
-    return 'resume' in this.#stream;
+    return 'resume' in this.#parts.stream;
   }
 
   get writable(): boolean {
@@ -47,42 +64,77 @@ export class StreamPeer implements Peer {
   send(bytes: Buffer): void {
     // grpc-js would take a write after the end for an error and change the status that is on its way.
     if (this.#ended) return;
-    if (this.#stream.writableLength === 0) this.#held = 0;
+    const { stream, wire } = this.#parts;
+    if (wire && (this.#straight || wire.headersSent)) {
+      // A write that grpc-js has under way is in the HTTP/2 stream already. What it would have waiting behind that, one
+      // must not overtake.
+      this.#straight ||= stream.writableLength <= 1;
+      if (this.#straight) {
+        this.#write(wire, bytes);
+        return;
+      }
+    }
+    this.#writeByGrpc(stream, bytes);
+  }
+
+  #write(wire: WireStream, bytes: Buffer): void {
+    // grpc-js has ended it (a request too large, a deadline), or it was reset. A write would cost it its status; whoever does
+    // not hear of the end in time is cut as one that takes nothing.
+    if (!wire.writable) {
+      this.#full = true;
+      return;
+    }
+    const { frame, writeBytesMax } = this.#parts;
+    const framed = frame.of(bytes);
+    if (!this.#full && wire.writableLength + framed.length < writeBytesMax) wire.write(framed);
+    else {
+      this.#full = true;
+      wire.write(framed, this.#flushed);
+    }
+  }
+
+  #writeByGrpc(stream: ByteStream, bytes: Buffer): void {
+    if (stream.writableLength === 0) this.#held = 0;
     this.#held += bytes.length;
     // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them. Who is waited for is
     // told after the last of all that was sent meanwhile.
-    if (this.#held < this.#writeBytesMax && !this.#full) this.#full = !this.#stream.write(bytes);
+    if (this.#held < this.#parts.writeBytesMax && !this.#full) this.#full = !stream.write(bytes);
     else {
       this.#full = true;
-      this.#stream.write(bytes, this.#flushed);
+      stream.write(bytes, this.#flushed);
     }
   }
 
   pause(): void {
-    if ('pause' in this.#stream) this.#stream.pause();
+    const { stream } = this.#parts;
+    if ('pause' in stream) stream.pause();
   }
 
   resume(): void {
-    if ('resume' in this.#stream) this.#stream.resume();
+    const { stream } = this.#parts;
+    if ('resume' in stream) stream.resume();
   }
 
   end(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (ending.kind === 'complete') this.#stream.end();
+    const { stream } = this.#parts;
+    if (ending.kind === 'complete') stream.end();
     // Not a fault to grpc-js: its way to end a stream, after what was written, with a status other than OK.
-    else this.#stream.emit('error', statusOf(ending));
+    else stream.emit('error', statusOf(ending));
   }
 
   destroy(): void {
     this.#ended = true;
-    this.#sockets.cut(this.address);
+    this.#parts.sockets.cut(this.address);
   }
 
   /** One for all writes, so that none costs a function. */
   readonly #flushed = (error?: Error | null): void => {
     // Later writes may be waiting: then theirs is the end of the wait.
-    if (error || !this.#full || this.#stream.writableLength > 0) return;
+    if (error || !this.#full) return;
+    const { stream, wire } = this.#parts;
+    if (stream.writableLength > 0 || (wire && wire.writableLength > 0)) return;
     this.#full = false;
     this.#drained.next();
   };

@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import type { FakePeer } from './fake-peer.js';
+import { NEVER } from 'rxjs';
+import { ConnectionActor } from '../../lib/actors/connection-actor.js';
+import type { Answer } from '../../lib/actors/messages.js';
+import { systemTime } from '../../lib/actors/time.js';
+import { chainStart } from '../../lib/core/chain.js';
+import { defaultLimits } from '../../lib/core/limits.js';
+import { isCollected } from './collected.js';
+import { FakePeer } from './fake-peer.js';
 import { House, told } from './house.js';
 
 describe('ConnectionActor', () => {
@@ -476,4 +483,52 @@ describe('ConnectionActor', () => {
     expect(disconnect?.session).to.match(/^[0-9a-f]{12}$/);
     expect(JSON.stringify(house.records)).not.to.include(session.split(':')[1]);
   });
+
+  it('keeps nothing of its welcome: each participant would hold a list of all', async () => {
+    const peer = new FakePeer(() => {});
+    let connection: ConnectionActor | undefined;
+    const participants = () => {
+      let list: WeakRef<object> | undefined;
+      connection = new ConnectionActor({
+        peer,
+        limits: defaultLimits,
+        journal: { debug() {}, info() {}, warn() {}, error() {} },
+        time: systemTime,
+        newSecret: () => Buffer.alloc(16),
+        submit: (room, { answer }) => {
+          const present = Array.from({ length: 3 }, (_, n) => `Participant ${n}`);
+          list = new WeakRef(present);
+          answer({ kind: 'accepted', ...letIn(room, present) });
+        },
+        resume: () => {},
+        ended: () => {},
+      });
+      connection.tell({ kind: 'join', lamport: 0, join: { room: '', name: 'Ada', history: 0, resumable: false } });
+      if (!list) throw new Error('no draft was submitted');
+      return list;
+    };
+    expect(await isCollected(participants)).to.equal(true);
+    expect(peer.welcome.participants).to.have.length(3);
+    connection?.tell({ kind: 'gone' });
+  });
 });
+
+/** What a room answers that lets somebody in who finds these present, and then falls silent. */
+function letIn(
+  room: string,
+  participants: readonly string[],
+): Pick<Extract<Answer, { kind: 'accepted' }>, 'sequence' | 'event' | 'visit'> {
+  const place = { sequence: 0, lamport: 0, chain: chainStart };
+  const standing = { session: 'a', room, logId: 'b', newest: 0, ordinal: 0, textLengthMax: 128, resumed: false };
+  return {
+    sequence: 1,
+    event: Buffer.alloc(0),
+    visit: {
+      welcome: { ...place, ...standing, participants },
+      participant: 'Ada',
+      resumable: false,
+      lost: () => {},
+      follow: () => NEVER,
+    },
+  };
+}

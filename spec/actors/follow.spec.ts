@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { type Observable, Subject, tap } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { type Followed, follow } from '../../lib/actors/follow.js';
+import { type Followed, follow as followFor } from '../../lib/actors/follow.js';
 import { EventsForgotten, type Run } from '../../lib/log/event-log.js';
 import { runOf } from '../../lib/log/run.js';
+import { type Stream, sentTo } from './sent-to.js';
 
 /** The run of the events from `first` to `last`; an event's bytes are its digit. */
 function run(first: number, last = first): Run {
@@ -24,6 +25,11 @@ const runs = {
   e: run(4, 5),
   f: run(3, 5),
 };
+
+/** What is sent to a stream that follows from `after` on. */
+function follow(followed: Followed, after: number, stream: Stream, taking?: (run: Run) => void): Observable<Run> {
+  return sentTo(stream, (flow) => followFor(followed, after, flow), taking);
+}
 
 type Bell = Observable<Run | undefined>;
 
@@ -53,14 +59,19 @@ describe('follow', () => {
   const fast = (drained$: Observable<unknown>) => ({ writable: () => true, drained$: drained$ as Observable<void> });
 
   /** What a participant is sent whose stream takes one run, and the next only when it has drained. */
-  function slowly(followed: Followed, after: number, drained$: Observable<unknown>): Observable<Run> {
+  function slowly(
+    followed: Followed,
+    after: number,
+    drained$: Observable<unknown>,
+    taking?: (run: Run) => void,
+  ): Observable<Run> {
     let writable = true;
     const drains$ = drained$.pipe(
       tap(() => {
         writable = true;
       }),
     ) as Observable<never>;
-    return follow(followed, after, { writable: () => writable, drained$: drains$ }).pipe(
+    return follow(followed, after, { writable: () => writable, drained$: drains$ }, taking).pipe(
       tap(() => {
         writable = false;
       }),
@@ -289,17 +300,21 @@ describe('follow', () => {
       const bellSubs = [
         /*            */ '     ^---------------',
         /*            */ '     ^-------!       ',
+        /*            */ '     ^---------!     ',
         /*            */ '     ^---------------',
       ];
       const never = hot('     ----------------');
+      const drains = hot('    ----------d-----');
       const broken = '        -1--2---#       ';
+      const slow = '          -1--------#     ';
       const anna = '          -1--2---3---4---';
 
       const followed = roomOf(bell);
-      const send = tap((one: Run) => {
-        if (one.first === 3) throw 'error';
-      });
-      expectObservable(follow(followed, 0, fast(never)).pipe(send)).toBe(broken, runs);
+      const failAt = (sequence: number) => (one: Run) => {
+        if (one.first === sequence) throw 'error';
+      };
+      expectObservable(follow(followed, 0, fast(never), failAt(3))).toBe(broken, runs);
+      expectObservable(slowly(followed, 0, drains, failAt(2))).toBe(slow, runs);
       expectObservable(follow(followed, 0, fast(never))).toBe(anna, runs);
       expectSubscriptions(bell.subscriptions).toBe(bellSubs);
     });

@@ -2,7 +2,7 @@ import { concatMap, filter, from, map, type Observable, of, Subject, switchMap, 
 import { Broadcast } from '../../lib/actors/broadcast.js';
 import { type Folded, foldGroup } from '../../lib/actors/fold-group.js';
 import { inGroups } from '../../lib/actors/in-groups.js';
-import type { Flow, Submission } from '../../lib/actors/messages.js';
+import type { Submission } from '../../lib/actors/messages.js';
 import type { Follower } from '../../lib/actors/visitors.js';
 import { decodeChatResponse } from '../../lib/codec/responses.js';
 import type { Draft } from '../../lib/core/draft.js';
@@ -11,6 +11,7 @@ import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import type { Run } from '../../lib/log/event-log.js';
 import { MemoryLog } from '../../lib/log/memory-log.js';
+import { type Stream, sentTo } from './sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves. */
 const leaves: Readonly<Record<string, string>> = { x: 'a', y: 'b', z: 'c' };
@@ -63,12 +64,12 @@ export class RoomPipeline {
   }
 
   /** What the participant with that letter is sent once it has joined, event by event. */
-  follow(name: string, flow: Flow, sent: (run: Run) => void = () => {}): Observable<string> {
+  follow(name: string, flow: Stream, taken: (run: Run) => void = () => {}): Observable<string> {
     return this.#admitted$.pipe(
       filter((admitted) => admitted.name === name),
       take(1),
-      switchMap(({ after, follower }) => this.#broadcast.follow({ sequence: after }, follower)(flow)),
-      tap(sent),
+      switchMap(({ after, follower }) => sentTo(flow, this.#broadcast.follow({ sequence: after }, follower))),
+      tap(taken),
       concatMap(({ bytes }) => from(decodeChatResponse(bytes).events.map(letterOf))),
     );
   }

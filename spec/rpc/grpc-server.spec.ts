@@ -1,13 +1,13 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { encodeChatRequest, encodeListRoomsRequest } from '../../lib/codec/requests.js';
-import { encodeFarewell } from '../../lib/codec/responses.js';
+import { encodeFarewell, encodeRejectionResponse } from '../../lib/codec/responses.js';
 import { defaultLimits, type Limits } from '../../lib/core/limits.js';
 import { rejection } from '../../lib/core/rejection.js';
 import { GrpcServer } from '../../lib/rpc/grpc-server.js';
 import { endedAfterEach } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
-import { RawCaller } from '../system/raw-caller.js';
+import { RawCaller, type RawChat } from '../system/raw-caller.js';
 import { expectStatus, refusal } from '../system/refusal.js';
 import { preface, request, reset, settings } from './http2-frames.js';
 import { RawSocket } from './raw-socket.js';
@@ -98,6 +98,58 @@ describe('the gRPC server', () => {
       peer.send(response);
       expectStatus(await visit.ended(), status.ALREADY_EXISTS, 'NAME_TAKEN');
       expect(visit.farewell).to.deep.equal({ reason: 'SERVER_STOPPING', resume: false });
+    });
+
+    it('brings its responses in the order in which they were sent, the last before its status [P2]', async () => {
+      const visit = caller().chat();
+      const { peer } = await connection();
+      const refused = (ordinal: number) => encodeRejectionResponse(rejection('TEXT_EMPTY', ordinal));
+      for (let ordinal = 1; ordinal <= 500; ordinal += 1) {
+        peer.send(refused(ordinal));
+        // Now and then some have gone before the next come.
+        if (ordinal % 100 === 0) await new Promise(setImmediate);
+      }
+      peer.send(response);
+      peer.end({ kind: 'stopping' });
+      expect((await visit.ended()).code).to.equal(status.UNAVAILABLE);
+      expect(visit.rejections.map(({ ordinal }) => ordinal)).to.deep.equal(
+        Array.from({ length: 500 }, (_, n) => n + 1),
+      );
+      expect(visit.farewell?.reason).to.equal('SERVER_STOPPING');
+    });
+
+    it('keeps the status by which grpc-js ends a stream, whatever is sent after that [P9]', async () => {
+      const visit = caller().chat();
+      const stub = await connection();
+      stub.peer.send(response);
+      stub.peer.send(response);
+      visit.sendBytes(Buffer.alloc(20_000));
+      while (!stub.heard('gone')) {
+        stub.peer.send(response);
+        await new Promise(setImmediate);
+      }
+      stub.peer.send(response);
+      expect((await visit.ended()).code).to.equal(status.RESOURCE_EXHAUSTED);
+      expect(stub.peer.writable).to.equal(false);
+      await expectWell();
+    });
+
+    it('takes what is sent after its caller has cancelled, or is gone, for nothing', async () => {
+      const calls = caller();
+      for (const leave of [(visit: RawChat) => visit.cancel(), () => calls.close()]) {
+        const before = actors.connections.length;
+        const visit = calls.chat();
+        const stub = await connection(before);
+        stub.peer.send(response);
+        stub.peer.send(response);
+        leave(visit);
+        while (!stub.heard('gone')) {
+          stub.peer.send(response);
+          await new Promise(setImmediate);
+        }
+        stub.peer.send(response);
+        await expectWell();
+      }
     });
 
     it('takes no more requests while the actor has it paused [P12]', async () => {

@@ -1,13 +1,15 @@
-import { Writable } from 'node:stream';
+import { Writable, type WritableOptions } from 'node:stream';
 import { expect } from 'chai';
-import { type ByteStream, StreamPeer } from '../../lib/rpc/stream-peer.js';
+import { SharedFrame } from '../../lib/rpc/shared-frame.js';
+import { type ByteStream, StreamPeer, type WireStream } from '../../lib/rpc/stream-peer.js';
 
 /** A stream of which the test says when it takes something. */
 class HeldStream extends Writable {
+  readonly written: Buffer[] = [];
   readonly #waiting: ((error?: Error) => void)[] = [];
 
-  constructor() {
-    super({ objectMode: true });
+  constructor(options: WritableOptions = { objectMode: true }) {
+    super(options);
     this.on('error', () => {});
   }
 
@@ -15,7 +17,8 @@ class HeldStream extends Writable {
     return 'held:1';
   }
 
-  override _write(_bytes: Buffer, _encoding: string, taken: (error?: Error) => void): void {
+  override _write(bytes: Buffer, _encoding: string, taken: (error?: Error) => void): void {
+    this.written.push(bytes);
     this.#waiting.push(taken);
   }
 
@@ -27,14 +30,30 @@ class HeldStream extends Writable {
   }
 }
 
-describe('the far end of a stream', () => {
+/** The HTTP/2 stream below a call, which has no headers to begin with. */
+class HeldWire extends HeldStream {
+  headersSent = false;
+
+  constructor() {
+    super({});
+  }
+}
+
+const parts = { sockets: { cut: () => {} }, writeBytesMax: 1_000 };
+
+describe('the far end of a stream whose HTTP/2 stream is not known', () => {
   let stream: HeldStream;
   let peer: StreamPeer;
   let drains: number;
 
   beforeEach(() => {
     stream = new HeldStream();
-    peer = new StreamPeer(stream as unknown as ByteStream, { cut: () => {} }, 1_000);
+    peer = new StreamPeer({
+      ...parts,
+      stream: stream as unknown as ByteStream,
+      wire: undefined,
+      frame: new SharedFrame(),
+    });
     drains = 0;
     peer.drained$.subscribe(() => {
       drains += 1;
@@ -108,5 +127,151 @@ describe('the far end of a stream', () => {
     send(1_000);
     await stream.take(new Error('the connection is gone'));
     expect([peer.writable, drains]).to.deep.equal([false, 0]);
+  });
+});
+
+describe('the far end of a stream', () => {
+  let stream: HeldStream;
+  let wire: HeldWire;
+  let peer: StreamPeer;
+  let drains: number;
+
+  beforeEach(() => {
+    stream = new HeldStream();
+    wire = new HeldWire();
+    peer = new StreamPeer({
+      ...parts,
+      stream: stream as unknown as ByteStream,
+      wire: wire as unknown as WireStream,
+      frame: new SharedFrame(),
+    });
+    drains = 0;
+    peer.drained$.subscribe(() => {
+      drains += 1;
+    });
+  });
+
+  const send = (...sizes: readonly number[]) => {
+    for (const size of sizes) peer.send(Buffer.alloc(size));
+  };
+  /** The first response, after which the rest goes straight to the HTTP/2 stream. */
+  const begin = async () => {
+    send(1);
+    wire.headersSent = true;
+    await stream.take();
+  };
+  /** What a response of so many bytes is as a frame. */
+  const unframed = (size: number) => size - 5;
+
+  it('goes to grpc-js for the first response, and to the HTTP/2 stream for all others', async () => {
+    send(1);
+    wire.headersSent = true;
+    const bytes = Buffer.from('ab');
+    peer.send(bytes);
+    expect(wire.written.map((written) => written.toString('latin1'))).to.deep.equal(['\0\0\0\0\x02ab']);
+    await stream.take();
+    await wire.take();
+    peer.send(bytes);
+    expect([stream.written.length, wire.written.length]).to.deep.equal([1, 2]);
+    expect(wire.written[1], 'the same frame').to.equal(wire.written[0]);
+  });
+
+  it('stays with grpc-js while that has not sent the headers, or has something waiting [P2]', async () => {
+    send(1, 2);
+    wire.headersSent = true;
+    send(3);
+    expect(wire.written).to.deep.equal([]);
+    await stream.take();
+    send(4);
+    await stream.take();
+    send(5);
+    expect(wire.written, 'two in grpc-js').to.deep.equal([]);
+    await stream.take();
+    await stream.take();
+    send(6);
+    expect(wire.written).to.have.length(1);
+    await stream.take();
+    expect(stream.written.map(({ length }) => length)).to.deep.equal([1, 2, 3, 4, 5]);
+  });
+
+  it('is writable until it holds `writeBytesMax`, in however many writes, and again when all of that is taken [P10] [P12]', async () => {
+    await begin();
+    send(...Array(99).fill(unframed(10)));
+    expect(peer.writable).to.equal(true);
+    send(unframed(10));
+    expect(peer.writable).to.equal(false);
+    for (let taken = 0; taken < 99; taken += 1) await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([false, 0]);
+    await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([true, 1]);
+    send(unframed(999));
+    expect(peer.writable, 'what was taken does not count').to.equal(true);
+  });
+
+  it('waits also for a first response that was large, and for what was sent after it', async () => {
+    send(2_000);
+    wire.headersSent = true;
+    send(10);
+    expect(peer.writable).to.equal(false);
+    await stream.take();
+    expect([peer.writable, drains]).to.deep.equal([false, 0]);
+    await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([true, 1]);
+  });
+
+  it('says that it is writable also where more was sent just when all was taken', async () => {
+    await begin();
+    send(1_000);
+    const taking = wire.take();
+    send(10);
+    await taking;
+    await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([true, 1]);
+  });
+
+  it('fills up again from within the news that it is writable, and says nothing wrong then', async () => {
+    await begin();
+    peer.drained$.subscribe(() => {
+      if (drains === 1) send(1_000);
+    });
+    send(10, 1_000);
+    await wire.take();
+    await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([false, 1]);
+    await wire.take();
+    expect([peer.writable, drains]).to.deep.equal([true, 2]);
+  });
+
+  it('is never writable again when its stream has failed', async () => {
+    await begin();
+    send(1_000);
+    await wire.take(new Error('the connection is gone'));
+    expect([peer.writable, drains]).to.deep.equal([false, 0]);
+  });
+
+  it('writes nothing to a stream that grpc-js has ended or that was reset, and is not writable any more', async () => {
+    for (const end of ['end', 'destroy'] as const) {
+      wire = new HeldWire();
+      wire.headersSent = true;
+      peer = new StreamPeer({
+        ...parts,
+        stream: stream as unknown as ByteStream,
+        wire: wire as unknown as WireStream,
+        frame: new SharedFrame(),
+      });
+      wire.on('error', (error) => expect.fail(`${error}`));
+      wire[end]();
+      send(10);
+      await new Promise(setImmediate);
+      expect(wire.written).to.deep.equal([]);
+      expect(peer.writable).to.equal(false);
+    }
+  });
+
+  it('writes nothing after its end', async () => {
+    await begin();
+    peer.end({ kind: 'complete' });
+    send(10);
+    expect(wire.written).to.deep.equal([]);
   });
 });
