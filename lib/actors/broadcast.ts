@@ -5,6 +5,7 @@ import { beginning, type Place } from '../core/room-state.js';
 import type { EncodedEntry, EventLog, Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
 import { follow } from './follow.js';
+import { LogPages } from './log-pages.js';
 import type { Visit } from './messages.js';
 import { Tail } from './tail.js';
 import type { Follower } from './visitors.js';
@@ -22,12 +23,15 @@ export interface BroadcastParts {
 export class Broadcast {
   readonly #parts: BroadcastParts;
   readonly #tail: Tail;
+  readonly #pages: LogPages;
   readonly #bell$ = new Subject<Run | undefined>();
   #place: Place = beginning;
 
   constructor(parts: BroadcastParts) {
     this.#parts = parts;
-    this.#tail = new Tail(parts.limits.tailBytesMax, parts.limits.writeBytesMax);
+    const { log, room, limits } = parts;
+    this.#tail = new Tail(limits.tailBytesMax, limits.writeBytesMax);
+    this.#pages = new LogPages((after) => log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax));
   }
 
   /** The last event that was told. */
@@ -38,6 +42,7 @@ export class Broadcast {
   /** The log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
   startFrom(place: Place): void {
     this.#tail.clear();
+    this.#pages.clear();
     this.#place = place;
   }
 
@@ -47,6 +52,7 @@ export class Broadcast {
     const encodings = entries.map(({ bytes }) => bytes);
     const runs = runsOf(first, encodings, this.#parts.limits.writeBytesMax);
     for (const run of runs) this.#tail.push(run);
+    this.#pages.forgetUnused();
     this.#place = place;
     return runs;
   }
@@ -56,9 +62,10 @@ export class Broadcast {
     this.#bell$.next(run);
   }
 
-  /** Nobody is there to be a little behind. */
+  /** Nobody is there to be behind. */
   forgetTail(): void {
     this.#tail.clear();
+    this.#pages.clear();
   }
 
   /** Every visit errors with `error`. */
@@ -102,7 +109,6 @@ export class Broadcast {
 
   #read(after: number): Run | undefined {
     if (after >= this.#place.sequence) return undefined;
-    const { log, room, limits } = this.#parts;
-    return this.#tail.read(after) ?? log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax);
+    return this.#tail.read(after) ?? this.#pages.read(after);
   }
 }

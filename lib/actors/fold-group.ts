@@ -29,8 +29,9 @@ export function foldGroup(state: RoomState, submissions: readonly Submission[], 
     const { place } = state;
     const decision = step(state, submission.draft, limits);
     if (decision.kind !== 'accepted') return { submission, decision };
-    const event = encodeEvent(decision.entry.event);
-    entries.push({ ...decision.entry, bytes: event });
+    const { entry } = decision;
+    const event = encodeEvent(entry.event);
+    entries.push(entry.opens ? { ...entry, bytes: event } : { event: entry.event, bytes: event });
     if (submission.draft.kind !== 'join') return { submission, decision, event };
     // The newcomer is the latest of all who are present.
     const participants = [...state.byName.keys()].slice(0, -1);

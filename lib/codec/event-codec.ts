@@ -1,6 +1,7 @@
 import type { LeftReason, RoomEvent } from '../core/event.js';
 import { messageCodec } from './contract.js';
 import { enumName } from './enum-name.js';
+import { decodeMessageEvent, encodeMessageEvent } from './plain-message-event.js';
 import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
 
 const chatResponse = messageCodec('ChatResponse');
@@ -12,11 +13,21 @@ const leftReasonPrefix = 'LEFT_REASON_';
  * The encoding of one event is also that of a PublishResponse's or LeaveResponse's `event`.
  */
 export function encodeEvent(event: RoomEvent): Buffer {
+  return (event.kind === 'message' ? encodeMessageEvent(event) : undefined) ?? encodeAnyEvent(event);
+}
+
+/** The same by the generic encoder, whatever the event. */
+export function encodeAnyEvent(event: RoomEvent): Buffer {
   return chatResponse.encode({ events: [wireEvent(event)] });
 }
 
 /** The event of an encoding that `encodeEvent` made. */
 export function decodeEvent(bytes: Uint8Array): RoomEvent {
+  return decodeMessageEvent(bytes) ?? decodeAnyEvent(bytes);
+}
+
+/** The same by the generic decoder, whatever the shape. */
+export function decodeAnyEvent(bytes: Uint8Array): RoomEvent {
   const [event] = roomEvents(chatResponse.decode(bytes).events);
   if (!event) throw new Error('an event was expected and none is there');
   return event;

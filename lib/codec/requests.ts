@@ -1,4 +1,5 @@
 import { messageCodec } from './contract.js';
+import { decodePlainChatPublish, decodePlainPublish } from './plain-publish.js';
 import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
 
 export interface JoinRequest {
@@ -62,6 +63,14 @@ export function encodeChatRequest({ lamport, action }: ChatRequest): Buffer {
 
 /** Throws if `bytes` is no ChatRequest; so do the other decoders for theirs. */
 export function decodeChatRequest(bytes: Uint8Array): ChatRequest {
+  const plain = decodePlainChatPublish(bytes);
+  if (!plain) return decodeAnyChatRequest(bytes);
+  const { text, ordinal, seen } = plain.message;
+  return { lamport: plain.lamport, action: { kind: 'publish', text, ordinal, seen } };
+}
+
+/** The same by the generic decoder, whatever the shape. */
+export function decodeAnyChatRequest(bytes: Uint8Array): ChatRequest {
   const { lamport, join, publish, leave } = chatRequest.decode(bytes) as {
     lamport: string;
     join?: WireJoin;
@@ -96,6 +105,12 @@ export function encodePublishRequest({ session, lamport, ...message }: PublishRe
 
 /** A request without a message is one with an empty message: its text is refused. */
 export function decodePublishRequest(bytes: Uint8Array): PublishRequest {
+  const plain = decodePlainPublish(bytes);
+  return plain ? { session: plain.session, lamport: plain.lamport, ...plain.message } : decodeAnyPublishRequest(bytes);
+}
+
+/** The same by the generic decoder, whatever the shape. */
+export function decodeAnyPublishRequest(bytes: Uint8Array): PublishRequest {
   const { session, lamport, message } = publishRequest.decode(bytes) as {
     session: string;
     lamport: string;

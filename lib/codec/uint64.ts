@@ -24,3 +24,6 @@ export function chainOfFixed64(text: unknown): string {
     .toString(16)
     .padStart(16, '0');
 }
+
+/** The chain that a fixed64 of 0 says, which is also that of a field that is not there. */
+export const zeroChain = '0000000000000000';

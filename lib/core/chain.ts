@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The chain before a room's first event. */
 export const chainStart = '0000000000000000';
@@ -21,21 +21,24 @@ export interface ChainLink {
  * fields that proto/chit/v1/chat.proto lists at `Event.chain`, as 16 hex digits.
  */
 export function nextChain(previous: string, link: ChainLink): string {
-  return createHash('sha256').update(chainBytes(previous, link)).digest('hex').slice(0, 16);
+  return hash('sha256', chainBytes(previous, link), 'hex').slice(0, 16);
 }
 
 /** The bytes that are hashed; public for the worked example of docs/protocol.md. */
 export function chainBytes(previous: string, link: ChainLink): Buffer {
-  const participant = Buffer.from(link.participant, 'utf8');
-  const text = Buffer.from(link.text, 'utf8');
-  const bytes = Buffer.allocUnsafe(8 * 4 + 1 + 4 + participant.length + 4 + text.length);
+  const { participant, text } = link;
+  const participantBytes = Buffer.byteLength(participant);
+  const textBytes = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(8 * 4 + 1 + 4 + participantBytes + 4 + textBytes);
   let at = bytes.write(previous, 0, 'hex');
-  for (const number of [link.sequence, link.lamport, link.seen]) at = writeUint64(bytes, number, at);
+  at = writeUint64(bytes, link.sequence, at);
+  at = writeUint64(bytes, link.lamport, at);
+  at = writeUint64(bytes, link.seen, at);
   at = bytes.writeUInt8(kindCodes[link.kind], at);
-  at = bytes.writeUInt32BE(participant.length, at);
-  at += participant.copy(bytes, at);
-  at = bytes.writeUInt32BE(text.length, at);
-  text.copy(bytes, at);
+  at = bytes.writeUInt32BE(participantBytes, at);
+  at += bytes.write(participant, at);
+  at = bytes.writeUInt32BE(textBytes, at);
+  bytes.write(text, at);
   return bytes;
 }
 

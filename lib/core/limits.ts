@@ -45,8 +45,8 @@ export const defaultLimits = {
   roomRestartsPerMinuteMax: 5,
   /** Newest encoded events each room keeps in memory for participants that are a little behind, in bytes. */
   tailBytesMax: 1024 * 1024,
-  /** Events read from the log for a participant that is far behind, per write to its stream. */
-  catchUpEventsMax: 256,
+  /** Events read from the log at once for participants that are far behind; of more than `writeBytesMax` as many as fit. */
+  catchUpEventsMax: 512,
   /**
    * One write of events to a stream, in bytes, where it is more than one event; and what a stream may hold of what it was
    * handed before it is handed no more. So it holds at most twice that.

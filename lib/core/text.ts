@@ -10,7 +10,8 @@ const control = /[^\P{Cc}\t]/u;
 export function textFault(text: string, codePointsMax: number): RejectionReason | undefined {
   if (!text.isWellFormed() || control.test(text)) return 'TEXT_INVALID';
   if (text.trim() === '') return 'TEXT_EMPTY';
-  if (codePoints(text, codePointsMax) > codePointsMax) return 'TEXT_TOO_LONG';
+  // It has no more code points than code units, which need not be counted.
+  if (text.length > codePointsMax && codePoints(text, codePointsMax) > codePointsMax) return 'TEXT_TOO_LONG';
   return undefined;
 }
 

@@ -7,15 +7,15 @@ import type { EncodedEntry } from './event-log.js';
  * event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
  */
 export function storedEntry({ event, opens, bytes }: EncodedEntry): Buffer {
-  const session = Buffer.from(opens?.session ?? '', 'utf8');
-  const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + session.length : 0) + bytes.length);
+  const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
+  const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + sessionBytes : 0) + bytes.length);
   stored.write(event.chain, 0, 'hex');
   let at = stored.writeUInt8(opens ? (opens.resumable ? opened.resumable : opened.plain) : opened.nothing, openedAt);
   if (opens) {
-    at = stored.writeUInt16BE(session.length, at);
-    at += session.copy(stored, at);
+    at = stored.writeUInt16BE(sessionBytes, at);
+    at += stored.write(opens.session, at);
   }
-  bytes.copy(stored, at);
+  stored.set(bytes, at);
   return stored;
 }
 

@@ -1,11 +1,5 @@
 import type { ConnectionMessage } from '../actors/messages.js';
-import {
-  type ChatRequest,
-  decodeChatRequest,
-  decodeSubscribeRequest,
-  type JoinRequest,
-  type PublishAction,
-} from '../codec/requests.js';
+import { type ChatRequest, decodeChatRequest, decodeSubscribeRequest } from '../codec/requests.js';
 
 /** What a connection actor is told of the bytes of a ChatRequest. Never throws. */
 export function chatMessage(bytes: Buffer): ConnectionMessage {
@@ -16,16 +10,19 @@ export function chatMessage(bytes: Buffer): ConnectionMessage {
     return { kind: 'malformed' };
   }
   const { lamport, action } = request;
-  const { kind, ...content } = action;
-  switch (kind) {
-    case 'join':
-      return { kind, lamport, join: content as JoinRequest };
-    case 'publish':
-      return { kind, lamport, publish: content as PublishAction };
+  switch (action.kind) {
+    case 'join': {
+      const { kind, ...join } = action;
+      return { kind, lamport, join };
+    }
+    case 'publish': {
+      const { kind, text, ordinal, seen } = action;
+      return { kind, lamport, publish: { text, ordinal, seen } };
+    }
     case 'leave':
-      return { kind, lamport };
+      return { kind: action.kind, lamport };
     case 'unknown':
-      return { kind };
+      return { kind: action.kind };
   }
 }
 
