@@ -110,7 +110,7 @@ function openPlace({ state, server, room, name }: ClientOptions, interactive: bo
   const path = state ?? defaultPlaceFile(visit);
   try {
     if (state === undefined) makeStateFolder(path);
-    return findPlace(path, visit);
+    return findPlace(path, visit, state !== undefined);
   } catch (error) {
     const { message } = error as Error;
     if (state === undefined) return { ...noPlace, news: [`Your place cannot be kept in ${path} (${message}).`] };

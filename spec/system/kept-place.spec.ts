@@ -224,17 +224,26 @@ describe('chit-client that was killed and is started again', () => {
       await bob.leave();
     });
 
-    it('ignores the place of another participant, and says so', async () => {
+    it('ends with 2 before it touches the place of another participant, or what is no place', async () => {
       const { address } = await ServerProcess.start(endings);
       const state = join(temporaryDirectory(endings), 'shared.place');
       const ears = await ClientProcess.joined(endings, address, { name: 'ears', args: ['--state', state] });
       await kept(state, ears);
       await ears.kill();
-      const eyes = await ClientProcess.joined(endings, address, { name: 'eyes', args: ['--state', state] });
-      expect(eyes.child.errorLines).to.deep.equal([
-        `chit-client: The place in ${state} is not gone on from: it is of ears in lobby on ${address}. You join anew.`,
-      ]);
-      await kept(state, eyes);
+      const thesis = join(temporaryDirectory(endings), 'thesis.txt');
+      writeFileSync(thesis, 'In the beginning');
+      for (const [file, because] of [
+        [state, `it is the place of ears in lobby on ${address}`],
+        [thesis, 'it is no place of chit-client'],
+      ] as const) {
+        const before = readFileSync(file, 'utf8');
+        const { child } = new ClientProcess(endings, address, { name: 'eyes', args: ['--state', file] });
+        expect(await child.ended).to.equal(2);
+        expect(child.errorLines).to.deep.equal([
+          `chit-client: the state file ${file} cannot be used (${because}). Name another with --state.`,
+        ]);
+        expect(readFileSync(file, 'utf8')).to.equal(before);
+      }
     });
 
     it('says in one line that the state file cannot be used, and ends with 2', async () => {
