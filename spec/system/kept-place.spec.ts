@@ -11,6 +11,7 @@ import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
 import { journalRecords } from './journal-records.js';
 import { joined, type Person, sitDown } from './person.js';
+import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
 
@@ -222,6 +223,41 @@ describe('chit-client that was killed and is started again', () => {
       expect(again.events[0]?.sequence).to.be.at.most((ears.events.at(-1)?.sequence ?? 0) + 1);
       expect(await again.leave()).to.equal(0);
       await bob.leave();
+    });
+
+    it('says that the disk is full, and prints the line it could not again when it is started again [P3]', async () => {
+      const { address } = await ServerProcess.start(endings);
+      const folder = temporaryDirectory(endings);
+      const [state, heard] = [join(folder, 'ears.place'), join(folder, 'heard.jsonl')];
+      const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+      function listen(limit: string): ClientProcess {
+        // A limit of the files' size stands for the disk's: a write is cut short before one fails.
+        const script = `ulimit -S -f ${limit}; exec "$@" >> ${heard}`;
+        const program = ['bash', '-c', script, 'bash', process.execPath, projectFile('bin/chit-client')] as const;
+        const args = ['--state', state, '--log', '/dev/null'];
+        return new ClientProcess(endings, address, { name: 'ears', program, args });
+      }
+      const printed = () => readFileSync(heard, 'utf8');
+
+      const ears = listen('2');
+      await eventually('it is in', () => keptSequence(state) > 0);
+      const texts = Array.from({ length: 12 }, (_, index) => `message ${index} ${'x'.repeat(100)}`);
+      bob.say(...texts);
+      await ears.child.ended;
+      expect(ears.child.errorLines).to.have.length(1);
+      expect(ears.child.errorLines[0]).to.match(
+        /^chit-client: Standard output cannot be written \(EFBIG.*this client leaves/,
+      );
+      const torn = printed().split('\n').at(-1) ?? '';
+      expect(torn, 'the part of a line').not.to.equal('');
+      await bob.heard(texts.at(-1) ?? '');
+
+      const again = listen('unlimited');
+      await eventually('all is printed', () => printed().endsWith('}\n') && printed().includes(texts.at(-1) ?? ''));
+      expect(await again.leave()).to.equal(0);
+      const lines = printed().trimEnd().split('\n');
+      expect(lines.filter((line) => line === torn)).to.have.length(1);
+      expectUnbroken(lines.filter((line) => line !== torn).map((line): PrintedEvent => JSON.parse(line)));
     });
 
     it('ends with 2 before it touches the place of another participant, or what is no place', async () => {
