@@ -15,6 +15,7 @@ import { clientRefusal } from './client-refusal.js';
 import { stopping } from './client-stop.js';
 import { isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
+import { plainOutput } from './plain-output.js';
 import { makeStateFolder } from './state-folder.js';
 
 /** What chit-client ends with; its --help explains them. */
@@ -86,7 +87,14 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   return stopping(async (stop) => {
     if (!terminal) {
       for (const text of [...news, ...entered.news]) fail(text);
-      return runPlain(client, { input, output, errors, json: settings.json === true, keeper, stop });
+      return runPlain(client, {
+        input,
+        output: plainOutput(output),
+        errors,
+        json: settings.json === true,
+        keeper,
+        stop,
+      });
     }
     const facts = { server, logFile, news: [...news, ...entered.news], keeper, coloured: !process.env.NO_COLOR };
     return terminal.runTerminal(client, { input, output, stop, ...facts, past: continued ? history : undefined });
@@ -110,7 +118,7 @@ function openPlace({ state, server, room, name }: ClientOptions, interactive: bo
   const path = state ?? defaultPlaceFile(visit);
   try {
     if (state === undefined) makeStateFolder(path);
-    return findPlace(path, visit);
+    return findPlace(path, visit, state !== undefined);
   } catch (error) {
     const { message } = error as Error;
     if (state === undefined) return { ...noPlace, news: [`Your place cannot be kept in ${path} (${message}).`] };

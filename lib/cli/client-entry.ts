@@ -38,6 +38,11 @@ export async function enter(
     return { client, continued: logId === place.logId && sequence === place.sequence, news: [] };
   } catch (error) {
     if (!(error instanceof VisitOver)) throw error;
-    return anew(`Your earlier visit could not be gone on with. ${error.message}`);
+    return anew(`Your earlier visit could not be gone on with, so you joined anew. ${withoutAdvice(error.message)}`);
   }
+}
+
+/** The first of the sentences: those that say what to do are for others, it is done. */
+function withoutAdvice(message: string): string {
+  return /^.*?\.(?= |$)/.exec(message)?.[0] ?? message;
 }

@@ -36,7 +36,8 @@ A lost connection is made again, and the conversation goes on where it stopped: 
 published once. A client that is killed goes on likewise when it is started again, as the same participant if the
 server still has its session, else after joining anew: it keeps its place in the file that --state names, until it
 leaves. Whoever can read that file can speak as the participant. Without a terminal nothing is left out of standard
-output, and only what nobody may have taken when the client was killed is written again.
+output, and only what nobody may have taken when the client was killed is written again. Messages not sent yet are
+not kept: who is killed has to say them again.
 
 Examples:
   chit-client --name ada                              talk in the room "lobby" of a server on this machine
@@ -49,7 +50,7 @@ Examples:
 Exit codes:
   0    left
   1    refused: the join, or one of the lines of standard input
-  2    the command line makes no sense, or the log file or the state file cannot be written
+  2    the command line makes no sense, or the log file or the state file cannot be used
   3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
        nobody confirmed the leave
   130  ended at once, without leaving, because asked twice`;
@@ -89,7 +90,7 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--state <FILE>',
-        'the file that keeps the place in the room, to go on from there after being killed (default: one beside the log on a terminal, else none)',
+        'the file that keeps the place in the room, to go on from there after being killed (default: one in your state folder on a terminal, else none)',
       ).env('CHIT_STATE'),
     )
     .addOption(

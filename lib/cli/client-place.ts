@@ -1,6 +1,7 @@
 import type { VisitPlace } from '../client/index.js';
-import { PlaceFile, PlaceInUse, PlaceUnusable } from '../client/place/place-file.js';
+import { PlaceFile, PlaceInUse } from '../client/place/place-file.js';
 import { isPlaceOf } from '../client/place/place-text.js';
+import { PlaceUnusable, readPlace } from '../client/place/read-place.js';
 
 /** The file in which a client keeps its place, and what an earlier one has left there. */
 export interface FoundPlace {
@@ -14,11 +15,18 @@ export interface FoundPlace {
 
 export const noPlace: FoundPlace = { file: undefined, place: undefined, news: [] };
 
+/** Whose a visit is. */
+type Whose = Pick<VisitPlace, 'server' | 'room' | 'name'>;
+
 /**
- * Takes the file at `path` and what is in it of this participant. One that another client has is left alone, one that
- * cannot be gone on with is not: both are told of, and the visit begins anew. Throws the system's errors.
+ * Takes the file at `path` and what is in it of this participant. One that another client has is left alone, and it is
+ * told of. What cannot be gone on with is replaced and told of, and the visit begins anew; but where the user has `named`
+ * the file, only a damaged place is. Everything else could be of use to somebody: then it throws `PlaceUnusable`, and
+ * nothing is touched. Throws the errors of the system and of the lock, too.
  */
-export function findPlace(path: string, visit: Pick<VisitPlace, 'server' | 'room' | 'name'>): FoundPlace {
+export function findPlace(path: string, visit: Whose, named: boolean): FoundPlace {
+  // Before a lock is laid beside it.
+  if (named) look(path, visit, named);
   let file: PlaceFile;
   try {
     file = PlaceFile.open(path);
@@ -27,16 +35,24 @@ export function findPlace(path: string, visit: Pick<VisitPlace, 'server' | 'room
     const by = error.holder && ` (process ${error.holder})`;
     return { ...noPlace, news: [`Another chit-client${by} keeps its place in ${path}, so this one keeps none.`] };
   }
-  const unusable = (because: string): FoundPlace => {
-    return { file, place: undefined, news: [`The place in ${path} is not gone on from: ${because}. You join anew.`] };
-  };
   try {
-    const place = file.read();
-    if (!place || isPlaceOf(place, visit)) return { file, place, news: [] };
-    return unusable(`it is of ${place.name} in ${place.room} on ${place.server}`);
+    return { file, ...look(path, visit, named) };
   } catch (error) {
-    if (error instanceof PlaceUnusable) return unusable(error.message);
     file.close();
     throw error;
+  }
+}
+
+function look(path: string, visit: Whose, named: boolean): Omit<FoundPlace, 'file'> {
+  try {
+    const place = readPlace(path);
+    if (!place || isPlaceOf(place, visit)) return { place, news: [] };
+    throw new PlaceUnusable(`it is the place of ${place.name} in ${place.room} on ${place.server}`);
+  } catch (error) {
+    if (!(error instanceof PlaceUnusable) || (named && !error.replaceable)) throw error;
+    return {
+      place: undefined,
+      news: [`The place in ${path} is not gone on from: ${error.message}. You join anew.`],
+    };
   }
 }

@@ -38,6 +38,8 @@ export const clientLimits = {
   placeFileBytesMax: 16 * 1024,
   /** Events missed since a kept place that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
   missedEventsMax: 5_000,
+  /** How long a server may take to say how many those are, in milliseconds; a client that is not told shows them all. */
+  missedMsMax: 2_000,
   /** A join at a terminal that takes longer is told of, in milliseconds. */
   slowJoinMs: 2_000,
 

@@ -1,5 +1,6 @@
-import { close, createWriteStream, openSync, statSync, writeSync } from 'node:fs';
+import { close, createWriteStream, openSync, statSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { LineFile } from './line-file.js';
 
 /**
  * Opens a log file to append to, readable by its user only. Rejects with the system's error if it cannot be opened. What
@@ -26,17 +27,12 @@ export function openLogFile(path: string): Promise<Writable> {
 export async function openImmediateLogFile(path: string): Promise<Writable> {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return openLogFile(path);
   const file = openSync(path, 'a', 0o600);
+  const lines = new LineFile(file);
   let told = false;
-  let torn = false;
   return new Writable({
     write(record: Buffer, _encoding, done) {
       try {
-        if (torn) writeSync(file, '\n');
-        torn = false;
-        for (let written = 0; written < record.length; ) {
-          written += writeSync(file, record, written);
-          torn = written < record.length;
-        }
+        lines.write(record);
       } catch (error) {
         if (!told) tellLoss(error as Error);
         told = true;

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 
 /** Another process, or this one, holds the lock; `holder` is its process id, empty where that is not known. */
 export class LockHeld extends Error {
@@ -11,6 +22,18 @@ export class LockHeld extends Error {
     this.holder = holder;
   }
 }
+
+/** At the path of a lock there is something else; it is left as it is. */
+export class NotALock extends Error {
+  override name = 'NotALock';
+
+  constructor(path: string) {
+    super(`${path} is no lock file`);
+  }
+}
+
+/** A lock file's text is an id and a time, and no longer, in bytes. */
+const lockBytesMax = 128;
 
 /**
  * The right to be the only holder of a lock file, until `release` or the end of the process, however it ends.
@@ -32,13 +55,25 @@ export class FileLock {
 
   /**
    * Throws `LockHeld` if the lock is held; errors of the operating system pass through. Where there is no `flock`
-   * command (`command` can name it), the holder's process id and start time decide.
+   * command (`command` can name it), the holder's process id and start time decide. Whatever the file says is replaced.
    */
   static take(path: string, command = 'flock'): FileLock {
+    return FileLock.#take(path, command, () => openSync(path, 'a+', 0o600));
+  }
+
+  /**
+   * As `take`, for a path in a folder that is not ours alone: throws `NotALock` where there is a link, or a file that no
+   * lock has left there.
+   */
+  static takeCarefully(path: string, command = 'flock'): FileLock {
+    return FileLock.#take(path, command, () => openLock(path));
+  }
+
+  static #take(path: string, command: string, open: () => number): FileLock {
     for (;;) {
-      const file = openSync(path, 'a+', 0o600);
+      const file = open();
       try {
-        const holder = readFileSync(path, 'utf8').trim();
+        const holder = readFileSync(file, 'utf8').trim();
         if (!lock(file, holder, command)) throw new LockHeld(holder.split(' ')[0] ?? '');
         // Whoever held it may have removed the file since it was opened: then this is nobody's lock.
         if (isAt(path, file)) {
@@ -48,9 +83,7 @@ export class FileLock {
         }
       } catch (error) {
         closeSync(file);
-        // Removed between opening and reading.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        continue;
+        throw error;
       }
       closeSync(file);
     }
@@ -68,6 +101,29 @@ export class FileLock {
     if (isAt(this.#path, this.#file)) unlinkSync(this.#path);
     this.release();
   }
+}
+
+function openLock(path: string): number {
+  let file: number;
+  try {
+    const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+    file = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ELOOP' ? new NotALock(path) : error;
+  }
+  if (isLock(file)) return file;
+  closeSync(file);
+  throw new NotALock(path);
+}
+
+/** Whether it is empty, or says what a holder writes into it: its process id and when that began. */
+function isLock(file: number): boolean {
+  const stat = fstatSync(file);
+  if (!stat.isFile() || stat.size > lockBytesMax) return false;
+  const bytes = Buffer.alloc(lockBytesMax);
+  // From its beginning, wherever the file is read next.
+  const length = readSync(file, bytes, 0, lockBytesMax, 0);
+  return /^(\d+ [\p{L}\d:. ]*\n)?$/u.test(bytes.toString('utf8', 0, length));
 }
 
 function isAt(path: string, file: number): boolean {

@@ -59,7 +59,7 @@ describe('isInteractive', () => {
 describe("chit-client's default place file", () => {
   const visit = { server: '127.0.0.1:4000', room: 'lobby', name: 'ada' };
 
-  it('is beside the log, named by room, name and server', () => {
+  it('is in the user’s state folder, named by room, name and server', () => {
     expect(defaultPlaceFile(visit, '/state')).to.match(
       /^\/state\/chit-chat\/lobby-ada@127\.0\.0\.1_4000-[0-9a-f]{12}\.place$/,
     );

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { FileLock, LockHeld } from '../../lib/locks/file-lock.js';
+import { FileLock, LockHeld, NotALock } from '../../lib/locks/file-lock.js';
 import { temporaryDirectories } from '../log/temporary-directory.js';
 
 describe('FileLock', () => {
@@ -74,5 +74,38 @@ describe('FileLock', () => {
     });
     FileLock.take(path, command);
     expect(readFileSync(path, 'utf8')).to.match(new RegExp(`^${process.pid} `));
+  });
+
+  describe('taken carefully', () => {
+    it('leaves what is no lock as it is', () => {
+      for (const text of ['rubbish\n', '12345 words\nand more\n', `1 ${'2'.repeat(1000)}\n`]) {
+        const path = join(newDirectory(), 'lock');
+        writeFileSync(path, text);
+        expect(() => FileLock.takeCarefully(path)).to.throw(NotALock, `${path} is no lock file`);
+        expect(readFileSync(path, 'utf8')).to.equal(text);
+      }
+    });
+
+    it('follows no link, and takes no folder for a file', () => {
+      const path = join(newDirectory(), 'lock');
+      const victim = join(newDirectory(), 'victim');
+      writeFileSync(victim, '');
+      symlinkSync(victim, path);
+      expect(() => FileLock.takeCarefully(path)).to.throw(NotALock);
+      expect(readFileSync(victim, 'utf8')).to.equal('');
+      mkdirSync(`${path}.folder`);
+      expect(() => FileLock.takeCarefully(`${path}.folder`)).to.throw('EISDIR');
+    });
+
+    for (const left of ['', '4194305 12345\n', '4194305 Sat Nov  1 12:16:18 2025\n']) {
+      it(`is had with what a dead holder left: ${JSON.stringify(left)}`, () => {
+        const path = join(newDirectory(), 'lock');
+        writeFileSync(path, left);
+        const lock = FileLock.takeCarefully(path);
+        expect(readFileSync(path, 'utf8')).to.match(new RegExp(`^${process.pid} \\d+\n$`));
+        expect(() => FileLock.takeCarefully(path)).to.throw(LockHeld, `locked by process ${process.pid}`);
+        lock.remove();
+      });
+    }
   });
 });

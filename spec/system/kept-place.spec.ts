@@ -11,6 +11,7 @@ import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
 import { journalRecords } from './journal-records.js';
 import { joined, type Person, sitDown } from './person.js';
+import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
 
@@ -224,17 +225,61 @@ describe('chit-client that was killed and is started again', () => {
       await bob.leave();
     });
 
-    it('ignores the place of another participant, and says so', async () => {
+    it('says that the disk is full, and prints the line it could not again when it is started again [P3]', async () => {
+      const { address } = await ServerProcess.start(endings);
+      const folder = temporaryDirectory(endings);
+      const [state, heard] = [join(folder, 'ears.place'), join(folder, 'heard.jsonl')];
+      const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+      function listen(limit: string): ClientProcess {
+        // A limit of the files' size stands for the disk's: a write is cut short before one fails.
+        const script = `ulimit -S -f ${limit}; exec "$@" >> ${heard}`;
+        const program = ['bash', '-c', script, 'bash', process.execPath, projectFile('bin/chit-client')] as const;
+        const args = ['--state', state, '--log', '/dev/null'];
+        return new ClientProcess(endings, address, { name: 'ears', program, args });
+      }
+      const printed = () => readFileSync(heard, 'utf8');
+
+      const ears = listen('2');
+      await eventually('it is in', () => keptSequence(state) > 0);
+      const texts = Array.from({ length: 12 }, (_, index) => `message ${index} ${'x'.repeat(100)}`);
+      bob.say(...texts);
+      await ears.child.ended;
+      expect(ears.child.errorLines).to.have.length(1);
+      expect(ears.child.errorLines[0]).to.match(
+        /^chit-client: Standard output cannot be written \(EFBIG.*this client leaves/,
+      );
+      const torn = printed().split('\n').at(-1) ?? '';
+      expect(torn, 'the part of a line').not.to.equal('');
+      await bob.heard(texts.at(-1) ?? '');
+
+      const again = listen('unlimited');
+      await eventually('all is printed', () => printed().endsWith('}\n') && printed().includes(texts.at(-1) ?? ''));
+      expect(await again.leave()).to.equal(0);
+      const lines = printed().trimEnd().split('\n');
+      expect(lines.filter((line) => line === torn)).to.have.length(1);
+      expectUnbroken(lines.filter((line) => line !== torn).map((line): PrintedEvent => JSON.parse(line)));
+    });
+
+    it('ends with 2 before it touches the place of another participant, or what is no place', async () => {
       const { address } = await ServerProcess.start(endings);
       const state = join(temporaryDirectory(endings), 'shared.place');
       const ears = await ClientProcess.joined(endings, address, { name: 'ears', args: ['--state', state] });
       await kept(state, ears);
       await ears.kill();
-      const eyes = await ClientProcess.joined(endings, address, { name: 'eyes', args: ['--state', state] });
-      expect(eyes.child.errorLines).to.deep.equal([
-        `chit-client: The place in ${state} is not gone on from: it is of ears in lobby on ${address}. You join anew.`,
-      ]);
-      await kept(state, eyes);
+      const thesis = join(temporaryDirectory(endings), 'thesis.txt');
+      writeFileSync(thesis, 'In the beginning');
+      for (const [file, because] of [
+        [state, `it is the place of ears in lobby on ${address}`],
+        [thesis, 'it is no place of chit-client'],
+      ] as const) {
+        const before = readFileSync(file, 'utf8');
+        const { child } = new ClientProcess(endings, address, { name: 'eyes', args: ['--state', file] });
+        expect(await child.ended).to.equal(2);
+        expect(child.errorLines).to.deep.equal([
+          `chit-client: the state file ${file} cannot be used (${because}). Name another with --state.`,
+        ]);
+        expect(readFileSync(file, 'utf8')).to.equal(before);
+      }
     });
 
     it('says in one line that the state file cannot be used, and ends with 2', async () => {

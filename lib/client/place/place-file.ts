@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { FileLock, LockHeld } from '../../locks/file-lock.js';
 import type { VisitPlace } from '../chat-client.js';
-import { clientLimits } from '../limits.js';
-import { PlaceDamaged, placeFrom, placeText } from './place-text.js';
+import { placeText } from './place-text.js';
+import { readPlace } from './read-place.js';
 
 /** A living client keeps its place in the file; `holder` is its process id, empty where that is not known. */
 export class PlaceInUse extends Error {
@@ -14,11 +14,6 @@ export class PlaceInUse extends Error {
     super(`in use by process ${holder || 'unknown'}`);
     this.holder = holder;
   }
-}
-
-/** The file cannot be gone on with; the message says why. */
-export class PlaceUnusable extends Error {
-  override name = 'PlaceUnusable';
 }
 
 /**
@@ -35,29 +30,22 @@ export class PlaceFile {
     this.#lock = lock;
   }
 
-  /** Throws `PlaceInUse` if a living client has it; errors of the operating system pass through. */
+  /** Throws `PlaceInUse` if a living client has it; errors of the operating system and of the lock pass through. */
   static open(path: string): PlaceFile {
+    const file = new PlaceFile(path, takeLock(`${path}.chit-lock`));
     try {
-      const file = new PlaceFile(path, FileLock.take(`${path}.lock`));
       // What a client that was killed had begun to write.
       rmSync(file.#next, { force: true });
       return file;
     } catch (error) {
-      throw error instanceof LockHeld ? new PlaceInUse(error.holder) : error;
+      file.close();
+      throw error;
     }
   }
 
   /** The place in it, undefined if there is none. Throws `PlaceUnusable`. */
   read(): VisitPlace | undefined {
-    try {
-      return placeFrom(this.#text());
-    } catch (error) {
-      if (error instanceof PlaceUnusable) throw error;
-      if (error instanceof PlaceDamaged) throw new PlaceUnusable(`it is damaged: ${error.message}`);
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return undefined;
-      throw new PlaceUnusable(code === 'ELOOP' ? 'it is a link' : message);
-    }
+    return readPlace(this.path);
   }
 
   /** Replaces the place in it by this one, as a whole or not at all. Rejects with the system's error. */
@@ -66,6 +54,8 @@ export class PlaceFile {
       const file = await open(this.#next, 'wx', 0o600);
       try {
         await file.writeFile(placeText(place));
+        // Else a loss of power could leave the new name with nothing in it.
+        await file.sync();
       } finally {
         await file.close();
       }
@@ -91,22 +81,14 @@ export class PlaceFile {
   }
 
   get #next(): string {
-    return `${this.path}.new`;
+    return `${this.path}.chit-new`;
   }
+}
 
-  #text(): string {
-    // A pipe would have to be waited for.
-    const file = openSync(this.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const { mode, size, uid } = fstatSync(file);
-      if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new PlaceUnusable('it is no regular file');
-      if (uid !== process.getuid?.()) throw new PlaceUnusable('it belongs to another user');
-      const others = mode & 0o077;
-      if (others !== 0) throw new PlaceUnusable(`others can read or write it (mode ${(mode & 0o777).toString(8)})`);
-      if (size > clientLimits.placeFileBytesMax) throw new PlaceUnusable('it is too long to be a place');
-      return readFileSync(file, 'utf8');
-    } finally {
-      closeSync(file);
-    }
+function takeLock(path: string): FileLock {
+  try {
+    return FileLock.takeCarefully(path);
+  } catch (error) {
+    throw error instanceof LockHeld ? new PlaceInUse(error.holder) : error;
   }
 }

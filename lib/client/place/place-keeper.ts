@@ -17,7 +17,7 @@ export interface PlaceStore {
  * session before, from which what is missing is filled in.
  */
 export class PlaceKeeper {
-  /** Told, once, that the place cannot be kept, in a sentence for people. */
+  /** Told, once, that the place cannot be kept, and where it cannot be removed, in sentences for people. */
   onFailure: (text: string) => void = () => {};
   readonly #store: PlaceStore;
   /** From where on the places of which session are good to go on from. */
@@ -27,7 +27,7 @@ export class PlaceKeeper {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #urgent = false;
-  #failed = false;
+  #told = false;
   #closed = false;
 
   /** `session`: that of the place with which the visit began, if it has been resumed. */
@@ -59,16 +59,15 @@ export class PlaceKeeper {
   }
 
   /**
-   * Resolves when what was noted is written, or, where the visit is `over` for good and its place is of no use, removed.
-   * What is noted later is not kept.
+   * Resolves when what was noted is written, if it can be, or, where the visit is `over` for good and its place is of no
+   * use, removed. What is noted later is not kept.
    */
   async close(over: boolean): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (over) this.#newest = undefined;
     this.#urgent = false;
     await this.#writing;
-    if (over) await this.#store.remove().catch((error: Error) => this.#fail(error));
+    if (over) await this.#store.remove().catch((error: Error) => this.#tellLeftBehind(error));
     else {
       this.#write();
       await this.#writing;
@@ -97,16 +96,30 @@ export class PlaceKeeper {
     this.#urgent = false;
     this.#writing = this.#store
       .write(place)
-      .catch((error: Error) => this.#fail(error))
+      .catch((error: Error) => {
+        this.#tellNotKept(error);
+        this.#newest ??= place;
+      })
       .then(() => {
         this.#writing = undefined;
+        if (this.#closed) return;
         if (this.#urgent) this.#write();
+        // Also what could not be written: a full disk has room again some time.
+        else if (this.#newest) this.#timer ??= setTimeout(() => this.#write(), clientLimits.placeMsMax);
       });
   }
 
-  #fail({ message }: Error): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.onFailure(`Your place cannot be kept in ${this.path} (${message}). If this client is killed, it joins anew.`);
+  #tellNotKept({ message }: Error): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.onFailure(
+      `Your place cannot be kept in ${this.path} (${message}). If this client is killed, it may have to join anew.`,
+    );
+  }
+
+  #tellLeftBehind({ message }: Error): void {
+    this.onFailure(
+      `Your place is left behind in ${this.path} (${message}). It is of no use any more: remove that file.`,
+    );
   }
 }

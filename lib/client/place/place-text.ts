@@ -8,6 +8,8 @@ export class PlaceDamaged extends Error {
 /** The first line of thought for whoever finds such a file, and how a later version knows what it has before it. */
 const format = 'chit-chat place 1: lets its holder speak as the participant, keep it to yourself';
 
+const beginning = `{\n  "format": ${JSON.stringify(format)}`;
+
 /** Longer than anything that a server gives or a person types as an address. */
 const textLengthMax = 512;
 
@@ -35,6 +37,11 @@ export function placeFrom(text: string): VisitPlace {
     ordinal: numberField(fields, 'ordinal'),
     lamport: numberField(fields, 'lamport'),
   };
+}
+
+/** Whether the text was begun by `placeText`, whatever became of the rest. */
+export function beginsAsPlace(text: string): boolean {
+  return text.startsWith(beginning);
 }
 
 /** Whether it is the place of this participant, there and nowhere else. */

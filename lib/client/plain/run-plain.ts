@@ -40,15 +40,16 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   const leave = () => leaving.abort();
   stop.addEventListener('abort', leave);
   if (stop.aborted) leave();
+  const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
   // A reader that went away ends the visit: there is nobody left to tell, or to wait for.
   let unread = false;
-  output.on('error', () => {
+  output.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     unread = true;
+    if (code !== 'EPIPE') tell(`Standard output cannot be written (${message}), so this client leaves.`);
     client.resume();
     leave();
   });
 
-  const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
   if (keeper) keeper.onFailure = tell;
   const print = (event: RoomEvent) => {
     if (unread || output.destroyed) return;

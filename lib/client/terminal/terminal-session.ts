@@ -5,7 +5,7 @@ import { within } from '../../waits/within.js';
 import type { ChatClient, Status } from '../chat-client.js';
 import { connectionNews } from '../display/connection-news.js';
 import { eventLine, type Line, noticeLine } from '../display/line.js';
-import { NoAnswer } from '../errors.js';
+import { NoAnswer, Overdue } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
@@ -52,6 +52,9 @@ export class TerminalSession {
   readonly #queue: PublishQueue;
   #editor = emptyEditor;
   #connection: Connection = { state: 'live' };
+  #connected = true;
+  /** The text that the client has and that has no answer yet, if there is one: whether it may have gone out. */
+  #handedOver: { perhapsSent: boolean } | undefined;
   /** Why there was no connection when there was none. */
   #lostBecause = '';
   /** Draws again when nothing but the time has changed. */
@@ -78,7 +81,10 @@ export class TerminalSession {
     this.#queue = new PublishQueue({
       publish: (text) => this.#publish(text),
       refused: (text, error) => this.#notSent(text, error),
-      answered: () => this.#changed(),
+      answered: () => {
+        this.#handedOver = undefined;
+        this.#changed();
+      },
       waitingMax: clientLimits.publishesWaitingMax,
     });
   }
@@ -168,8 +174,11 @@ export class TerminalSession {
     } else if (state !== 'left' && state !== 'ended') {
       const { waiting } = this.#queue;
       if (state !== 'live' && state !== 'catching-up') {
-        const unsent = waiting > 0 ? ` ${messages(waiting)} not sent yet.` : '';
-        this.#notice(`There is no connection to leave by; it is tried.${unsent} Ctrl-C again ends at once.`);
+        const trying =
+          waiting > 0
+            ? `${messages(waiting)} not sent yet: one is waited for, up to ${clientLimits.leaveMsMax / 1000} s, then it is tried.`
+            : 'It is tried.';
+        this.#notice(`There is no connection to leave by. ${trying} Ctrl-C again ends at once.`);
       }
       this.#setConnection({ state: 'leaving' });
       void this.#leave();
@@ -182,6 +191,7 @@ export class TerminalSession {
   }
 
   #publish(text: string): Promise<unknown> {
+    this.#handedOver = { perhapsSent: this.#connected };
     const answer = this.#client.publish(text);
     this.#facts.keeper?.noteNow(this.#client.place);
     return answer;
@@ -195,6 +205,9 @@ export class TerminalSession {
   /** Takes in how the visit stands; who is leaving is leaving until it has ended. */
   #stand(status: Status): void {
     if (status.state === 'offline') this.#lostBecause = status.reason;
+    this.#connected = status.state === 'live' || status.state === 'catching-up';
+    // What the client has goes out as soon as it can.
+    if (this.#connected && this.#handedOver) this.#handedOver.perhapsSent = true;
     // The sequences that follow are those of another log.
     if (status.state === 'history-lost') this.#earliest = undefined;
     if (status.state === 'ended' || this.#connection.state !== 'leaving') this.#setConnection(status);
@@ -203,7 +216,7 @@ export class TerminalSession {
   /** Nothing that was typed is lost without a word. */
   #tellUnanswered(): void {
     for (const [index, { text }] of this.#queue.unanswered.entries()) {
-      const how = index === 0 ? 'Perhaps not sent' : 'Not sent';
+      const how = index === 0 && this.#handedOver?.perhapsSent ? 'Perhaps not sent' : 'Not sent';
       this.#notice(`${how}: ${text} (you ended before it had an answer)`, 'alert');
     }
   }
@@ -336,7 +349,7 @@ export class TerminalSession {
   }
 
   #notSent(text: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (error instanceof NoAnswer && error.sent) {
       this.#notice(`Perhaps not sent: ${text} (${reason})`, 'alert');
     } else if (this.#editor.text !== '' || this.#isLeaving) {
@@ -367,6 +380,14 @@ export class TerminalSession {
     const ms = nextChangeMs(this.#queue.unanswered, this.#connection, Date.now());
     this.#clock = ms === undefined ? undefined : setTimeout(() => this.#changed(), ms);
   }
+}
+
+/** Why a text became no event, in a sentence for people. */
+function reasonOf(error: unknown): string {
+  // In its own words it names how long it waited: at a terminal that may be as long as any timer can wait.
+  if (error instanceof Overdue)
+    return error.sent ? 'The server did not answer in time.' : 'It could not be sent in time.';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `1 message is`, `3 messages are`. */

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -11,8 +12,9 @@ import {
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { clientLimits } from '../../../lib/client/limits.js';
-import { PlaceFile, PlaceInUse, PlaceUnusable } from '../../../lib/client/place/place-file.js';
+import { PlaceFile, PlaceInUse } from '../../../lib/client/place/place-file.js';
 import { placeText } from '../../../lib/client/place/place-text.js';
+import { PlaceUnusable } from '../../../lib/client/place/read-place.js';
 import { temporaryDirectories } from '../../log/temporary-directory.js';
 import { place } from './a-place.js';
 
@@ -53,7 +55,7 @@ describe('The file of a place', () => {
 
   it('does not mind what a killed client had begun to write', async () => {
     const path = newPath();
-    writeFileSync(`${path}.new`, 'half a pl');
+    writeFileSync(`${path}.chit-new`, 'half a pl');
     const file = PlaceFile.open(path);
     await file.write(place);
     expect(file.read()).to.deep.equal(place);
@@ -64,7 +66,7 @@ describe('The file of a place', () => {
     const path = newPath();
     const file = PlaceFile.open(path);
     await file.write(place);
-    mkdirSync(`${path}.new`);
+    mkdirSync(`${path}.chit-new`);
     let failure: unknown;
     await file.write({ ...place, sequence: 8 }).catch((error) => (failure = error));
     expect(failure).to.be.an('error');
@@ -74,7 +76,7 @@ describe('The file of a place', () => {
 
   for (const [what, make] of [
     ['is damaged', (path) => writeFileSync(path, 'rubbish', { mode: 0o600 })],
-    ['is empty', (path) => writeFileSync(path, '', { mode: 0o600 })],
+    ['is cut off', (path) => writeFileSync(path, placeText(place).slice(0, -9), { mode: 0o600 })],
     ['others can read', (path) => writeFileSync(path, placeText(place), { mode: 0o644 })],
     ['is far too long', (path) => writeFileSync(path, ' '.repeat(clientLimits.placeFileBytesMax + 1), { mode: 0o600 })],
     ['is a directory', (path) => mkdirSync(path)],
@@ -95,6 +97,23 @@ describe('The file of a place', () => {
     });
   }
 
+  it('has no place where it is empty, whoever can read that', () => {
+    const path = newPath();
+    writeFileSync(path, '', { mode: 0o644 });
+    const file = PlaceFile.open(path);
+    expect(file.read()).to.equal(undefined);
+    file.close();
+  });
+
+  it('lets go of its lock where it cannot be had after all', () => {
+    const path = newPath();
+    mkdirSync(`${path}.chit-new`);
+    expect(() => PlaceFile.open(path)).to.throw();
+    rmdirSync(`${path}.chit-new`);
+    PlaceFile.open(path).close();
+    expect(readdirSync(join(path, '..'))).to.deep.equal([]);
+  });
+
   it('is written over where it could not be gone on with', async () => {
     const path = newPath();
     writeFileSync(path, 'rubbish');
@@ -104,6 +123,6 @@ describe('The file of a place', () => {
     expect(readFileSync(path, 'utf8')).to.equal(placeText(place));
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     file.close();
-    expect(existsSync(`${path}.lock`)).to.equal(false);
+    expect(existsSync(`${path}.chit-lock`)).to.equal(false);
   });
 });

@@ -137,8 +137,52 @@ describe('The keeper of a place', () => {
     store.quick = true;
     keeper.noteNow(at(3));
     expect(told).to.deep.equal([
-      'Your place cannot be kept in /state/ada.place (ENOSPC). If this client is killed, it joins anew.',
+      'Your place cannot be kept in /state/ada.place (ENOSPC). If this client is killed, it may have to join anew.',
     ]);
     expect(store.written).to.deep.equal([3]);
+  });
+
+  it('tries the newest place again where it could not be written, though nothing else happens', async () => {
+    await withLimits({ placeMsMax: 5 }, async () => {
+      const store = new FakeStore();
+      store.quick = false;
+      const keeper = new PlaceKeeper(store, place.session);
+      keeper.noteNow(at(1));
+      for (const count of [1, 2]) {
+        await eventually(`try ${count}`, () => store.underWay.length === count);
+        store.underWay.at(-1)?.end(new Error('ENOSPC'));
+      }
+      store.quick = true;
+      await eventually('a write', () => store.written.length > 0);
+      expect(store.written).to.deep.equal([1]);
+      await keeper.close(false);
+    });
+  });
+
+  it('tries it once more when it is closed, and then no more', async () => {
+    const store = new FakeStore();
+    store.quick = false;
+    const keeper = new PlaceKeeper(store, place.session);
+    keeper.noteNow(at(1));
+    const closed = keeper.close(false);
+    for (const count of [1, 2]) {
+      await eventually(`try ${count}`, () => store.underWay.length === count);
+      store.underWay.at(-1)?.end(new Error('ENOSPC'));
+    }
+    await closed;
+    await settle();
+    expect(store.underWay).to.have.length(2);
+  });
+
+  it('says which file it leaves behind where it cannot remove it', async () => {
+    const store = new FakeStore();
+    store.remove = () => Promise.reject(new Error('EACCES'));
+    const keeper = new PlaceKeeper(store, place.session);
+    const told: string[] = [];
+    keeper.onFailure = (text) => told.push(text);
+    await keeper.close(true);
+    expect(told).to.deep.equal([
+      'Your place is left behind in /state/ada.place (EACCES). It is of no use any more: remove that file.',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { VisitPlace } from '../../../lib/client/chat-client.js';
-import { Refused, VisitOver } from '../../../lib/client/errors.js';
+import { Overdue, Refused, VisitOver } from '../../../lib/client/errors.js';
 import { PlaceKeeper } from '../../../lib/client/place/place-keeper.js';
 import { helpText } from '../../../lib/client/terminal/command.js';
 import { type SessionFacts, TerminalSession } from '../../../lib/client/terminal/terminal-session.js';
@@ -366,9 +366,56 @@ describe('A session at the terminal', () => {
       session.leave();
       expect(await session.end).to.equal('cut-short');
       expect(lines).to.deep.equal([
-        '-- There is no connection to leave by; it is tried. 2 messages are not sent yet. Ctrl-C again ends at once.',
-        '-- Perhaps not sent: one (you ended before it had an answer)',
+        '-- There is no connection to leave by. 2 messages are not sent yet: one is waited for, up to 5 s, then it is tried. Ctrl-C again ends at once.',
+        '-- Not sent: one (you ended before it had an answer)',
         '-- Not sent: two (you ended before it had an answer)',
+      ]);
+    });
+
+    const live = { state: 'live' } as const;
+    for (const [how, before, after] of [
+      ['was handed over while there was a connection', live, offline],
+      ['was handed over before there was one again', offline, live],
+    ] as const) {
+      it(`says that a message was perhaps not sent where it ${how}`, async () => {
+        const { client, session, lines, enter } = open();
+        client.beforePublish = () => new Promise(() => {});
+        client.stand(before);
+        for (const text of ['one', 'two']) enter(text);
+        await settle();
+        client.stand(after);
+        client.stand(offline);
+        session.leave();
+        session.leave();
+        expect(await session.end).to.equal('cut-short');
+        expect(lines.slice(-2)).to.deep.equal([
+          '-- Perhaps not sent: one (you ended before it had an answer)',
+          '-- Not sent: two (you ended before it had an answer)',
+        ]);
+      });
+    }
+
+    it('says that a connection to leave by is tried at once where all is sent', async () => {
+      const { client, session, lines } = open();
+      client.beforeLeave = () => new Promise(() => {});
+      client.stand(offline);
+      session.leave();
+      expect(lines.at(-1)).to.equal('-- There is no connection to leave by. It is tried. Ctrl-C again ends at once.');
+      session.leave();
+      await session.end;
+    });
+
+    it('says of a message that waited as long as a timer can no number of seconds', async () => {
+      const { client, lines, enter, type } = open();
+      client.beforePublish = (text) => {
+        throw new Overdue('It took 2147483.647 s.', text === 'sent');
+      };
+      for (const text of ['sent', 'unsent']) enter(text);
+      type('half a sen');
+      await settle();
+      expect(lines).to.deep.equal([
+        '-- Perhaps not sent: sent (The server did not answer in time.)',
+        '-- Not sent: unsent (It could not be sent in time.)',
       ]);
     });
   });

@@ -1,0 +1,120 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { findPlace } from '../../lib/cli/client-place.js';
+import { clientLimits } from '../../lib/client/limits.js';
+import { PlaceFile } from '../../lib/client/place/place-file.js';
+import { placeText } from '../../lib/client/place/place-text.js';
+import { PlaceUnusable } from '../../lib/client/place/read-place.js';
+import { place } from '../client/place/a-place.js';
+import { temporaryDirectories } from '../log/temporary-directory.js';
+
+describe('A place that is looked for', () => {
+  const newDirectory = temporaryDirectories();
+
+  /** A file in a folder of its own; nothing but it is there. */
+  function fileWith(text: string, mode = 0o600): string {
+    const path = join(newDirectory(), 'thesis.txt');
+    writeFileSync(path, text, { mode });
+    return path;
+  }
+
+  function expectUntouched(path: string, text: string): void {
+    expect(readFileSync(path, 'utf8')).to.equal(text);
+    expect(readdirSync(join(path, '..'))).to.deep.equal(['thesis.txt']);
+  }
+
+  for (const named of [true, false]) {
+    describe(named ? 'in a file that the user has named' : 'in the file of the user’s state folder', () => {
+      it('is found where it was kept, and nothing is said of it', () => {
+        const found = findPlace(fileWith(placeText(place)), place, named);
+        expect({ place: found.place, news: found.news }).to.deep.equal({ place, news: [] });
+        found.file?.close();
+      });
+
+      it('is none where there is no file, or nothing in it', () => {
+        for (const path of [join(newDirectory(), 'ada.place'), fileWith('', 0o644)]) {
+          const { file, place, news } = findPlace(path, { server: 'a:1', room: 'b', name: 'c' }, named);
+          expect({ place, news }).to.deep.equal({ place: undefined, news: [] });
+          file?.close();
+        }
+      });
+
+      it('is replaced where it is damaged or others can read it, and that is said', () => {
+        for (const [path, because] of [
+          [fileWith(placeText(place).slice(0, -9)), 'it is damaged: it is no JSON'],
+          [fileWith(placeText(place), 0o644), 'others can read or write it (mode 644)'],
+        ] as const) {
+          const { file, place: found, news } = findPlace(path, place, named);
+          expect(found).to.equal(undefined);
+          expect(news).to.deep.equal([`The place in ${path} is not gone on from: ${because}. You join anew.`]);
+          file?.close();
+        }
+      });
+
+      it('is left to another client that has the file, and that one is named', () => {
+        const path = fileWith(placeText(place));
+        const holder = PlaceFile.open(path);
+        const { file, place: found, news } = findPlace(path, place, named);
+        expect({ file, found }).to.deep.equal({ file: undefined, found: undefined });
+        expect(news).to.deep.equal([
+          `Another chit-client (process ${process.pid}) keeps its place in ${path}, so this one keeps none.`,
+        ]);
+        holder.close();
+      });
+
+      it('is not looked for where the lock would be laid over something else', () => {
+        const path = fileWith(placeText(place));
+        writeFileSync(`${path}.chit-lock`, 'a poem\n');
+        expect(() => findPlace(path, place, named)).to.throw(`${path}.chit-lock is no lock file`);
+        expect(readFileSync(`${path}.chit-lock`, 'utf8')).to.equal('a poem\n');
+      });
+    });
+  }
+
+  for (const [what, text, because] of [
+    ['is somebody’s thesis', 'In the beginning', 'it is no place of chit-client'],
+    ['has other JSON', '{ "name": "ada" }', 'it is no place of chit-client'],
+    ['has a place of a later version', placeText(place).replace('place 1', 'place 2'), 'it is no place of chit-client'],
+    ['is too long', ' '.repeat(clientLimits.placeFileBytesMax + 1), 'it is too long to be a place of chit-client'],
+    ['has another’s place', placeText({ ...place, name: 'eve' }), 'it is the place of eve in lobby on 127.0.0.1:4000'],
+    [
+      'has a place in another room',
+      placeText({ ...place, room: 'tea' }),
+      'it is the place of ada in tea on 127.0.0.1:4000',
+    ],
+  ] as const) {
+    it(`is not looked for in a named file that ${what}, and nothing there is touched`, () => {
+      const path = fileWith(text);
+      expect(() => findPlace(path, place, true)).to.throw(PlaceUnusable, because);
+      expectUntouched(path, text);
+    });
+
+    it(`is replaced, and that is said, where the file of the user’s state folder ${what}`, () => {
+      const path = fileWith(text);
+      const { file, news } = findPlace(path, place, false);
+      expect(news).to.deep.equal([`The place in ${path} is not gone on from: ${because}. You join anew.`]);
+      file?.close();
+    });
+  }
+
+  it('is not looked for in a folder, or behind a link, that the user has named', () => {
+    const directory = newDirectory();
+    mkdirSync(join(directory, 'folder'));
+    symlinkSync(fileWith(placeText(place)), join(directory, 'link'));
+    expect(() => findPlace(join(directory, 'folder'), place, true)).to.throw(PlaceUnusable, 'it is no regular file');
+    expect(() => findPlace(join(directory, 'link'), place, true)).to.throw(PlaceUnusable, 'it is a link');
+    expect(readdirSync(directory)).to.deep.equal(['folder', 'link']);
+  });
+
+  it('leaves alone what has a name like those of its lock and of its next place', async () => {
+    const path = join(newDirectory(), 'yarn');
+    for (const end of ['lock', 'new']) writeFileSync(`${path}.${end}`, 'precious');
+    const { file } = findPlace(path, place, true);
+    await file?.write(place);
+    await file?.remove();
+    file?.close();
+    expect(readdirSync(join(path, '..'))).to.deep.equal(['yarn.lock', 'yarn.new']);
+    for (const end of ['lock', 'new']) expect(readFileSync(`${path}.${end}`, 'utf8')).to.equal('precious');
+  });
+});
