@@ -19,7 +19,15 @@ import { plainOutput } from './plain-output.js';
 import { makeStateFolder } from './state-folder.js';
 
 /** What chit-client ends with; its --help explains them. */
-export const exitCodes = { left: 0, refused: 1, usage: 2, 'cannot-connect': 3, ended: 3, 'cut-short': 130 } as const;
+export const exitCodes = {
+  left: 0,
+  refused: 1,
+  unwritten: 1,
+  usage: 2,
+  'cannot-connect': 3,
+  ended: 3,
+  'cut-short': 130,
+} as const;
 
 /** The longest wait a timer of the platform can have. */
 const timerMsMax = 2 ** 31 - 1;

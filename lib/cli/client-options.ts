@@ -49,7 +49,7 @@ Examples:
 
 Exit codes:
   0    left
-  1    refused: the join, or one of the lines of standard input
+  1    refused: the join, or one of the lines of standard input; or standard output could not be written
   2    the command line makes no sense, or the log file or the state file cannot be used
   3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
        nobody confirmed the leave

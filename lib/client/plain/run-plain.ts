@@ -25,8 +25,8 @@ export interface PlainOptions {
   readonly stop: AbortSignal;
 }
 
-/** How the visit ended; `refused`: it was left, but some lines were not published. */
-export type PlainEnd = 'left' | 'refused' | 'ended';
+/** How the visit ended; `refused`: it was left, but some lines were not published; `unwritten`: because the output failed. */
+export type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
 
 /**
  * A visit for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
@@ -43,9 +43,13 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
   // A reader that went away ends the visit: there is nobody left to tell, or to wait for.
   let unread = false;
+  let unwritten = false;
   output.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     unread = true;
-    if (code !== 'EPIPE') tell(`Standard output cannot be written (${message}), so this client leaves.`);
+    if (code !== 'EPIPE' && !unwritten) {
+      unwritten = true;
+      tell(`Standard output cannot be written (${message}), so this client leaves.`);
+    }
     client.resume();
     leave();
   });
@@ -101,6 +105,7 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
     tell(endedBecause);
     return 'ended';
   }
+  if (unwritten) return 'unwritten';
   return refused > 0 ? 'refused' : 'left';
 }
 
