@@ -1,4 +1,5 @@
 import type { Run } from '../log/event-log.js';
+import { runAfter } from '../log/run.js';
 
 /** The first block's size in bytes: small, for most rooms are quiet. */
 const firstBlockBytes = 4 * 1024;
@@ -93,14 +94,11 @@ class Block {
 
   /** The events after `after`, which is at least the one before the first; undefined if there is none. */
   read(after: number): Run | undefined {
-    const skipped = after + 1 - this.first;
-    if (skipped >= this.#ends.length) return undefined;
-    const start = this.#ends[skipped - 1] ?? 0;
-    return {
-      first: after + 1,
-      last: this.first + this.#ends.length - 1,
-      bytes: this.#bytes.subarray(start, this.used),
-      ends: this.#ends.slice(skipped).map((end) => end - start),
-    };
+    const last = this.first + this.#ends.length - 1;
+    if (after >= last) return undefined;
+    return runAfter(
+      { first: this.first, last, bytes: this.#bytes.subarray(0, this.used), ends: [...this.#ends] },
+      after,
+    );
   }
 }
