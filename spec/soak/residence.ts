@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { processStatus } from '../system/process-status.js';
 
 /** What a process takes of the system. */
 export interface Residence {
@@ -11,13 +12,11 @@ export interface Residence {
 
 /** Of a living process of this machine, by Linux's /proc. */
 export function residenceOf(pid: number): Residence {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const value = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
   const mib = (kib: number) => Math.round((kib / 1024) * 10) / 10;
   return {
-    rssMib: mib(value('VmRSS')),
-    anonymousMib: mib(value('RssAnon')),
+    rssMib: mib(processStatus(pid, 'VmRSS')),
+    anonymousMib: mib(processStatus(pid, 'RssAnon')),
     fileDescriptors: readdirSync(`/proc/${pid}/fd`).length,
-    threads: value('Threads'),
+    threads: processStatus(pid, 'Threads'),
   };
 }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { encodeChatRequest } from '../../lib/codec/requests.js';
 import { Endings } from './endings.js';
 import { eventually } from './eventually.js';
+import { type HeldMemory, heldMemory, serverThatTellsItsMemory } from './held-memory.js';
+import { processStatus } from './process-status.js';
 import { RawCaller } from './raw-caller.js';
 import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
@@ -96,42 +97,31 @@ class Reader {
   }
 }
 
-interface Memory {
+interface Memory extends HeldMemory {
   readonly rssMib: number;
   readonly rssPeakMib: number;
   readonly anonymousMib: number;
-  readonly heapMib: number;
-  readonly buffersMib: number;
 }
 
-const mib = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10;
+const rounded = (value: number): number => Math.round(value * 10) / 10;
 
 /** Has the server collect its garbage and say what is left on the signal; its resident size is read before that. */
 async function memoryOf(server: ServerProcess): Promise<Memory> {
-  const status = readFileSync(`/proc/${server.child.pid}/status`, 'utf8');
-  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-  server.child.signal('SIGUSR2');
-  const line = await eventually('the heap', () => server.child.errorLines.find((text) => text.startsWith('{"rss"')));
-  const { heapUsed, arrayBuffers } = JSON.parse(line);
-  return {
-    rssMib: mib(kib('VmRSS')),
-    rssPeakMib: mib(kib('VmHWM')),
-    anonymousMib: mib(kib('RssAnon')),
-    heapMib: mib(heapUsed),
-    buffersMib: mib(arrayBuffers),
+  const { pid } = server.child;
+  const resident = {
+    rssMib: rounded(processStatus(pid, 'VmRSS') / 1024),
+    rssPeakMib: rounded(processStatus(pid, 'VmHWM') / 1024),
+    anonymousMib: rounded(processStatus(pid, 'RssAnon') / 1024),
   };
+  const { heapMib, buffersMib } = await heldMemory(server);
+  return { ...resident, heapMib: rounded(heapMib), buffersMib: rounded(buffersMib) };
 }
-
-const tellsItsHeap = `data:text/javascript,process.on('SIGUSR2', () => {
-  gc();
-  process.stderr.write(JSON.stringify(process.memoryUsage()) + '\\n');
-});`;
 
 async function run(nonReaders: number): Promise<Memory> {
   const endings = new Endings();
   try {
     const server = await ServerProcess.start(endings, {
-      program: [process.execPath, '--expose-gc', '--import', tellsItsHeap, 'bin/chit-server'],
+      program: serverThatTellsItsMemory,
       args: ['--publishes-per-second-max', '0', '--log-level', 'warn'],
     });
     const slow = Array.from({ length: nonReaders }, () => new RawCaller(endings, server.address).chat());
@@ -182,6 +172,6 @@ const without = await run(0);
 const withThem = await run(neverReading);
 const difference = Object.entries(withThem).map(([name, value]) => [
   name,
-  mib((value - without[name as keyof Memory]) * 2 ** 20),
+  rounded(value - without[name as keyof Memory]),
 ]);
 process.stdout.write(`${JSON.stringify({ differenceByNonReaders: Object.fromEntries(difference) })}\n`);

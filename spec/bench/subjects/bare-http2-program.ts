@@ -11,7 +11,7 @@ import { MessageReader, prefixBytes } from '../load/message-reader.js';
 /**
  * What our server is measured against: the same framing, the same events, one write for each participant and turn of the
  * loop, joins waiting for company as ours do; and nothing else. It stores nothing, hashes nothing, checks nothing and
- * remembers nobody who has gone. Prints its address; collects its garbage on SIGUSR2.
+ * remembers nobody who has gone. Prints its address.
  */
 
 /** Whoever has more waiting for him than this is let go, in bytes. */
@@ -107,8 +107,3 @@ server.on('stream', welcome);
 server.on('connection', (socket) => socket.setNoDelay(true));
 server.on('sessionError', () => {});
 server.listen(0, '127.0.0.1', () => console.log(`127.0.0.1:${(server.address() as AddressInfo).port}`));
-
-process.on('SIGUSR2', () => {
-  (globalThis as unknown as { gc: () => void }).gc();
-  console.log('collected');
-});

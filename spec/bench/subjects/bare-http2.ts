@@ -1,6 +1,7 @@
 import { Child } from '../../system/child.js';
 import type { Endings } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
+import { heldMemory, tellsItsMemory } from '../../system/held-memory.js';
 import { projectFile } from '../../system/project.js';
 import { GrpcParticipant } from '../load/grpc-participant.js';
 import { ownMemoryBytes } from './process-cost.js';
@@ -19,8 +20,8 @@ export class BareHttp2 implements Subject<GrpcParticipant> {
   }
 
   static async start(endings: Endings): Promise<BareHttp2> {
-    const program = ['--expose-gc', '--import', 'tsx', projectFile('spec/bench/subjects/bare-http2-program.ts')];
-    const child = new Child(endings, process.execPath, program);
+    const program = ['--import', 'tsx', projectFile('spec/bench/subjects/bare-http2-program.ts')];
+    const child = new Child(endings, process.execPath, [...tellsItsMemory, ...program]);
     const address = await eventually(
       () => `its address; it says: ${child.errorLines.join('\n')}`,
       () => child.lines.find((line) => line.startsWith('127.0.0.1:')),
@@ -39,10 +40,7 @@ export class BareHttp2 implements Subject<GrpcParticipant> {
   }
 
   async heldBytes(): Promise<number> {
-    const told = () => this.#child.lines.filter((line) => line === 'collected').length;
-    const before = told();
-    this.#child.signal('SIGUSR2');
-    await eventually('its garbage is collected', () => told() > before);
+    await heldMemory({ child: this.#child });
     return ownMemoryBytes(this.pid);
   }
 }

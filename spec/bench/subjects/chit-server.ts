@@ -1,5 +1,5 @@
 import type { Endings } from '../../system/endings.js';
-import { heldMib, serverThatTellsItsMemory } from '../../system/held-memory.js';
+import { heldMemory, serverThatTellsItsMemory } from '../../system/held-memory.js';
 import { ServerProcess } from '../../system/server-process.js';
 import { type Entry, GrpcParticipant } from '../load/grpc-participant.js';
 import { ownMemoryBytes } from './process-cost.js';
@@ -37,7 +37,7 @@ export class ChitServer implements Subject<GrpcParticipant> {
   }
 
   async heldBytes(): Promise<number> {
-    await heldMib(this.process);
+    await heldMemory(this.process);
     return ownMemoryBytes(this.pid);
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { processStatus } from '../../system/process-status.js';
 
 let ticks = 0;
 
@@ -22,6 +23,5 @@ export function cpuMicros(pid: number): number {
  * page cache, which goes when somebody needs it.
  */
 export function ownMemoryBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  return processStatus(pid, 'RssAnon') * 1024;
 }
