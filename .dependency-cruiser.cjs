@@ -75,8 +75,8 @@ module.exports = {
     only(
       'cli-starts-programs',
       '^lib/cli/',
-      '^lib/(cli|client|core|journal)/|^lib/server\\.ts$',
-      'A command line starts a server or a client.',
+      '^lib/(cli|client|core|journal|trace)/|^lib/server\\.ts$',
+      'A command line starts a server or a client, or has logs judged and drawn.',
     ),
     {
       name: 'grpc-only-at-the-edges',

@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander';
+import { displaySafe } from '../../client/display/display-safe.js';
+import { packageVersion } from '../package-version.js';
+
+/** What chit-trace ends with; its --help explains them. */
+export const exitCodes = {
+  /** Everything asked for was done; of `check`: all promises were kept. */
+  done: 0,
+  /** `check` found a promise broken. */
+  violated: 1,
+  /** The command line makes no sense, or a file cannot be read, understood or written. */
+  usage: 2,
+  /** `check` found nothing broken, and the logs do not tell enough to say that all was kept. */
+  incomplete: 3,
+} as const;
+
+export type TraceEnd = keyof typeof exitCodes;
+
+/** A verb of chit-trace. `done` is to be called once, with how it ended. */
+export type TraceVerb = (done: (end: TraceEnd) => void) => Command;
+
+/** Each in a file of its own. */
+const verbs: readonly TraceVerb[] = [];
+
+const after = `
+Exit codes:
+  0  done; of check: every promise was kept
+  1  check: a promise was broken, and the counterexample is told
+  2  the command line makes no sense, or a file cannot be read, understood or written
+  3  check: nothing was found broken, and the logs do not tell enough to say that all was kept`;
+
+/** Runs chit-trace with the given arguments and resolves with its exit code. Errors are one line on standard error. */
+export async function runTrace(args: readonly string[]): Promise<number> {
+  let end: TraceEnd = 'usage';
+  const command = new Command('chit-trace')
+    .description(
+      'See and check the order of a conversation, from the logs that servers and clients of Chit Chat write.',
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', after);
+  for (const verb of verbs) {
+    command.addCommand(
+      verb((how) => {
+        end = how;
+      }),
+    );
+  }
+  for (const each of [command, ...command.commands]) {
+    each.configureOutput({ outputError: (text, write) => write(oneLine(text)) }).exitOverride();
+  }
+  try {
+    await command.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  return exitCodes[end];
+}
+
+function oneLine(text: string): string {
+  const said = text.replace(/^error: /, 'chit-trace: ').trim();
+  return `${displaySafe(said.replaceAll('\n', ' '))} See chit-trace --help.\n`;
+}
