@@ -35,6 +35,7 @@ export type Step =
   | RefusedStep
   | UnknownStep
   | LeaveStep
+  | PlaceStep
   | EndStep;
 
 /** The client's process starts: not needed for the first, whose clock is 0. */
@@ -147,6 +148,16 @@ export interface LeaveStep {
   readonly session: string;
   /** Not set where the request names no time. */
   readonly lamport?: number | undefined;
+}
+
+/** The client says how far it has come: it has received everything up to `sequence`. */
+export interface PlaceStep {
+  readonly kind: 'place';
+  readonly room: string;
+  readonly sequence: number;
+  /** Where it does not say, that of its stream. */
+  readonly logId?: string | undefined;
+  readonly chain?: string | undefined;
 }
 
 /**
