@@ -35,6 +35,7 @@ export type Step =
   | RefusedStep
   | UnknownStep
   | LeaveStep
+  | OfflineStep
   | EndStep;
 
 /** The client's process starts: not needed for the first, whose clock is 0. */
@@ -147,6 +148,14 @@ export interface LeaveStep {
   readonly session: string;
   /** Not set where the request names no time. */
   readonly lamport?: number | undefined;
+}
+
+/** The client notices that it has lost its connection. It says nothing about a promise. */
+export interface OfflineStep {
+  readonly kind: 'offline';
+  readonly room: string;
+  /** Why, for people. */
+  readonly reason: string;
 }
 
 /**
