@@ -6,6 +6,7 @@ export function runOf(history: History): Run {
   return {
     history,
     server: [],
+    files: [],
     source: (client, step) => ({ file: `${client}.log`, line: step + 1 }),
     writtenAt: (_client, step) => 1_000 + step,
   };
