@@ -109,6 +109,7 @@ class RoomVisit {
       this.#recorder.unknown({ room: this.#room, session: this.#answered(ordinal), ordinal });
     },
     'send-leave': (record) => this.#recorder.leave(this.#room, integer(record, 'lamport')),
+    offline: (record) => this.#recorder.offline(this.#room, string(record, 'reason')),
     'half-close': () => this.#recorder.leave(this.#room),
     disconnect: (record) => {
       if (record.logId !== undefined)

@@ -36,6 +36,7 @@ export type Step =
   | UnknownStep
   | LeaveStep
   | PlaceStep
+  | OfflineStep
   | EndStep;
 
 /** The client's process starts: not needed for the first, whose clock is 0. */
@@ -158,6 +159,14 @@ export interface PlaceStep {
   /** Where it does not say, that of its stream. */
   readonly logId?: string | undefined;
   readonly chain?: string | undefined;
+}
+
+/** The client notices that it has lost its connection. It says nothing about a promise. */
+export interface OfflineStep {
+  readonly kind: 'offline';
+  readonly room: string;
+  /** Why, for people. */
+  readonly reason: string;
 }
 
 /**

@@ -137,6 +137,11 @@ export class ClientRecorder {
     this.#steps.push({ ...place, kind: 'place', room });
   }
 
+  /** The connection is lost. `reason` is for people. */
+  offline(room: string, reason = ''): void {
+    this.#steps.push({ kind: 'offline', room, reason });
+  }
+
   end(room: string, how: EndStep['how'], upTo?: number): void {
     this.#steps.push({ kind: 'end', room, how, upTo });
   }

@@ -13,7 +13,7 @@ export const reportLimits = {
 } as const;
 
 /** The verdict on a run for people, as lines that a terminal may show. */
-export function checkReport(files: readonly LogFile[], verdict: Verdict): string {
+export function checkReport(files: readonly LogFile[], verdict: Verdict): string[] {
   const { statements, judgements, counterexamples, unknowns } = verdict;
   const parts = [
     filesRead(files),
@@ -31,11 +31,8 @@ export function checkReport(files: readonly LogFile[], verdict: Verdict): string
         ],
     [conclusion(verdict)],
   ];
-  const text = parts
-    .filter((part) => part.length > 0)
-    .map((part) => part.map(displaySafe).join('\n'))
-    .join('\n\n');
-  return `${text}\n`;
+  const paragraphs = parts.filter((part) => part.length > 0).map((part) => part.map(displaySafe));
+  return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
 function filesRead(files: readonly LogFile[]): string[] {

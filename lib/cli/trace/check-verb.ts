@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { judge } from '../../trace/verdict/judge.js';
 import { checkReport } from './check-report.js';
 import { readRun } from './log-files.js';
-import type { TraceVerb } from './trace-command.js';
+import { writeLines } from './output.js';
+import { refusing } from './refusing.js';
+import type { TraceVerb } from './trace-verb.js';
 
 const after = `
 The more logs there are of one run, the more can be said: all clients' logs, and the server's (chit-server --log-file, best
@@ -19,15 +21,18 @@ Exit codes:
   3  nothing was found broken, and the logs do not tell enough to say that all was kept`;
 
 /** Judges log files by the promises. */
-export const checkVerb: TraceVerb = (done) =>
-  new Command('check')
+export const checkVerb: TraceVerb = (done) => {
+  const command = new Command('check')
     .description('Judge by their logs whether the participants saw the same conversation, in the same order, once.')
     .argument('<LOG...>', 'log files of clients and servers, of one run')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after)
-    .action(async (logs: string[]) => {
+    .addHelpText('after', after);
+  return command.action((logs: string[]) =>
+    refusing(command, async () => {
       const run = await readRun(logs);
       const verdict = judge(run);
-      process.stdout.write(checkReport(run.files, verdict));
+      await writeLines(checkReport(run.files, verdict), { logs });
       done(verdict.end);
-    });
+    }),
+  );
+};

@@ -19,8 +19,8 @@ import {
 export function judge(run: Run): Verdict {
   const evidence = evidenceOf(run.history);
   const violations = violationsIn(evidence);
-  const unknowns = unknownsOf(violations, run, evidence);
   const server = againstServer(run, evidence);
+  const unknowns = unknownsOf(violations, run, evidence, server);
   const broken = violations.filter(isBroken);
   const lines = linesOf(broken, run, evidence);
   const counterexamples = [
@@ -49,12 +49,8 @@ function judgementsOf(counterexamples: readonly Counterexample[], unknowns: read
   }));
 }
 
-function agreement({ agreeing, unseen }: Comparison): string[] {
-  const records = (count: number) => (count === 1 ? '1 record' : `${count} records`);
-  return [
-    ...(agreeing > 0
-      ? [`The server's log says the same as the clients' in ${records(agreeing)} of joins, leaves and deliveries.`]
-      : []),
-    ...(unseen > 0 ? [`It has ${records(unseen)} of events that no client's log tells of.`] : []),
-  ];
+function agreement({ agreeing }: Comparison): string[] {
+  if (agreeing === 0) return [];
+  const records = agreeing === 1 ? '1 record' : `${agreeing} records`;
+  return [`The server's log says the same as the clients' in ${records} of joins, leaves and deliveries.`];
 }

@@ -63,7 +63,8 @@ class Held implements Comparison {
   #unseen({ kind, sequence, last }: ServerRecord, ofRoom: readonly RoomLog[]): void {
     if (kind === 'left') this.#unseenLeaves += 1;
     if (kind !== 'delivery') return;
-    for (let at = sequence; at <= last; at += 1) if (!ofRoom.some((log) => log.at(at))) this.#unseenDelivered += 1;
+    const seen = Math.max(sequence - 1, ...ofRoom.map(({ end }) => end));
+    this.#unseenDelivered += Math.max(0, last - seen);
   }
 
   #fault(record: ServerRecord, log: RoomLog): string | undefined {

@@ -5,6 +5,7 @@ import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import type { Violation, ViolationKind } from '../violation.js';
 import { listed } from './sequences.js';
+import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
 /** What each thing that the rules find unknown leaves open; all of it where nothing is said here. */
@@ -21,11 +22,22 @@ const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
 const visitsToldMax = 3;
 
 /** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
-export function unknownsOf(violations: readonly Violation[], run: Run, evidence: Evidence): Unknown[] {
+export function unknownsOf(
+  violations: readonly Violation[],
+  run: Run,
+  evidence: Evidence,
+  server: Comparison,
+): Unknown[] {
   const found = violations
     .filter(({ promise }) => promise === 'unknown')
     .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
-  return [...missingLogs(run, evidence), ...found, ...unseenEnds(run, evidence), ...brokenOffLogs(run)];
+  return [
+    ...missingLogs(run, evidence),
+    ...found,
+    ...unseenEnds(run, evidence),
+    ...unseenDeliveries(server),
+    ...brokenOffLogs(run),
+  ];
 }
 
 function missingLogs(run: Run, evidence: Evidence): Unknown[] {
@@ -112,6 +124,13 @@ function unseenEnds(run: Run, { sessions }: Evidence): Unknown[] {
     message: `No log tells that ${client} left room ${welcome.room} after joining with event ${stay?.joined?.sequence}.`,
     promises: ['P8'],
   }));
+}
+
+/** What a server delivered last, and nobody whose log is here received. */
+function unseenDeliveries({ unseen }: Comparison): Unknown[] {
+  if (unseen === 0) return [];
+  const message = `The server's log tells of ${unseen} more event(s) that were delivered and that are in no participant's log.`;
+  return [{ message, promises: promiseIds }];
 }
 
 function brokenOffLogs({ files }: Run): Unknown[] {
