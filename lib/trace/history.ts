@@ -21,6 +21,8 @@ export interface ClientRecord {
   readonly client: string;
   /** False of a client that sends whatever Lamport time it likes: its own clock is not judged. */
   readonly keepsClock: boolean;
+  /** Set where the record does not go back to the client's first start: what it did and knew before is unknown. */
+  readonly beginsLate?: boolean | undefined;
   readonly steps: readonly Step[];
 }
 

@@ -1,5 +1,5 @@
 import type { MessageEvent, RoomEvent } from '../core/event.js';
-import type { AcceptedStep, ClientRecord, RefusedStep, SendStep, Step, UnknownStep } from './history.js';
+import type { AcceptedStep, ClientRecord, Place, RefusedStep, SendStep, Step, UnknownStep } from './history.js';
 import type { SessionRecord } from './sessions.js';
 
 /** One sending of a publish. */
@@ -41,8 +41,7 @@ export class Publishes {
 
   #takeAll(client: string, steps: readonly Step[], sessions: ReadonlyMap<string, SessionRecord>): void {
     const latest = new Map<string, number>();
-    const learn = (room: string, { sequence }: RoomEvent) =>
-      latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
+    const learn = (room: string, { sequence }: Place) => latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
     const known = new Map<string, Map<number | bigint, Publish>>();
     const publishOf = (step: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish => {
       const ofSession = known.get(step.session) ?? new Map<number | bigint, Publish>();
@@ -56,6 +55,7 @@ export class Publishes {
         case 'welcome':
           // Another log's sequences say nothing about this one's.
           if (!step.continues) latest.delete(step.room);
+          learn(step.room, step.place);
           break;
         case 'receive':
           learn(step.room, step.event);

@@ -35,7 +35,7 @@ export class RunReader {
     const logs = witnessedLogs(this.#recorder.history().clients);
     this.#tellEnds(logs);
     for (const log of logs) this.#recorder.log(log);
-    const history = this.#recorder.history();
+    const history = withBeginnings(this.#recorder.history());
     const sourcesOf = (client: string) => this.#books.get(client)?.sources;
     return {
       history,
@@ -72,4 +72,10 @@ export class RunReader {
       else if (this.#server.some(leftLater)) this.#books.get(client)?.endedIn(room, 'lost');
     }
   }
+}
+
+/** Every process of a client says first that it begins. */
+function withBeginnings(history: History): History {
+  const clients = history.clients.map((one) => ({ ...one, beginsLate: one.steps[0]?.kind !== 'start' }));
+  return { ...history, clients };
 }

@@ -2,8 +2,10 @@ import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
+import type { ClientRecord } from '../history.js';
 import { isAnswerTo, type Publish, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
+import { sameEvent } from '../same-event.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import { told } from '../violation.js';
@@ -17,7 +19,13 @@ export function origin(evidence: Evidence, findings: Findings): void {
     for (const stay of log.stays.all) leftAsAsked(log, stay, bySession.get(stay), findings);
   }
   joinedAsAsked(evidence, bySession, findings);
-  for (const publish of evidence.publishes.all) answered(publish, findings);
+  for (const record of evidence.history.clients) {
+    if (!record.beginsLate) letInAsAsked(record, findings);
+  }
+  for (const publish of evidence.publishes.all) {
+    answered(publish, findings);
+    shownBefore(publish, findings);
+  }
   reasons(evidence, findings);
 }
 
@@ -122,12 +130,45 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
   }
   for (const answer of accepted) {
     const { event } = answer;
+    const logged = session?.log?.at(event.sequence);
+    // What a client received otherwise than all others, P1 tells.
+    if (session?.log?.witnessed && logged && !sameEvent(event, logged)) continue;
     const holder = session?.log?.stays.byMessage.get(event.sequence) ?? session?.stay;
     // Of a stay whose beginning nobody saw nobody can say whose session it is.
     const ofSession = holder === session?.stay || (session?.log?.witnessed && !holder?.joined);
     if (isAnswerTo({ ordinal }, event) && event.participant === session?.name && ofSession) continue;
     const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
     findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
+  }
+}
+
+/** A welcome answers a request, and nothing is received in a room without one. */
+function letInAsAsked({ client, steps }: ClientRecord, findings: Findings): void {
+  const asked = new Set<string>();
+  const sessions = new Map<string, string>();
+  for (const step of steps) {
+    if (step.kind === 'join') asked.add(step.room);
+    else if (step.kind === 'join-refused') asked.delete(step.room);
+    else if (step.kind === 'welcome') {
+      // Told once more where it turns out that the history is lost.
+      const toldAgain = !step.continues && sessions.get(step.room) === step.session;
+      sessions.set(step.room, step.session);
+      if (asked.delete(step.room) || toldAgain) continue;
+      const message = `${client} was let in to room ${step.room} at event ${step.place.sequence}, and had not asked to be.`;
+      findings.add('answer-from-nowhere', step.room, { sequence: step.place.sequence, client }, message, [step]);
+    } else if (step.kind === 'receive' && !step.filled && !sessions.has(step.room)) {
+      const message = `${client} received ${told(step.event)} of room ${step.room}, and was never let in there.`;
+      findings.add('answer-from-nowhere', step.room, { sequence: step.event.sequence, client }, message, [step]);
+    }
+  }
+}
+
+/** Nobody is shown what he has not received. */
+function shownBefore({ client, room, ordinal, session, tries }: Publish, findings: Findings): void {
+  for (const { send, after } of tries) {
+    if (!session?.log?.witnessed || send.seen <= after) continue;
+    const message = `${client} says that it had been shown event ${send.seen} when it sent “${send.text}”, and had received up to ${after}.`;
+    findings.add('seen-altered', room, { sequence: after, client, ordinal }, message, [send]);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Findings } from '../findings.js';
 import type { JoinStep, LeaveStep, SendStep, Step } from '../history.js';
 import { triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
-import { told } from '../violation.js';
+import { type Exhibit, told } from '../violation.js';
 
 /** Why the server ends a session by itself, and whose time counts then. */
 const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
@@ -56,10 +56,9 @@ function stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[], fin
   const { sequence, lamport, participant } = event;
   const times = senders.map(({ time }) => time);
   const sender = Math.min(...times);
-  const exhibits = [...senders.flatMap(({ steps }) => steps), log.exhibit(event)];
   if (lamport <= sender) {
     const message = `${participant} sent ${told(event)} at Lamport time ${sender}, and its time in the log is ${lamport}.`;
-    findings.add('lamport-below-sender', room, { sequence }, message, exhibits);
+    findings.add('lamport-below-sender', room, { sequence }, message, exhibitsOf(log, event, senders));
     return;
   }
   const before = sequence === 1 ? 0 : log.at(sequence - 1)?.lamport;
@@ -67,5 +66,12 @@ function stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[], fin
   const message =
     `In the log ${told(event)} has Lamport time ${lamport}: the room's was ${before} and the sender's ` +
     `${times.join(' or ')}, so it is ${[...new Set(times.map((time) => receive(before, time)))].join(' or ')}.`;
-  findings.add('lamport-off-rule', room, { sequence }, message, exhibits);
+  findings.add('lamport-off-rule', room, { sequence }, message, exhibitsOf(log, event, senders));
+}
+
+/** Where the chain bears the event out, it is the sending that does not fit. */
+function exhibitsOf(log: RoomLog, event: RoomEvent, senders: readonly Sender[]): Exhibit[] {
+  const sendings = senders.flatMap(({ steps }) => steps);
+  const logged = log.exhibit(event);
+  return log.chainDue(event) === event.chain ? [...sendings, logged] : [logged, ...sendings];
 }
