@@ -2,7 +2,7 @@ import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { ClientRecord } from '../history.js';
+import type { ClientRecord, WelcomeStep } from '../history.js';
 import { isAnswerTo, type Publish, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
@@ -145,18 +145,19 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
 /** A welcome answers a request, and nothing is received in a room without one. */
 function letInAsAsked({ client, steps }: ClientRecord, findings: Findings): void {
   const asked = new Set<string>();
-  const sessions = new Map<string, string>();
+  const welcomes = new Map<string, WelcomeStep>();
   for (const step of steps) {
     if (step.kind === 'join') asked.add(step.room);
     else if (step.kind === 'join-refused') asked.delete(step.room);
     else if (step.kind === 'welcome') {
       // Told once more where it turns out that the history is lost.
-      const toldAgain = !step.continues && sessions.get(step.room) === step.session;
-      sessions.set(step.room, step.session);
+      const before = welcomes.get(step.room);
+      const toldAgain = before?.continues && !step.continues && before.session === step.session;
+      welcomes.set(step.room, step);
       if (asked.delete(step.room) || toldAgain) continue;
       const message = `${client} was let in to room ${step.room} at event ${step.place.sequence}, and had not asked to be.`;
       findings.add('answer-from-nowhere', step.room, { sequence: step.place.sequence, client }, message, [step]);
-    } else if (step.kind === 'receive' && !step.filled && !sessions.has(step.room)) {
+    } else if (step.kind === 'receive' && !step.filled && !welcomes.has(step.room)) {
       const message = `${client} received ${told(step.event)} of room ${step.room}, and was never let in there.`;
       findings.add('answer-from-nowhere', step.room, { sequence: step.event.sequence, client }, message, [step]);
     }
@@ -168,7 +169,7 @@ function shownBefore({ client, room, ordinal, session, tries }: Publish, finding
   for (const { send, after } of tries) {
     if (!session?.log?.witnessed || send.seen <= after) continue;
     const message = `${client} says that it had been shown event ${send.seen} when it sent “${send.text}”, and had received up to ${after}.`;
-    findings.add('seen-altered', room, { sequence: after, client, ordinal }, message, [send]);
+    findings.add('seen-altered', room, { sequence: send.seen, client, ordinal }, message, [send]);
   }
 }
 
