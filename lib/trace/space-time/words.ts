@@ -30,7 +30,7 @@ export function happening({ kind, room, event, text, ordinal, reason, how }: Mom
   const what = event ? `${event.sequence}: ${eventWords(event)}` : `${ordinal}: ${text}`;
   switch (kind) {
     case 'start':
-      return 'starts again';
+      return 'begins another visit';
     case 'ask-join':
       return `asks to join ${room}`;
     case 'ask-resume':
