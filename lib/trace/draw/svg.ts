@@ -1,30 +1,31 @@
 import { sizes } from './measures.js';
 import { delivery, guide, hue, ink, paper, quiet } from './palette.js';
-import type { Arrow, Label, LabelRole, Mark, Page, Picture } from './picture.js';
+import type { Label, LabelRole, Mark, Page, Picture } from './picture.js';
+import type { RunFacts } from './run-facts.js';
 import { reachOf, shapeOf } from './svg-marks.js';
 import { attributes, escaped, tenths } from './xml.js';
 
 const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 export interface SvgOptions {
-  /** What is added to the element of a mark or an arrow, for a page that reacts to them: more attributes. */
-  readonly marked?: ((mark: Mark) => Readonly<Record<string, string | number | undefined>>) | undefined;
-  readonly linked?: ((arrow: Arrow) => Readonly<Record<string, string | number | undefined>>) | undefined;
+  /** Given for a page that reacts: each mark and arrow then says what it stands for, with its vector clock. */
+  readonly reactive?: RunFacts | undefined;
 }
 
 /** One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. */
 export function svg(picture: Picture, page: Page, options: SvgOptions = {}): string {
   const [width, height] = [Math.ceil(page.width), Math.ceil(page.height)];
   const title = page.labels.find(({ role }) => role === 'title')?.whole ?? picture.title;
-  const ledger = page.labels.find(({ role }) => role === 'said')?.box;
+  const head = page.labels.find(({ role }) => role === 'name')?.box;
+  const isHead = ({ role, box }: Label) => role === 'name' && box.y === head?.y;
   const colour = (lifeline: number | undefined) => colourOf(picture, lifeline);
   return [
     `<svg${attributes({ xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title })}>`,
     `<title>${escaped(title)}</title>`,
     `<desc>${escaped(picture.description)}</desc>`,
     '<defs>',
-    head('chit-publish', ink, 7),
-    head('chit-delivery', delivery, 6),
+    arrowHead('chit-publish', ink, 7),
+    arrowHead('chit-delivery', delivery, 6),
     `<clipPath id="chit-page"><rect width="${width - sizes.margin / 2}" height="${height}"/></clipPath>`,
     '</defs>',
     `<rect width="${width}" height="${height}" fill="${paper}"/>`,
@@ -38,9 +39,14 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
     ),
     '</g>',
     ...arrowGroups(page, options),
+    '<g class="marks">',
     ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), options)),
-    `<g${attributes({ 'font-family': fonts, 'font-size': sizes.text, fill: ink, 'clip-path': ledger && 'url(#chit-page)' })}>`,
-    ...page.labels.map((label) => labelSvg(label, colour(label.lifeline))),
+    '</g>',
+    `<g${attributes({ 'font-family': fonts, 'font-size': sizes.text, fill: ink, 'clip-path': 'url(#chit-page)' })}>`,
+    ...page.labels.filter((label) => !isHead(label)).map((label) => labelSvg(label, colour(label.lifeline))),
+    '<g class="names">',
+    ...page.labels.filter(isHead).map((label) => labelSvg(label, colour(label.lifeline))),
+    '</g>',
     '</g>',
     '</svg>',
     '',
@@ -60,34 +66,39 @@ const arrowStyles = {
   'fill-in': { stroke: delivery, 'stroke-width': 0.9, 'stroke-dasharray': '2 2.5', head: 'chit-delivery' },
 } as const;
 
+/** Deliveries on a page from which on they are drawn thinner: they would grow together to grey areas. */
+const thinFrom = 200;
+
 /** Rooms are drawn in ink. */
 function colourOf({ clients }: Picture, lifeline: number | undefined): string {
   const at = lifeline === undefined ? -1 : clients.indexOf(lifeline);
   return at < 0 ? ink : hue(at);
 }
 
-function head(id: string, fill: string, size: number): string {
+function arrowHead(id: string, fill: string, size: number): string {
   return (
     `<marker id="${id}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="${size}" markerHeight="${size}" ` +
     `markerUnits="userSpaceOnUse" orient="auto"><path d="M0 1 8 4 0 7Z" fill="${fill}"/></marker>`
   );
 }
 
-function arrowGroups({ arrows, marks }: Page, { linked }: SvgOptions): string[] {
+function arrowGroups({ arrows, marks }: Page, { reactive }: SvgOptions): string[] {
   const kinds = new Map(marks.flatMap(({ moment, kind }) => (moment ? [[moment.index, kind]] : [])));
   // Deliveries first: what is published is drawn over them.
   return (['delivery', 'fill-in', 'publish', 'crossed'] as const).flatMap((kind) => {
     const group = arrows.filter((arrow) => arrow.kind === kind);
     if (group.length === 0) return [];
     const { head, ...style } = arrowStyles[kind];
+    const many = kind === 'delivery' && group.length > thinFrom;
     return [
-      `<g${attributes({ fill: 'none', ...style })}>`,
+      `<g${attributes({ fill: 'none', ...style, ...(many ? { 'stroke-width': 0.45 } : {}) })}>`,
       ...group.map((arrow) => {
         const to = arrow.arrives
           ? shortened(arrow, reachOf(arrow.to === undefined ? 'receive' : kinds.get(arrow.to)))
           : arrow;
         const end = arrow.arrives ? `url(#${head})` : undefined;
-        return `<path${attributes({ d: path(to), 'marker-end': end, ...linked?.(arrow) })}/>`;
+        const ends = reactive && { class: 'arrow', 'data-from': arrow.from, 'data-to': arrow.to };
+        return `<path${attributes({ d: path(to), 'marker-end': end, ...ends })}/>`;
       }),
       '</g>',
     ];
@@ -104,10 +115,20 @@ function shortened<L extends { x1: number; y1: number; x2: number; y2: number }>
   return { ...line, x2: line.x1 + (line.x2 - line.x1) * rest, y2: line.y1 + (line.y2 - line.y1) * rest };
 }
 
-function markSvg(mark: Mark, colour: string, { marked }: SvgOptions): string {
+function markSvg(mark: Mark, colour: string, { reactive }: SvgOptions): string {
   const title = mark.details ? `<title>${escaped(mark.details.join('\n'))}</title>` : '';
   const place = { transform: `translate(${tenths(mark.x)} ${tenths(mark.y)})` };
-  return `<g${attributes({ ...place, ...marked?.(mark) })}>${title}${shapeOf(mark.kind, colour)}</g>`;
+  const { moment } = mark;
+  const shape = `${title}${shapeOf(mark.kind, colour)}`;
+  if (!reactive || !moment) return `<g${attributes(place)}>${shape}</g>`;
+  const data = {
+    class: 'moment',
+    'data-index': moment.index,
+    'data-lifeline': moment.lifeline,
+    'data-position': moment.position,
+    'data-clock': reactive.causality.clockOf(moment.index).join(' '),
+  };
+  return `<g${attributes({ ...place, ...data })}><circle class="halo" r="8" fill="none"/>${shape}</g>`;
 }
 
 const textStyles: Readonly<Record<LabelRole, Readonly<Record<string, string | number>>>> = {
