@@ -9,7 +9,7 @@ export class TooManyClocks extends Error {
 
   constructor(moments: number, lifelines: number) {
     super(
-      `${moments} moments of ${lifelines} lifelines need more than ${clockEntriesMax} entries in their vector clocks: take fewer participants or a part of the conversation.`,
+      `${moments} moments of ${lifelines} lifelines need more than ${clockEntriesMax} entries in their vector clocks: give the logs of fewer participants, or of a shorter conversation.`,
     );
   }
 }
