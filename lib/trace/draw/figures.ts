@@ -1,3 +1,4 @@
+import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
 import type { Columns } from './columns.js';
 import { detailsOf } from './details.js';
@@ -5,7 +6,6 @@ import { changesOf, type LifelineState } from './lifeline-states.js';
 import type { Arrow, LifelinePiece, Mark, MarkKind } from './picture.js';
 import { hasRow, type Rows } from './rows.js';
 import type { RunFacts } from './run-facts.js';
-import type { Selected } from './selection.js';
 
 /** All that is drawn where time flows, as if the paper were endless: heights are those of `Rows`. */
 export interface Figures {

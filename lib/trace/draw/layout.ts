@@ -1,3 +1,4 @@
+import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
 import { type Teller, tellerOf } from './captions.js';
 import { type Columns, columnsOf } from './columns.js';
@@ -9,7 +10,6 @@ import { pagesOf, type Window } from './pages.js';
 import type { Line, Page, Picture } from './picture.js';
 import { type Rows, rowsOf } from './rows.js';
 import type { RunFacts } from './run-facts.js';
-import type { Selected } from './selection.js';
 
 export interface LayoutOptions {
   /** Events on a page; unless it is said, as many as fit well. Infinity: all on one page, however long. */
@@ -22,7 +22,8 @@ export const pageHeightMax = 1500;
 const namesBelowFrom = 600;
 
 /** Where everything is on the space-time diagram of what was selected. Takes time in proportion to it and to the run. */
-export function layout(selected: Selected, facts: RunFacts, { eventsPerPage }: LayoutOptions = {}): Picture {
+export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: LayoutOptions = {}): Picture {
+  const selected = roomsLast(wanted);
   const { moments, lifelines, spaceTime } = selected;
   const measures = measuresFor(lifelines.length, moments.length);
   const tell = tellerOf(facts);
@@ -43,6 +44,13 @@ export function layout(selected: Selected, facts: RunFacts, { eventsPerPage }: L
   });
   const clients = spaceTime.lifelines.flatMap(({ kind }, index) => (kind === 'client' ? index : []));
   return { title: titleOf(moments, facts), description: descriptionOf(moments, lifelines.length), clients, pages };
+}
+
+/** So that what is published goes to the right, and what is delivered to the left. */
+function roomsLast(selected: Selected): Selected {
+  const isRoom = (lifeline: number) => selected.spaceTime.lifelines[lifeline]?.kind === 'room';
+  const { lifelines } = selected;
+  return { ...selected, lifelines: [...lifelines.filter((one) => !isRoom(one)), ...lifelines.filter(isRoom)] };
 }
 
 interface Paper {

@@ -1,6 +1,6 @@
+import type { Selected } from '../space-time/selection.js';
 import { tellerOf } from './captions.js';
 import type { RunFacts } from './run-facts.js';
-import type { Selected } from './selection.js';
 
 /**
  * What was selected as a sequence diagram in Mermaid's language (mermaid.js.org, "Sequence diagrams"). Each event is an arrow from its
