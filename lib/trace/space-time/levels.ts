@@ -56,13 +56,15 @@ function giveLevel(moment: Draft, before: Draft | undefined, doubts: Doubts): vo
   moment.level = Math.max(lamport, before?.level ?? 1, (moment.cause?.level ?? 0) + 1);
 }
 
-/** Of the lifelines whose next moment waits the one with the smallest Lamport time: likely the one that tells nonsense. */
+/** Of the lifelines that wait the one with the smallest Lamport time; a client's before a room's, for its line can be shown. */
 function earliestStuck(lines: readonly DraftLine[], next: readonly number[]): number | undefined {
   let earliest: number | undefined;
   let time = Number.POSITIVE_INFINITY;
-  for (const [line, { moments }] of lines.entries()) {
+  for (const [line, { kind, moments }] of lines.entries()) {
     const moment = moments[next[line] as number];
-    if (moment && moment.lamport < time) [earliest, time] = [line, moment.lamport];
+    if (!moment) continue;
+    const instead = earliest !== undefined && lines[earliest]?.kind === 'room' && kind === 'client';
+    if (instead || moment.lamport < time) [earliest, time] = [line, moment.lamport];
   }
   return earliest;
 }
