@@ -1,3 +1,4 @@
+import type { Told } from './captions.js';
 import { type Measures, sizes } from './measures.js';
 import type { RunFacts } from './run-facts.js';
 import { fittedName, textWidth } from './text-width.js';
@@ -24,7 +25,12 @@ export interface Columns {
  * Times at the left, then the clients, then the rooms, and at once beside them what they stamped: so what is published goes to the
  * right, what is delivered goes to the left, and no arrow comes near a text.
  */
-export function columnsOf(facts: RunFacts, shown: readonly number[], measures: Measures, newest: number): Columns {
+export function columnsOf(
+  facts: RunFacts,
+  shown: readonly number[],
+  measures: Measures,
+  told: readonly Told[],
+): Columns {
   const wholes = shown.map((index) => facts.name(index));
   const widest = Math.max(0, ...wholes.map((name) => nameWidthOf(name)));
   const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, widest + 8)));
@@ -32,8 +38,10 @@ export function columnsOf(facts: RunFacts, shown: readonly number[], measures: M
   const left = sizes.margin + sizes.gutter;
   const x = new Map(shown.map((index, at) => [index, left + (at + 0.5) * column]));
   const right = left + (shown.length - 0.5) * column + sizes.ledgerGap / 2;
+  const newest = told.reduce((most, { sequence = 0 }) => Math.max(most, sequence), 0);
   const crossed = right + sizes.ledgerGap / 2;
   const sequence = crossed + sizes.crossedWidth + Math.ceil(textWidth(`${newest}`, sizes.text, true));
+  const saidWidth = Math.min(measures.ledger, Math.max(sizes.ledgerMin, ...told.map(widthOf)));
   const said = sequence + sizes.sequenceGap;
   const names = new Map(
     shown.map((index, at) => {
@@ -41,9 +49,17 @@ export function columnsOf(facts: RunFacts, shown: readonly number[], measures: M
       return [index, { whole, text: fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true) }];
     }),
   );
-  const width = said + measures.ledger + sizes.margin;
-  return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth: measures.ledger, width };
+  const width = said + saidWidth + sizes.margin;
+  return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth, width };
 }
+
+/** Of a line in the ledger, as far as it is not cut. */
+function widthOf({ text, aside }: Told): number {
+  return Math.ceil(textWidth(text, sizes.text) + (aside === undefined ? 0 : textWidth(asideGap + aside, sizes.text)));
+}
+
+/** Between what is said and what is said behind it. */
+export const asideGap = '  ';
 
 const namePadding = 6;
 

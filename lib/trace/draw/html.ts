@@ -35,7 +35,6 @@ export function html(picture: Picture, facts: RunFacts, sha256: (text: string) =
     `<script>${pageScript}</script>`,
     '</body>',
     '</html>',
-    '',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import type { Moment } from '../space-time/space-time.js';
 import type { Teller, Told } from './captions.js';
-import type { Columns } from './columns.js';
+import { asideGap, type Columns } from './columns.js';
 import { sizes } from './measures.js';
 import type { Label, Mark } from './picture.js';
 import type { Row, Rows } from './rows.js';
@@ -84,7 +84,7 @@ export function ledgerOf(
 function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns: Columns): Label[] {
   const y = middle - sizes.textHeight / 2;
   const height = sizes.textHeight;
-  const behind = aside === undefined ? '' : fitted(`  ${aside}`, columns.saidWidth / 2, sizes.text);
+  const behind = aside === undefined ? '' : fitted(`${asideGap}${aside}`, columns.saidWidth / 2, sizes.text);
   const text = fitted(whole, columns.saidWidth - textWidth(behind, sizes.text), sizes.text);
   const box = { x: columns.said, y, width: columns.saidWidth, height };
   if (sequence === undefined) return [{ role: 'note', text, whole, align: 'left', box }];

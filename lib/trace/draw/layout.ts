@@ -7,7 +7,8 @@ import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
 import { legendOf } from './legend.js';
 import { measuresFor, sizes } from './measures.js';
 import { pagesOf, type Window } from './pages.js';
-import type { Line, Page, Picture } from './picture.js';
+import type { Line, Mark, Page, Picture } from './picture.js';
+import { roomsLast } from './rooms-last.js';
 import { type Rows, rowsOf } from './rows.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -28,8 +29,12 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const measures = measuresFor(lifelines.length, moments.length);
   const tell = tellerOf(facts);
   const rows = rowsOf(moments, measures.pitch, (moment) => tell(moment) !== undefined);
-  const newest = moments.reduce((most, { event }) => Math.max(most, event?.sequence ?? 0), 0);
-  const columns = columnsOf(facts, lifelines, measures, newest);
+  const columns = columnsOf(
+    facts,
+    lifelines,
+    measures,
+    moments.flatMap((moment) => tell(moment) ?? []),
+  );
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
   const windows = pagesOf(
     rows.rows,
@@ -44,13 +49,6 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   });
   const clients = spaceTime.lifelines.flatMap(({ kind }, index) => (kind === 'client' ? index : []));
   return { title: titleOf(moments, facts), description: descriptionOf(moments, lifelines.length), clients, pages };
-}
-
-/** So that what is published goes to the right, and what is delivered to the left. */
-function roomsLast(selected: Selected): Selected {
-  const isRoom = (lifeline: number) => selected.spaceTime.lifelines[lifeline]?.kind === 'room';
-  const { lifelines } = selected;
-  return { ...selected, lifelines: [...lifelines.filter((one) => !isRoom(one)), ...lifelines.filter(isRoom)] };
 }
 
 interface Paper {
@@ -72,7 +70,7 @@ function pageOf(paper: Paper, window: Window, number: string): Page {
   const down = top - window.top;
   const here = { ...window, down };
   const arrows = figures.arrows.flatMap((arrow) => cut(arrow, here));
-  const marks = figures.marks.filter(({ y }) => within(y, window)).map((mark) => ({ ...mark, y: mark.y + down }));
+  const marks = figures.marks.filter((mark) => isOn(mark, window)).map((mark) => ({ ...mark, y: mark.y + down }));
   const lifelines = figures.lifelines.flatMap((piece) => cut(piece, here));
   const shownRows = rows.rows.filter((row) => row.top >= window.top && row.bottom <= window.bottom);
   const ledger = ledgerOf(moments, rows, columns, paper.tell, down);
@@ -105,6 +103,11 @@ function inWindow(moments: readonly Moment[], rows: Rows, window: Window): Momen
     const y = rows.y(index);
     return y !== undefined && within(y, window);
   });
+}
+
+/** Bars may lie between two pages: where a lifeline begins belongs to the later, where it ends to the earlier. */
+function isOn({ kind, y }: Mark, { top, bottom }: Window): boolean {
+  return kind === 'begin' ? y >= top && y < bottom : y > top && y <= bottom;
 }
 
 function within(y: number, { top, bottom }: Window): boolean {

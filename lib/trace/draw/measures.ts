@@ -13,6 +13,7 @@ export const sizes = {
   gutter: 40,
   /** From the last room's lifeline to what is said beside it. */
   ledgerGap: 14,
+  ledgerMin: 120,
   crossedWidth: 18,
   sequenceGap: 8,
   /** Additional height where logical times are left out. */

@@ -1,5 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
 import { tellerOf } from './captions.js';
+import { roomsLast } from './rooms-last.js';
 import type { RunFacts } from './run-facts.js';
 
 /**
@@ -7,7 +8,8 @@ import type { RunFacts } from './run-facts.js';
  * author to the room, and one from the room to each receipt, with the Lamport times at both ends; what is sent and what is received
  * stand in an order in which nothing stands before its cause, but a Mermaid arrow is level: it cannot show how long it took.
  */
-export function mermaid({ spaceTime, lifelines, moments }: Selected, facts: RunFacts): string {
+export function mermaid(selected: Selected, facts: RunFacts): string {
+  const { spaceTime, lifelines, moments } = roomsLast(selected);
   const shown = new Set(moments.map(({ index }) => index));
   const tell = tellerOf(facts);
   const lines = moments.flatMap((moment): string[] => {
@@ -41,7 +43,6 @@ export function mermaid({ spaceTime, lifelines, moments }: Selected, facts: RunF
       return `  ${kind} L${index} as ${encoded(facts.name(index))}`;
     }),
     ...lines.map((line) => `  ${line}`),
-    '',
   ].join('\n');
 }
 

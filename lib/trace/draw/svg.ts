@@ -38,7 +38,7 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
         `<path${attributes({ d: path(line), stroke: colour(lifeline), ...lifelineStyles[state] })}/>`,
     ),
     '</g>',
-    ...arrowGroups(page, options),
+    ...arrowGroups(page, page.labels.filter(isHead).length > thinFrom, options),
     '<g class="marks">',
     ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), options)),
     '</g>',
@@ -49,7 +49,6 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
     '</g>',
     '</g>',
     '</svg>',
-    '',
   ].join('\n');
 }
 
@@ -66,8 +65,8 @@ const arrowStyles = {
   'fill-in': { stroke: delivery, 'stroke-width': 0.9, 'stroke-dasharray': '2 2.5', head: 'chit-delivery' },
 } as const;
 
-/** Deliveries on a page from which on they are drawn thinner: they would grow together to grey areas. */
-const thinFrom = 200;
+/** Lifelines from which on deliveries are drawn thinner: they would grow together to grey areas. */
+const thinFrom = 8;
 
 /** Rooms are drawn in ink. */
 function colourOf({ clients }: Picture, lifeline: number | undefined): string {
@@ -82,16 +81,15 @@ function arrowHead(id: string, fill: string, size: number): string {
   );
 }
 
-function arrowGroups({ arrows, marks }: Page, { reactive }: SvgOptions): string[] {
+function arrowGroups({ arrows, marks }: Page, thin: boolean, { reactive }: SvgOptions): string[] {
   const kinds = new Map(marks.flatMap(({ moment, kind }) => (moment ? [[moment.index, kind]] : [])));
   // Deliveries first: what is published is drawn over them.
   return (['delivery', 'fill-in', 'publish', 'crossed'] as const).flatMap((kind) => {
     const group = arrows.filter((arrow) => arrow.kind === kind);
     if (group.length === 0) return [];
     const { head, ...style } = arrowStyles[kind];
-    const many = kind === 'delivery' && group.length > thinFrom;
     return [
-      `<g${attributes({ fill: 'none', ...style, ...(many ? { 'stroke-width': 0.45 } : {}) })}>`,
+      `<g${attributes({ fill: 'none', ...style, ...(kind === 'delivery' && thin ? { 'stroke-width': 0.45 } : {}) })}>`,
       ...group.map((arrow) => {
         const to = arrow.arrives
           ? shortened(arrow, reachOf(arrow.to === undefined ? 'receive' : kinds.get(arrow.to)))
