@@ -5,7 +5,7 @@ import type { Tone } from '../../client/display/palette.js';
 import type { TranscriptEntry } from '../../trace/show/transcript.js';
 import type { Selected } from '../../trace/space-time/selection.js';
 import type { Moment } from '../../trace/space-time/space-time.js';
-import { eventWords, happening } from '../../trace/space-time/words.js';
+import { telling } from '../../trace/space-time/words.js';
 
 /** Columns that names get at most. */
 const nameColumnsMax = 20;
@@ -72,15 +72,13 @@ const timeLength = '14:03:05.123'.length;
 
 /** What happened, with the author of a message in his colour. */
 function what(moment: Moment): Span[] {
-  const words = displaySafe(happening(moment));
-  const { event, kind } = moment;
-  if (kind === 'lose-connection' || kind === 'refused') return [{ text: words, tone: 'alert' }];
-  if (!event) return [{ text: words, tone: 'plain' }];
-  const [told, author] = [displaySafe(eventWords(event)), displaySafe(event.participant)];
+  const { before, author, after } = telling(moment);
+  const alert = moment.kind === 'lose-connection' || moment.kind === 'refused';
+  const tone = alert ? 'alert' : author ? 'faint' : 'plain';
   return [
-    { text: words.slice(0, words.length - told.length), tone: 'faint' },
-    { text: author, tone: { author: event.participant } },
-    { text: told.slice(author.length), tone: 'plain' },
+    { text: displaySafe(before), tone },
+    { text: displaySafe(author), tone: { author } },
+    { text: displaySafe(after), tone: 'plain' },
   ];
 }
 
