@@ -10,8 +10,8 @@ describe('Two people at terminals, with a real server', () => {
   it('see which messages crossed in flight, why, and by four words that they saw the same', async () => {
     const server = await ServerProcess.start(endings);
     const proxy = await TcpProxy.start(endings, server.address);
-    const { terminal: ada } = await joined(endings, server.address, 'ada', { columns: 120 });
-    const { terminal: bob } = await joined(endings, proxy.address, 'bob', { columns: 120 });
+    const { terminal: ada } = await joined(endings, server.address, 'ada', { columns: 140 });
+    const { terminal: bob } = await joined(endings, proxy.address, 'bob', { columns: 140 });
     await ada.until('Participant bob joined');
 
     proxy.freeze();
@@ -24,7 +24,7 @@ describe('Two people at terminals, with a real server', () => {
       await terminal.until(/\[\d+\] ada: tea or coffee\?\n\[\d+\]~bob: good morning\n/);
 
     ada.type('/why\r');
-    await ada.until(/Concurrent with it: \[\d+\] ada: tea or coffee\?\./);
+    await ada.until(/Concurrent with it, .*: \[\d+\] ada: tea or coffee\?\n/);
     bob.type('/why\r');
     await bob.until(/Your clock was \d+ when you sent it\./);
 

@@ -13,46 +13,53 @@ import { concurrentWith } from './concurrent.js';
  * among them; `sent` is given of an own message.
  */
 export function why(event: RoomEvent, events: readonly RoomEvent[], sent?: SendTimes): string[] {
+  const before = events.find(({ sequence }) => sequence === event.sequence - 1);
+  const room = before ? ` ${before.lamport}` : event.sequence === 1 ? ' 0' : '';
+  const itself = event.kind === 'left' ? byItself[event.reason] : undefined;
+  if (itself) return [eventText(event), `${sum(event, `room${room}`)} It wrote this by itself: ${itself}.`];
+  const clock = sent ? sentClock(sent) : toldClock(event, events);
   return [
     eventText(event),
-    stamp(event, events),
-    ...(wroteItself(event) ? [] : [clock(event, events, sent)]),
+    `${sum(event, `max(room${room}, ${sent ? 'you' : event.participant} ${clock.time})`)} ${clock.because}`,
     ...(event.kind === 'message' ? [seen(event, events, sent), concurrent(event, events)] : []),
   ];
 }
 
-/** What the room wrote with no request. */
+/** Why the room wrote a leave that nobody asked for. */
 const byItself: Readonly<Partial<Record<LeftReason, string>>> = {
   CONNECTION_LOST: 'the connection was lost',
   REMOVED: 'the participant was removed',
   SERVER_RESTARTED: 'the server was started again',
 };
 
-function wroteItself(event: RoomEvent): string | undefined {
-  return event.kind === 'left' ? byItself[event.reason] : undefined;
+function sum({ sequence, lamport }: RoomEvent, of: string): string {
+  return `Time: ${lamport} = ${of} + 1, stamped by the room on its event ${sequence}.`;
 }
 
-function stamp(event: RoomEvent, events: readonly RoomEvent[]): string {
-  const { sequence, lamport } = event;
-  const before = events.find((other) => other.sequence === sequence - 1);
-  const room = before ? ` (${before.lamport})` : sequence === 1 ? ' (0)' : '';
-  const itself = wroteItself(event);
-  const of = itself ? `. It wrote this by itself, because ${itself}` : ` and of its author's when sending`;
-  const sum = itself ? `one more than its own${room}` : `one more than the greater of its own${room}`;
-  return `Time: as event ${sequence} the room stamped it ${lamport}, ${sum}${of}.`;
+/** The author's time when sending, and how that is known. */
+interface Clock {
+  readonly time: string;
+  readonly because: string;
 }
 
-function clock(event: RoomEvent, events: readonly RoomEvent[], sent: SendTimes | undefined): string {
-  if (sent && sent.first !== sent.last)
-    return `Your clock was ${sent.first} when you sent it, and ${sent.last} when you last sent it again.`;
-  if (sent) return `Your clock was ${sent.first} when you sent it.`;
-  const whose = `Clock of ${event.participant} when sending:`;
+function sentClock({ first, last }: SendTimes): Clock {
+  if (first === last) return { time: `${first}`, because: `Your clock was ${first} when you sent it.` };
+  return {
+    time: `${first} or later`,
+    because: `Your clock was ${first} when you first sent it, and ${last} when you last sent it again.`,
+  };
+}
+
+function toldClock(event: RoomEvent, events: readonly RoomEvent[]): Clock {
   const range = authorsClock(event, events);
-  if (!range) return `${whose} unknown; it cannot have kept Lamport's rules.`;
+  if (!range) return { time: '?', because: "No clock that keeps Lamport's rules gives this stamp." };
   const { from, to } = range;
-  if (from === to) return `${whose} ${to}; nothing else gives this stamp.`;
-  if (from === 1) return `${whose} ${to} or less, or the stamp would be greater.`;
-  return `${whose} from ${from} (by what it had been shown and sent) to ${to} (or the stamp would be greater).`;
+  if (from === to) return { time: `${to}`, because: `Only ${to} gives this stamp.` };
+  if (from === 1) return { time: `at most ${to}`, because: 'A later one would give a later stamp.' };
+  return {
+    time: `${from} to ${to}`,
+    because: `${from} at least by what ${event.participant} had been shown and had sent; more than ${to} would give a later stamp.`,
+  };
 }
 
 function seen(message: MessageEvent, events: readonly RoomEvent[], sent: SendTimes | undefined): string {
@@ -60,16 +67,16 @@ function seen(message: MessageEvent, events: readonly RoomEvent[], sent: SendTim
   if (message.seen === 0) return `Before it ${who} had been shown nothing of this room.`;
   const last = events.find(({ sequence }) => sequence === message.seen);
   const what = last ? named(last) : `event ${message.seen}, which is too long ago to be named here`;
-  return `After: ${who} had been shown everything up to ${what}.`;
+  return `After: ${who} had been shown everything up to ${what}`;
 }
 
 function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string {
   const others = concurrentWith(message, events);
   if (others.length === 0)
-    return 'Concurrent with it: no message so far. Of any two, the later one was said in knowledge of the earlier one.';
+    return 'Concurrent with it: no message so far. Of it and each other one, the later was said in knowledge of the earlier.';
   const shown = others.slice(0, clientLimits.concurrentShownMax).map(named).join('; ');
   const more = others.length - clientLimits.concurrentShownMax;
-  return `Concurrent with it: ${shown}${more > 0 ? `; and ${more} more` : ''}. Neither author had been shown the other's message.`;
+  return `Concurrent with it, as neither author had been shown the other's message: ${shown}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function named(event: RoomEvent): string {

@@ -34,7 +34,7 @@ describe('The conversation as it is shown', () => {
     const own = said.message('ada', 8, 0);
     conversation.next(own);
     conversation.published({ ...own, sent: { first: 7, last: 7 } });
-    expect(conversation.why(8)).to.include('Your clock was 7 when you sent it.');
+    expect(conversation.why(8)[1]).to.match(/ Your clock was 7 when you sent it\.$/);
   });
 
   it('has the same fingerprint for two at the same place, wherever they began', () => {
