@@ -2,6 +2,7 @@ import type { LeftReason, RoomEvent } from '../core/event.js';
 import type { RejectionReason } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
 import type { Place } from './history.js';
+import { integer, string, UnreadableRecord } from './record-fields.js';
 import type { ClientRecorder } from './recorder.js';
 
 /** One record of a client's log, as its line of JSON says it or its journal was given it. */
@@ -14,11 +15,8 @@ export type LogRecord = Readonly<Record<string, unknown>> & {
 export interface ClientLogOptions {
   /** Whether all clients of the history took their times from one clock: then P6 is judged across clients too. */
   readonly sharedClock?: boolean;
-}
-
-/** A record that should tell something, and does not. `message` names the field. */
-export class UnreadableRecord extends Error {
-  override name = 'UnreadableRecord';
+  /** Gives the object to keep for an event received: who reads many logs keeps one for all that received it. */
+  readonly kept?: (room: string, event: RoomEvent) => RoomEvent;
 }
 
 /**
@@ -28,12 +26,12 @@ export class UnreadableRecord extends Error {
  */
 export class ClientLog {
   readonly #recorder: ClientRecorder;
-  readonly #sharedClock: boolean;
+  readonly #options: ClientLogOptions;
   readonly #rooms = new Map<string, RoomVisit>();
 
-  constructor(recorder: ClientRecorder, { sharedClock = false }: ClientLogOptions = {}) {
+  constructor(recorder: ClientRecorder, options: ClientLogOptions = {}) {
     this.#recorder = recorder;
-    this.#sharedClock = sharedClock;
+    this.#options = options;
   }
 
   /** The client's next record. Throws UnreadableRecord where a field that it needs is missing or of another kind. */
@@ -48,7 +46,7 @@ export class ClientLog {
   }
 
   #visit(room: string): RoomVisit {
-    const visit = this.#rooms.get(room) ?? new RoomVisit(room, this.#recorder, this.#sharedClock);
+    const visit = this.#rooms.get(room) ?? new RoomVisit(room, this.#recorder, this.#options);
     this.#rooms.set(room, visit);
     return visit;
   }
@@ -58,7 +56,7 @@ export class ClientLog {
 class RoomVisit {
   readonly #room: string;
   readonly #recorder: ClientRecorder;
-  readonly #sharedClock: boolean;
+  readonly #options: ClientLogOptions;
   /** By ordinal, the sessions of publishes that were sent and not answered. */
   readonly #unanswered = new Map<number, string>();
   #latest: RoomEvent | undefined;
@@ -66,10 +64,10 @@ class RoomVisit {
   #welcome: WelcomeFields | undefined;
   #welcomeTold = true;
 
-  constructor(room: string, recorder: ClientRecorder, sharedClock: boolean) {
+  constructor(room: string, recorder: ClientRecorder, options: ClientLogOptions) {
     this.#room = room;
     this.#recorder = recorder;
-    this.#sharedClock = sharedClock;
+    this.#options = options;
   }
 
   dead(): void {
@@ -128,7 +126,8 @@ class RoomVisit {
   }
 
   #receive(record: LogRecord): void {
-    const event = eventOf(record);
+    const read = eventOf(record);
+    const event = this.#options.kept?.(this.#room, read) ?? read;
     const clock = integer(record, 'clock');
     this.#latest = event;
     if (record.filled === true) this.#recorder.fill(this.#room, event, clock);
@@ -166,7 +165,7 @@ class RoomVisit {
   }
 
   #at({ time }: LogRecord): { readonly at?: number } {
-    return this.#sharedClock && time !== undefined ? { at: Date.parse(time) } : {};
+    return this.#options.sharedClock && time !== undefined ? { at: Date.parse(time) } : {};
   }
 }
 
@@ -214,16 +213,4 @@ function eventOf(record: LogRecord): RoomEvent {
 /** Whether it is one of the contract's, the checker says. */
 function reasonOf(record: LogRecord): RejectionReason {
   return string(record, 'reason') as RejectionReason;
-}
-
-function string(record: LogRecord, field: string): string {
-  const value = record[field];
-  if (typeof value !== 'string') throw new UnreadableRecord(`${field} is no string`);
-  return value;
-}
-
-function integer(record: LogRecord, field: string): number {
-  const value = record[field];
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new UnreadableRecord(`${field} is no whole number`);
-  return value as number;
 }

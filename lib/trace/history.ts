@@ -176,4 +176,11 @@ export interface LogReading {
   readonly newest: number;
   /** Set when the store was wiped or rolled back on purpose afterwards, so that another log may follow. */
   readonly replaced: boolean;
+  /**
+   * Set where nobody read it, and its events are those that clients received: it may begin late, stop early and have holes. What it
+   * does not show is unknown, and no fault.
+   */
+  readonly witnessed?: boolean | undefined;
+  /** Of a witnessed log: the place before its first event, where a client was told of it. */
+  readonly from?: Place | undefined;
 }

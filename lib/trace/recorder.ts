@@ -62,6 +62,11 @@ export class ClientRecorder {
     this.#keepsClock = keepsClock;
   }
 
+  /** What was written down so far; it grows with each call. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
   record(): ClientRecord {
     return { client: this.#client, keepsClock: this.#keepsClock, steps: [...this.#steps] };
   }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { nextChain } from '../../lib/core/chain.js';
 import { check } from '../../lib/trace/check.js';
-import { ClientLog, type LogRecord, UnreadableRecord } from '../../lib/trace/client-log.js';
+import { ClientLog, type LogRecord } from '../../lib/trace/client-log.js';
+import { UnreadableRecord } from '../../lib/trace/record-fields.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 
 describe('ClientLog', () => {

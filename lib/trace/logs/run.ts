@@ -9,14 +9,35 @@ export interface Source {
 
 /** What the logs of one run say, together. */
 export interface Run {
-  /** Each client as its log has it; `logs` are the rooms' logs as the clients and the server bear witness to them. */
+  /** Each client as its log has it; `logs` are the rooms' logs as the clients bear witness to them. */
   readonly history: History;
   /** What the servers' logs say, in the order of their lines. They tell no texts and no chains of messages. */
   readonly server: readonly ServerRecord[];
+  /** The files in the order in which they were read. */
+  readonly files: readonly LogFile[];
   /** Where the log says what a client's step is made of; the step by its index in the client's `steps`. */
   source(client: string, step: number): Source;
   /** When the line was written, in milliseconds since 1970 by its writer's own clock; undefined where it does not say. */
   writtenAt(client: string, step: number): number | undefined;
+}
+
+/** What was found in one file. */
+export interface LogFile {
+  readonly name: string;
+  /** Blank ones counted. */
+  readonly lines: number;
+  /** The clients whose records it has, by the names they have in the history; usually one. */
+  readonly clients: readonly string[];
+  /** The participants' own names in the order of `clients`. */
+  readonly participants: readonly string[];
+  /** Records of a server that bear on the order. */
+  readonly serverRecords: number;
+  /** Whether a server wrote into it at all. */
+  readonly ofServer: boolean;
+  /** Lines that break off because their writer was killed or its disk was full: the first ones, at most `tornLinesMax`. */
+  readonly torn: readonly number[];
+  /** Records of other programs, which say nothing here. */
+  readonly passedOver: number;
 }
 
 /** What a server's log says of one or more events of a room. */
@@ -34,6 +55,8 @@ export interface ServerRecord {
   readonly chain?: string | undefined;
   /** Who joined or left. */
   readonly participant?: string | undefined;
+  /** The tag of the session that began or ended. */
+  readonly session?: string | undefined;
   /** To how many a run was delivered. */
   readonly participants?: number | undefined;
   readonly timeMs?: number | undefined;

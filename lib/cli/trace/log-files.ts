@@ -1,0 +1,114 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Run } from '../../trace/logs/run.js';
+import { RunReader } from '../../trace/logs/run-reader.js';
+import { UnreadableLog } from '../../trace/logs/unreadable-log.js';
+import { Progress } from './progress.js';
+
+export const logFileLimits = {
+  /** Lines of all files together: what they mean is held in memory. */
+  linesMax: 5_000_000,
+  /** One line, in bytes. */
+  lineBytesMax: 1024 * 1024,
+  /** What is read at once, in bytes. */
+  chunkBytes: 1024 * 1024,
+  filesMax: 1000,
+} as const;
+
+/** The logs cannot be read, or not understood. `message` says which, why, and what to do; it is not yet safe to display. */
+export class CannotReadLogs extends Error {
+  override name = 'CannotReadLogs';
+}
+
+/** What takes the lines of one file, without their ends. */
+export interface LineTaker {
+  take(text: string): void;
+  end(): void;
+}
+
+/**
+ * Reads log files of clients and servers as one run. Tells its progress on standard error where that is a terminal. Rejects
+ * with CannotReadLogs.
+ */
+export async function readRun(paths: readonly string[]): Promise<Run> {
+  const reader = new RunReader();
+  await readFiles(paths, (path) => reader.file(path));
+  return reader.run();
+}
+
+/** Reads files line by line, one after the other, each into the taker that is given for it. Rejects with CannotReadLogs. */
+export async function readFiles(paths: readonly string[], takerOf: (path: string) => LineTaker): Promise<void> {
+  if (paths.length > logFileLimits.filesMax) {
+    throw new CannotReadLogs(
+      `These are ${paths.length} files, and at most ${logFileLimits.filesMax} are read together.`,
+    );
+  }
+  const bytes = await sizeOf(paths);
+  const progress = new Progress('reading', bytes, process.stderr);
+  const lines = new LineBudget();
+  try {
+    for (const path of paths) await readFile(path, takerOf(path), lines, progress);
+  } catch (error) {
+    if (error instanceof UnreadableLog) throw new CannotReadLogs(error.message);
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+class LineBudget {
+  #left: number = logFileLimits.linesMax;
+
+  take(path: string): void {
+    this.#left -= 1;
+    if (this.#left >= 0) return;
+    const max = logFileLimits.linesMax.toLocaleString('en-US');
+    throw new CannotReadLogs(
+      `The logs have more than ${max} lines (the limit, reached in ${path}). Take fewer files, or parts of them.`,
+    );
+  }
+}
+
+/** All bytes together; 0 of what is no regular file. */
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  const known = new Map<string, string>();
+  let bytes = 0;
+  for (const path of paths) {
+    const { size, dev, ino } = await stat(path).catch((error) => cannotRead(path, error));
+    const earlier = known.get(`${dev} ${ino}`);
+    if (earlier !== undefined) throw new CannotReadLogs(`${path} is the same file as ${earlier}. Name each log once.`);
+    known.set(`${dev} ${ino}`, path);
+    bytes += size;
+  }
+  return bytes;
+}
+
+async function readFile(path: string, taker: LineTaker, lines: LineBudget, progress: Progress): Promise<void> {
+  const take = (text: string) => {
+    lines.take(path);
+    taker.take(text);
+  };
+  let rest: Buffer = Buffer.alloc(0);
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
+  const iterator = chunks[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value: chunk } = await iterator.next().catch((error) => cannotRead(path, error));
+    if (done) break;
+    const end = chunk.lastIndexOf('\n');
+    const whole = end < 0 ? '' : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
+    rest = end < 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end + 1);
+    if (end >= 0) for (const text of whole.split('\n')) take(text);
+    if (rest.length > logFileLimits.lineBytesMax) {
+      throw new CannotReadLogs(`${path} has a line of more than ${logFileLimits.lineBytesMax} bytes: it is no log.`);
+    }
+    progress.advance(chunk.length);
+  }
+  if (rest.length > 0) take(rest.toString());
+  taker.end();
+}
+
+function cannotRead(path: string, error: NodeJS.ErrnoException): never {
+  const what =
+    error.code === 'EISDIR' ? 'it is a directory; name the files in it' : (error.message.split(',')[0] ?? '');
+  throw new CannotReadLogs(`${path} cannot be read: ${what}.`);
+}

@@ -1,0 +1,63 @@
+import { ClientLog, type ClientLogOptions } from '../client-log.js';
+import type { ClientRecorder } from '../recorder.js';
+import type { BunyanRecord } from './log-line.js';
+import { StepSources } from './step-sources.js';
+
+/** One client as its file tells of it, with the line of each step. */
+export class ClientBook {
+  /** What it is called in the history. */
+  readonly client: string;
+  /** What it calls itself. */
+  readonly participant: string;
+  readonly file: string;
+  readonly sources = new StepSources();
+  readonly recorder: ClientRecorder;
+  readonly #log: ClientLog;
+  /** Where each room's latest welcome was told: what it means shows only afterwards. */
+  readonly #welcomes = new Map<unknown, { readonly line: number; readonly timeMs: number }>();
+  #last = { line: 0, timeMs: Number.NaN };
+
+  constructor(
+    names: Pick<ClientBook, 'client' | 'participant' | 'file'>,
+    recorder: ClientRecorder,
+    options: ClientLogOptions,
+  ) {
+    this.client = names.client;
+    this.participant = names.participant;
+    this.file = names.file;
+    this.recorder = recorder;
+    this.#log = new ClientLog(recorder, options);
+  }
+
+  /** The client's next record. Throws UnreadableRecord as ClientLog does. */
+  take(record: BunyanRecord, line: number): void {
+    const { time } = record;
+    this.#last = { line, timeMs: typeof time === 'string' ? Date.parse(time) : Number.NaN };
+    if (record.event === 'welcome') this.#welcomes.set(record.room, this.#last);
+    this.#log.take(
+      typeof time === 'string' ? (record as typeof record & { time: string }) : { ...record, time: undefined },
+    );
+    this.#placeNewSteps();
+  }
+
+  /** Nothing follows: what had no answer by then has none. */
+  end(): void {
+    this.#log.dead();
+    this.#placeNewSteps();
+  }
+
+  /** How it ended in a room, as others tell. */
+  endedIn(room: string, how: 'gone' | 'lost'): void {
+    this.recorder.end(room, how);
+    this.#placeNewSteps();
+  }
+
+  #placeNewSteps(): void {
+    const { steps } = this.recorder;
+    for (let index = this.sources.length; index < steps.length; index += 1) {
+      const step = steps[index];
+      const { line, timeMs } = (step?.kind === 'welcome' && this.#welcomes.get(step.room)) || this.#last;
+      this.sources.add(line, timeMs);
+    }
+  }
+}
