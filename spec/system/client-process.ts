@@ -31,6 +31,8 @@ export interface ClientStart {
   /** Another program than this checkout's bin/chit-client. */
   readonly program?: readonly [command: string, ...args: string[]];
   readonly cwd?: string;
+  /** Where its log goes; a new file in a directory of its own unless it is to be kept. */
+  readonly logFile?: string;
   /** Nothing is taken from its standard output until `child.read()`. */
   readonly unread?: boolean;
 }
@@ -46,7 +48,7 @@ export class ClientProcess {
   constructor(endings: Endings, server: string, start: ClientStart) {
     const { name, room = 'lobby', args = [], sentences = false } = start;
     this.name = name;
-    this.#logFile = join(temporaryDirectory(endings), 'client.log');
+    this.#logFile = start.logFile ?? join(temporaryDirectory(endings), 'client.log');
     const program = start.program ?? [process.execPath, projectFile('bin/chit-client')];
     const options = ['--server', server, '--name', name, '--room', room, '--log', this.#logFile];
     const [command = '', ...line] = [...program, ...options, ...(sentences ? [] : ['--json']), ...args];
