@@ -5,7 +5,7 @@ import type { ReceivedEvent, RunLogs } from './run-logs.js';
 
 /** The room's events with their logical times, and what their authors' logs say of their sending. */
 export function eventTable(logs: RunLogs): string {
-  return table(
+  const events = table(
     ['event', 'Lamport time', 'what everybody was told', 'author’s clock when sending', 'author had seen'],
     logs.events.map((event) => [
       `${event.sequence}`,
@@ -15,6 +15,8 @@ export function eventTable(logs: RunLogs): string {
       seen(logs, event),
     ]),
   );
+  const newest = logs.events.at(-1);
+  return `${events}\n\nChain after event ${newest?.sequence}: \`${newest?.chain}\`.`;
 }
 
 function sentence({ kind, participant, text, reason }: ReceivedEvent): string {

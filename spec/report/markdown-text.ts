@@ -1,8 +1,10 @@
 import { displaySafe } from '../../lib/client/display/display-safe.js';
 
-/** What somebody said, as Markdown that shows it and nothing else. */
+/** What somebody said, as a part of a line of Markdown that shows it and does nothing else: it makes no link either. */
 export function said(text: string): string {
-  return displaySafe(text).replace(/[\\`*_{}[\]<>()#+!|&~-]/g, '\\$&');
+  return displaySafe(text)
+    .replace(/[\\`*_[\]<>|&~:@]/g, '\\$&')
+    .replace(/www\./gi, 'www\\.');
 }
 
 /** A Markdown table. */

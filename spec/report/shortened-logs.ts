@@ -6,7 +6,7 @@ import type { RunLogs } from './run-logs.js';
 /** Fields that are the same in every line of a file, or too long for paper; docs/report.md says which are left out. */
 const leftOut: readonly string[] = [
   ...['name', 'component', 'hostname', 'pid', 'level', 'msg', 'v', 'time', 'event'],
-  ...['logId', 'chain', 'room', 'timeMs'],
+  ...['logId', 'chain', 'room', 'timeMs', 'ordinal'],
 ];
 
 /** The logs as they can be read on paper: each line's time, event and most telling fields. */
@@ -20,5 +20,5 @@ function shortened(record: JournalRecord): string {
   const fields = Object.entries(record)
     .filter(([name]) => !leftOut.includes(name))
     .map(([name, value]) => `${name}=${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : value}`);
-  return displaySafe([record.time.slice(11, 23), record.event.padEnd(17), ...fields].join(' '));
+  return displaySafe([record.time.slice(11, 23), record.event.padEnd(16), ...fields].join(' '));
 }
