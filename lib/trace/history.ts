@@ -35,6 +35,8 @@ export type Step =
   | RefusedStep
   | UnknownStep
   | LeaveStep
+  | PlaceStep
+  | OfflineStep
   | EndStep;
 
 /** The client's process starts: not needed for the first, whose clock is 0. */
@@ -147,6 +149,24 @@ export interface LeaveStep {
   readonly session: string;
   /** Not set where the request names no time. */
   readonly lamport?: number | undefined;
+}
+
+/** The client says how far it has come: it has received everything up to `sequence`. */
+export interface PlaceStep {
+  readonly kind: 'place';
+  readonly room: string;
+  readonly sequence: number;
+  /** Where it does not say, that of its stream. */
+  readonly logId?: string | undefined;
+  readonly chain?: string | undefined;
+}
+
+/** The client notices that it has lost its connection. It says nothing about a promise. */
+export interface OfflineStep {
+  readonly kind: 'offline';
+  readonly room: string;
+  /** Why, for people. */
+  readonly reason: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type Entry, enter } from '../../lib/cli/client-entry.js';
 import { Refused } from '../../lib/client/errors.js';
@@ -117,7 +117,8 @@ describe('Entering with a kept place', () => {
   });
 
   it('waits for what was missed no longer than it has to, where the server says nothing at all', async () => {
-    const silent = await listening();
+    const connected = new Set<Socket>();
+    const silent = await listening(connected);
     try {
       await withLimits({ missedMsMax: 50 }, async () => {
         const { port } = silent.address() as AddressInfo;
@@ -125,12 +126,14 @@ describe('Entering with a kept place', () => {
       });
     } finally {
       silent.close();
+      // grpc-js does not close a connection that was never answered.
+      for (const socket of connected) socket.destroy();
     }
   }).timeout(5_000);
 
   /** Takes connections, and never says a word. */
-  function listening(): Promise<Server> {
-    const silent = createServer((socket) => socket.on('error', () => {}).resume());
+  function listening(connected: Set<Socket>): Promise<Server> {
+    const silent = createServer((socket) => connected.add(socket.on('error', () => {}).resume()));
     return new Promise((resolve) => silent.listen(0, '127.0.0.1', () => resolve(silent)));
   }
 });

@@ -13,19 +13,18 @@ const grace = '500ms';
 
 /** Runs a real server and four real clients, each a process of its own [S2], and writes their logs into `folder` [H5]. */
 export async function run(endings: Endings, folder: string, note: (what: string) => void): Promise<void> {
-  const logs = temporaryDirectory(endings);
-  const args = ['--grace', grace, '--log-level', 'debug', '--log-file', join(logs, 'server.log')];
+  const log = join(temporaryDirectory(endings), 'server.log');
+  const args = ['--grace', grace, '--log-level', 'debug', '--log-file', log];
   const server = await ServerProcess.start(endings, { args });
   note(`A server listens on ${server.address}.`);
-  await play(endings, server, logs, note);
+  const clients = await play(endings, server, note);
   const code = await server.stop();
   if (code !== 0) throw new Error(`the server ended with ${code}`);
+
+  const written = new Map([['server.log', log], ...clients.map((one) => [logName(one.name), one.logFile] as const)]);
   mkdirSync(folder, { recursive: true });
-  const paths = new Map([
-    [server.data, 'data'],
-    [logs, 'logs'],
-  ]);
   for (const name of logNames) {
-    writeFileSync(join(folder, name), withoutMachine(readFileSync(join(logs, name), 'utf8'), paths));
+    const text = readFileSync(written.get(name) ?? '', 'utf8');
+    writeFileSync(join(folder, name), withoutMachine(text, new Map([[server.data, 'data']])));
   }
 }

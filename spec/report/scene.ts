@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ClientProcess } from '../system/client-process.js';
 import type { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
@@ -16,14 +15,18 @@ export function logName(participant: string): string {
 /**
  * The conversation of the report [T5]: Cyd and Dan come while others talk, Bob leaves, Cyd is killed, and two messages cross in
  * flight, which is made sure of by holding back Bob's network while Ada speaks. Each step waits until all have seen the one before,
- * so that every run has the same events at the same logical times. Resolves when all clients have ended.
+ * so that every run has the same events at the same logical times. Resolves with the clients, in the order in which they came, when all have ended.
  */
-export async function play(endings: Endings, server: ServerProcess, folder: string, note: (what: string) => void) {
+export async function play(
+  endings: Endings,
+  server: ServerProcess,
+  note: (what: string) => void,
+): Promise<readonly ClientProcess[]> {
   const network = await TcpProxy.start(endings, server.address);
   const present: ClientProcess[] = [];
 
-  const enter = async (name: string, address = server.address) => {
-    const newcomer = new ClientProcess(endings, address, { name, logFile: join(folder, logName(name)) });
+  const enter = async (name: (typeof cast)[number], address = server.address) => {
+    const newcomer = new ClientProcess(endings, address, { name });
     present.push(newcomer);
     await Promise.all(present.map((client) => client.told('joined', name)));
     return newcomer;
@@ -74,4 +77,5 @@ export async function play(endings: Endings, server: ServerProcess, folder: stri
   await exit(dan, () => dan.leave());
   await exit(ada, () => ada.leave());
   note('Dan and Ada have left.');
+  return [ada, bob, cyd, dan];
 }

@@ -74,6 +74,11 @@ export class SimulatedVisit {
   }
 
   cut(): void {
+    if (this.line) this.client.record.offline(this.room.room);
+    this.#lose();
+  }
+
+  #lose(): void {
     if (!this.line) return;
     this.line.lose();
     this.line = undefined;
@@ -92,7 +97,7 @@ export class SimulatedVisit {
   }
 
   die(): void {
-    this.cut();
+    this.#lose();
     this.#forgetUnanswered();
     this.place = this.#kept;
     this.#fills = false;

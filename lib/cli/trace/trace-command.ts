@@ -1,26 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../client/display/display-safe.js';
 import { packageVersion } from '../package-version.js';
-
-/** What chit-trace ends with; its --help explains them. */
-export const exitCodes = {
-  /** Everything asked for was done; of `check`: all promises were kept. */
-  done: 0,
-  /** `check` found a promise broken. */
-  violated: 1,
-  /** The command line makes no sense, or a file cannot be read, understood or written. */
-  usage: 2,
-  /** `check` found nothing broken, and the logs do not tell enough to say that all was kept. */
-  incomplete: 3,
-} as const;
-
-export type TraceEnd = keyof typeof exitCodes;
-
-/** A verb of chit-trace. `done` is to be called once, with how it ended. */
-export type TraceVerb = (done: (end: TraceEnd) => void) => Command;
+import { checkVerb } from './check-verb.js';
+import { exportVerb } from './export-verb.js';
+import { showVerb } from './show-verb.js';
+import { exitCodes, type TraceEnd, type TraceVerb } from './trace-verb.js';
 
 /** Each in a file of its own. */
-const verbs: readonly TraceVerb[] = [];
+const verbs: readonly TraceVerb[] = [checkVerb, showVerb, exportVerb];
 
 const after = `
 Exit codes:

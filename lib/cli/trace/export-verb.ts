@@ -1,0 +1,34 @@
+import { Command, Option } from 'commander';
+import { displaySafe } from '../../client/display/display-safe.js';
+import { shivizLines } from '../../trace/export/shiviz.js';
+import { writeLines } from './output.js';
+import { readSpaceTime } from './read-space-time.js';
+import { refusing } from './refusing.js';
+import type { TraceVerb } from './trace-verb.js';
+
+const after = `
+ShiViz draws space-time diagrams in a browser: open it (https://bestchai.bitbucket.io/shiviz/), choose the file, and it
+is read as it is, with its expression and delimiter in the first two lines. Vector clocks, which no message of Chit Chat
+carries, are derived from the logs: from the order in each of them, and from which event was whose.
+
+Examples:
+  chit-trace export --format shiviz ada.log bob.log server.log -o talk.shiviz
+  chit-trace export --format shiviz *.log | less`;
+
+/** `chit-trace export`: a run in the format of another tool. */
+export const exportVerb: TraceVerb = (done) => {
+  const command = new Command('export')
+    .description('Write the conversation in the format of another tool that draws and searches distributed executions.')
+    .argument('<LOG...>', 'log files of clients and servers')
+    .addOption(new Option('--format <FORMAT>', 'what to write').choices(['shiviz']).makeOptionMandatory())
+    .option('-o, --output <FILE>', 'the file to write (default: standard output)')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', after);
+  return command.action((logs: string[], { output }: { readonly output?: string }) =>
+    refusing(command, async () => {
+      const lines = shivizLines(await readSpaceTime(logs), displaySafe);
+      await writeLines(lines, { file: output === '-' ? undefined : output, logs });
+      done('done');
+    }),
+  );
+};

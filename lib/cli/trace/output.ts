@@ -1,0 +1,56 @@
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { plainOutput } from '../plain-output.js';
+
+/** Characters written at once. */
+const chunkLengthMax = 64 * 1024;
+
+/** What was made cannot be written. `message` says where to and why; it is not yet safe to display. */
+export class CannotWrite extends Error {
+  override name = 'CannotWrite';
+}
+
+/**
+ * Writes lines to `file`, or to standard output where none is named, at the pace at which they are taken. Whoever reads standard
+ * output may stop: then nothing more is written, and that is no error. Rejects with CannotWrite, also where `file` is one of the
+ * `logs` that were read.
+ */
+export async function writeLines(
+  lines: Iterable<string>,
+  { file, logs }: { readonly file?: string | undefined; readonly logs: readonly string[] },
+): Promise<void> {
+  if (file !== undefined) await refuseLogs(file, logs);
+  const output = file === undefined ? plainOutput() : createWriteStream(file);
+  try {
+    await pipeline(Readable.from(chunksOf(lines)), output, { end: file !== undefined });
+  } catch (error) {
+    const { code, message, syscall } = error as NodeJS.ErrnoException;
+    if (file === undefined && code === 'EPIPE') return;
+    if (syscall === undefined) throw error;
+    throw new CannotWrite(`${file ?? 'Standard output'} cannot be written: ${message.split(',')[0]}.`);
+  }
+}
+
+function* chunksOf(lines: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += `${line}\n`;
+    if (chunk.length < chunkLengthMax) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+async function refuseLogs(file: string, logs: readonly string[]): Promise<void> {
+  const written = await stat(file).catch(() => undefined);
+  if (!written) return;
+  for (const log of logs) {
+    const { dev, ino } = await stat(log);
+    if (dev === written.dev && ino === written.ino) {
+      throw new CannotWrite(`${file} is one of the logs and would be overwritten. Name another file.`);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { colours, noColours } from '../../client/display/palette.js';
+import { rows } from '../../client/terminal/rows.js';
+import { transcript } from '../../trace/show/transcript.js';
+import { type Selection, select } from '../../trace/space-time/selection.js';
+import { writeLines } from './output.js';
+import { readSpaceTime } from './read-space-time.js';
+import { refusing } from './refusing.js';
+import type { TraceVerb } from './trace-verb.js';
+import { TranscriptLines } from './transcript-lines.js';
+
+const after = `
+Each line tells the Lamport time, the time of day by the clock of whoever wrote it down, whose lifeline it is on (a
+participant's or the room's), and what happened. Nothing stands before its cause; what has the same Lamport time is not
+ordered by it. A room stamps an event: beside it stands who received it and at which Lamport times, of those whose
+logs are given. "~ crossed 4" marks a message whose author had not been shown message 4 when sending it.
+
+Examples:
+  chit-trace show ada.log bob.log server.log           the conversation, one line for each thing that happened
+  chit-trace show --from 40 --to 60 --all *.log        every single receipt of the events 40 to 60
+  chit-trace show --participants ada,bob --source *.log
+                                                       two of them, and the line of the log that says so
+  chit-trace show --color always *.log | less -R`;
+
+interface ShowOptions extends Selection {
+  readonly all?: boolean;
+  readonly source?: boolean;
+  readonly color: 'auto' | 'always' | 'never';
+}
+
+/** `chit-trace show`: all logs as one transcript in causal order. */
+export const showVerb: TraceVerb = (done) => {
+  const command = new Command('show')
+    .description('Print the conversation of all logs as one transcript, in which nothing stands before its cause.')
+    .argument('<LOG...>', 'log files of clients and servers')
+    .addOption(new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence))
+    .addOption(new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence))
+    .addOption(new Option('--participants <NAMES>', 'only these, with commas between them').argParser(names))
+    .option('--all', 'a line for every single moment: each receipt, welcome and end too')
+    .option('--source', 'tell the file and line that each moment is read from')
+    .addOption(
+      new Option('--color <WHEN>', 'colours: always, never, or where the output is a terminal and NO_COLOR is not set')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', after);
+  return command.action((logs: string[], options: ShowOptions) =>
+    refusing(command, async () => {
+      await writeLines(linesOf(await readSpaceTime(logs), options), { logs });
+      done('done');
+    }),
+  );
+};
+
+function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options: ShowOptions): Generator<string> {
+  const selected = select(spaceTime, options);
+  const lines = new TranscriptLines(selected, options);
+  const { isTTY, columns = 80 } = process.stdout;
+  const coloured = options.color === 'always' || (options.color === 'auto' && isTTY && !process.env.NO_COLOR);
+  const palette = coloured ? colours : noColours;
+  for (const entry of transcript(selected, options)) {
+    for (const line of lines.of(entry)) {
+      yield rows(line, isTTY ? columns : Number.POSITIVE_INFINITY, palette).slice(0, -1);
+    }
+  }
+}
+
+function sequence(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
+    throw new InvalidArgumentError('Write the sequence of an event: a whole number, 1 or more.');
+  }
+  return number;
+}
+
+function names(text: string): string[] {
+  const all = text.split(',').map((name) => name.trim().normalize('NFC'));
+  if (all.includes('')) throw new InvalidArgumentError('Write names with commas between them, such as ada,bob.');
+  return all;
+}

@@ -1,0 +1,86 @@
+import { displaySafe } from '../../client/display/display-safe.js';
+import { columnsOf, fitting } from '../../client/display/fitting.js';
+import type { Line, Span } from '../../client/display/line.js';
+import type { Tone } from '../../client/display/palette.js';
+import type { TranscriptEntry } from '../../trace/show/transcript.js';
+import type { Selected } from '../../trace/space-time/selection.js';
+import type { Moment } from '../../trace/space-time/space-time.js';
+import { eventWords, happening } from '../../trace/space-time/words.js';
+
+/** Columns that names get at most. */
+const nameColumnsMax = 20;
+
+export interface TranscriptLineOptions {
+  /** Whether to tell the line of the log that each moment is from. */
+  readonly source?: boolean | undefined;
+}
+
+/**
+ * Draws the entries of one transcript as lines for a terminal, in columns: Lamport time, wall-clock time where it is known
+ * (local time of this machine), whose lifeline, what happened. All text in them is safe to show.
+ */
+export class TranscriptLines {
+  readonly #source: boolean;
+  readonly #timeColumns: number;
+  readonly #nameColumns: number;
+  #latestDay = '';
+
+  constructor({ spaceTime, lifelines, moments }: Selected, { source = false }: TranscriptLineOptions = {}) {
+    this.#source = source;
+    this.#timeColumns = moments.reduce((most, { lamport }) => Math.max(most, String(lamport).length), 'L'.length);
+    const names = lifelines.map((index) => columnsOf(displaySafe(spaceTime.lifelines[index]?.name ?? '')));
+    this.#nameColumns = Math.min(
+      nameColumnsMax,
+      names.reduce((most, columns) => Math.max(most, columns), 0),
+    );
+  }
+
+  /** The lines of the next entry: one, and before it the day where a new one begins. */
+  of({ moment, name, crossed, receipts }: TranscriptEntry): Line[] {
+    const { lamport, timeMs, source } = moment;
+    const [day, time] = timeMs === undefined ? ['', ''] : localTime(timeMs);
+    const own = fitting(displaySafe(name), nameColumnsMax);
+    const spans: Span[] = [
+      { text: `${String(lamport).padStart(this.#timeColumns)}  ${time.padEnd(timeLength)}  `, tone: 'faint' },
+      { text: own, tone: { author: name } },
+      { text: ' '.repeat(Math.max(0, this.#nameColumns - columnsOf(own)) + 2), tone: 'plain' },
+      ...what(moment),
+    ];
+    const aside = (text: string, tone: Tone) => spans.push({ text: `  ${displaySafe(text)}`, tone });
+    if (crossed) aside(`~ ${crossed}`, 'notice');
+    if (receipts) aside(`· ${receipts}`, 'faint');
+    if (this.#source && source) aside(`${source.file}:${source.line}`, 'faint');
+    const indent = this.#timeColumns + timeLength + this.#nameColumns + 3 * 2;
+    const line: Line = { spans, indent };
+    if (day <= this.#latestDay) return [line];
+    this.#latestDay = day;
+    return [{ spans: [{ text: `-- ${day}`, tone: 'faint' }], indent: 0 }, line];
+  }
+}
+
+const timeLength = '14:03:05.123'.length;
+
+/** What happened, with the author of a message in his colour. */
+function what(moment: Moment): Span[] {
+  const words = displaySafe(happening(moment));
+  const { event, kind } = moment;
+  if (kind === 'lose-connection' || kind === 'refused') return [{ text: words, tone: 'alert' }];
+  if (!event) return [{ text: words, tone: 'plain' }];
+  const [told, author] = [displaySafe(eventWords(event)), displaySafe(event.participant)];
+  return [
+    { text: words.slice(0, words.length - told.length), tone: 'faint' },
+    { text: author, tone: { author: event.participant } },
+    { text: told.slice(author.length), tone: 'plain' },
+  ];
+}
+
+/** The day and the time of day, as clocks show them where the reader is. */
+function localTime(timeMs: number): [string, string] {
+  const date = new Date(timeMs);
+  // What no calendar has stays unsaid.
+  if (Number.isNaN(date.getTime())) return ['', ''];
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const second = `${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return [day, `${two(date.getHours())}:${two(date.getMinutes())}:${second}`];
+}

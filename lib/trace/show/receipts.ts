@@ -1,0 +1,80 @@
+import type { Moment, SpaceTime } from '../space-time/space-time.js';
+
+/** Who of those whose logs are there received an event. Lifelines are told by their indices, in their order. */
+export interface Receipts {
+  /** Who was in the room, and so was to receive it. */
+  readonly present: readonly number[];
+  /** Every receipt, in order; also of those who were not present and were given it as history. */
+  readonly moments: readonly Moment[];
+}
+
+/** A client's stay in a room, from its Joined to the last event that it was to receive. */
+interface Stay {
+  readonly lifeline: number;
+  readonly name: string;
+  readonly from: number;
+  to: number;
+}
+
+/** The receipts of all events, by the index of their stamp. Takes time in proportion to the moments, and to who was present when. */
+export function receiptsOf({ lifelines, moments }: SpaceTime): Map<number, Receipts> {
+  const received = new Map<number, Moment[]>();
+  const stamps = lifelines.map((): Moment[] => []);
+  for (const moment of moments) {
+    if (moment.kind === 'stamp') {
+      received.set(moment.index, []);
+      stamps[moment.lifeline]?.push(moment);
+    } else if (moment.event && moment.cause !== undefined) received.get(moment.cause)?.push(moment);
+  }
+  const receipts = new Map<number, Receipts>();
+  for (const inRoom of stamps) {
+    const waiting = staysOf(inRoom, received, { lifelines, moments }).reverse();
+    let now: Stay[] = [];
+    for (const { index, event } of inRoom) {
+      const sequence = event?.sequence ?? 0;
+      now = now.filter(({ to }) => to >= sequence);
+      for (let next = waiting.at(-1); next && next.from <= sequence; next = waiting.at(-1)) {
+        now.push(next);
+        waiting.pop();
+      }
+      const present = [...new Set(now.map(({ lifeline }) => lifeline))].sort((a, b) => a - b);
+      receipts.set(index, { present, moments: received.get(index) ?? [] });
+    }
+  }
+  return receipts;
+}
+
+/** The stays in one room, in the order in which they begin. */
+function staysOf(
+  stamps: readonly Moment[],
+  received: ReadonlyMap<number, readonly Moment[]>,
+  { lifelines, moments }: Pick<SpaceTime, 'lifelines' | 'moments'>,
+): Stay[] {
+  const stays: Stay[] = [];
+  const open = new Map<string, Stay>();
+  const begin = (lifeline: number, name: string, from: number) => {
+    const stay = { lifeline, name, from, to: Number.POSITIVE_INFINITY };
+    stays.push(stay);
+    open.set(name, stay);
+  };
+  const askerOf = ({ cause }: Moment) => (cause === undefined ? undefined : moments[cause]?.lifeline);
+  const known = new Set(stamps.filter(({ event }) => event?.kind === 'joined').map(askerOf));
+  for (const stamp of stamps) {
+    const { index, event } = stamp;
+    if (!event) continue;
+    const asker = askerOf(stamp);
+    if (event.kind === 'joined' && asker !== undefined) begin(asker, event.participant, event.sequence);
+    // Whose Joined is not in the logs is there from what it received first.
+    for (const { lifeline } of received.get(index) ?? []) {
+      if (known.has(lifeline)) continue;
+      known.add(lifeline);
+      begin(lifeline, lifelines[lifeline]?.name ?? '', event.sequence);
+    }
+    if (event.kind !== 'left') continue;
+    const stay = open.get(event.participant);
+    open.delete(event.participant);
+    // Only who asked to leave is still told of it.
+    if (stay) stay.to = event.reason === 'ASKED' ? event.sequence : event.sequence - 1;
+  }
+  return stays;
+}

@@ -1,0 +1,57 @@
+import type { RoomLog } from '../room-log.js';
+import type { Draft, DraftLine } from './draft.js';
+import type { ServerLines } from './server-lines.js';
+
+/** A room's log as a lifeline: a stamp for each event. */
+export class RoomLine implements DraftLine {
+  readonly kind = 'room';
+  readonly name: string;
+  readonly log: RoomLog;
+  readonly moments: Draft[] = [];
+  readonly #bySequence = new Map<number, Draft>();
+
+  constructor(log: RoomLog, name: string, lifeline: number, server: ServerLines) {
+    this.log = log;
+    this.name = name;
+    for (const event of log.events) {
+      const stamp: Draft = {
+        ...{ kind: 'stamp', lifeline, position: this.moments.length + 1, lamport: event.lamport, level: 0 },
+        ...{ cause: undefined, event, room: log.room, timeMs: event.timeMs },
+        source: server.of(log.room, log.logId, event),
+      };
+      this.moments.push(stamp);
+      this.#bySequence.set(event.sequence, stamp);
+    }
+  }
+
+  stampAt(sequence: number): Draft | undefined {
+    return this.#bySequence.get(sequence);
+  }
+}
+
+/** The rooms' logs as lifelines 0, 1, …; a log without events has none. */
+export class RoomLines {
+  readonly all: RoomLine[] = [];
+  readonly #byRoom = new Map<string, Map<string, RoomLine>>();
+
+  constructor(logsPerRoom: readonly (readonly RoomLog[])[], server: ServerLines) {
+    for (const logs of logsPerRoom) {
+      const lines = new Map<string, RoomLine>();
+      for (const log of logs) {
+        if (log.events.length === 0) continue;
+        const name = lines.size === 0 ? log.room : `${log.room}#${lines.size + 1}`;
+        const line = new RoomLine(log, name, this.all.length, server);
+        lines.set(log.logId, line);
+        this.#byRoom.set(log.room, lines);
+        this.all.push(line);
+      }
+    }
+  }
+
+  /** The lifeline of a room's log; where `logId` is not known, of the room's only log. */
+  get(room: string, logId: string | undefined): RoomLine | undefined {
+    const lines = this.#byRoom.get(room);
+    if (logId !== undefined) return lines?.get(logId);
+    return lines?.size === 1 ? [...lines.values()][0] : undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import type { History } from '../../../lib/trace/history.js';
+import type { Run } from '../../../lib/trace/logs/run.js';
+
+/** A run with this history, as if each client's steps were the lines of its log. */
+export function runOf(history: History): Run {
+  return {
+    history,
+    server: [],
+    files: [],
+    source: (client, step) => ({ file: `${client}.log`, line: step + 1 }),
+    writtenAt: (_client, step) => 1_000 + step,
+  };
+}
