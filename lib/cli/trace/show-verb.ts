@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { colours, noColours } from '../../client/display/palette.js';
 import { rows } from '../../client/terminal/rows.js';
 import { transcript } from '../../trace/show/transcript.js';
@@ -6,6 +6,7 @@ import { type Selection, select } from '../../trace/space-time/selection.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
 import { refusing } from './refusing.js';
+import { names, sequence } from './selection-options.js';
 import type { TraceVerb } from './trace-verb.js';
 import { TranscriptLines } from './transcript-lines.js';
 
@@ -64,18 +65,4 @@ function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options:
       yield rows(line, isTTY ? columns : Number.POSITIVE_INFINITY, palette).slice(0, -1);
     }
   }
-}
-
-function sequence(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
-    throw new InvalidArgumentError('Write the sequence of an event: a whole number, 1 or more.');
-  }
-  return number;
-}
-
-function names(text: string): string[] {
-  const all = text.split(',').map((name) => name.trim().normalize('NFC'));
-  if (all.includes('')) throw new InvalidArgumentError('Write names with commas between them, such as ada,bob.');
-  return all;
 }

@@ -1,0 +1,74 @@
+import type { LeftReason, RoomEvent } from '../../core/event.js';
+import type { Moment, SpaceTime } from '../space-time/space-time.js';
+import type { RunFacts } from './run-facts.js';
+
+/** What is said beside the diagram, at a moment's height. */
+export interface Told {
+  /** Of a stamp. */
+  readonly sequence?: number;
+  readonly text: string;
+  /** Said behind it, quietly: what a message crossed. */
+  readonly aside?: string;
+}
+
+const leftBecause: Readonly<Record<LeftReason, string>> = {
+  UNSPECIFIED: '',
+  ASKED: '',
+  CONNECTION_LOST: 'connection lost',
+  REMOVED: 'removed',
+  SERVER_RESTARTED: 'server restarted',
+};
+
+/** What is said beside the diagram of a moment; undefined where nothing is. */
+export type Teller = (moment: Moment) => Told | undefined;
+
+/** Tells of what is in the log, of connections lost and found, and of messages that are not in the log. */
+export function tellerOf(facts: RunFacts): Teller {
+  const { spaceTime } = facts;
+  const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
+  const isStamped = stampedOf(spaceTime);
+  const note = ({ lifeline, room }: Moment, what: string) => ({
+    text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
+  });
+  return (moment) => {
+    switch (moment.kind) {
+      case 'stamp': {
+        if (!moment.event) return undefined;
+        const { sequence } = moment.event;
+        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${sentence(moment.event, facts)}`;
+        const crossed = facts.crossed(moment);
+        return crossed === undefined ? { sequence, text } : { sequence, text, aside: `crossed ${crossed}` };
+      }
+      case 'send':
+        return isStamped(moment) ? undefined : note(moment, `“${facts.shown(moment.text ?? '')}” is not in the log`);
+      case 'lose-connection':
+        return note(moment, 'connection lost');
+      case 'ask-resume':
+        return note(moment, 'comes back');
+      case 'refused':
+        return note(moment, `refused${moment.reason ? ` (${facts.shown(moment.reason)})` : ''}`);
+      default:
+        return undefined;
+    }
+  };
+}
+
+/** An event in words. */
+export function sentence(event: RoomEvent, facts: RunFacts): string {
+  const who = facts.shown(event.participant);
+  if (event.kind === 'message') return `${who}: ${facts.shown(event.text)}`;
+  if (event.kind === 'joined') return `${who} joined`;
+  const why = leftBecause[event.reason] ?? facts.shown(event.reason);
+  return `${who} left${why ? ` (${why})` : ''}`;
+}
+
+/** Whether a message that was sent is in the room's log, by this or another sending. */
+function stampedOf({ moments }: SpaceTime): (send: Moment) => boolean {
+  const key = ({ lifeline, room, ordinal }: Moment) => `${lifeline} ${ordinal} ${room}`;
+  const stamped = new Set<string>();
+  for (const { kind, cause } of moments) {
+    const asking = kind === 'stamp' && cause !== undefined ? moments[cause] : undefined;
+    if (asking) stamped.add(key(asking));
+  }
+  return (send) => stamped.has(key(send));
+}
