@@ -18,7 +18,7 @@ export function shortenedLogs({ files }: RunLogs): string {
 
 function shortened(record: JournalRecord): string {
   const fields = Object.entries(record)
-    .filter(([name]) => !leftOut.includes(name))
+    .filter(([name, value]) => !leftOut.includes(name) && !(name === 'kind' && value === 'message'))
     .map(([name, value]) => `${name}=${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : value}`);
   return displaySafe([record.time.slice(11, 23), record.event.padEnd(16), ...fields].join(' '));
 }
