@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { displaySafe } from '../../client/display/display-safe.js';
 import { html } from '../../trace/draw/html.js';
@@ -12,6 +11,7 @@ import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
 import { refusing } from './refusing.js';
 import { names, sequence } from './selection-options.js';
+import { sha256Base64 } from './sha256-base64.js';
 import type { TraceVerb } from './trace-verb.js';
 
 const drawLimits = {
@@ -114,12 +114,8 @@ function drawn(
   }
   const eventsPerPage = format === 'svg' && paged ? pageEvents : Number.POSITIVE_INFINITY;
   const picture = layout(selected, facts, { eventsPerPage });
-  if (format === 'html') return [html(picture, facts, sha256)];
+  if (format === 'html') return [html(picture, facts, sha256Base64)];
   return picture.pages.map((page) => svg(picture, page));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
 }
 
 function pageEvents(text: string): number {

@@ -60,7 +60,7 @@ function after(spaceTime: SpaceTime, moment: Moment, state: LifelineState): Life
     case 'refused':
       return state === 'waiting' && moment.ordinal === undefined ? 'absent' : state;
     case 'end':
-      return 'absent';
+      return moment.how === 'present' ? state : 'absent';
     case 'send':
     case 'send-again':
       // Only who is in a room can speak there: its joining is in no log.

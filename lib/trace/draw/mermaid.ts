@@ -31,7 +31,7 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
         return [from ? `L${from.lifeline}-->>${at}: ${encoded(what)}` : note(at, what)];
       }
       case 'end':
-        return [note(at, 'ends')];
+        return moment.how === 'gone' || moment.how === 'lost' ? [note(at, 'is gone')] : [];
       default:
         return told ? [note(at, told.text)] : [];
     }
