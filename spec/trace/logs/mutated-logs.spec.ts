@@ -105,12 +105,12 @@ const mutations: readonly Mutation[] = [
   },
   {
     title: 'a message that nobody sent',
-    promise: 'P1',
+    promise: 'P3',
     mutate: forge('bob.log', receipt(13), { sequence: 14, participant: 'ada', text: 'I owe bob 100', ordinal: 4 }),
   },
   {
     title: 'a message put after everything',
-    promise: 'P9',
+    promise: 'P1',
     mutate: forge('cyd.log', receipt(16), {
       ...{
         sequence: 17,
