@@ -1,11 +1,12 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chromium } from '../system/chromium.js';
 import { Endings, temporaryDirectory } from '../system/endings.js';
 import { projectFile } from '../system/project.js';
-import { findChromium, printPdf } from './chromium.js';
 import { fillIn } from './marked-parts.js';
 import { printedPage } from './page.js';
 import { partsFrom } from './parts.js';
+import { printPdf } from './print-pdf.js';
 import { run } from './run.js';
 import { readRunLogs } from './run-logs.js';
 import { diagram, verdict } from './traced.js';
@@ -19,13 +20,10 @@ async function report(say: (line: string) => void): Promise<number> {
     say('The programs are not built yet. Run: npm run build');
     return 1;
   }
-  const chromium = findChromium();
-  if (!chromium) {
-    say('The PDF is printed by Chromium, which is not in PATH. Install it (on Debian: apt-get install chromium).');
-    return 1;
-  }
   const endings = new Endings();
   try {
+    // Whoever cannot print is told so before anything is changed.
+    await chromium();
     const folder = temporaryDirectory(endings);
     await run(endings, join(folder, 'docs/logs'), say);
     const said = await verdict(endings, folder);
@@ -38,7 +36,7 @@ async function report(say: (line: string) => void): Promise<number> {
     writeFileSync(page, markdown);
     const html = join(folder, 'report.html');
     writeFileSync(html, printedPage(markdown, projectFile('docs')));
-    await printPdf(endings, chromium, html, projectFile('docs/report.pdf'));
+    await printPdf(endings, html, projectFile('docs/report.pdf'));
     say('Written: docs/logs, docs/report-diagram.svg, docs/report.md, docs/report.pdf');
     return 0;
   } catch (error) {
