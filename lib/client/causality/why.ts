@@ -58,7 +58,7 @@ function toldClock(event: RoomEvent, events: readonly RoomEvent[]): Clock {
   if (from === 1) return { time: `at most ${to}`, because: 'A later one would give a later stamp.' };
   return {
     time: `${from} to ${to}`,
-    because: `${from} at least by what ${event.participant} had been shown and had sent; more than ${to} would give a later stamp.`,
+    because: `The time of ${event.participant}: at least ${from} after what was shown and sent before, at most ${to} by the stamp.`,
   };
 }
 

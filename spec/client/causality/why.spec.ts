@@ -18,7 +18,7 @@ describe('Why an event has its logical time', () => {
     const { said, bob } = talk();
     expect(why(bob, said.events)).to.deep.equal([
       '[9] bob: text 9',
-      'Time: 9 = max(room 8, bob 6 to 8) + 1, stamped by the room on its event 4. 6 at least by what bob had been shown and had sent; more than 8 would give a later stamp.',
+      'Time: 9 = max(room 8, bob 6 to 8) + 1, stamped by the room on its event 4. The time of bob: at least 6 after what was shown and sent before, at most 8 by the stamp.',
       'After: bob had been shown everything up to Participant bob joined Chit Chat at logical time 4',
       "Concurrent with it, as neither author had been shown the other's message: [8] ada: text 8",
     ]);
