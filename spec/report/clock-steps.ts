@@ -1,6 +1,6 @@
 import { receive, tick } from '../../lib/core/clock.js';
 import type { JournalRecord } from '../system/journal-records.js';
-import { isReceipt } from './run-logs.js';
+import { isReceipt, type RunLogs } from './run-logs.js';
 
 /** One move of a client's Lamport clock, as its log has it. */
 export interface ClockStep {
@@ -24,4 +24,9 @@ export function clockSteps(records: readonly JournalRecord[]): ClockStep[] {
     clock = told;
   }
   return steps;
+}
+
+/** The moves of a participant's clock in the report's run. */
+export function stepsOf({ clients }: RunLogs, participant: string): ClockStep[] {
+  return clockSteps(clients.get(participant) ?? []);
 }

@@ -1,5 +1,5 @@
 import { crossed } from '../../lib/core/crossing.js';
-import { clockSteps } from './clock-steps.js';
+import { stepsOf } from './clock-steps.js';
 import { said, table } from './markdown-text.js';
 import type { ReceivedEvent, RunLogs } from './run-logs.js';
 
@@ -32,9 +32,9 @@ function seen({ events }: RunLogs, event: ReceivedEvent): string {
 }
 
 /** The author's Lamport time of the send, by its own log; undefined of a leave that nobody asked for. */
-function sendTime({ clients }: RunLogs, event: ReceivedEvent): number | undefined {
+function sendTime(logs: RunLogs, event: ReceivedEvent): number | undefined {
   const sent = { joined: 'connect', message: 'send', left: 'send-leave' }[event.kind];
   const isIts = (record: { event: string; ordinal?: number }) =>
     record.event === sent && record.ordinal === event.ordinal;
-  return clockSteps(clients.get(event.participant) ?? []).find(({ record }) => isIts(record))?.after;
+  return stepsOf(logs, event.participant).find(({ record }) => isIts(record))?.after;
 }

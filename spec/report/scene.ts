@@ -15,7 +15,8 @@ export function logName(participant: string): string {
 /**
  * The conversation of the report [T5]: Cyd and Dan come while others talk, Bob leaves, Cyd is killed, and two messages cross in
  * flight, which is made sure of by holding back Bob's network while Ada speaks. Each step waits until all have seen the one before,
- * so that every run has the same events at the same logical times. Resolves with the clients, in the order in which they came, when all have ended.
+ * so that every run has the same events at the same logical times. Resolves with the clients, in the order in which they came, when
+ * all have ended.
  */
 export async function play(
   endings: Endings,

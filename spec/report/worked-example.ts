@@ -1,5 +1,5 @@
 import { crossed } from '../../lib/core/crossing.js';
-import { type ClockStep, clockSteps } from './clock-steps.js';
+import { type ClockStep, stepsOf } from './clock-steps.js';
 import { said, table } from './markdown-text.js';
 import { isReceipt, type ReceivedEvent, type RunLogs } from './run-logs.js';
 
@@ -40,10 +40,6 @@ function crossedPair(events: readonly ReceivedEvent[]): [ReceivedEvent, Received
     if (earlier) return [earlier, later];
   }
   throw new Error('no two messages of this run crossed in flight');
-}
-
-function stepsOf({ clients }: RunLogs, participant: string): ClockStep[] {
-  return clockSteps(clients.get(participant) ?? []);
 }
 
 function sending(logs: RunLogs, { participant, ordinal }: ReceivedEvent): ClockStep {
