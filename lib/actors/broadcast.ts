@@ -39,6 +39,14 @@ export class Broadcast {
     return this.#place;
   }
 
+  /** Of a room that has a log. */
+  get logId(): string {
+    const { log, room } = this.#parts;
+    const head = log.head(room);
+    if (!head) throw new Error(`the room ${room} has no log`);
+    return head.logId;
+  }
+
   /** The log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
   startFrom(place: Place): void {
     this.#tail.clear();
@@ -84,10 +92,8 @@ export class Broadcast {
   }
 
   welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
-    const { log, room, limits } = this.#parts;
-    const head = log.head(room);
-    if (!head) throw new Error(`the room ${room} has no log`);
-    return { ...standing, room, logId: head.logId, textLengthMax: limits.textCodePointsMax };
+    const { room, limits } = this.#parts;
+    return { ...standing, room, logId: this.logId, textLengthMax: limits.textCodePointsMax };
   }
 
   /** The visit's events from its welcome's place on, up to the follower's last. */

@@ -340,6 +340,8 @@ export class RoomActor implements Ref<RoomMessage> {
       sequence: runs[0]?.first,
       last: runs.at(-1)?.last,
       lamport: this.#broadcast.place.lamport,
+      logId: this.#broadcast.logId,
+      chain: this.#broadcast.place.chain,
       participants: this.#visitors.following,
     });
     for (const run of runs) this.#broadcast.ring(run);
@@ -458,9 +460,10 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #record(event: string, { submission, decision }: Decided): void {
     if (decision.kind !== 'accepted') return;
-    const { sequence, lamport, participant } = decision.entry.event;
+    const { sequence, lamport, participant, chain } = decision.entry.event;
+    const { room, journal } = this.#parts;
     const session = sessionTag(submission.draft.session);
-    this.#parts.journal.info(event, { room: this.#parts.room, participant, session, sequence, lamport });
+    journal.info(event, { room, participant, session, sequence, lamport, logId: this.#broadcast.logId, chain });
   }
 
   #fail(error: unknown): void {

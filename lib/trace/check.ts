@@ -35,8 +35,12 @@ const rules: readonly Rule[] = [
  * the counterexamples, the first one first, up to 100 of each kind. Takes time in proportion to the history.
  */
 export function check(history: History): Violation[] {
+  return violationsIn(evidenceOf(history));
+}
+
+/** As `check`, of a history that is put together already. */
+export function violationsIn(evidence: Evidence): Violation[] {
   const findings = new Findings();
-  const evidence = evidenceOf(history);
   for (const rule of rules) rule(evidence, findings);
   return findings.inOrder();
 }

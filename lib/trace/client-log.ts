@@ -111,7 +111,11 @@ class RoomVisit {
     'send-leave': (record) => this.#recorder.leave(this.#room, integer(record, 'lamport')),
     offline: (record) => this.#recorder.offline(this.#room, string(record, 'reason')),
     'half-close': () => this.#recorder.leave(this.#room),
-    disconnect: (record) => this.#recorder.end(this.#room, record.left === undefined ? 'gone' : 'left'),
+    disconnect: (record) => {
+      if (record.logId !== undefined)
+        this.#recorder.place(this.#room, { ...placeOf(record), logId: string(record, 'logId') });
+      this.#recorder.end(this.#room, record.left === undefined ? 'gone' : 'left');
+    },
   };
 
   #tellWelcome(): void {
@@ -143,11 +147,15 @@ class RoomVisit {
   }
 
   #accepted(record: LogRecord): void {
-    const ordinal = integer(record, 'ordinal');
+    const [ordinal, sequence] = [integer(record, 'ordinal'), integer(record, 'sequence')];
     const event = this.#latest;
-    if (event?.sequence !== integer(record, 'sequence'))
-      throw new UnreadableRecord('sequence is not that of the event before');
     const session = this.#answered(ordinal);
+    if (event?.sequence !== sequence) {
+      // What its message became the record does not say: the event itself stands in no line before this one.
+      this.#recorder.place(this.#room, { sequence });
+      this.#recorder.unknown({ room: this.#room, session, ordinal });
+      return;
+    }
     this.#recorder.accepted({ room: this.#room, session, ordinal, event, ...this.#at(record) });
   }
 

@@ -1,4 +1,4 @@
-import { kinds, type Violation, type ViolationKind, type Where } from './violation.js';
+import { type Exhibit, kinds, type Violation, type ViolationKind, type Where } from './violation.js';
 
 /** Violations of one kind that are kept: those found first, and always the earliest in its room. */
 const perKindMax = 100;
@@ -17,14 +17,14 @@ interface Kept {
 export class Findings {
   readonly #kept = new Map<ViolationKind, Kept>();
 
-  add(kind: ViolationKind, room: string, where: Where, message: string): void {
+  add(kind: ViolationKind, room: string, where: Where, message: string, exhibits: readonly Exhibit[]): void {
     const kept = this.#kept.get(kind) ?? { violations: [], earliest: Number.POSITIVE_INFINITY };
     this.#kept.set(kind, kept);
     const { violations } = kept;
     const sequence = where.sequence ?? Number.MAX_VALUE;
     if (violations.length === perKindMax && sequence >= kept.earliest) return;
     if (violations.length === perKindMax) violations.pop();
-    violations.push({ promise: kinds[kind], kind, room, where, message });
+    violations.push({ promise: kinds[kind], kind, room, where, message, exhibits });
     kept.earliest = Math.min(kept.earliest, sequence);
   }
 

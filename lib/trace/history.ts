@@ -35,6 +35,7 @@ export type Step =
   | RefusedStep
   | UnknownStep
   | LeaveStep
+  | PlaceStep
   | OfflineStep
   | EndStep;
 
@@ -148,6 +149,16 @@ export interface LeaveStep {
   readonly session: string;
   /** Not set where the request names no time. */
   readonly lamport?: number | undefined;
+}
+
+/** The client says how far it has come: it has received everything up to `sequence`. */
+export interface PlaceStep {
+  readonly kind: 'place';
+  readonly room: string;
+  readonly sequence: number;
+  /** Where it does not say, that of its stream. */
+  readonly logId?: string | undefined;
+  readonly chain?: string | undefined;
 }
 
 /** The client notices that it has lost its connection. It says nothing about a promise. */

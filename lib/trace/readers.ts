@@ -1,5 +1,4 @@
-import type { RoomEvent } from '../core/event.js';
-import type { ClientRecord, EndStep, Place, Step, WelcomeStep } from './history.js';
+import type { ClientRecord, EndStep, Place, PlaceStep, ReceiveStep, Step, WelcomeStep } from './history.js';
 import type { RoomLog, RoomLogs } from './room-log.js';
 
 /**
@@ -13,7 +12,15 @@ export interface Stretch {
   readonly log: RoomLog | undefined;
   /** The place before its first event; not set where the record does not say. */
   readonly from: Place | undefined;
-  readonly events: RoomEvent[];
+  readonly receipts: ReceiveStep[];
+  readonly claims: Claim[];
+}
+
+/** What its client said of how far it had come. */
+export interface Claim {
+  readonly step: PlaceStep;
+  /** The receipts before it. */
+  readonly receipts: number;
 }
 
 /** A connection of a stretch, and what its client had presented to get it. */
@@ -75,7 +82,10 @@ class ClientReaders {
         this.#welcome(step);
         break;
       case 'receive':
-        this.#stretch(step.room).events.push(step.event);
+        this.#stretch(step.room).receipts.push(step);
+        break;
+      case 'place':
+        this.#claim(step);
         break;
       case 'end':
         this.#reader(step.room).end = step;
@@ -89,7 +99,7 @@ class ClientReaders {
     const before = reader.stretches.at(-1);
     const log = this.#logs.get(room, logId);
     const presented = welcome.resumed ? this.#presented.get(room) : undefined;
-    const changedFrom = welcome.continues && before && before.logId !== logId ? before.logId : undefined;
+    const changedFrom = welcome.continues && before?.logId && before.logId !== logId ? before.logId : undefined;
     reader.end = undefined;
     reader.connections.push({ client: this.#client, welcome, log, presented, changedFrom });
     const restarted = this.#restarted.delete(room);
@@ -100,13 +110,21 @@ class ClientReaders {
     else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
   }
 
+  #claim(step: PlaceStep): void {
+    const stretch = this.#reader(step.room).stretches.at(-1);
+    if (!stretch || (step.logId ?? stretch.logId) !== stretch.logId) return;
+    stretch.claims.push({ step, receipts: stretch.receipts.length });
+  }
+
+  /** Where a record begins within a visit, nobody says which log that is in. */
   #stretch(room: string): Stretch {
     const reader = this.#reader(room);
     return reader.stretches.at(-1) ?? this.#begin(reader, '', undefined);
   }
 
   #begin({ room, stretches }: Reader, logId: string, from: Place | undefined): Stretch {
-    const stretch = { client: this.#client, room, logId, log: this.#logs.get(room, logId), from, events: [] };
+    const log = this.#logs.get(room, logId);
+    const stretch = { client: this.#client, room, logId, log, from, receipts: [], claims: [] };
     stretches.push(stretch);
     return stretch;
   }
@@ -119,7 +137,7 @@ class ClientReaders {
 }
 
 /** Where a restarted client has to go on: at its place, but not after what the earlier process had received. */
-function earlier(place: Place, { from, events }: Stretch): Place {
-  const last = events.at(-1) ?? from;
+function earlier(place: Place, { from, receipts }: Stretch): Place {
+  const last = receipts.at(-1)?.event ?? from;
   return last && last.sequence < place.sequence ? last : place;
 }

@@ -132,6 +132,11 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'leave', room, lamport, session: this.#sessionOf({ room }) });
   }
 
+  /** How far it says it has come. */
+  place(room: string, place: { sequence: number; logId?: string; chain?: string }): void {
+    this.#steps.push({ ...place, kind: 'place', room });
+  }
+
   /** The connection is lost. `reason` is for people. */
   offline(room: string, reason = ''): void {
     this.#steps.push({ kind: 'offline', room, reason });

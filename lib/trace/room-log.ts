@@ -1,6 +1,7 @@
 import type { RoomEvent } from '../core/event.js';
-import type { LogReading } from './history.js';
+import type { LogReading, Place } from './history.js';
 import { type Stays, staysOf } from './stays.js';
+import type { LoggedEvent } from './violation.js';
 
 /** The final log of a room: what everybody's events are held against. */
 export class RoomLog {
@@ -10,15 +11,20 @@ export class RoomLog {
   readonly newest: number;
   readonly replaced: boolean;
   readonly stays: Stays;
+  readonly witnessed: boolean;
+  /** The place before the first event, where it is known. */
+  readonly from: Place | undefined;
   readonly #bySequence: ReadonlyMap<number, RoomEvent> | undefined;
 
-  constructor({ room, logId, events, newest, replaced }: LogReading) {
+  constructor({ room, logId, events, newest, replaced, witnessed = false, from }: LogReading) {
     this.room = room;
     this.logId = logId;
     this.events = events;
     this.newest = newest;
     this.replaced = replaced;
-    this.stays = staysOf(events);
+    this.witnessed = witnessed;
+    this.from = from;
+    this.stays = staysOf(events, witnessed);
     const regular = events.every(({ sequence }, index) => sequence === index + 1);
     this.#bySequence = regular ? undefined : new Map(events.map((event) => [event.sequence, event]));
   }
@@ -28,13 +34,19 @@ export class RoomLog {
     return this.events.at(-1)?.sequence ?? 0;
   }
 
+  /** An event of it as what a violation is seen by. */
+  exhibit({ sequence }: { readonly sequence: number }): LoggedEvent {
+    return { kind: 'logged', logId: this.logId, sequence };
+  }
+
   /** The event at `sequence`. */
   at(sequence: number): RoomEvent | undefined {
     return this.#bySequence ? this.#bySequence.get(sequence) : this.events[sequence - 1];
   }
 
-  /** Whether the reading shows what is at `sequence`: where it begins late or stops early, it does not. */
+  /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */
   shows(sequence: number): boolean {
+    if (this.witnessed) return this.at(sequence) !== undefined;
     return sequence >= (this.events[0]?.sequence ?? 1) && (sequence <= this.end || sequence > this.newest);
   }
 }
@@ -49,8 +61,10 @@ export class RoomLogs {
     }
   }
 
+  /** Of a client that does not say which log it is in, the only one that its room has. */
   get(room: string, logId: string): RoomLog | undefined {
-    return this.#rooms.get(room)?.get(logId);
+    const ids = this.#rooms.get(room);
+    return logId === '' && ids?.size === 1 ? ids.values().next().value : ids?.get(logId);
   }
 
   /** Each room's logs, in the order in which they were first read. */

@@ -1,4 +1,5 @@
 import type { RoomEvent } from '../core/event.js';
+import type { Step } from './history.js';
 
 /** A promise that can be broken, or `unknown`: the record does not show that all were kept, which is no pass. */
 export type Judged = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9' | 'unknown';
@@ -124,6 +125,16 @@ export interface Where {
   readonly ordinal?: number | bigint | undefined;
 }
 
+/** An event as a room's log has it, whoever bears witness to it. */
+export interface LoggedEvent {
+  readonly kind: 'logged';
+  readonly logId: string;
+  readonly sequence: number;
+}
+
+/** What a violation is seen by: a step of a client's record, the very object, or an event of the log. */
+export type Exhibit = Step | LoggedEvent;
+
 /** One counterexample to a promise. */
 export interface Violation {
   readonly promise: Judged;
@@ -133,6 +144,13 @@ export interface Violation {
   readonly where: Where;
   /** For people: who, what, and what should have been. */
   readonly message: string;
+  /** First that which stands against the promise, then what it is held against. */
+  readonly exhibits: readonly Exhibit[];
+}
+
+/** Events in a violation's words: `event 17`, `events 17 to 19`. */
+export function span(first: number, last: number): string {
+  return first === last ? `event ${first}` : `events ${first} to ${last}`;
 }
 
 /** An event in a violation's words: `event 17 (Ada: “hello”)`. */

@@ -505,12 +505,19 @@ describe('RoomActor', () => {
     expect(joined).to.include({ ...participant, sequence: 1, lamport: 1 });
     expect(left).to.include({ ...participant, sequence: 3, lamport: 3 });
     expect(joined?.session).to.equal(left?.session);
-    const deliveries = house.logged('delivery');
-    expect(deliveries.map(({ sequence, last, lamport }) => [sequence, last, lamport])).to.deep.equal([
-      [1, 1, 1],
-      [2, 2, 2],
-      [3, 3, 3],
+    const chains = house.events().map(({ chain }) => chain);
+    const { logId } = ada.welcome;
+    expect([joined, left].map((record) => [record?.logId, record?.chain])).to.deep.equal([
+      [logId, chains[0]],
+      [logId, chains[2]],
     ]);
+    const deliveries = house.logged('delivery');
+    expect(deliveries.map((record) => [record.sequence, record.last, record.lamport, record.chain])).to.deep.equal([
+      [1, 1, 1, chains[0]],
+      [2, 2, 2, chains[1]],
+      [3, 3, 3, chains[2]],
+    ]);
+    for (const record of deliveries) expect(record.logId).to.equal(logId);
     expect(JSON.stringify(house.records)).not.to.include('a secret');
   });
 });

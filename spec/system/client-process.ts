@@ -39,16 +39,16 @@ export interface ClientStart {
 export class ClientProcess {
   readonly child: Child;
   readonly name: string;
-  readonly #logFile: string;
+  readonly logFile: string;
   readonly #events: PrintedEvent[] = [];
   #linesRead = 0;
 
   constructor(endings: Endings, server: string, start: ClientStart) {
     const { name, room = 'lobby', args = [], sentences = false } = start;
     this.name = name;
-    this.#logFile = join(temporaryDirectory(endings), 'client.log');
+    this.logFile = join(temporaryDirectory(endings), 'client.log');
     const program = start.program ?? [process.execPath, projectFile('bin/chit-client')];
-    const options = ['--server', server, '--name', name, '--room', room, '--log', this.#logFile];
+    const options = ['--server', server, '--name', name, '--room', room, '--log', this.logFile];
     const [command = '', ...line] = [...program, ...options, ...(sentences ? [] : ['--json']), ...args];
     const { cwd, unread = false } = start;
     this.child = new Child(endings, command, line, { unread, ...(cwd === undefined ? {} : { cwd }) });
@@ -114,10 +114,10 @@ export class ClientProcess {
 
   /** Its log file's records. */
   records(): JournalRecord[] {
-    return journalRecords(readFileSync(this.#logFile, 'utf8').split('\n'));
+    return journalRecords(readFileSync(this.logFile, 'utf8').split('\n'));
   }
 
   logText(): string {
-    return readFileSync(this.#logFile, 'utf8');
+    return readFileSync(this.logFile, 'utf8');
   }
 }

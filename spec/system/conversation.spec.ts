@@ -207,7 +207,7 @@ describe('a conversation of four client processes, of whom one joins late, one l
     for (const { event, sequence, ...more } of server.records()) {
       if (event !== 'delivery') continue;
       expect(sequence).to.equal(next);
-      next = (more as { last?: number }).last ?? Number.NaN;
+      next = more.last ?? Number.NaN;
       next += 1;
     }
     expect(next, 'every event was delivered').to.be.greaterThan(newest);
@@ -219,7 +219,7 @@ describe('a conversation of four client processes, of whom one joins late, one l
       disconnect: ['peer', 'participant', 'session', 'room'],
       'broadcast-join': ['participant', 'session', 'room', 'sequence', 'lamport'],
       'broadcast-leave': ['participant', 'session', 'room', 'sequence', 'lamport'],
-      delivery: ['room', 'sequence', 'lamport'],
+      delivery: ['room', 'sequence', 'last', 'lamport', 'logId', 'chain', 'participants'],
       call: ['method', 'peer', 'code'],
     };
     const seen = new Set<string>();

@@ -7,6 +7,10 @@ export interface JournalRecord {
   readonly room?: string;
   readonly session?: string;
   readonly sequence?: number;
+  readonly last?: number;
+  readonly logId?: string;
+  readonly chain?: string;
+  readonly participants?: number;
   readonly lamport?: number;
   readonly ordinal?: number;
   readonly clock?: number;

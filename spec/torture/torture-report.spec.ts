@@ -36,6 +36,7 @@ const gap: Violation = {
   room: 'tea',
   where: { sequence: 5 },
   message: 'Ada missed event 5.',
+  exhibits: [],
 };
 
 describe('the report of the torture', () => {

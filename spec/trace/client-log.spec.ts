@@ -40,13 +40,26 @@ describe('ClientLog', () => {
     ).to.deep.equal([]);
   });
 
+  it('tells of a lost connection, and why', () => {
+    const offline = { event: 'offline', ...own, logId: 'log', sequence: 0, reason: 'The server is gone.' };
+    const lost = { kind: 'offline', room: 'lobby', reason: 'The server is gone.' };
+    expect(read([begin, connect, welcome, offline]).at(-1)).to.deep.equal(lost);
+  });
+
   it('tells an answer by the event before it, and of the session that had sent the message', () => {
     const message = { kind: 'message', sequence: 2, lamport: 5, timeMs: 6, participant: 'Ada', chain: '1'.repeat(16) };
     const back = { event: 'receive', ...message, text: 'hello', ordinal: 1, seen: 1, room: 'lobby', clock: 6 };
     const accepted = { event: 'accepted', ...own, ordinal: 1, sequence: 2 };
     const steps = read([begin, connect, welcome, receive, send, back, accepted]);
     expect(steps.at(-1)).to.deep.include({ kind: 'accepted', session, ordinal: 1 });
-    expect(() => read([begin, connect, welcome, receive, send, accepted])).to.throw(UnreadableRecord, 'sequence');
+  });
+
+  it('takes an answer whose event stands nowhere for what the client says, and no more', () => {
+    const accepted = { event: 'accepted', ...own, ordinal: 1, sequence: 2 };
+    expect(read([begin, connect, welcome, receive, send, accepted]).slice(-2)).to.deep.equal([
+      { kind: 'place', room: 'lobby', sequence: 2 },
+      { kind: 'unknown', room: 'lobby', session, ordinal: 1 },
+    ]);
   });
 
   it('leaves open what a dead client had sent, and what the client itself gave up', () => {

@@ -46,6 +46,7 @@ describe('A violation', () => {
     const twice = place && put(history, place, place.step, place.step);
     const [first] = twice ? check(twice) : [];
     expect(first).to.deep.equal({
+      exhibits: [place?.step, place?.step],
       promise: 'P3',
       kind: 'received-twice',
       room: 'lobby',

@@ -1,4 +1,4 @@
-import { UnreadableRecord } from '../record-fields.js';
+import { integer, UnreadableRecord } from '../record-fields.js';
 import type { ClientBook } from './client-book.js';
 import { type BunyanRecord, logLine } from './log-line.js';
 import type { LogFile, ServerRecord } from './run.js';
@@ -28,6 +28,7 @@ export class LogFileReader {
   #serverRecords = 0;
   #ofServer = false;
   #passedOver = 0;
+  #dropped = 0;
 
   constructor(parts: LogFileParts) {
     this.#parts = parts;
@@ -70,12 +71,14 @@ export class LogFileReader {
       serverRecords: this.#serverRecords,
       ofServer: this.#ofServer,
       torn: this.#torn,
+      dropped: this.#dropped,
       passedOver: this.#passedOver,
     };
   }
 
   #record(record: BunyanRecord): void {
     try {
+      if (record.event === 'records-dropped') this.#dropped += integer(record, 'count');
       if (record.component === 'client') this.#ofClient(record);
       else this.#ofTheServer(record);
     } catch (error) {

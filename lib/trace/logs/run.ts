@@ -36,6 +36,8 @@ export interface LogFile {
   readonly ofServer: boolean;
   /** Lines that break off because their writer was killed or its disk was full: the first ones, at most `tornLinesMax`. */
   readonly torn: readonly number[];
+  /** Records that their writer could not write, as it says itself. */
+  readonly dropped: number;
   /** Records of other programs, which say nothing here. */
   readonly passedOver: number;
 }

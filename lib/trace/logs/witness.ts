@@ -50,7 +50,7 @@ class Account {
 
   take(stretch: Stretch): void {
     this.#stretches.push(stretch);
-    for (const event of stretch.events) {
+    for (const { event } of stretch.receipts) {
       const known = this.#first.get(event.sequence);
       if (!known) this.#first.set(event.sequence, event);
       else if (!sameEvent(known, event)) this.#disputed.set(event.sequence, []);
@@ -73,8 +73,8 @@ class Account {
   }
 
   #hearAll(): void {
-    for (const { events, client } of this.#stretches) {
-      for (const event of events) {
+    for (const { receipts, client } of this.#stretches) {
+      for (const { event } of receipts) {
         const versions = this.#disputed.get(event.sequence);
         if (!versions) continue;
         const same = versions.find((version) => sameEvent(version.event, event));

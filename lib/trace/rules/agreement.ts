@@ -26,29 +26,33 @@ export function agreement({ history, logs, readers, publishes }: Evidence, findi
   for (const reading of history.logs) unchanged(reading, logs.get(reading.room, reading.logId), findings);
 }
 
-function asInLog({ client, room, log, events }: Stretch, findings: Findings): void {
+function asInLog({ client, room, log, receipts }: Stretch, findings: Findings): void {
   if (!log) return;
-  for (const event of events) {
+  for (const receipt of receipts) {
+    const { event } = receipt;
     const logged = log.at(event.sequence);
     if (logged === undefined || sameEvent(event, logged)) continue;
     const message = `${client} received ${contrast(event, logged)}.`;
-    findings.add('disagreement', room, { sequence: event.sequence, client }, message);
+    findings.add('disagreement', room, { sequence: event.sequence, client }, message, [receipt, log.exhibit(event)]);
   }
 }
 
 function answerInLog(client: string, log: RoomLog | undefined, answer: AcceptedStep, findings: Findings): void {
   const { room, event, ordinal } = answer;
   const logged = log?.at(event.sequence);
-  if (!logged || sameEvent(event, logged)) return;
+  if (!log || !logged || sameEvent(event, logged)) return;
   const message = `${client}'s publish ${ordinal} was answered with ${contrast(event, logged)}.`;
-  findings.add('disagreement', room, { sequence: event.sequence, client, ordinal }, message);
+  findings.add('disagreement', room, { sequence: event.sequence, client, ordinal }, message, [
+    answer,
+    log.exhibit(event),
+  ]);
 }
 
 function sameLog({ client, welcome, changedFrom }: Connection, findings: Findings): void {
   if (changedFrom === undefined) return;
   const { room, logId, place } = welcome;
   const message = `${client} was in log ${changedFrom} and goes on in log ${logId}, and nobody told it that history is lost.`;
-  findings.add('log-id-changed', room, { sequence: place.sequence, client }, message);
+  findings.add('log-id-changed', room, { sequence: place.sequence, client }, message, [welcome]);
 }
 
 function placeInLog({ client, welcome, log }: Connection, findings: Findings): void {
@@ -58,7 +62,7 @@ function placeInLog({ client, welcome, log }: Connection, findings: Findings): v
   const message =
     `${client} was welcomed at event ${place.sequence} with chain ${place.chain}, ` +
     `and the log has ${chain === undefined ? 'no such event' : `chain ${chain} there`}.`;
-  findings.add('place-disagrees', room, { sequence: place.sequence, client }, message);
+  findings.add('place-disagrees', room, { sequence: place.sequence, client }, message, [welcome, log.exhibit(place)]);
 }
 
 function unchanged({ room, logId, events }: LogReading, final: RoomLog | undefined, findings: Findings): void {
@@ -67,7 +71,7 @@ function unchanged({ room, logId, events }: LogReading, final: RoomLog | undefin
     const logged = final.at(event.sequence);
     if (!logged || sameEvent(event, logged)) continue;
     const message = `An earlier reading of log ${logId} has ${contrast(event, logged)}.`;
-    findings.add('log-changed', room, { sequence: event.sequence }, message);
+    findings.add('log-changed', room, { sequence: event.sequence }, message, [final.exhibit(event)]);
   }
 }
 

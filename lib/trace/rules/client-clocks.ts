@@ -1,7 +1,7 @@
 import { receive, tick } from '../../core/clock.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { ClientRecord, ReceiveStep } from '../history.js';
+import type { ClientRecord, JoinStep, LeaveStep, ReceiveStep, SendStep } from '../history.js';
 import { told } from '../violation.js';
 
 /** P7 on the clients' side: own time plus one before a send, max(own, received) + 1 on an event, where clocks are recorded. */
@@ -26,22 +26,24 @@ class OwnClock {
       if (step.kind === 'start') this.#set(step.clock);
       else if (step.kind === 'receive') this.#receive(step);
       else if (step.kind === 'join' || step.kind === 'send' || step.kind === 'leave') {
-        if (step.lamport !== undefined) this.#send(step.room, step.lamport, whatIsSent(step));
+        if (step.lamport !== undefined) this.#send(step, step.lamport);
       }
     }
   }
 
-  #send(room: string, lamport: number, what: string): void {
+  #send(step: JoinStep | SendStep | LeaveStep, lamport: number): void {
     const due = tick(this.#own);
     if (this.#exact ? lamport !== due : lamport < due) {
       const { client } = this.#record;
+      const what = whatIsSent(step);
       const message = `${client}'s Lamport time was ${this.#own} when it sent ${what} with ${lamport}: it ticks to ${due} first.`;
-      this.#findings.add('clock-not-ticked', room, { client }, message);
+      this.#findings.add('clock-not-ticked', step.room, { client }, message, [step]);
     }
     this.#set(lamport);
   }
 
-  #receive({ room, event, clock, filled }: ReceiveStep): void {
+  #receive(step: ReceiveStep): void {
+    const { room, event, clock, filled } = step;
     const due = receive(this.#own, event.lamport);
     if (clock === undefined) {
       this.#own = filled ? this.#own : due;
@@ -53,7 +55,7 @@ class OwnClock {
       const message =
         `${client}'s Lamport time was ${this.#own} when it received ${told(event)} with ${event.lamport}, and ${clock} ` +
         `afterwards: it becomes ${due}.`;
-      this.#findings.add('clock-not-advanced', room, { sequence: event.sequence, client }, message);
+      this.#findings.add('clock-not-advanced', room, { sequence: event.sequence, client }, message, [step]);
     }
     this.#set(clock);
   }
@@ -64,8 +66,6 @@ class OwnClock {
   }
 }
 
-function whatIsSent(
-  step: { readonly kind: 'join' | 'leave' } | { readonly kind: 'send'; readonly text: string },
-): string {
+function whatIsSent(step: JoinStep | SendStep | LeaveStep): string {
   return step.kind === 'send' ? `“${step.text}”` : `a ${step.kind}`;
 }

@@ -20,22 +20,24 @@ export function durability({ history, logs, readers, publishes }: Evidence, find
 
 function acknowledged({ client, room, ordinal, session, accepted }: Publish, findings: Findings): void {
   const log = session?.log;
-  for (const { event } of accepted) {
+  for (const answer of accepted) {
+    const { event } = answer;
     if (!log?.shows(event.sequence)) continue;
     const logged = log.at(event.sequence);
     // Another event in its place is a loss only if the message is nowhere else either; P1 is broken in any case.
     if (logged && (sameEvent(logged, event) || session?.stay?.messages.has(Number(ordinal)))) continue;
     const message = `${client} was told that its publish ${ordinal} is ${told(event)}, and the log has ${instead(logged)}.`;
-    findings.add('acknowledged-lost', room, { sequence: event.sequence, client, ordinal }, message);
+    findings.add('acknowledged-lost', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
   }
 }
 
-function received({ client, room, log, events }: Stretch, findings: Findings): void {
+function received({ client, room, log, receipts }: Stretch, findings: Findings): void {
   if (!log) return;
-  for (const event of events) {
+  for (const receipt of receipts) {
+    const { event } = receipt;
     if (log.at(event.sequence) || !log.shows(event.sequence)) continue;
     const message = `${client} received ${told(event)}, and the log has ${instead(undefined)}.`;
-    findings.add('received-lost', room, { sequence: event.sequence, client }, message);
+    findings.add('received-lost', room, { sequence: event.sequence, client }, message, [receipt]);
   }
 }
 
@@ -46,7 +48,7 @@ function instead(logged: RoomEvent | undefined): string {
 function neverShorter(room: string, end: RoomEvent, final: RoomLog | undefined, findings: Findings): void {
   if (!final || final.at(end.sequence) || !final.shows(end.sequence)) return;
   const message = `Log ${final.logId} went up to ${told(end)}, and now ends at ${final.end}.`;
-  findings.add('log-shrunk', room, { sequence: final.end + 1 }, message);
+  findings.add('log-shrunk', room, { sequence: final.end + 1 }, message, [final.exhibit(end)]);
 }
 
 function neverReplaced(logs: readonly RoomLog[], findings: Findings): void {
@@ -54,6 +56,6 @@ function neverReplaced(logs: readonly RoomLog[], findings: Findings): void {
     if (log.replaced) continue;
     const now = logs.at(-1)?.logId;
     const message = `The room's log was ${log.logId} and is ${now}, though nobody wiped its store.`;
-    findings.add('log-replaced', log.room, { sequence: 1 }, message);
+    findings.add('log-replaced', log.room, { sequence: 1 }, message, [log.exhibit({ sequence: 1 })]);
   }
 }

@@ -2,6 +2,7 @@ import { chainStart, nextChain } from '../../core/chain.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
+import type { Place } from '../history.js';
 import type { RoomLog } from '../room-log.js';
 import { told } from '../violation.js';
 
@@ -20,27 +21,41 @@ export function logItself({ logs }: Evidence, findings: Findings): void {
   }
 }
 
-function follows({ room }: RoomLog, previous: RoomEvent, event: RoomEvent, findings: Findings): void {
+function follows(log: RoomLog, previous: RoomEvent, event: RoomEvent, findings: Findings): void {
+  const { room } = log;
   const { sequence, lamport } = event;
-  if (sequence !== previous.sequence + 1) {
+  const exhibits = [log.exhibit(event), log.exhibit(previous)];
+  // What a witnessed log lacks, `completeness` reports.
+  if (sequence !== previous.sequence + 1 && !log.witnessed) {
     const message = `In the log ${told(event)} stands after ${told(previous)}: sequences are 1, 2, 3, …`;
-    findings.add('log-gap', room, { sequence }, message);
+    findings.add('log-gap', room, { sequence }, message, exhibits);
   }
   if (lamport <= previous.lamport) {
     const message =
       `In the log ${told(event)} has Lamport time ${lamport}, and ${told(previous)} before it has ${previous.lamport}: ` +
       'times only rise.';
-    findings.add('lamport-not-increasing', room, { sequence }, message);
+    findings.add('lamport-not-increasing', room, { sequence }, message, exhibits);
   }
 }
 
-function chained({ room }: RoomLog, previous: RoomEvent | undefined, event: RoomEvent, findings: Findings): void {
-  // A log that does not begin at its beginning cannot be recomputed; `completeness` reports it.
-  if (!previous && event.sequence !== 1) return;
+function chained(log: RoomLog, previous: RoomEvent | undefined, event: RoomEvent, findings: Findings): void {
+  const before = placeBefore(log, previous, event);
+  // What does not begin at its beginning cannot be recomputed; `completeness` reports it.
+  if (!before) return;
   const { text, seen } = { text: '', seen: 0, ...event };
   // Recomputed from the chain as it is written, so that one fault is not reported for all that follows.
-  const chain = nextChain(previous?.chain ?? chainStart, { ...event, text, seen });
+  const chain = nextChain(before.chain, { ...event, text, seen });
   if (chain === event.chain) return;
   const message = `In the log ${told(event)} has chain ${event.chain}: the history up to it has ${chain}.`;
-  findings.add('chain-broken', room, { sequence: event.sequence }, message);
+  findings.add('chain-broken', log.room, { sequence: event.sequence }, message, [log.exhibit(event)]);
+}
+
+function placeBefore(
+  { from, witnessed }: RoomLog,
+  previous: RoomEvent | undefined,
+  { sequence }: RoomEvent,
+): Pick<Place, 'chain'> | undefined {
+  if (previous) return !witnessed || previous.sequence === sequence - 1 ? previous : undefined;
+  if (sequence === 1) return { chain: chainStart };
+  return from?.sequence === sequence - 1 ? from : undefined;
 }

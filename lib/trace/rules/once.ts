@@ -6,12 +6,12 @@ import { told } from '../violation.js';
 
 /** P5: a publish repeated with its ordinal is published once, and the repeat gets the first one's event. */
 export function once({ logs, publishes, sessions }: Evidence, findings: Findings): void {
-  for (const { room, stays } of logs.all()) {
-    for (const { kind, event, earlier } of stays.faults) {
+  for (const log of logs.all()) {
+    for (const { kind, event, earlier } of log.stays.faults) {
       if (kind !== 'ordinal-twice' || !earlier || event.kind !== 'message') continue;
       const { sequence, ordinal, participant } = event;
       const message = `${participant}'s publish ${ordinal} is ${told(earlier)}, and again ${told(event)}.`;
-      findings.add(kind, room, { sequence, ordinal }, message);
+      findings.add(kind, log.room, { sequence, ordinal }, message, [log.exhibit(event), log.exhibit(earlier)]);
     }
   }
   for (const publish of publishes.all) sameAnswer(publish, findings);
@@ -24,7 +24,8 @@ function sameAnswer({ client, room, ordinal, accepted, event }: Publish, finding
     const due = answer === first && !answer.duplicate ? answer.event : (event ?? first?.event);
     if (!due || answer.event.sequence === due.sequence) continue;
     const message = `${client}'s publish ${ordinal} became ${told(due)}, and its repeat was answered with ${told(answer.event)}.`;
-    findings.add('repeat-answered-otherwise', room, { sequence: answer.event.sequence, client, ordinal }, message);
+    const where = { sequence: answer.event.sequence, client, ordinal };
+    findings.add('repeat-answered-otherwise', room, where, message, first ? [answer, first] : [answer]);
   }
 }
 
@@ -35,6 +36,6 @@ function remembered({ client, resumptions }: SessionRecord, findings: Findings):
       `${client} was told that its publish ${knownOrdinal} is accepted, and on resuming that ${welcome.ordinal} is the ` +
       'newest accepted one.';
     const where = { sequence: welcome.newest, client, ordinal: knownOrdinal };
-    findings.add('ordinals-forgotten', welcome.room, where, message);
+    findings.add('ordinals-forgotten', welcome.room, where, message, [welcome]);
   }
 }

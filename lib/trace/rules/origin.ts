@@ -22,51 +22,54 @@ export function origin(evidence: Evidence, findings: Findings): void {
 }
 
 function sent(
-  { room, stays }: RoomLog,
+  log: RoomLog,
   event: MessageEvent,
   bySession: ReadonlyMap<Stay, SessionRecord>,
   { publishes, history }: Evidence,
   findings: Findings,
 ): void {
+  const { room, stays } = log;
   const { sequence, ordinal, participant } = event;
   const stay = stays.byMessage.get(sequence);
   // Of two messages with one ordinal `once` tells.
   if (stay && stay.messages.get(ordinal) !== event) return;
   const publish = publishes.of(event);
   if (publish && publish.tries.length > 0) {
-    asSent(publish, event, findings);
+    asSent(publish, event, log, findings);
     return;
   }
   const session = stay && bySession.get(stay);
   if (!session && history.outsiders) return;
   const message = `The log has ${told(event)}, and ${session?.client ?? participant} sent no such message (ordinal ${ordinal}).`;
-  findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message);
+  findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message, [log.exhibit(event)]);
 }
 
-function asSent(publish: Publish, event: MessageEvent, findings: Findings): void {
+function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: Findings): void {
   const { client, room, ordinal, tries, refused } = publish;
   const { sequence, seen } = event;
   const where = { sequence, client, ordinal };
   const fitting = triesOf(publish);
+  const sendings = [...tries.map(({ send }) => send), log.exhibit(event)];
   if (fitting.length === 0) {
     const texts = tries.map(({ send }) => `“${send.text}”`).join(' or ');
-    findings.add('text-altered', room, where, `${client} sent ${texts}, and the log has ${told(event)}.`);
+    const message = `${client} sent ${texts}, and the log has ${told(event)}.`;
+    findings.add('text-altered', room, where, message, sendings);
   } else if (fitting.every(({ outcome }) => outcome === 'refused')) {
     const reason = refused.at(-1)?.reason;
     const message = `${client} was told that its publish ${ordinal} is refused (${reason}), and the log has ${told(event)}.`;
-    findings.add('refused-yet-published', room, where, message);
+    findings.add('refused-yet-published', room, where, message, [log.exhibit(event), ...refused]);
   } else if (!fitting.some(({ send }) => Math.min(send.seen, sequence - 1) === seen)) {
     const claims = fitting.map(({ send }) => send.seen).join(' or ');
     const message = `${client} had been shown event ${claims} when it sent ${told(event)}, which says ${seen}.`;
-    findings.add('seen-altered', room, where, message);
+    findings.add('seen-altered', room, where, message, sendings);
   }
 }
 
-function leftAsAsked({ room }: RoomLog, { left }: Stay, session: SessionRecord | undefined, findings: Findings): void {
+function leftAsAsked(log: RoomLog, { left }: Stay, session: SessionRecord | undefined, findings: Findings): void {
   if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0) return;
   const { client } = session;
   const message = `The log has ${told(left)} at its own wish, and ${client} did not ask to leave.`;
-  findings.add('left-unasked', room, { sequence: left.sequence, client }, message);
+  findings.add('left-unasked', log.room, { sequence: left.sequence, client }, message, [log.exhibit(left)]);
 }
 
 /** Each Joined needs a request of its own that was not refused; those whose client was welcomed have theirs. */
@@ -97,32 +100,34 @@ function joinedAsAsked(
     }
   }
   for (const { welcome, name } of sessions.values()) if (!welcome.resumed) count(welcome.room, name, -1);
-  for (const { room, stays } of logs.all()) {
-    for (const stay of stays.all) {
+  for (const log of logs.all()) {
+    for (const stay of log.stays.all) {
       const { joined, name } = stay;
-      if (joined && !bySession.has(stay) && count(room, name, -1) < 0) forgedJoined(room, joined, findings);
+      if (joined && !bySession.has(stay) && count(log.room, name, -1) < 0) forgedJoined(log, joined, findings);
     }
   }
 }
 
-function forgedJoined(room: string, joined: RoomEvent, findings: Findings): void {
+function forgedJoined(log: RoomLog, joined: RoomEvent, findings: Findings): void {
   const message = `The log has ${told(joined)}, and ${joined.participant} did not ask to join.`;
-  findings.add('forged-joined', room, { sequence: joined.sequence }, message);
+  findings.add('forged-joined', log.room, { sequence: joined.sequence }, message, [log.exhibit(joined)]);
 }
 
 function answered({ client, room, ordinal, session, tries, accepted, refused }: Publish, findings: Findings): void {
   const sequence = accepted[0]?.event.sequence;
   if (tries.length === 0 && accepted.length + refused.length > 0) {
     const message = `${client} was given an answer to a publish ${ordinal} that it never sent.`;
-    findings.add('answer-from-nowhere', room, { sequence, client, ordinal }, message);
+    findings.add('answer-from-nowhere', room, { sequence, client, ordinal }, message, [...accepted, ...refused]);
     return;
   }
-  for (const { event } of accepted) {
+  for (const answer of accepted) {
+    const { event } = answer;
     const holder = session?.log?.stays.byMessage.get(event.sequence) ?? session?.stay;
-    const own = isAnswerTo({ ordinal }, event) && event.participant === session?.name && holder === session.stay;
-    if (own) continue;
+    // Of a stay whose beginning nobody saw nobody can say whose session it is.
+    const ofSession = holder === session?.stay || (session?.log?.witnessed && !holder?.joined);
+    if (isAnswerTo({ ordinal }, event) && event.participant === session?.name && ofSession) continue;
     const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
-    findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message);
+    findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
   }
 }
 
@@ -134,7 +139,7 @@ function reasons({ history }: Evidence, findings: Findings): void {
       const ordinal = step.kind === 'refused' ? step.ordinal : undefined;
       const what = ordinal === undefined ? 'join' : `publish ${ordinal}`;
       const message = `${client}'s ${what} was refused without a reason (“${step.reason}”).`;
-      findings.add('refusal-without-reason', step.room, { client, ordinal }, message);
+      findings.add('refusal-without-reason', step.room, { client, ordinal }, message, [step]);
     }
   }
 }

@@ -8,10 +8,11 @@ import { told } from '../violation.js';
 
 /** P8: each session has exactly one Joined before, and exactly one Left after its messages. */
 export function presence(evidence: Evidence, findings: Findings): void {
-  for (const { room, stays } of evidence.logs.all()) {
-    for (const fault of stays.faults) {
+  for (const log of evidence.logs.all()) {
+    for (const fault of log.stays.faults) {
       const message = saying(fault);
-      if (message) findings.add(fault.kind, room, { sequence: fault.event.sequence }, message);
+      const exhibits = [fault.event, ...(fault.earlier ? [fault.earlier] : [])].map((event) => log.exhibit(event));
+      if (message) findings.add(fault.kind, log.room, { sequence: fault.event.sequence }, message, exhibits);
     }
   }
   for (const session of evidence.sessions.values()) {
@@ -48,14 +49,14 @@ function letIn({ client, name, welcome, log, stay }: SessionRecord, findings: Fi
   const message =
     `${client} was let in as ${name} after event ${newest}, and ` +
     `${instead ? `what follows is ${told(instead)}` : 'nothing follows'} instead of its Joined.`;
-  findings.add('no-joined', room, { sequence: newest + 1, client }, message);
+  findings.add('no-joined', room, { sequence: newest + 1, client }, message, [welcome]);
 }
 
 function resumedWhileThere({ client, resumptions, stay }: SessionRecord, findings: Findings): void {
   for (const { welcome } of resumptions) {
     if (!stay?.left || stay.left.sequence > welcome.newest) continue;
     const message = `${client} resumed its session when the room was at ${welcome.newest}, after ${told(stay.left)}.`;
-    findings.add('resumed-after-left', welcome.room, { sequence: stay.left.sequence, client }, message);
+    findings.add('resumed-after-left', welcome.room, { sequence: stay.left.sequence, client }, message, [welcome]);
   }
 }
 
@@ -63,7 +64,7 @@ function thereToTheEnd({ client, welcome, end, stay }: SessionRecord, findings: 
   const left = stay?.left;
   if (end?.how !== 'present' || !left || left.sequence > (end.upTo ?? left.sequence)) return;
   const message = `${client} is still in the room, and the log says ${told(left)} (${left.reason}).`;
-  findings.add('left-though-present', welcome.room, { sequence: left.sequence, client }, message);
+  findings.add('left-though-present', welcome.room, { sequence: left.sequence, client }, message, [end]);
 }
 
 /** Stays that need no Left: their clients are there to the end, or the server need not have noticed that they are not. */
@@ -88,9 +89,9 @@ function whoMayBePresent({ sessions, readers, history }: Evidence): (log: RoomLo
 
 function everybodyLeft(log: RoomLog, mayBePresent: (log: RoomLog, stay: Stay) => boolean, findings: Findings): void {
   for (const stay of log.stays.all) {
-    if (stay.left || !stay.joined || log.end < log.newest || mayBePresent(log, stay)) continue;
+    if (stay.left || !stay.joined || log.end < log.newest || log.witnessed || mayBePresent(log, stay)) continue;
     const last: RoomEvent = [...stay.messages.values()].at(-1) ?? stay.joined;
     const message = `${stay.name}'s session, which began with ${told(stay.joined)}, is over, and the log has no Left after ${told(last)}.`;
-    findings.add('no-left', log.room, { sequence: last.sequence }, message);
+    findings.add('no-left', log.room, { sequence: last.sequence }, message, [log.exhibit(last)]);
   }
 }

@@ -2,13 +2,14 @@ import { receive } from '../../core/clock.js';
 import type { LeftReason, RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
+import type { JoinStep, LeaveStep, SendStep, Step } from '../history.js';
 import { triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { told } from '../violation.js';
 
 /** Why the server ends a session by itself, and whose time counts then. */
 const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
-const nobody = 0;
+const nobody: Sender = { time: 0, steps: [] };
 
 /**
  * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
@@ -23,34 +24,48 @@ export function stamps({ logs, publishes, sessions }: Evidence, findings: Findin
         stamped(
           log,
           event,
-          triesOf(publish).map(({ send }) => send.lamport),
+          triesOf(publish).map(({ send }) => sentBy(send)),
           findings,
         );
     }
   }
   for (const { log, joined, stay, join, leaves } of sessions.values()) {
     if (!log) continue;
-    if (joined) stamped(log, joined, [join.lamport], findings);
-    const asked = leaves.flatMap(({ lamport }) => lamport ?? []);
+    if (joined) stamped(log, joined, [sentBy(join)], findings);
+    const asked = leaves.filter(({ lamport }) => lamport !== undefined);
     // A leave without a time leaves open whose time counted.
-    if (stay?.left?.reason === 'ASKED' && asked.length === leaves.length) stamped(log, stay.left, asked, findings);
+    if (stay?.left?.reason === 'ASKED' && asked.length === leaves.length) {
+      stamped(log, stay.left, asked.map(sentBy), findings);
+    }
   }
 }
 
-function stamped(log: RoomLog, event: RoomEvent, senders: readonly number[], findings: Findings): void {
+/** Whose time counts, and the step that says so. */
+interface Sender {
+  readonly time: number;
+  readonly steps: readonly Step[];
+}
+
+function sentBy(step: SendStep | JoinStep | LeaveStep): Sender {
+  return { time: step.lamport ?? 0, steps: [step] };
+}
+
+function stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[], findings: Findings): void {
   if (senders.length === 0) return;
   const { room } = log;
   const { sequence, lamport, participant } = event;
-  const sender = Math.min(...senders);
+  const times = senders.map(({ time }) => time);
+  const sender = Math.min(...times);
+  const exhibits = [...senders.flatMap(({ steps }) => steps), log.exhibit(event)];
   if (lamport <= sender) {
     const message = `${participant} sent ${told(event)} at Lamport time ${sender}, and its time in the log is ${lamport}.`;
-    findings.add('lamport-below-sender', room, { sequence }, message);
+    findings.add('lamport-below-sender', room, { sequence }, message, exhibits);
     return;
   }
   const before = sequence === 1 ? 0 : log.at(sequence - 1)?.lamport;
-  if (before === undefined || senders.some((time) => receive(before, time) === lamport)) return;
+  if (before === undefined || times.some((time) => receive(before, time) === lamport)) return;
   const message =
     `In the log ${told(event)} has Lamport time ${lamport}: the room's was ${before} and the sender's ` +
-    `${senders.join(' or ')}, so it is ${[...new Set(senders.map((time) => receive(before, time)))].join(' or ')}.`;
-  findings.add('lamport-off-rule', room, { sequence }, message);
+    `${times.join(' or ')}, so it is ${[...new Set(times.map((time) => receive(before, time)))].join(' or ')}.`;
+  findings.add('lamport-off-rule', room, { sequence }, message, exhibits);
 }

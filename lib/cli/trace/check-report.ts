@@ -1,0 +1,107 @@
+import { displaySafe } from '../../client/display/display-safe.js';
+import type { LogFile, Source } from '../../trace/logs/run.js';
+import { listed } from '../../trace/verdict/sequences.js';
+import { type Judgement, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
+
+export const reportLimits = {
+  /** Counterexamples that are told; the others are counted. */
+  counterexamplesMax: 10,
+  /** Sentences of what was received, and of what is unknown. */
+  sentencesMax: 20,
+  /** Files that are listed. */
+  filesMax: 50,
+} as const;
+
+/** The verdict on a run for people, as lines that a terminal may show. */
+export function checkReport(files: readonly LogFile[], verdict: Verdict): string[] {
+  const { statements, judgements, counterexamples, unknowns } = verdict;
+  const parts = [
+    filesRead(files),
+    limited(statements, reportLimits.sentencesMax, 'sentences'),
+    judgements.map((judgement) => judged(judgement, unknowns)),
+    counterexamples.length === 0 ? [] : ['Counterexamples, the first one first:', ...told(verdict)],
+    unknowns.length === 0
+      ? []
+      : [
+          'Not known:',
+          ...numbered(
+            unknowns.map(({ message }) => [message]),
+            reportLimits.sentencesMax,
+          ),
+        ],
+    [conclusion(verdict)],
+  ];
+  const paragraphs = parts.filter((part) => part.length > 0).map((part) => part.map(displaySafe));
+  return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function filesRead(files: readonly LogFile[]): string[] {
+  const lines = files.reduce((sum, file) => sum + file.lines, 0);
+  const width = Math.max(...files.map(({ name }) => name.length));
+  const each = files.map((file) => `  ${file.name.padEnd(width)}  ${content(file)}`);
+  return [
+    `Read ${counted(lines, 'line')} of ${counted(files.length, 'file')}:`,
+    ...limited(each, reportLimits.filesMax, 'files'),
+  ];
+}
+
+function content({ clients, ofServer, serverRecords, lines, torn, passedOver, dropped }: LogFile): string {
+  const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
+  return [
+    `${listed(writers) || 'nothing of Chit Chat'}, ${counted(lines, 'line')}`,
+    ...(ofServer ? [`${counted(serverRecords, 'record')} of the order`] : []),
+    ...(torn.length > 0 ? [`torn where its writer was stopped: line ${listed(torn.map(String))}`] : []),
+    ...(dropped > 0 ? [`${counted(dropped, 'record')} lost in writing`] : []),
+    ...(passedOver > 0 ? [`${counted(passedOver, 'record')} of other programs passed over`] : []),
+  ].join('; ');
+}
+
+const states = { kept: 'kept   ', broken: 'BROKEN ', unknown: 'unknown' } as const;
+
+function judged({ promise, state }: Judgement, unknowns: readonly Unknown[]): string {
+  const numbers = unknowns.flatMap((unknown, index) => (unknown.promises.includes(promise) ? `${index + 1}` : []));
+  const why = state === 'unknown' ? ` (nothing against it; see ${listed(numbers)} below)` : '';
+  return `${promise}  ${states[state]}  ${promises[promise]}${why}`;
+}
+
+function told({ counterexamples }: Verdict): string[] {
+  const items = counterexamples.map(({ promise, message, lines }) => [
+    `${promise}: ${message}`,
+    ...(lines.length > 0 ? [placesIn(lines)] : []),
+  ]);
+  return numbered(items, reportLimits.counterexamplesMax);
+}
+
+function placesIn(lines: readonly Source[]): string {
+  const [first, ...others] = lines.map(({ file, line }) => `${file}:${line}`);
+  return `${first}${others.length > 0 ? `  (held against ${listed(others)})` : ''}`;
+}
+
+function numbered(items: readonly (readonly string[])[], max: number): string[] {
+  const shown = items
+    .slice(0, max)
+    .flatMap(([head = '', ...more], index) => [
+      `${String(index + 1).padStart(3)}. ${head}`,
+      ...more.map((line) => `     ${line}`),
+    ]);
+  return items.length > max ? [...shown, `     and ${items.length - max} more`] : shown;
+}
+
+function limited(items: readonly string[], max: number, what: string): string[] {
+  return items.length > max ? [...items.slice(0, max), `and ${items.length - max} more ${what}`] : [...items];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function conclusion({ end, counterexamples }: Verdict): string {
+  switch (end) {
+    case 'done':
+      return 'All promises were kept.';
+    case 'violated':
+      return `Promises were broken: ${counted(counterexamples.length, 'counterexample')}.`;
+    case 'incomplete':
+      return 'Nothing was found broken, and the logs do not tell all: whether every promise was kept is unknown.';
+  }
+}

@@ -1,0 +1,56 @@
+import { violationsIn } from '../check.js';
+import { evidenceOf } from '../evidence.js';
+import type { Run } from '../logs/run.js';
+import type { Judged, Violation } from '../violation.js';
+import { linesOf } from './exhibit-lines.js';
+import { againstServer, type Comparison } from './server-log.js';
+import { statementsOf } from './statements.js';
+import { unknownsOf } from './unknowns.js';
+import {
+  type Counterexample,
+  type Judgement,
+  type PromiseId,
+  promiseIds,
+  type Unknown,
+  type Verdict,
+} from './verdict.js';
+
+/** Judges a run by the promises P1 to P9, by all that its logs tell. */
+export function judge(run: Run): Verdict {
+  const evidence = evidenceOf(run.history);
+  const violations = violationsIn(evidence);
+  const server = againstServer(run, evidence);
+  const unknowns = unknownsOf(violations, run, evidence, server);
+  const broken = violations.filter(isBroken);
+  const lines = linesOf(broken, run, evidence);
+  const counterexamples = [
+    ...broken.map(({ promise, message }, index) => ({ promise, message, lines: lines[index] ?? [] })),
+    ...server.counterexamples,
+  ];
+  return {
+    end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
+    judgements: judgementsOf(counterexamples, unknowns),
+    counterexamples,
+    unknowns,
+    statements: [...statementsOf(broken, evidence), ...agreement(server)],
+  };
+}
+
+function isBroken(violation: Violation): violation is Violation & { readonly promise: Exclude<Judged, 'unknown'> } {
+  return violation.promise !== 'unknown';
+}
+
+function judgementsOf(counterexamples: readonly Counterexample[], unknowns: readonly Unknown[]): Judgement[] {
+  const broken = new Set<PromiseId>(counterexamples.map(({ promise }) => promise));
+  const open = new Set<PromiseId>(unknowns.flatMap(({ promises }) => promises));
+  return promiseIds.map((promise) => ({
+    promise,
+    state: broken.has(promise) ? 'broken' : open.has(promise) ? 'unknown' : 'kept',
+  }));
+}
+
+function agreement({ agreeing }: Comparison): string[] {
+  if (agreeing === 0) return [];
+  const records = agreeing === 1 ? '1 record' : `${agreeing} records`;
+  return [`The server's log says the same as the clients' in ${records} of joins, leaves and deliveries.`];
+}

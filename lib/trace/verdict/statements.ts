@@ -1,0 +1,57 @@
+import type { Evidence } from '../evidence.js';
+import type { RoomLog } from '../room-log.js';
+import type { Violation } from '../violation.js';
+import { common, countOf, inWords, listed, type Span, spansOf } from './sequences.js';
+
+/** Digits of a chain that are told. */
+const chainDigits = 6;
+
+/** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
+export function statementsOf(violations: readonly Violation[], { logs, readers }: Evidence): string[] {
+  const faulty = new Set(
+    violations.flatMap(({ promise, where }) => (receipts.has(promise) ? (where.client ?? []) : [])),
+  );
+  return logs.all().flatMap((log) => {
+    const received = new Map<string, Span[]>();
+    for (const { client, stretches } of readers) {
+      const sequences = new Set<number>();
+      for (const stretch of stretches) {
+        if (stretch.log === log) for (const { event } of stretch.receipts) sequences.add(event.sequence);
+      }
+      if (sequences.size > 0) received.set(client, spansOf([...sequences].sort((a, b) => a - b)));
+    }
+    return ofLog(log, received, faulty);
+  });
+}
+
+const receipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
+
+function ofLog(log: RoomLog, received: ReadonlyMap<string, readonly Span[]>, faulty: ReadonlySet<string>): string[] {
+  const sound = [...received].filter(([client]) => !faulty.has(client));
+  const [first, ...others] = sound;
+  const shared = first ? others.reduce((spans, [, other]) => common(spans, other), first[1]) : [];
+  const alike =
+    first && others.length > 0 && countOf(shared) > 0
+      ? [
+          sameness(
+            log,
+            sound.map(([client]) => client),
+            shared,
+          ),
+        ]
+      : [];
+  const each = [...received].filter(([, spans]) => alike.length === 0 || countOf(spans) !== countOf(shared));
+  return [...alike, ...each.map(([client, spans]) => `${client} received ${events(spans)} of room ${log.room}.`)];
+}
+
+function sameness(log: RoomLog, clients: readonly string[], shared: readonly Span[]): string {
+  const count = countOf(shared);
+  const last = shared.at(-1)?.[1] ?? 0;
+  const chain = log.at(last)?.chain.slice(0, chainDigits);
+  const what = count === 1 ? 'the same event' : `the same ${count} events in the same order`;
+  return `${listed(clients)} received ${what} of room ${log.room}: ${inWords(shared)} (chain ${chain}… at ${last}).`;
+}
+
+function events(spans: readonly Span[]): string {
+  return `${countOf(spans) === 1 ? 'event' : 'events'} ${inWords(spans)}`;
+}
