@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Child } from './child.js';
 import { ClientProcess } from './client-process.js';
 import { type Endings, endedAfterAll, temporaryDirectory } from './endings.js';
-import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
+import { traced } from './trace-program.js';
 
 const people = ['ada', 'bob', 'cem'];
 
 /** Logs of a real conversation of three: they join, each says something, and leave. */
-async function talkedLogs(endings: Endings, folder: string): Promise<string[]> {
+async function talkedLogs(endings: Endings): Promise<string[]> {
   const server = await ServerProcess.start(endings);
   const clients: ClientProcess[] = [];
   for (const name of people) clients.push(await ClientProcess.joined(endings, server.address, { name }));
@@ -19,11 +18,7 @@ async function talkedLogs(endings: Endings, folder: string): Promise<string[]> {
     for (const other of clients) await other.heard(`hello from ${client.name}`);
   }
   for (const client of clients) await client.leave();
-  return clients.map((client) => {
-    const file = join(folder, `${client.name}.log`);
-    writeFileSync(file, client.logText());
-    return file;
-  });
+  return clients.map(({ logFile }) => logFile);
 }
 
 describe('chit-trace draw', function () {
@@ -33,15 +28,12 @@ describe('chit-trace draw', function () {
   let logs: string[] = [];
   before(async () => {
     folder = temporaryDirectory(endings);
-    logs = await talkedLogs(endings, folder);
+    logs = await talkedLogs(endings);
   });
 
   async function draw(...args: readonly string[]) {
-    const child = new Child(endings, process.execPath, [projectFile('bin/chit-trace'), 'draw', ...args], {
-      cwd: folder,
-    });
-    const code = await child.ended;
-    return { code, output: child.lines.join('\n'), errors: child.errorLines };
+    const { code, lines, errorLines } = await traced(endings, ['draw', ...args], { cwd: folder });
+    return { code, output: lines.join('\n'), errors: errorLines };
   }
 
   it('draws what was said from the logs of real clients, with all joins and leaves', async () => {
@@ -87,7 +79,7 @@ describe('chit-trace draw', function () {
       [[ada, '-o', 'talk.png'], /talk\.png does not say which format: add --format/],
       [[ada, '--participants', 'eve'], /no participant "eve", but of ada/],
       [[ada, '--from', '9', '--to', '3'], /give the smaller one first/],
-      [[ada, '--from', '99'], /the logs tell of the events 1 to 9/],
+      [[ada, '--from', '99'], /the logs tell of the events 1 to 7/],
       [[ada, '--from', 'x'], /whole number, 1 or more/],
       [[ada, '--page-events', '0', '-o', 'talk.svg'], /whole number, 1 or more/],
       [[ada, '--page-events', '3'], /-o FILE\.svg/],
