@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Line } from '../../client/display/line.js';
 import { colours, noColours } from '../../client/display/palette.js';
 import { rows } from '../../client/terminal/rows.js';
 import { transcript } from '../../trace/show/transcript.js';
@@ -60,9 +61,10 @@ function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options:
   const { isTTY, columns = 80 } = process.stdout;
   const coloured = options.color === 'always' || (options.color === 'auto' && isTTY && !process.env.NO_COLOR);
   const palette = coloured ? colours : noColours;
+  // What is no terminal has no edge to break rows at.
+  const drawn = ({ spans }: Line) => spans.map(({ text, tone }) => palette(text, tone)).join('');
+  const broken = (line: Line) => rows(line, columns, palette).slice(0, -1);
   for (const entry of transcript(selected, options)) {
-    for (const line of lines.of(entry)) {
-      yield rows(line, isTTY ? columns : Number.POSITIVE_INFINITY, palette).slice(0, -1);
-    }
+    for (const line of lines.of(entry)) yield isTTY ? broken(line) : drawn(line);
   }
 }

@@ -48,5 +48,6 @@ export async function runTrace(args: readonly string[]): Promise<number> {
 
 function oneLine(text: string): string {
   const said = text.replace(/^error: /, 'chit-trace: ').trim();
-  return `${displaySafe(said.replaceAll('\n', ' '))} See chit-trace --help.\n`;
+  const sentence = said.replaceAll('\n', ' ').replace(/[^.]$/, '$&.');
+  return `${displaySafe(sentence)} See chit-trace --help.\n`;
 }
