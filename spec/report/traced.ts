@@ -10,7 +10,7 @@ export async function verdict(endings: Endings, folder: string): Promise<string>
   return chitTrace(endings, folder, ['check', ...logs]);
 }
 
-/** Has `chit-trace draw` draw them [H4]. `file` is in `folder`. */
+/** Has `chit-trace draw` draw them into `file` [H4], a path as seen from `folder`. */
 export async function diagram(endings: Endings, folder: string, file: string): Promise<void> {
   await chitTrace(endings, folder, ['draw', ...logs, '-o', file]);
 }
