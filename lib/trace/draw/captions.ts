@@ -1,5 +1,5 @@
-import type { LeftReason, RoomEvent } from '../../core/event.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
+import { telling } from '../space-time/words.js';
 import type { RunFacts } from './run-facts.js';
 
 /** What is said beside the diagram, at a moment's height. */
@@ -10,14 +10,6 @@ export interface Told {
   /** Said behind it, quietly: what a message crossed. */
   readonly aside?: string;
 }
-
-const leftBecause: Readonly<Record<LeftReason, string>> = {
-  UNSPECIFIED: '',
-  ASKED: '',
-  CONNECTION_LOST: 'connection lost',
-  REMOVED: 'removed',
-  SERVER_RESTARTED: 'server restarted',
-};
 
 /** What is said beside the diagram of a moment; undefined where nothing is. */
 export type Teller = (moment: Moment) => Told | undefined;
@@ -35,7 +27,7 @@ export function tellerOf(facts: RunFacts): Teller {
       case 'stamp': {
         if (!moment.event) return undefined;
         const { sequence } = moment.event;
-        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${sentence(moment.event, facts)}`;
+        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
         const crossed = facts.crossed(moment);
         return crossed === undefined ? { sequence, text } : { sequence, text, aside: `crossed ${crossed}` };
       }
@@ -53,13 +45,11 @@ export function tellerOf(facts: RunFacts): Teller {
   };
 }
 
-/** An event in words. */
-export function sentence(event: RoomEvent, facts: RunFacts): string {
-  const who = facts.shown(event.participant);
-  if (event.kind === 'message') return `${who}: ${facts.shown(event.text)}`;
-  if (event.kind === 'joined') return `${who} joined`;
-  const why = leftBecause[event.reason] ?? facts.shown(event.reason);
-  return `${who} left${why ? ` (${why})` : ''}`;
+/** A moment's event in words: `ada: hello`, each person's part kept to itself. */
+export function eventWords(moment: Moment, facts: RunFacts): string {
+  const { author, after } = telling(moment);
+  const { event } = moment;
+  return facts.shown(author) + (event?.kind === 'message' ? `: ${facts.shown(event.text)}` : facts.shown(after));
 }
 
 /** Whether a message that was sent is in the room's log, by this or another sending. */
