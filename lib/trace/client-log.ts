@@ -198,21 +198,20 @@ function placeOf(record: LogRecord): Place {
 }
 
 function eventOf(record: LogRecord): RoomEvent {
-  const stamped = {
-    ...placeOf(record),
-    lamport: integer(record, 'lamport'),
-    timeMs: integer(record, 'timeMs'),
-    participant: string(record, 'participant'),
-  };
+  const sequence = integer(record, 'sequence');
+  const chain = string(record, 'chain');
+  const lamport = integer(record, 'lamport');
+  const timeMs = integer(record, 'timeMs');
+  const participant = string(record, 'participant');
   const kind = string(record, 'kind');
   switch (kind) {
     case 'joined':
-      return { ...stamped, kind };
+      return { sequence, lamport, timeMs, participant, chain, kind };
     case 'left':
-      return { ...stamped, kind, reason: string(record, 'reason') as LeftReason };
+      return { sequence, lamport, timeMs, participant, chain, kind, reason: string(record, 'reason') as LeftReason };
     case 'message': {
-      const own = { ordinal: integer(record, 'ordinal'), seen: integer(record, 'seen') };
-      return { ...stamped, kind, text: string(record, 'text'), ...own };
+      const [text, ordinal, seen] = [string(record, 'text'), integer(record, 'ordinal'), integer(record, 'seen')];
+      return { sequence, lamport, timeMs, participant, chain, kind, text, ordinal, seen };
     }
     default:
       throw new UnreadableRecord('kind is none of joined, message and left');

@@ -3,6 +3,7 @@ import type { Subject, SubjectName } from './subjects/subject.js';
 
 /** What was measured of one subject in one setting. What a case does not measure is not there. */
 export interface Figures {
+  /** Of chit-trace: lines read and judged a second. */
   readonly deliveriesPerSecond?: number;
   /** Processor time of the server, all its threads. */
   readonly cpuMicrosPerDelivery?: number;
@@ -39,6 +40,8 @@ export interface Sizes {
   readonly storedEvents: number;
   readonly starts: number;
   readonly historyPages: number;
+  readonly traceParticipants: number;
+  readonly traceLines: number;
 }
 
 export const fullSizes: Sizes = {
@@ -57,6 +60,8 @@ export const fullSizes: Sizes = {
   storedEvents: 1_000_000,
   starts: 5,
   historyPages: 300,
+  traceParticipants: 12,
+  traceLines: 1_000_000,
 };
 
 /** Enough to see whether every case is right, and nothing of how fast anything is. */
@@ -76,6 +81,8 @@ export const tinySizes: Sizes = {
   storedEvents: 5_000,
   starts: 1,
   historyPages: 5,
+  traceParticipants: 3,
+  traceLines: 2_000,
 };
 
 /** What a case is given. */

@@ -8,6 +8,7 @@ import { joins } from './cases/joins.js';
 import { paced } from './cases/paced.js';
 import { slowReader } from './cases/slow-reader.js';
 import { start } from './cases/start.js';
+import { trace } from './cases/trace.js';
 
 /** All cases, by the names they are called by, in the order they run in. */
 export const cases: ReadonlyMap<string, Case> = new Map([
@@ -20,4 +21,5 @@ export const cases: ReadonlyMap<string, Case> = new Map([
   ['idle', idle],
   ['start', start],
   ['history', history],
+  ['trace', trace],
 ]);

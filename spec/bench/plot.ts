@@ -1,7 +1,13 @@
 import type { Result } from './case.js';
 import { comparisons } from './comparison.js';
+import type { SubjectName } from './subjects/subject.js';
 
-const colours = { 'chit-server': '#3b7dd8', 'node:http2': '#9aa5b1', 'nats-server': '#d8943b' } as const;
+/** Of those that are compared. */
+const colours: Partial<Record<SubjectName, string>> = {
+  'chit-server': '#3b7dd8',
+  'node:http2': '#9aa5b1',
+  'nats-server': '#d8943b',
+};
 const bar = { height: 14, gap: 3, groupGap: 16 };
 const width = 860;
 const labels = 250;

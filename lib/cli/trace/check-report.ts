@@ -60,7 +60,7 @@ const states = { kept: 'kept   ', broken: 'BROKEN ', unknown: 'unknown' } as con
 
 function judged({ promise, state }: Judgement, unknowns: readonly Unknown[]): string {
   const numbers = unknowns.flatMap((unknown, index) => (unknown.promises.includes(promise) ? `${index + 1}` : []));
-  const why = state === 'unknown' ? ` (nothing against it; see ${listed(numbers)} below)` : '';
+  const why = state === 'unknown' ? ` (see ${listed(numbers)})` : '';
   return `${promise}  ${states[state]}  ${promises[promise]}${why}`;
 }
 

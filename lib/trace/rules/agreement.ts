@@ -77,9 +77,10 @@ function unchanged({ room, logId, events }: LogReading, final: RoomLog | undefin
 
 /** What two events at one sequence disagree on. */
 function contrast(event: RoomEvent, logged: RoomEvent): string {
-  const fields = differences(event, logged).map((field) => {
+  const fields = differences(event, logged).flatMap((field) => {
     const [one, other] = [event, logged].map((of) => new Map<string, unknown>(Object.entries(of)).get(field));
-    return `${field} ${String(one)}, not ${String(other)}`;
+    // What only one kind of event has, its words tell.
+    return one === undefined || other === undefined ? [] : `${field} ${String(one)}, not ${String(other)}`;
   });
   return `${told(event)} where the log has ${told(logged)}: ${fields.join('; ')}`;
 }

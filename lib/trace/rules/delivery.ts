@@ -2,6 +2,7 @@ import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import type { PlaceStep, ReceiveStep } from '../history.js';
 import type { Claim, Connection, Stretch } from '../readers.js';
+import { sameEvent } from '../same-event.js';
 import { span, told } from '../violation.js';
 
 /** P2 and P3: each client receives its events in order, without gap and each once, over all its connections. */
@@ -29,7 +30,7 @@ function reachedBefore({ from, receipts }: Stretch, claim: Claim): number {
 }
 
 function explain(stretch: Stretch, findings: Findings): void {
-  const { client, room, from, receipts } = stretch;
+  const { client, room, log, from, receipts } = stretch;
   const first = new Map<number, ReceiveStep>();
   let last: ReceiveStep | undefined;
   for (const receipt of receipts) {
@@ -38,8 +39,13 @@ function explain(stretch: Stretch, findings: Findings): void {
     const where = { sequence, client };
     const before = first.get(sequence);
     if (before) {
-      const message = `${client} received ${told(event)} again: each event comes once.`;
-      findings.add('received-twice', room, where, message, [receipt, before]);
+      const again = sameEvent(event, before.event);
+      const message = again
+        ? `${client} received ${told(event)} again: each event comes once.`
+        : `${client} received two events at ${sequence}: ${told(before.event)}, then ${told(event)}.`;
+      const logged = log?.at(sequence);
+      const right = !again && logged && sameEvent(event, logged);
+      findings.add('received-twice', room, where, message, right ? [before, receipt] : [receipt, before]);
     } else if (sequence <= (last?.event.sequence ?? from?.sequence ?? 0)) {
       const after = last ? told(last.event) : `event ${from?.sequence}`;
       const message = `${client} received ${told(event)} after ${after}: sequences only rise.`;
@@ -104,13 +110,8 @@ function placeAsReceived(stretch: Stretch, claim: Claim, findings: Findings): vo
   const message =
     `${client} says that it was at event ${step.sequence} with chain ${step.chain}, and what it received last is ` +
     `${receipt ? told(receipt.event) : `event ${at.sequence}`} with chain ${at.chain}.`;
-  findings.add(
-    'place-disagrees',
-    room,
-    { sequence: step.sequence, client },
-    message,
-    receipt ? [step, receipt] : [step],
-  );
+  const exhibits = !receipt ? [step] : receipt.event.sequence > step.sequence ? [receipt, step] : [step, receipt];
+  findings.add('place-disagrees', room, { sequence: step.sequence, client }, message, exhibits);
 }
 
 function resumedWhereAsked({ client, welcome, presented }: Connection, findings: Findings): void {

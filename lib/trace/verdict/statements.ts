@@ -40,8 +40,25 @@ function ofLog(log: RoomLog, received: ReadonlyMap<string, readonly Span[]>, fau
           ),
         ]
       : [];
+  const never =
+    first && others.length > 0 && alike.length === 0
+      ? [
+          apart(
+            log,
+            sound.map(([client]) => client),
+          ),
+        ]
+      : [];
   const each = [...received].filter(([, spans]) => alike.length === 0 || countOf(spans) !== countOf(shared));
-  return [...alike, ...each.map(([client, spans]) => `${client} received ${events(spans)} of room ${log.room}.`)];
+  return [
+    ...alike,
+    ...never,
+    ...each.map(([client, spans]) => `${client} received ${events(spans)} of room ${log.room}.`),
+  ];
+}
+
+function apart({ room }: RoomLog, clients: readonly string[]): string {
+  return `${listed(clients)} were never in room ${room} all at once; what several of them received is the same, in the same order.`;
 }
 
 function sameness(log: RoomLog, clients: readonly string[], shared: readonly Span[]): string {
