@@ -11,18 +11,18 @@ export interface Told {
   readonly aside?: string;
 }
 
-/** What is said beside the diagram of a moment; undefined where nothing is. */
-export type Teller = (moment: Moment) => Told | undefined;
-
-/** Tells of what is in the log, of connections lost and found, and of messages that are not in the log. */
-export function tellerOf(facts: RunFacts): Teller {
+/**
+ * What is said beside the diagram, by the indices of the moments: of what is in the log, of connections lost and found, of what was
+ * refused, and of messages that are not in the log.
+ */
+export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number, Told> {
   const { spaceTime } = facts;
   const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
   const isStamped = stampedOf(spaceTime);
   const note = ({ lifeline, room }: Moment, what: string) => ({
     text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
   });
-  return (moment) => {
+  const tell = (moment: Moment): Told | undefined => {
     switch (moment.kind) {
       case 'stamp': {
         if (!moment.event) return undefined;
@@ -43,6 +43,12 @@ export function tellerOf(facts: RunFacts): Teller {
         return undefined;
     }
   };
+  const told = new Map<number, Told>();
+  for (const moment of moments) {
+    const one = tell(moment);
+    if (one) told.set(moment.index, one);
+  }
+  return told;
 }
 
 /** A moment's event in words: `ada: hello`, each person's part kept to itself. */
