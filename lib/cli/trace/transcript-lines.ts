@@ -1,6 +1,6 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import { columnsOf, fitting } from '../../client/display/fitting.js';
-import type { Line, Span } from '../../client/display/line.js';
+import { crossedSign, type Line, type Span } from '../../client/display/line.js';
 import type { Tone } from '../../client/display/palette.js';
 import type { TranscriptEntry } from '../../trace/show/transcript.js';
 import type { Selected } from '../../trace/space-time/selection.js';
@@ -58,7 +58,7 @@ export class TranscriptLines {
       ...what(moment),
     ];
     const aside = (text: string, tone: Tone) => spans.push({ text: `${gap}${displaySafe(text)}`, tone });
-    if (crossed) aside(`~ ${crossed}`, 'notice');
+    if (crossed) aside(`${crossedSign} ${crossed}`, 'notice');
     if (receipts) aside(`· ${receipts}`, 'faint');
     if (this.#source && source) aside(`${source.file}:${source.line}`, 'faint');
     const line: Line = { spans, indent: this.#indent };
