@@ -56,11 +56,10 @@ export function columnsOf(
 
 /** Of a line in the ledger, as far as it is not cut. */
 function widthOf({ text, aside }: Told): number {
-  return Math.ceil(textWidth(text, sizes.text) + (aside === undefined ? 0 : textWidth(asideGap + aside, sizes.text)));
+  return Math.ceil(
+    textWidth(text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
+  );
 }
-
-/** Between what is said and what is said behind it. */
-export const asideGap = '  ';
 
 const namePadding = 6;
 

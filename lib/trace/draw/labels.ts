@@ -1,5 +1,5 @@
 import type { Told } from './captions.js';
-import { asideGap, type Columns } from './columns.js';
+import type { Columns } from './columns.js';
 import { sizes } from './measures.js';
 import type { Label, Mark } from './picture.js';
 import type { Row } from './rows.js';
@@ -87,8 +87,9 @@ export function ledgerOf(
 function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns: Columns): Label[] {
   const y = middle - sizes.textHeight / 2;
   const height = sizes.textHeight;
-  const behind = aside === undefined ? '' : fitted(`${asideGap}${aside}`, columns.saidWidth / 2, sizes.text);
-  const text = fitted(whole, columns.saidWidth - textWidth(behind, sizes.text), sizes.text);
+  const behind = aside === undefined ? undefined : fitted(aside, columns.saidWidth / 2, sizes.text);
+  const taken = behind === undefined ? 0 : sizes.asideGap + textWidth(behind, sizes.text);
+  const text = fitted(whole, columns.saidWidth - taken, sizes.text);
   const box = { x: columns.said, y, width: columns.saidWidth, height };
   if (sequence === undefined) return [{ role: 'note', text, whole, align: 'left', box }];
   const left = columns.crossed + sizes.crossedWidth;
@@ -99,6 +100,6 @@ function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns:
       align: 'right',
       box: { x: left, y, width: columns.sequence - left, height },
     },
-    { role: 'said', text, whole, align: 'left', box, ...(behind ? { aside: behind.trim() } : {}) },
+    { role: 'said', text, whole, align: 'left', box, ...(behind === undefined ? {} : { aside: behind }) },
   ];
 }

@@ -18,6 +18,8 @@ export const sizes = {
   /** From the last room's lifeline to what is said beside it. */
   ledgerGap: 14,
   ledgerMin: 120,
+  /** Between what is said and what is said behind it. */
+  asideGap: 8,
   crossedWidth: 18,
   sequenceGap: 8,
   /** Additional height where logical times are left out. */

@@ -55,11 +55,12 @@ describe('layout', () => {
   });
 
   it('gives each text the room that it needs', () => {
+    const asideGap = 8;
     const sizesOf = { title: 16, name: 12, time: 10, sequence: 12, said: 12, note: 12, legend: 11 };
     everyPage(({ labels }) => {
       for (const { role, text, aside, box } of labels) {
         const bold = role === 'title' || role === 'name' || role === 'sequence';
-        const needed = textWidth(text, sizesOf[role], bold) + (aside ? 8 + textWidth(aside, sizesOf[role]) : 0);
+        const needed = textWidth(text, sizesOf[role], bold) + (aside ? asideGap + textWidth(aside, sizesOf[role]) : 0);
         expect(needed, text).to.be.at.most(box.width + 1e-6);
       }
     });
