@@ -44,7 +44,7 @@ describe('chit-trace draw', function () {
         expect(output).to.include(`>${said}<`);
     }
     expect(output).to.match(/^<svg .*<\/svg>$/s);
-    expect(output.match(/Room lobby stamps \d/g)).to.have.length(9);
+    expect(output.match(/<title>lobby stamps \d: /g)).to.have.length(9);
   });
 
   it('chooses the format by the name of the file', async () => {

@@ -1,5 +1,5 @@
-import type { LeftReason, RoomEvent } from '../../core/event.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
+import { telling } from '../space-time/words.js';
 import type { RunFacts } from './run-facts.js';
 
 /** What is said beside the diagram, at a moment's height. */
@@ -11,31 +11,23 @@ export interface Told {
   readonly aside?: string;
 }
 
-const leftBecause: Readonly<Record<LeftReason, string>> = {
-  UNSPECIFIED: '',
-  ASKED: '',
-  CONNECTION_LOST: 'connection lost',
-  REMOVED: 'removed',
-  SERVER_RESTARTED: 'server restarted',
-};
-
-/** What is said beside the diagram of a moment; undefined where nothing is. */
-export type Teller = (moment: Moment) => Told | undefined;
-
-/** Tells of what is in the log, of connections lost and found, and of messages that are not in the log. */
-export function tellerOf(facts: RunFacts): Teller {
+/**
+ * What is said beside the diagram, by the indices of the moments: of what is in the log, of connections lost and found, of what was
+ * refused, and of messages that are not in the log.
+ */
+export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number, Told> {
   const { spaceTime } = facts;
   const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
   const isStamped = stampedOf(spaceTime);
   const note = ({ lifeline, room }: Moment, what: string) => ({
     text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
   });
-  return (moment) => {
+  const tell = (moment: Moment): Told | undefined => {
     switch (moment.kind) {
       case 'stamp': {
         if (!moment.event) return undefined;
         const { sequence } = moment.event;
-        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${sentence(moment.event, facts)}`;
+        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
         const crossed = facts.crossed(moment);
         return crossed === undefined ? { sequence, text } : { sequence, text, aside: `crossed ${crossed}` };
       }
@@ -51,15 +43,19 @@ export function tellerOf(facts: RunFacts): Teller {
         return undefined;
     }
   };
+  const told = new Map<number, Told>();
+  for (const moment of moments) {
+    const one = tell(moment);
+    if (one) told.set(moment.index, one);
+  }
+  return told;
 }
 
-/** An event in words. */
-export function sentence(event: RoomEvent, facts: RunFacts): string {
-  const who = facts.shown(event.participant);
-  if (event.kind === 'message') return `${who}: ${facts.shown(event.text)}`;
-  if (event.kind === 'joined') return `${who} joined`;
-  const why = leftBecause[event.reason] ?? facts.shown(event.reason);
-  return `${who} left${why ? ` (${why})` : ''}`;
+/** A moment's event in words: `ada: hello`, each person's part kept to itself. */
+export function eventWords(moment: Moment, facts: RunFacts): string {
+  const { author, after } = telling(moment);
+  const { event } = moment;
+  return facts.shown(author) + (event?.kind === 'message' ? `: ${facts.shown(event.text)}` : facts.shown(after));
 }
 
 /** Whether a message that was sent is in the room's log, by this or another sending. */

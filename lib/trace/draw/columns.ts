@@ -23,19 +23,20 @@ export interface Columns {
 
 /**
  * Times at the left, then the clients, then the rooms, and at once beside them what they stamped: so what is published goes to the
- * right, what is delivered goes to the left, and no arrow comes near a text.
+ * right, what is delivered goes to the left, and no arrow comes near a text. `latest` is the latest logical time.
  */
 export function columnsOf(
   facts: RunFacts,
   shown: readonly number[],
   measures: Measures,
-  told: readonly Told[],
+  { told, latest }: { readonly told: readonly Told[]; readonly latest: number },
 ): Columns {
   const wholes = shown.map((index) => facts.name(index));
   const widest = Math.max(0, ...wholes.map((name) => nameWidthOf(name)));
   const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, widest + 8)));
   const nameWidth = column - 8;
-  const left = sizes.margin + sizes.gutter;
+  const times = Math.max(sizes.gutterMin, Math.ceil(textWidth(`${latest}`, sizes.time)));
+  const left = sizes.margin + times + sizes.gutterGap;
   const x = new Map(shown.map((index, at) => [index, left + (at + 0.5) * column]));
   const right = left + (shown.length - 0.5) * column + sizes.ledgerGap / 2;
   const newest = told.reduce((most, { sequence = 0 }) => Math.max(most, sequence), 0);
@@ -49,17 +50,16 @@ export function columnsOf(
       return [index, { whole, text: fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true) }];
     }),
   );
-  const width = said + saidWidth + sizes.margin;
+  const width = Math.max(sizes.pageWidthMin, said + saidWidth + sizes.margin);
   return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth, width };
 }
 
 /** Of a line in the ledger, as far as it is not cut. */
 function widthOf({ text, aside }: Told): number {
-  return Math.ceil(textWidth(text, sizes.text) + (aside === undefined ? 0 : textWidth(asideGap + aside, sizes.text)));
+  return Math.ceil(
+    textWidth(text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
+  );
 }
-
-/** Between what is said and what is said behind it. */
-export const asideGap = '  ';
 
 const namePadding = 6;
 

@@ -1,5 +1,5 @@
 import type { Selected } from '../space-time/selection.js';
-import type { Moment } from '../space-time/space-time.js';
+import type { Moment, SpaceTime } from '../space-time/space-time.js';
 import type { Columns } from './columns.js';
 import { detailsOf } from './details.js';
 import { changesOf, type LifelineState } from './lifeline-states.js';
@@ -28,17 +28,24 @@ export function figuresOf(selected: Selected, rows: Rows, columns: Columns, pitc
     details: detailsOf(moment, facts),
   }));
   const lifelines: LifelinePiece[] = [];
+  const whole = byLifeline(facts.spaceTime);
   for (const lifeline of selected.lifelines) {
     const x = columns.x.get(lifeline) ?? 0;
     if (facts.spaceTime.lifelines[lifeline]?.kind === 'room') {
       lifelines.push({ lifeline, state: 'present', x1: x, x2: x, y1: 0, y2: rows.height });
       continue;
     }
-    const { pieces, ends } = lifeOf(lifeline, x, selected, rows, pitch);
+    const { pieces, ends } = lifeOf(lifeline, x, whole[lifeline] ?? [], { selected, rows, pitch });
     lifelines.push(...pieces);
     marks.push(...ends);
   }
   return { lifelines, arrows: arrowsOf(shown, selected, place, facts), marks };
+}
+
+function byLifeline({ lifelines, moments }: SpaceTime): Moment[][] {
+  const groups = lifelines.map((): Moment[] => []);
+  for (const moment of moments) groups[moment.lifeline]?.push(moment);
+  return groups;
 }
 
 function markOf(moment: Moment, facts: RunFacts): MarkKind {
@@ -67,25 +74,22 @@ function arrowKind(receipt: Moment, facts: RunFacts): Arrow['kind'] {
   return receipt.kind === 'fill-in' ? 'fill-in' : 'delivery';
 }
 
-/** A client's lifeline, piece by piece, with bars where it begins and ends. */
+/** A client's lifeline, piece by piece, with bars where it begins and ends. `whole`: all its moments in the run. */
 function lifeOf(
   lifeline: number,
   x: number,
-  { spaceTime }: Selected,
-  rows: Rows,
-  pitch: number,
+  whole: readonly Moment[],
+  { selected, rows, pitch }: { readonly selected: Selected; readonly rows: Rows; readonly pitch: number },
 ): { readonly pieces: LifelinePiece[]; readonly ends: Mark[] } {
   const pieces: LifelinePiece[] = [];
   const ends: Mark[] = [];
-  const whole = spaceTime.moments.filter((moment) => moment.lifeline === lifeline);
-  const last = whole.at(-1);
   let state: LifelineState = 'absent';
   let top = 0;
   const until = (y: number) => {
     if (state !== 'absent' && y > top) pieces.push({ lifeline, state, x1: x, x2: x, y1: top, y2: y });
-    top = y;
+    top = Math.max(top, y);
   };
-  for (const { moment, state: next } of changesOf(spaceTime, lifeline)) {
+  for (const { moment, state: next } of changesOf(selected.spaceTime, whole)) {
     const bar = barBetween(state, next);
     const at = anchor(moment, whole);
     const height = rows.y(at.index);
@@ -95,7 +99,8 @@ function lifeOf(
     state = next;
   }
   // Whoever is there when the logs end may be there still; of one whose own log goes no further nobody can say.
-  if (last) until(Math.max(top, rows.y(last.index) ?? rows.near(last)));
+  const last = whole.at(-1);
+  if (last) until(rows.near(anchor(last, whole)));
   return { pieces, ends };
 }
 

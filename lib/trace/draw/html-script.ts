@@ -6,10 +6,17 @@ export const pageScript = String.raw`'use strict';
 const svg = document.querySelector('svg');
 const [width, height] = svg.getAttribute('viewBox').split(' ').slice(2).map(Number);
 const names = svg.querySelector('.names');
-const namesTop = names.getBBox().y;
+const namesBox = names.querySelector('rect').getBBox();
 const at = (id) => document.getElementById(id);
 svg.removeAttribute('width');
 svg.removeAttribute('height');
+
+// The names stay in sight: on a band of paper, when they are not at their own place.
+const band = document.createElementNS(svg.namespaceURI, 'rect');
+for (const [name, value] of Object.entries({ y: namesBox.y - 6, width, height: namesBox.height + 12, fill: '#fff', 'fill-opacity': 0.9 })) {
+  band.setAttribute(name, value);
+}
+names.prepend(band);
 
 // The view: the paper's point in the window's upper left corner, and how many pixels of the screen one of the paper takes.
 const limits = { scaleMin: 0.05, scaleMax: 8, step: 1.25, dragFrom: 4 };
@@ -19,10 +26,13 @@ function show(x, y, scale) {
   const [wide, high] = [innerWidth / scale, innerHeight / scale];
   const inside = (start, size, shown) =>
     size <= shown ? (size - shown) / 2 : Math.min(Math.max(start, 0), size - shown);
-  // A picture that is shorter than the window stands at its top.
-  view = { x: inside(x, width, wide), y: Math.max(0, inside(y, height, high)), scale };
+  // A picture that is shorter than the window stands at its top, and what is behind the panel can be moved from there.
+  const end = height + document.querySelector('aside').offsetHeight / scale;
+  view = { x: inside(x, width, wide), y: Math.max(0, inside(y, end, high)), scale };
   svg.setAttribute('viewBox', [view.x, view.y, wide, high].join(' '));
-  names.setAttribute('transform', 'translate(0 ' + Math.max(0, view.y - namesTop + 6) + ')');
+  const down = Math.max(0, view.y - namesBox.y + 6);
+  names.setAttribute('transform', 'translate(0 ' + down + ')');
+  band.setAttribute('visibility', down > 0 ? 'visible' : 'hidden');
 }
 
 function zoom(factor, x = innerWidth / 2, y = innerHeight / 2) {

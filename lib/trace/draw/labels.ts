@@ -1,9 +1,8 @@
-import type { Moment } from '../space-time/space-time.js';
-import type { Teller, Told } from './captions.js';
-import { asideGap, type Columns } from './columns.js';
+import type { Told } from './captions.js';
+import type { Columns } from './columns.js';
 import { sizes } from './measures.js';
 import type { Label, Mark } from './picture.js';
-import type { Row, Rows } from './rows.js';
+import type { Row } from './rows.js';
 import { fitted, textWidth } from './text-width.js';
 
 /** The title, and the lifelines' names at the heights `tops`. */
@@ -23,7 +22,7 @@ export function headOf(
         role: 'time',
         text: 'time',
         align: 'right',
-        box: { x: left - sizes.gutter, y, width: sizes.gutter - 8, height: sizes.nameHeight },
+        box: { ...gutterOf(left), y, height: sizes.nameHeight },
       }),
     ),
     ...tops.flatMap((y) =>
@@ -42,50 +41,55 @@ export function headOf(
   ];
 }
 
+/** Where the logical times stand. */
+function gutterOf(left: number): { readonly x: number; readonly width: number } {
+  return { x: sizes.margin, width: left - sizes.gutterGap - sizes.margin };
+}
+
 /** The logical times at the left. */
 export function timesOf(rows: readonly Row[], { left }: Columns, down: number): Label[] {
-  const width = sizes.gutter - 8;
   const height = sizes.time * 1.2;
-  const x = left - 8 - width;
   return rows.map(({ level, lines }) => ({
     role: 'time',
     text: `${level}`,
     align: 'right',
-    box: { x, y: (lines[0] ?? 0) + down - height / 2, width, height },
+    box: { ...gutterOf(left), y: (lines[0] ?? 0) + down - height / 2, height },
   }));
 }
 
 /** Signs between logical times where others are left out; none above a page's first. */
 export function skipsOf(rows: readonly Row[], { left }: Columns, down: number): Mark[] {
-  const x = left - 8 - sizes.time / 3;
-  return rows.slice(1).flatMap(({ skips, top }) => (skips ? { kind: 'skip', x, y: top + down - sizes.skip / 2 } : []));
+  const { x, width } = gutterOf(left);
+  return rows
+    .slice(1)
+    .flatMap(({ skips, top }) =>
+      skips ? { kind: 'skip', x: x + width - sizes.time / 3, y: top + down - sizes.skip / 2 } : [],
+    );
 }
 
-/** What is said beside the diagram of `moments`. */
+/** What is said beside the diagram of the moments of `marks`, at their heights. */
 export function ledgerOf(
-  moments: readonly Moment[],
-  rows: Rows,
+  marks: readonly Mark[],
   columns: Columns,
-  tell: Teller,
-  down: number,
+  told: ReadonlyMap<number, Told>,
 ): { readonly labels: Label[]; readonly marks: Mark[] } {
   const labels: Label[] = [];
-  const marks: Mark[] = [];
-  for (const moment of moments) {
-    const told = tell(moment);
-    const y = (rows.y(moment.index) ?? 0) + down;
-    if (!told) continue;
-    labels.push(...lineOf(told, y, columns));
-    if (told.aside !== undefined) marks.push({ kind: 'crossed', x: columns.crossed + sizes.crossedWidth / 2, y });
+  const signs: Mark[] = [];
+  for (const { moment, y } of marks) {
+    const one = moment && told.get(moment.index);
+    if (!one) continue;
+    labels.push(...lineOf(one, y, columns));
+    if (one.aside !== undefined) signs.push({ kind: 'crossed', x: columns.crossed + sizes.crossedWidth / 2, y });
   }
-  return { labels, marks };
+  return { labels, marks: signs };
 }
 
 function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns: Columns): Label[] {
   const y = middle - sizes.textHeight / 2;
   const height = sizes.textHeight;
-  const behind = aside === undefined ? '' : fitted(`${asideGap}${aside}`, columns.saidWidth / 2, sizes.text);
-  const text = fitted(whole, columns.saidWidth - textWidth(behind, sizes.text), sizes.text);
+  const behind = aside === undefined ? undefined : fitted(aside, columns.saidWidth / 2, sizes.text);
+  const taken = behind === undefined ? 0 : sizes.asideGap + textWidth(behind, sizes.text);
+  const text = fitted(whole, columns.saidWidth - taken, sizes.text);
   const box = { x: columns.said, y, width: columns.saidWidth, height };
   if (sequence === undefined) return [{ role: 'note', text, whole, align: 'left', box }];
   const left = columns.crossed + sizes.crossedWidth;
@@ -96,6 +100,6 @@ function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns:
       align: 'right',
       box: { x: left, y, width: columns.sequence - left, height },
     },
-    { role: 'said', text, whole, align: 'left', box, ...(behind ? { aside: behind.trim() } : {}) },
+    { role: 'said', text, whole, align: 'left', box, ...(behind === undefined ? {} : { aside: behind }) },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { type Teller, tellerOf } from './captions.js';
+import { type Told, toldOf } from './captions.js';
 import { type Columns, columnsOf } from './columns.js';
 import { type Figures, figuresOf } from './figures.js';
 import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
@@ -27,14 +27,10 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const selected = roomsLast(wanted);
   const { moments, lifelines, spaceTime } = selected;
   const measures = measuresFor(lifelines.length, moments.length);
-  const tell = tellerOf(facts);
-  const rows = rowsOf(moments, measures.pitch, (moment) => tell(moment) !== undefined);
-  const columns = columnsOf(
-    facts,
-    lifelines,
-    measures,
-    moments.flatMap((moment) => tell(moment) ?? []),
-  );
+  const told = toldOf(moments, facts);
+  const rows = rowsOf(moments, measures.pitch, ({ index }) => told.has(index));
+  const latest = rows.rows.at(-1)?.level ?? 0;
+  const columns = columnsOf(facts, lifelines, measures, { told: [...told.values()], latest });
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
   const windows = pagesOf(
     rows.rows,
@@ -42,7 +38,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
     moments.filter(({ kind }) => kind === 'stamp').map(({ index }) => rows.y(index) ?? 0),
     { heightMax: eventsPerPage === undefined ? pageHeightMax : Infinity, eventsMax: eventsPerPage ?? Infinity },
   );
-  const paper = { selected, tell, rows, columns, figures, facts };
+  const paper = { selected, told, rows, columns, figures, facts };
   const pages = windows.map((window, at) => {
     const number = windows.length > 1 ? ` (page ${at + 1} of ${windows.length})` : '';
     return pageOf(paper, window, number);
@@ -54,7 +50,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
 interface Paper {
   readonly selected: Selected;
   readonly facts: RunFacts;
-  readonly tell: Teller;
+  readonly told: ReadonlyMap<number, Told>;
   readonly rows: Rows;
   readonly columns: Columns;
   readonly figures: Figures;
@@ -62,7 +58,6 @@ interface Paper {
 
 function pageOf(paper: Paper, window: Window, number: string): Page {
   const { columns, selected, figures, rows, facts } = paper;
-  const moments = inWindow(selected.moments, rows, window);
   const nameTop = sizes.margin + sizes.titleHeight;
   const top = nameTop + sizes.nameHeight + sizes.headGap;
   const height = window.bottom - window.top;
@@ -73,7 +68,8 @@ function pageOf(paper: Paper, window: Window, number: string): Page {
   const marks = figures.marks.filter((mark) => isOn(mark, window)).map((mark) => ({ ...mark, y: mark.y + down }));
   const lifelines = figures.lifelines.flatMap((piece) => cut(piece, here));
   const shownRows = rows.rows.filter((row) => row.top >= window.top && row.bottom <= window.bottom);
-  const ledger = ledgerOf(moments, rows, columns, paper.tell, down);
+  const ledger = ledgerOf(marks, columns, paper.told);
+  const moments = marks.flatMap(({ moment }) => moment ?? []);
   const names = [nameTop];
   let below = top + height;
   if (height > namesBelowFrom) {
@@ -98,20 +94,9 @@ function pageOf(paper: Paper, window: Window, number: string): Page {
   };
 }
 
-function inWindow(moments: readonly Moment[], rows: Rows, window: Window): Moment[] {
-  return moments.filter(({ index }) => {
-    const y = rows.y(index);
-    return y !== undefined && within(y, window);
-  });
-}
-
 /** Bars may lie between two pages: where a lifeline begins belongs to the later, where it ends to the earlier. */
 function isOn({ kind, y }: Mark, { top, bottom }: Window): boolean {
   return kind === 'begin' ? y >= top && y < bottom : y > top && y <= bottom;
-}
-
-function within(y: number, { top, bottom }: Window): boolean {
-  return y >= top && y <= bottom;
 }
 
 function across({ left, right }: Columns, y: number): Line {

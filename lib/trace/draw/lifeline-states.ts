@@ -14,44 +14,55 @@ export interface Change {
 
 const best: readonly LifelineState[] = ['present', 'offline', 'waiting', 'absent'];
 
-/** What becomes of a client's lifeline, in its order. `moments` are those of the whole run. */
-export function changesOf(spaceTime: SpaceTime, lifeline: number): Change[] {
-  const own = spaceTime.moments.filter((moment) => moment.lifeline === lifeline);
-  const rooms = new Map<string, LifelineState>();
+interface Visit {
+  readonly state: LifelineState;
+  /** The latest asking to be let in. */
+  readonly asked?: Moment | undefined;
+}
+
+/** What becomes of a client's lifeline, in its order. `own`: all its moments in the run. */
+export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]): Change[] {
+  const visits = new Map<string, Visit>();
   const changes: Change[] = [];
   let state: LifelineState = 'absent';
-  let asked: Moment | undefined;
   for (const [at, moment] of own.entries()) {
-    const before = own[at - 1];
-    if (moment.kind === 'ask-resume') asked = moment;
-    if (moment.kind === 'start') loseAll(rooms);
-    else rooms.set(moment.room, after(spaceTime, moment, rooms.get(moment.room) ?? 'absent'));
-    const now = best.find((one) => [...rooms.values()].includes(one)) ?? 'absent';
+    const visit = visits.get(moment.room) ?? { state: 'absent' };
+    if (moment.kind === 'start') loseAll(visits);
+    else visits.set(moment.room, after(spaceTime, moment, visit));
+    const states = new Set(Array.from(visits.values(), (one) => one.state));
+    const now = best.find((one) => states.has(one)) ?? 'absent';
     if (now === state) continue;
     state = now;
-    changes.push({ moment: seenAt(moment, asked, before) ?? moment, state });
+    changes.push({ moment: seenAt(moment, visit, own[at - 1]) ?? moment, state });
   }
   return changes;
 }
 
 /** A welcome back counts from the asking, and a killed client was gone from its last moment on: nothing else is drawn of them. */
-function seenAt({ kind }: Moment, asked: Moment | undefined, before: Moment | undefined): Moment | undefined {
+function seenAt({ kind }: Moment, { asked }: Visit, before: Moment | undefined): Moment | undefined {
   if (kind === 'welcome') return asked;
   return kind === 'start' ? before : undefined;
 }
 
-function loseAll(rooms: Map<string, LifelineState>): void {
-  for (const [room, state] of rooms) if (state === 'present') rooms.set(room, 'offline');
+function loseAll(visits: Map<string, Visit>): void {
+  for (const [room, { state }] of visits) if (state === 'present') visits.set(room, { state: 'offline' });
 }
 
-function after(spaceTime: SpaceTime, moment: Moment, state: LifelineState): LifelineState {
+function after(spaceTime: SpaceTime, moment: Moment, { state, asked }: Visit): Visit {
   switch (moment.kind) {
     case 'ask-join':
-      return state === 'present' ? 'present' : 'waiting';
+      return { state: state === 'present' ? 'present' : 'waiting', asked: moment };
     case 'ask-resume':
-      return state === 'absent' ? 'waiting' : state;
+      return { state: state === 'absent' ? 'waiting' : state, asked: moment };
+    default:
+      return { state: stateAfter(spaceTime, moment, state, asked?.kind === 'ask-resume'), asked };
+  }
+}
+
+function stateAfter(spaceTime: SpaceTime, moment: Moment, state: LifelineState, resumes: boolean): LifelineState {
+  switch (moment.kind) {
     case 'welcome':
-      return state === 'offline' || resumes(spaceTime, moment) ? 'present' : state;
+      return resumes ? 'present' : state;
     case 'receive':
       if (isOwn(spaceTime, moment, 'joined')) return 'present';
       return isOwn(spaceTime, moment, 'left') ? 'absent' : state;
@@ -68,17 +79,6 @@ function after(spaceTime: SpaceTime, moment: Moment, state: LifelineState): Life
     default:
       return state;
   }
-}
-
-/** Whether the room's answer to the last asking can only be to a resumption. */
-function resumes({ moments }: SpaceTime, welcome: Moment): boolean {
-  for (let index = welcome.index - 1; index >= 0; index -= 1) {
-    const moment = moments[index];
-    if (moment?.lifeline !== welcome.lifeline || moment.room !== welcome.room) continue;
-    if (moment.kind === 'ask-resume') return true;
-    if (moment.kind === 'ask-join') return false;
-  }
-  return false;
 }
 
 /** Whether a client is told of its own joining or leaving. */

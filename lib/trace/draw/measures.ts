@@ -10,10 +10,16 @@ export const sizes = {
   text: 12,
   textHeight: 15,
   time: 10,
-  gutter: 40,
+  /** The least width of the logical times, and from them to the plot. */
+  gutterMin: 32,
+  gutterGap: 8,
+  /** A title and the longest line of the legend have room. */
+  pageWidthMin: 540,
   /** From the last room's lifeline to what is said beside it. */
   ledgerGap: 14,
   ledgerMin: 120,
+  /** Between what is said and what is said behind it. */
+  asideGap: 8,
   crossedWidth: 18,
   sequenceGap: 8,
   /** Additional height where logical times are left out. */

@@ -1,5 +1,5 @@
 import type { Selected } from '../space-time/selection.js';
-import { tellerOf } from './captions.js';
+import { toldOf } from './captions.js';
 import { roomsLast } from './rooms-last.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -11,18 +11,18 @@ import type { RunFacts } from './run-facts.js';
 export function mermaid(selected: Selected, facts: RunFacts): string {
   const { spaceTime, lifelines, moments } = roomsLast(selected);
   const shown = new Set(moments.map(({ index }) => index));
-  const tell = tellerOf(facts);
+  const told = toldOf(moments, facts);
   const lines = moments.flatMap((moment): string[] => {
     const at = `L${moment.lifeline}`;
     const cause = moment.cause === undefined ? undefined : spaceTime.moments[moment.cause];
     const from = cause && shown.has(cause.index) ? cause : undefined;
     const { event } = moment;
-    const told = tell(moment);
+    const said = told.get(moment.index);
     switch (moment.kind) {
       case 'stamp': {
-        if (!told) return [];
-        const aside = told.aside === undefined ? '' : ` (${told.aside})`;
-        const text = `${told.sequence}. ${told.text}${aside}, time ${moment.lamport}`;
+        if (!said) return [];
+        const aside = said.aside === undefined ? '' : ` (${said.aside})`;
+        const text = `${said.sequence}. ${said.text}${aside}, time ${moment.lamport}`;
         return [from ? `L${from.lifeline}->>${at}: ${encoded(`${text}, sent at ${from.lamport}`)}` : note(at, text)];
       }
       case 'receive':
@@ -33,7 +33,7 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
       case 'end':
         return moment.how === 'gone' || moment.how === 'lost' ? [note(at, 'is gone')] : [];
       default:
-        return told ? [note(at, told.text)] : [];
+        return said ? [note(at, said.text)] : [];
     }
   });
   return [

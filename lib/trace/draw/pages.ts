@@ -17,7 +17,7 @@ export interface PageLimits {
 const breakingPart = 1 / 4;
 
 /**
- * Divides the rows into pages. `arrows` are the heights from which to which arrows go, `stamps` those of stamps, both in any
+ * Divides the rows into pages, at least one. `arrows` are the heights from which to which arrows go, `stamps` those of stamps, both in any
  * order.
  */
 export function pagesOf(
@@ -42,7 +42,7 @@ export function pagesOf(
     pages.push({ top, bottom: rows[end - 1]?.bottom ?? top });
     first = end;
   }
-  return pages;
+  return pages.length > 0 ? pages : [{ top: 0, bottom: 0 }];
 }
 
 /** The row before `end`, or somewhat before it, in front of which the fewest arrows are cut. */

@@ -27,8 +27,7 @@ const shapes: Readonly<Record<MarkKind, (hue: string) => string>> = {
   'stamp-crossed': () => `<path d="M0-6 6 0 0 6-6 0Z" fill="${paper}" stroke="${ink}" stroke-width="1.6"/>`,
   receive: (hue) => `<circle r="3" fill="${paper}" stroke="${hue}" stroke-width="1.3"/>`,
   'fill-in': (hue) => `<rect x="-3" y="-3" width="6" height="6" fill="${paper}" stroke="${hue}" stroke-width="1.3"/>`,
-  'lose-connection': () =>
-    `<circle r="6" fill="${paper}"/><path d="M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" stroke="${ink}" stroke-width="2"/>`,
+  'lose-connection': () => `<path d="M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" stroke="${ink}" stroke-width="2"/>`,
   refused: () =>
     `<circle r="4.5" fill="${paper}" stroke="${ink}" stroke-width="1.4"/><path d="M-3.2 3.2 3.2-3.2" stroke="${ink}" stroke-width="1.4"/>`,
   begin: (hue) => `<path d="M-8 0H8M0 0V5" stroke="${hue}" stroke-width="2.6"/>`,

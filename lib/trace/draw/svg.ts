@@ -146,7 +146,9 @@ function labelSvg({ role, text, aside, whole, align, box }: Label, colour: strin
   const place = { x, y: box.y + box.height / 2 + size * 0.36, 'text-anchor': anchor };
   const title = whole !== undefined && whole !== text ? `<title>${escaped(whole)}</title>` : '';
   const behind =
-    aside === undefined ? '' : `<tspan dx="8" font-style="italic" fill="${quiet}">${escaped(aside)}</tspan>`;
+    aside === undefined
+      ? ''
+      : `<tspan dx="${sizes.asideGap}" font-style="italic" fill="${quiet}">${escaped(aside)}</tspan>`;
   const words = `<text${attributes({ ...place, ...textStyles[role] })}>${title}${escaped(text)}${behind}</text>`;
   if (role !== 'name') return words;
   const { x: left, y, width, height } = box;

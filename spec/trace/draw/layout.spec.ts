@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Box, Label, Line, Page } from '../../../lib/trace/draw/picture.js';
 import { hasRow } from '../../../lib/trace/draw/rows.js';
+import { textWidth } from '../../../lib/trace/draw/text-width.js';
 import { type Laid, laid, partialPictures, pictures } from './arbitrary-picture.js';
 import { chatter, smallTalk } from './conversation.js';
 
@@ -51,6 +52,27 @@ describe('layout', () => {
         }
       }
     });
+  });
+
+  it('gives each text the room that it needs', () => {
+    const asideGap = 8;
+    const sizesOf = { title: 16, name: 12, time: 10, sequence: 12, said: 12, note: 12, legend: 11 };
+    everyPage(({ labels }) => {
+      for (const { role, text, aside, box } of labels) {
+        const bold = role === 'title' || role === 'name' || role === 'sequence';
+        const needed = textWidth(text, sizesOf[role], bold) + (aside ? asideGap + textWidth(aside, sizesOf[role]) : 0);
+        expect(needed, text).to.be.at.most(box.width + 1e-6);
+      }
+    });
+  });
+
+  it('has room for late logical times', () => {
+    const { moments, ...rest } = smallTalk();
+    const late = moments.map((moment) => ({ ...moment, level: moment.level + 2 ** 52 }));
+    const [page] = laid({ ...rest, moments: late }).picture.pages;
+    const times = page?.labels.filter(({ role, text }) => role === 'time' && /\d/.test(text)) ?? [];
+    expect(times.length).to.be.above(20);
+    for (const { text, box } of times) expect(textWidth(text, 10)).to.be.at.most(box.width);
   });
 
   it('keeps everything on its page, and what happened in the plot', () => {

@@ -40,6 +40,10 @@ describe('pagesOf', () => {
     );
   });
 
+  it('makes one empty page of nothing', () => {
+    expect(pagesOf([], [], [], { heightMax: 100, eventsMax: 1 })).to.deep.equal([{ top: 0, bottom: 0 }]);
+  });
+
   it('breaks near the end of a page where the fewest arrows are cut', () => {
     const arrows = Array.from({ length: 20 }, (_, row): [number, number] => [middle(row), middle(row + 1)]);
     const quiet = arrows.filter((_, row) => row !== 7);

@@ -27,9 +27,9 @@ describe('svg', () => {
   it('says who, what and when on each mark: text, Lamport time, vector clock and the line of the log', () => {
     const titles = [...drawn(smallTalk()).matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title);
     expect(titles[0]).to.equal('Room lobby: events 1 to 10');
-    const sending = titles.find((title) => title?.startsWith('cem sends “It is red!”')) ?? '';
-    const [what, lamport, clock, source] = sending.split('\n');
-    expect(what).to.equal('cem sends “It is red!”, having seen 4');
+    const sending = titles.find((title) => title?.startsWith('cem sends 1: It is red!')) ?? '';
+    const [, seen, lamport, clock, source] = sending.split('\n');
+    expect(seen).to.equal('having been shown up to 4');
     expect(lamport).to.equal('Lamport time 9');
     // Three stamps of joins and the question's, all that led to them, and cem's own asking, welcome, two receipts and this.
     expect(clock).to.equal('vector clock (lobby 4, ada 6, bob 1, cem 5)');
