@@ -6,9 +6,10 @@ import { type Rejection, type RejectionReason, rejection } from '../core/rejecti
 import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { type EncodedEntry, type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
+import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, foldGroup } from './fold-group.js';
+import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
@@ -54,13 +55,6 @@ export interface RoomParts {
   readonly returned: (submission: Submission) => void;
 }
 
-/** What became durable of a group, and those who wanted to go on with their sessions meanwhile. */
-interface Committed {
-  readonly decided: readonly Decided[];
-  readonly entries: readonly EncodedEntry[];
-  readonly resumptions: readonly Resumption[];
-}
-
 /**
  * One room: the only writer of its log. Drafts go through its inlet in single file, are decided in groups by the pure
  * core, made durable, and only then told to anybody, by ringing the bell of all who follow (design: "One event's way").
@@ -80,10 +74,7 @@ export class RoomActor implements Ref<RoomMessage> {
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   readonly #owed: OwedLeaves;
-  /** Durable, and not told yet. */
-  #held: Committed[] = [];
-  /** How many that wait for nothing but the next group wait in the inlet. */
-  #urgentWaiting = 0;
+  #held: HeldGroups;
   /** When the log could last not be written. */
   #unwritableAtMs = Number.NEGATIVE_INFINITY;
   #retired = false;
@@ -112,6 +103,7 @@ export class RoomActor implements Ref<RoomMessage> {
       retry: (owed) => this.tell({ kind: 'pay', owed }),
     });
     this.#state = emptyRoom(parts.room);
+    this.#held = new HeldGroups(parts.limits);
     this.#start();
   }
 
@@ -163,8 +155,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#broadcast.startFrom(this.#state.place);
     this.#names = [...this.#state.byName.keys()];
     this.#inlet$ = new Subject();
-    this.#held = [];
-    this.#urgentWaiting = 0;
+    this.#held = new HeldGroups(limits);
     this.#pipeline = this.#inlet$
       .pipe(
         inGroups((group: readonly (Submission | Resumption)[]) => this.#commit(group), {
@@ -202,7 +193,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #takeIn(one: Submission | Resumption): void {
     this.#unanswered.add(one);
-    if (isUrgent(one)) this.#urgentWaiting += 1;
+    this.#held.waits(one);
     this.#inlet$.next(one);
   }
 
@@ -256,7 +247,7 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Decides on a group and makes it durable; emits once, when both are done. */
   #commit(taken: readonly (Submission | Resumption)[]): Observable<Committed> {
     return defer(() => {
-      this.#urgentWaiting -= taken.filter(isUrgent).length;
+      this.#held.begun(taken);
       const submissions = taken.filter((one) => 'draft' in one);
       const resumptions = taken.filter((one) => 'resume' in one);
       const { decided, group } = foldGroup(this.#state, submissions, this.#parts.limits);
@@ -294,19 +285,10 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#owed.keep(submission);
   }
 
-  /** Tells of a durable group, unless the next one will be there sooner than everybody could be written to. */
+  /** Tells of a durable group, unless it is held. */
   #tell(committed: Committed): void {
-    const { groupsHeldMax, participantsPerHeldGroup } = this.#parts.limits;
-    this.#held.push(committed);
-    const worthHolding = Math.min(groupsHeldMax, Math.floor(this.#visitors.following / participantsPerHeldGroup));
-    if (this.#urgentWaiting > 0 && this.#held.length <= worthHolding) return;
-    const held = this.#held;
-    this.#held = [];
-    this.#publish({
-      decided: held.flatMap(({ decided }) => decided),
-      entries: held.flatMap(({ entries }) => entries),
-      resumptions: held.flatMap(({ resumptions }) => resumptions),
-    });
+    const told = this.#held.add(committed, this.#visitors.following);
+    if (told) this.#publish(told);
   }
 
   /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
@@ -545,9 +527,4 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
     this.#unanswered.clear();
   }
-}
-
-/** Whether it waits for nothing but the end of the turn. */
-function isUrgent(one: Submission | Resumption): boolean {
-  return 'resume' in one || one.draft.kind === 'publish';
 }

@@ -44,6 +44,17 @@ export interface VisitPlace {
   readonly lamport: number;
 }
 
+/** This client's Lamport times when it sent a message: the first time and, where it had to be sent again, the last; else they are the same. */
+export interface SendTimes {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** An own message as the event that it became. */
+export interface PublishedMessage extends MessageEvent {
+  readonly sent: SendTimes;
+}
+
 /** One participant's visit to one room. `connect` makes one. */
 export interface ChatClient {
   readonly room: string;
@@ -74,7 +85,7 @@ export interface ChatClient {
    * room's log was lost before the answer came, `VisitOver` when the visit ended. Its `sent` says whether the message may
    * have been published, or certainly was not.
    */
-  publish(text: string): Promise<MessageEvent>;
+  publish(text: string): Promise<PublishedMessage>;
 
   /**
    * Takes no more events from the server until `resume`, for a reader that cannot keep up: the server goes on without

@@ -4,6 +4,14 @@ export type { LeftReason, MessageEvent, RoomEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
 export { bunyanJournal } from '../journal/bunyan-journal.js';
 export type { Journal } from '../journal/journal.js';
-export type { ChatClient, ConnectOptions, RoomSummary, Status, VisitPlace } from './chat-client.js';
+export type {
+  ChatClient,
+  ConnectOptions,
+  PublishedMessage,
+  RoomSummary,
+  SendTimes,
+  Status,
+  VisitPlace,
+} from './chat-client.js';
 export { connect, defaultServer } from './connect.js';
 export { CannotConnect, HistoryLost, NoAnswer, Overdue, Refused, VisitOver } from './errors.js';

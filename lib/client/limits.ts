@@ -59,6 +59,12 @@ export const clientLimits = {
   linesWaitingMax: 5_000,
   /** Newest lines kept to draw again when the terminal's width changes. */
   linesKeptMax: 500,
+  /** Newest events kept to answer `/why` and `/fingerprint`. */
+  eventsExplainedMax: 2_000,
+  /** Concurrent messages that one `/why` names; of more the number is told. */
+  concurrentShownMax: 5,
+  /** Columns of an event that `/why` names. */
+  eventNamedColumnsMax: 50,
   /** Earlier events that `/history` shows when no number is given. */
   historyEventsDefault: 20,
   /** Most earlier events that one `/history` shows. */

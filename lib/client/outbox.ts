@@ -1,5 +1,6 @@
 import type { MessageEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
+import type { PublishedMessage, SendTimes } from './chat-client.js';
 import { HistoryLost, Overdue, Refused, VisitOver } from './errors.js';
 
 /** A message as it is to go out. */
@@ -18,10 +19,12 @@ export type Outcome =
 
 interface Publish {
   readonly text: string;
-  readonly resolve: (event: MessageEvent) => void;
+  readonly resolve: (event: PublishedMessage) => void;
   readonly reject: (error: Error) => void;
   readonly impatience: NodeJS.Timeout;
   seen: number;
+  /** 0 before it is sent. */
+  sent: SendTimes;
 }
 
 export interface OutboxLimits {
@@ -69,14 +72,14 @@ export class Outbox {
   }
 
   /** Resolves with the event, rejects with `Refused` or `NoAnswer`; with `Refused` at once where too many wait [P12]. */
-  add(text: string, seen: number): Promise<MessageEvent> {
+  add(text: string, seen: number): Promise<PublishedMessage> {
     const { publishesUnansweredMax, publishMsMax } = this.#limits;
     if (this.#numbered.size + this.#waiting.size >= publishesUnansweredMax) {
       return Promise.reject(new Refused(rejection('OVERLOADED', this.next)));
     }
     return new Promise((resolve, reject) => {
       const impatience = setTimeout(() => this.#overdue(publish), publishMsMax);
-      const publish = { text, seen, resolve, reject, impatience };
+      const publish = { text, seen, sent: { first: 0, last: 0 }, resolve, reject, impatience };
       this.#waiting.add(publish);
     });
   }
@@ -91,6 +94,12 @@ export class Outbox {
     }
     this.#waiting.clear();
     return sendable;
+  }
+
+  /** `ordinal` goes out, perhaps again, at this client's Lamport time `lamport`. */
+  sent(ordinal: number, lamport: number): void {
+    const publish = this.#numbered.get(ordinal);
+    if (publish) publish.sent = { first: publish.sent.first || lamport, last: lamport };
   }
 
   /**
@@ -124,7 +133,7 @@ export class Outbox {
     const { ordinal, sequence } = event;
     const publish = this.#take(ordinal);
     if (publish) this.#tell({ kind: 'accepted', ordinal, sequence });
-    publish?.resolve(event);
+    publish?.resolve({ ...event, sent: publish.sent });
     this.#accepted = ordinal;
     this.#refusePassedOver();
   }

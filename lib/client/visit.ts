@@ -3,13 +3,13 @@ import type { Observable } from 'rxjs';
 import { encodeChatRequest } from '../codec/requests.js';
 import type { ChatResponse, RoomSummary, Welcome } from '../codec/responses.js';
 import { LamportClock } from '../core/clock.js';
-import type { MessageEvent, RoomEvent } from '../core/event.js';
+import type { RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { sessionTag } from '../core/session-tag.js';
 import { codePoints } from '../core/text.js';
 import type { Fields, Journal } from '../journal/journal.js';
 import { aborted } from '../waits/aborted.js';
-import type { ChatClient, Status, VisitPlace } from './chat-client.js';
+import type { ChatClient, PublishedMessage, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';
 import { Comeback, lastStatus, sentence } from './comeback.js';
 import { type Entered, Entrance } from './entrance.js';
@@ -123,7 +123,7 @@ export class Visit implements ChatClient {
     return { server, room, name, session, ...this.#intake.place, ordinal: this.#outbox.ordinal, lamport: this.time };
   }
 
-  publish(text: string): Promise<MessageEvent> {
+  publish(text: string): Promise<PublishedMessage> {
     if (this.#isLeaving || this.#isOver) return Promise.reject(new VisitOver('the visit is over', false));
     // Not left to the server, which refuses a request that is too large together with its stream.
     if (codePoints(text, this.textCodePointsMax) > this.textCodePointsMax) {
@@ -291,6 +291,7 @@ export class Visit implements ChatClient {
 
   #send(record: 'send' | 'send-again', { text, ordinal, seen }: Sendable): void {
     const lamport = this.#clock.tick();
+    this.#outbox.sent(ordinal, lamport);
     this.#parts.journal.info(record, { ...this.#ownIdentifiers, lamport, ordinal, seen, text });
     this.#stream?.send(encodeChatRequest({ lamport, action: { kind: 'publish', text, ordinal, seen } }));
   }

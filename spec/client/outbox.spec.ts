@@ -83,6 +83,19 @@ describe('Outbox', () => {
     expect(ordinals(outbox.flush())).to.deep.equal(['2 b', '3 d']);
   });
 
+  it('tells when a message was sent, the first time and the last [S8]', async () => {
+    const [once, again] = add('a', 'b');
+    outbox.flush();
+    outbox.sent(1, 10);
+    outbox.sent(2, 11);
+    outbox.resumed(1);
+    outbox.sent(2, 20);
+    outbox.sent(2, 30);
+    for (const ordinal of [1, 2]) outbox.accepted(message(ordinal));
+    expect(await once).to.deep.include({ sent: { first: 10, last: 10 } });
+    expect(await again).to.deep.include({ sent: { first: 11, last: 30 } });
+  });
+
   it('does not mind answers that nobody waits for', () => {
     outbox.accepted(message(7));
     outbox.refused(rejection('TEXT_EMPTY', 7));

@@ -14,8 +14,10 @@ export interface JournalRecord {
   readonly lamport?: number;
   readonly ordinal?: number;
   readonly clock?: number;
+  readonly seen?: number;
   readonly text?: string;
   readonly kind?: string;
+  readonly reason?: string;
   readonly peer?: string;
   readonly method?: string;
   readonly code?: string | number;

@@ -40,6 +40,12 @@ describe('ClientLog', () => {
     ).to.deep.equal([]);
   });
 
+  it('tells of a lost connection, and why', () => {
+    const offline = { event: 'offline', ...own, logId: 'log', sequence: 0, reason: 'The server is gone.' };
+    const lost = { kind: 'offline', room: 'lobby', reason: 'The server is gone.' };
+    expect(read([begin, connect, welcome, offline]).at(-1)).to.deep.equal(lost);
+  });
+
   it('tells an answer by the event before it, and of the session that had sent the message', () => {
     const message = { kind: 'message', sequence: 2, lamport: 5, timeMs: 6, participant: 'Ada', chain: '1'.repeat(16) };
     const back = { event: 'receive', ...message, text: 'hello', ordinal: 1, seen: 1, room: 'lobby', clock: 6 };

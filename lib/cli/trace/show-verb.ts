@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import type { Line } from '../../client/display/line.js';
 import { colours, noColours } from '../../client/display/palette.js';
 import { rows } from '../../client/terminal/rows.js';
 import { transcript } from '../../trace/show/transcript.js';
@@ -6,6 +7,7 @@ import { type Selection, select } from '../../trace/space-time/selection.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
 import { refusing } from './refusing.js';
+import { names, sequence } from './selection-options.js';
 import type { TraceVerb } from './trace-verb.js';
 import { TranscriptLines } from './transcript-lines.js';
 
@@ -59,23 +61,10 @@ function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options:
   const { isTTY, columns = 80 } = process.stdout;
   const coloured = options.color === 'always' || (options.color === 'auto' && isTTY && !process.env.NO_COLOR);
   const palette = coloured ? colours : noColours;
+  // What is no terminal has no edge to break rows at.
+  const drawn = ({ spans }: Line) => spans.map(({ text, tone }) => palette(text, tone)).join('');
+  const broken = (line: Line) => rows(line, columns, palette).slice(0, -1);
   for (const entry of transcript(selected, options)) {
-    for (const line of lines.of(entry)) {
-      yield rows(line, isTTY ? columns : Number.POSITIVE_INFINITY, palette).slice(0, -1);
-    }
+    for (const line of lines.of(entry)) yield isTTY ? broken(line) : drawn(line);
   }
-}
-
-function sequence(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
-    throw new InvalidArgumentError('Write the sequence of an event: a whole number, 1 or more.');
-  }
-  return number;
-}
-
-function names(text: string): string[] {
-  const all = text.split(',').map((name) => name.trim().normalize('NFC'));
-  if (all.includes('')) throw new InvalidArgumentError('Write names with commas between them, such as ada,bob.');
-  return all;
 }

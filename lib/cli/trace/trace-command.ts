@@ -2,12 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../client/display/display-safe.js';
 import { packageVersion } from '../package-version.js';
 import { checkVerb } from './check-verb.js';
+import { drawVerb } from './draw-verb.js';
 import { exportVerb } from './export-verb.js';
 import { showVerb } from './show-verb.js';
 import { exitCodes, type TraceEnd, type TraceVerb } from './trace-verb.js';
 
 /** Each in a file of its own. */
-const verbs: readonly TraceVerb[] = [checkVerb, showVerb, exportVerb];
+const verbs: readonly TraceVerb[] = [checkVerb, showVerb, drawVerb, exportVerb];
 
 const after = `
 Exit codes:
@@ -47,5 +48,6 @@ export async function runTrace(args: readonly string[]): Promise<number> {
 
 function oneLine(text: string): string {
   const said = text.replace(/^error: /, 'chit-trace: ').trim();
-  return `${displaySafe(said.replaceAll('\n', ' '))} See chit-trace --help.\n`;
+  const sentence = said.replaceAll('\n', ' ').replace(/[^.]$/, '$&.');
+  return `${displaySafe(sentence)} See chit-trace --help.\n`;
 }

@@ -1,14 +1,17 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import { columnsOf, fitting } from '../../client/display/fitting.js';
-import type { Line, Span } from '../../client/display/line.js';
+import { crossedSign, type Line, type Span } from '../../client/display/line.js';
 import type { Tone } from '../../client/display/palette.js';
 import type { TranscriptEntry } from '../../trace/show/transcript.js';
 import type { Selected } from '../../trace/space-time/selection.js';
 import type { Moment } from '../../trace/space-time/space-time.js';
-import { eventWords, happening } from '../../trace/space-time/words.js';
+import { telling } from '../../trace/space-time/words.js';
 
 /** Columns that names get at most. */
 const nameColumnsMax = 20;
+
+/** Between columns. */
+const gap = '  ';
 
 export interface TranscriptLineOptions {
   /** Whether to tell the line of the log that each moment is from. */
@@ -22,36 +25,43 @@ export interface TranscriptLineOptions {
 export class TranscriptLines {
   readonly #source: boolean;
   readonly #timeColumns: number;
-  readonly #nameColumns: number;
+  /** By lifeline, names as they are shown, and how many columns they are short of the longest. */
+  readonly #names: ReadonlyMap<number, { readonly text: string; readonly missing: number }>;
+  readonly #indent: number;
   #latestDay = '';
 
   constructor({ spaceTime, lifelines, moments }: Selected, { source = false }: TranscriptLineOptions = {}) {
     this.#source = source;
     this.#timeColumns = moments.reduce((most, { lamport }) => Math.max(most, String(lamport).length), 'L'.length);
-    const names = lifelines.map((index) => columnsOf(displaySafe(spaceTime.lifelines[index]?.name ?? '')));
-    this.#nameColumns = Math.min(
-      nameColumnsMax,
-      names.reduce((most, columns) => Math.max(most, columns), 0),
+    const names = lifelines.map((index) =>
+      fitting(displaySafe(spaceTime.lifelines[index]?.name ?? ''), nameColumnsMax),
     );
+    const longest = names.reduce((most, name) => Math.max(most, columnsOf(name)), 0);
+    this.#names = new Map(
+      lifelines.map((index, at) => {
+        const text = names[at] ?? '';
+        return [index, { text, missing: longest - columnsOf(text) }];
+      }),
+    );
+    this.#indent = this.#timeColumns + timeLength + longest + 3 * gap.length;
   }
 
   /** The lines of the next entry: one, and before it the day where a new one begins. */
   of({ moment, name, crossed, receipts }: TranscriptEntry): Line[] {
     const { lamport, timeMs, source } = moment;
     const [day, time] = timeMs === undefined ? ['', ''] : localTime(timeMs);
-    const own = fitting(displaySafe(name), nameColumnsMax);
+    const { text: own = '', missing = 0 } = this.#names.get(moment.lifeline) ?? {};
     const spans: Span[] = [
-      { text: `${String(lamport).padStart(this.#timeColumns)}  ${time.padEnd(timeLength)}  `, tone: 'faint' },
+      { text: `${String(lamport).padStart(this.#timeColumns)}${gap}${time.padEnd(timeLength)}${gap}`, tone: 'faint' },
       { text: own, tone: { author: name } },
-      { text: ' '.repeat(Math.max(0, this.#nameColumns - columnsOf(own)) + 2), tone: 'plain' },
+      { text: ' '.repeat(missing) + gap, tone: 'plain' },
       ...what(moment),
     ];
-    const aside = (text: string, tone: Tone) => spans.push({ text: `  ${displaySafe(text)}`, tone });
-    if (crossed) aside(`~ ${crossed}`, 'notice');
+    const aside = (text: string, tone: Tone) => spans.push({ text: `${gap}${displaySafe(text)}`, tone });
+    if (crossed) aside(`${crossedSign} ${crossed}`, 'notice');
     if (receipts) aside(`· ${receipts}`, 'faint');
     if (this.#source && source) aside(`${source.file}:${source.line}`, 'faint');
-    const indent = this.#timeColumns + timeLength + this.#nameColumns + 3 * 2;
-    const line: Line = { spans, indent };
+    const line: Line = { spans, indent: this.#indent };
     if (day <= this.#latestDay) return [line];
     this.#latestDay = day;
     return [{ spans: [{ text: `-- ${day}`, tone: 'faint' }], indent: 0 }, line];
@@ -62,15 +72,13 @@ const timeLength = '14:03:05.123'.length;
 
 /** What happened, with the author of a message in his colour. */
 function what(moment: Moment): Span[] {
-  const words = displaySafe(happening(moment));
-  const { event, kind } = moment;
-  if (kind === 'lose-connection' || kind === 'refused') return [{ text: words, tone: 'alert' }];
-  if (!event) return [{ text: words, tone: 'plain' }];
-  const [told, author] = [displaySafe(eventWords(event)), displaySafe(event.participant)];
+  const { before, author, after } = telling(moment);
+  const alert = moment.kind === 'lose-connection' || moment.kind === 'refused';
+  const tone = alert ? 'alert' : author ? 'faint' : 'plain';
   return [
-    { text: words.slice(0, words.length - told.length), tone: 'faint' },
-    { text: author, tone: { author: event.participant } },
-    { text: told.slice(author.length), tone: 'plain' },
+    { text: displaySafe(before), tone },
+    { text: displaySafe(author), tone: { author } },
+    { text: displaySafe(after), tone: 'plain' },
   ];
 }
 

@@ -15,8 +15,17 @@ export interface Line {
   readonly indent: number;
 }
 
-/** An event as people read it, with its logical time [S4] [S5] [S6] [S7]. */
-export function eventLine(event: RoomEvent): Line {
+/**
+ * Marks a message that crossed another in flight. No name has it, every font and locale has it, and it is one column wide
+ * everywhere.
+ */
+export const crossedSign = '~';
+
+/**
+ * An event as people read it, with its logical time [S4] [S5] [S6] [S7]. Of a message that has `crossed` in flight the sign of that
+ * stands before the name.
+ */
+export function eventLine(event: RoomEvent, crossed = false): Line {
   const name = displaySafe(event.participant);
   const author: Tone = { author: event.participant };
   switch (event.kind) {
@@ -31,11 +40,12 @@ export function eventLine(event: RoomEvent): Line {
         ],
       };
     case 'message': {
-      const time = `[${event.lamport}] `;
+      const time = `[${event.lamport}]`;
       return {
-        indent: time.length,
+        indent: time.length + 1,
         spans: [
-          { text: time, tone: 'faint' },
+          { text: crossed ? time : `${time} `, tone: 'faint' },
+          ...(crossed ? [{ text: crossedSign, tone: 'notice' } as const] : []),
           { text: name, tone: author },
           { text: `: ${displaySafe(event.text)}`, tone: 'plain' },
         ],

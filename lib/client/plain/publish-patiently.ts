@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChatClient } from '../chat-client.js';
 import { Refused } from '../errors.js';
 import { isPassing } from '../passing.js';
 
@@ -16,7 +15,7 @@ export interface Patience {
  * when that is aborted during a pause.
  */
 export async function publishPatiently(
-  client: Pick<ChatClient, 'publish'>,
+  client: { publish(text: string): Promise<unknown> },
   text: string,
   patience: Patience,
   signal: AbortSignal,

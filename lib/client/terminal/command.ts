@@ -1,3 +1,4 @@
+import { crossedSign } from '../display/line.js';
 import { clientLimits } from '../limits.js';
 
 /** What a person asked for by one input. */
@@ -7,6 +8,8 @@ export type Command =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'help' | 'who' | 'rooms' | 'me' | 'quit' }
   | { readonly kind: 'history'; readonly limit: number }
+  /** Of the event at a logical time, else of the newest. */
+  | { readonly kind: 'why' | 'fingerprint'; readonly lamport: number | undefined }
   /** A sentence that says what was wrong and what to do. */
   | { readonly kind: 'mistake'; readonly explanation: string };
 
@@ -17,8 +20,11 @@ export const helpText: readonly string[] = [
   '/rooms        the rooms of this server',
   `/history [n]  n earlier events, oldest first (${clientLimits.historyEventsDefault} if you name no number); again: those before`,
   '/me           who you are here: name, room, server, own Lamport time, log file',
+  '/why [n]      of the event with logical time n (the last message if you name none): why that time, what its author knew, and what is concurrent with it',
+  '/fingerprint [n]  four words for all that happened up to time n (up to now if you name none): same words, same conversation',
   '/quit         leave and end; so do Ctrl-C, and Ctrl-D on an empty line',
   '//text        sends "/text"',
+  `"[12]${crossedSign}bob: …" crossed in flight: bob had not yet seen the message above it. /why 12 tells more.`,
   '"… not sent yet" marks what you typed and the room does not have yet. It is sent as soon as it can be, in order, and once.',
   'Keys: arrows, Home/End or Ctrl-A/Ctrl-E, Alt-arrows by word, Ctrl-U, Ctrl-K, Ctrl-W delete; up and down: earlier inputs.',
   'Pasted line ends become spaces, so that a paste is one message that you can still change.',
@@ -33,6 +39,9 @@ export function parseCommand(input: string): Command {
   switch (word) {
     case 'history':
       return history(words);
+    case 'why':
+    case 'fingerprint':
+      return aboutEvent(word, words);
     case 'help':
     case 'who':
     case 'rooms':
@@ -52,6 +61,16 @@ function history(words: readonly string[]): Command {
     return mistake(`/history takes one number from 1 to ${clientLimits.historyEventsMax}, such as /history 50.`);
   }
   return { kind: 'history', limit };
+}
+
+function aboutEvent(kind: 'why' | 'fingerprint', words: readonly string[]): Command {
+  const [time] = words;
+  // As the line shows it, or the number alone.
+  const lamport = time === undefined ? undefined : Number(/^\[?(\d{1,15})\]?$/.exec(time)?.[1]);
+  if (words.length > 1 || Number.isNaN(lamport)) {
+    return mistake(`/${kind} takes the logical time of one event, as its line shows it, such as /${kind} 12.`);
+  }
+  return { kind, lamport };
 }
 
 function mistake(explanation: string): Command {

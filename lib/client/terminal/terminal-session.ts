@@ -4,13 +4,14 @@ import { textFault } from '../../core/text.js';
 import { within } from '../../waits/within.js';
 import type { ChatClient, Status } from '../chat-client.js';
 import { connectionNews } from '../display/connection-news.js';
-import { eventLine, type Line, noticeLine } from '../display/line.js';
+import { type Line, noticeLine } from '../display/line.js';
 import { NoAnswer, Overdue } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import { type Connection, connectionWords } from './connection-words.js';
+import { Conversation } from './conversation.js';
 import type { KeyAction } from './keys.js';
 import { type Editor, edit, emptyEditor } from './line-editor.js';
 import { nextChangeMs, unsent } from './next-change.js';
@@ -50,6 +51,7 @@ export class TerminalSession {
   readonly #show: (line: Line) => void;
   readonly #changed: () => void;
   readonly #queue: PublishQueue;
+  readonly #conversation = new Conversation();
   #editor = emptyEditor;
   #connection: Connection = { state: 'live' };
   #connected = true;
@@ -136,7 +138,7 @@ export class TerminalSession {
     for (const text of news) this.#notice(text, 'alert');
     if (past) {
       this.#earliest = past[0]?.sequence;
-      for (const event of past) this.#show(eventLine(event));
+      for (const event of past) this.#show(this.#conversation.next(event));
       this.#notice('Here you stopped. What came since follows.');
     }
     if (keeper) keeper.onFailure = (text) => this.#notice(text, 'alert');
@@ -190,11 +192,11 @@ export class TerminalSession {
     await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
-  #publish(text: string): Promise<unknown> {
+  async #publish(text: string): Promise<void> {
     this.#handedOver = { perhapsSent: this.#connected };
     const answer = this.#client.publish(text);
     this.#facts.keeper?.noteNow(this.#client.place);
-    return answer;
+    this.#conversation.published(await answer);
   }
 
   #finish(end: TerminalEnd): void {
@@ -209,7 +211,10 @@ export class TerminalSession {
     // What the client has goes out as soon as it can.
     if (this.#connected && this.#handedOver) this.#handedOver.perhapsSent = true;
     // The sequences that follow are those of another log.
-    if (status.state === 'history-lost') this.#earliest = undefined;
+    if (status.state === 'history-lost') {
+      this.#earliest = undefined;
+      this.#conversation.forget();
+    }
     if (status.state === 'ended' || this.#connection.state !== 'leaving') this.#setConnection(status);
   }
 
@@ -223,7 +228,7 @@ export class TerminalSession {
 
   #event(event: RoomEvent): void {
     this.#earliest ??= event.sequence;
-    this.#show(eventLine(event));
+    this.#show(this.#conversation.next(event));
     this.#facts.keeper?.note(this.#client.place);
     this.#changed();
   }
@@ -276,6 +281,10 @@ export class TerminalSession {
       case 'history':
         this.#ask('Earlier events are not known', () => this.#history(command.limit));
         break;
+      case 'why':
+      case 'fingerprint':
+        for (const text of this.#conversation[command.kind](command.lamport)) this.#notice(text);
+        break;
       case 'quit':
         this.leave();
         break;
@@ -323,7 +332,7 @@ export class TerminalSession {
     }
     this.#earliest = first.sequence;
     this.#notice(`${events.length} earlier ${events.length === 1 ? 'event' : 'events'}:`);
-    for (const event of events) this.#show(eventLine(event));
+    for (const line of this.#conversation.earlier(events)) this.#show(line);
     this.#notice(
       first.sequence > 1 ? 'Now again. /history shows those before.' : 'Now again. There is nothing before.',
     );

@@ -37,7 +37,8 @@ function timeOf({ lamport, kind }: Moment): string {
 function timesOf(moments: readonly Moment[]): string {
   const times = moments.map(({ lamport }) => lamport);
   if (times.length <= receiversNamedMax) return `L ${times.join(', ')}`;
-  return `L ${times.reduce((a, b) => Math.min(a, b))} to ${times.reduce((a, b) => Math.max(a, b))}`;
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return first === last ? `L ${first}` : `L ${first} to ${last}`;
 }
 
 function list<Item>(items: readonly Item[], words: (item: Item) => string): string {

@@ -1,10 +1,10 @@
-import { crossedInFlight } from '../space-time/crossings.js';
+import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
 import type { Selected } from '../space-time/selection.js';
-import type { Moment, MomentKind } from '../space-time/space-time.js';
+import type { Moment, MomentKind, SpaceTime } from '../space-time/space-time.js';
 import { receiptWords } from './receipt-words.js';
-import { receiptsOf } from './receipts.js';
+import { type Receipts, receiptsOf } from './receipts.js';
 
-/** Crossed messages named beside one message; the others are counted. */
+/** Crossed messages named beside one message: the newest. */
 export const crossedNamedMax = 6;
 
 /** What one line of a transcript tells. Names and texts are untrusted: escape them where they are shown. */
@@ -37,27 +37,21 @@ export function* transcript(
     yield {
       moment,
       name: nameOf(moment.lifeline),
-      crossed: crossing
-        ? crossedWords(
-            crossing.crossed.map((stamp) => spaceTime.moments[stamp]),
-            crossing.more,
-          )
-        : '',
-      receipts: received
-        ? receiptWords(
-            {
-              present: received.present.filter((lifeline) => selected.has(lifeline)),
-              moments: received.moments.filter(({ lifeline }) => selected.has(lifeline)),
-            },
-            nameOf,
-          )
-        : '',
+      crossed: crossing ? crossedWords(crossing, spaceTime) : '',
+      receipts: received ? receiptWords(among(received, selected), nameOf) : '',
     };
   }
 }
 
-function crossedWords(stamps: readonly (Moment | undefined)[], more: boolean): string {
-  const named = stamps.slice(-crossedNamedMax).map((stamp) => stamp?.event?.sequence);
-  const earlier = stamps.length > crossedNamedMax || more ? ' and earlier ones' : '';
+function among({ present, moments }: Receipts, lifelines: ReadonlySet<number>): Receipts {
+  return {
+    present: present.filter((lifeline) => lifelines.has(lifeline)),
+    moments: moments.filter(({ lifeline }) => lifelines.has(lifeline)),
+  };
+}
+
+function crossedWords({ crossed, more }: Crossing, { moments }: SpaceTime): string {
+  const named = crossed.slice(-crossedNamedMax).map((stamp) => moments[stamp]?.event?.sequence);
+  const earlier = crossed.length > crossedNamedMax || more ? ' and earlier ones' : '';
   return `crossed ${named.join(', ')}${earlier}`;
 }

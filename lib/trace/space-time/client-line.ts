@@ -3,7 +3,7 @@ import type { ClientRecord, LeaveStep, ReceiveStep, SendStep, Step } from '../hi
 import type { Run } from '../logs/run.js';
 import { sameEvent } from '../same-event.js';
 import type { Doubts } from './doubts.js';
-import type { Draft, DraftLine } from './draft.js';
+import { type Draft, type DraftLine, happens, type What } from './draft.js';
 import type { RoomLines } from './room-line.js';
 
 interface Around {
@@ -11,8 +11,6 @@ interface Around {
   readonly rooms: RoomLines;
   readonly doubts: Doubts;
 }
-
-type What = Pick<Draft, 'kind' | 'room'> & Partial<Draft>;
 
 /** What a client went through, as a lifeline. */
 export class ClientLine implements DraftLine {
@@ -117,18 +115,9 @@ export class ClientLine implements DraftLine {
 
   #happens(what: What): Draft {
     const { run } = this.#around;
-    const moment: Draft = {
-      ...{
-        lifeline: this.#lifeline,
-        position: this.moments.length + 1,
-        lamport: this.#clock,
-        level: 0,
-        cause: undefined,
-      },
-      ...{ timeMs: run.writtenAt(this.name, this.#step), source: run.source(this.name, this.#step) },
-      ...what,
-    };
-    this.moments.push(moment);
+    const moment = happens(this.moments, what, { lifeline: this.#lifeline, lamport: this.#clock });
+    moment.timeMs = run.writtenAt(this.name, this.#step);
+    moment.source = run.source(this.name, this.#step);
     return moment;
   }
 }

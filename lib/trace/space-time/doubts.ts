@@ -1,5 +1,5 @@
 import type { Draft } from './draft.js';
-import type { Doubt, DoubtKind } from './space-time.js';
+import type { Doubt, DoubtKind, Lifeline } from './space-time.js';
 
 /** Collects what cannot have been as the logs tell it. */
 export class Doubts {
@@ -11,19 +11,14 @@ export class Doubts {
     moments.push(moment);
   }
 
-  /** One doubt of each kind there is. `place`: where a moment stands; `names`: the lifelines' by their numbers. */
-  told(place: ReadonlyMap<Draft, number>, names: readonly string[]): Doubt[] {
+  /** One doubt of each kind there is. The moments' indices must be known. */
+  told(lifelines: readonly Lifeline[]): Doubt[] {
     return [...this.#moments].map(([kind, moments]) => {
-      let first = moments[0] as Draft;
-      for (const moment of moments) if (at(place, moment) < at(place, first)) first = moment;
-      const message = messageOf(kind, first, names[first.lifeline] ?? '');
-      return { kind, message, moment: at(place, first), count: moments.length };
+      const first = moments.reduce((earliest, moment) => (moment.index < earliest.index ? moment : earliest));
+      const message = messageOf(kind, first, lifelines[first.lifeline]?.name ?? '');
+      return { kind, message, moment: first.index, count: moments.length };
     });
   }
-}
-
-function at(place: ReadonlyMap<Draft, number>, moment: Draft): number {
-  return place.get(moment) ?? Number.POSITIVE_INFINITY;
 }
 
 function messageOf(kind: DoubtKind, moment: Draft, name: string): string {

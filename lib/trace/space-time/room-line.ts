@@ -1,5 +1,5 @@
 import type { RoomLog } from '../room-log.js';
-import type { Draft, DraftLine } from './draft.js';
+import { type Draft, type DraftLine, happens, type What } from './draft.js';
 import type { ServerLines } from './server-lines.js';
 
 /** A room's log as a lifeline: a stamp for each event. */
@@ -14,12 +14,10 @@ export class RoomLine implements DraftLine {
     this.log = log;
     this.name = name;
     for (const event of log.events) {
-      const stamp: Draft = {
-        ...{ kind: 'stamp', lifeline, position: this.moments.length + 1, lamport: event.lamport, level: 0 },
-        ...{ cause: undefined, event, room: log.room, timeMs: event.timeMs },
-        source: server.of(log.room, log.logId, event),
-      };
-      this.moments.push(stamp);
+      const { lamport, timeMs } = event;
+      const source = server.of(log.room, log.logId, event);
+      const what: What = { kind: 'stamp', event, room: log.room, timeMs, source };
+      const stamp = happens(this.moments, what, { lifeline, lamport });
       this.#bySequence.set(event.sequence, stamp);
     }
   }

@@ -66,7 +66,8 @@ function rangeOf(
     [oldest, newest] = [Math.min(oldest, event.sequence), Math.max(newest, event.sequence)];
   }
   const there = newest === 0 ? 'of no events at all' : `of the events ${oldest} to ${newest}`;
-  throw new NothingSelected(`No event is from ${from} to ${to}: the logs tell ${there}.`);
+  const end = to === Number.MAX_SAFE_INTEGER ? '' : ` to ${to}`;
+  throw new NothingSelected(`There is no event from ${from}${end}: the logs tell ${there}.`);
 }
 
 function lifelinesOf({ lifelines }: SpaceTime, participants: readonly string[] | undefined): number[] {

@@ -5,11 +5,11 @@ import { sessionsOf } from '../sessions.js';
 import { askings } from './asking.js';
 import { ClientLine } from './client-line.js';
 import { Doubts } from './doubts.js';
-import type { DraftLine } from './draft.js';
+import { type DraftLine, settled } from './draft.js';
 import { giveLevels } from './levels.js';
 import { RoomLines } from './room-line.js';
 import { ServerLines } from './server-lines.js';
-import type { Moment, SpaceTime } from './space-time.js';
+import type { SpaceTime } from './space-time.js';
 
 /**
  * The space-time of a run, as its logs tell it. Logs that contradict themselves or each other have one, too: what cannot be is left
@@ -53,11 +53,7 @@ function inOrder(lines: readonly DraftLine[], doubts: Doubts): SpaceTime {
   const drafts = lines
     .flatMap(({ moments }) => moments)
     .sort((a, b) => a.level - b.level || a.lifeline - b.lifeline || a.position - b.position);
-  const place = new Map(drafts.map((draft, index) => [draft, index]));
-  const moments = drafts.map(
-    (draft, index): Moment => ({ ...draft, index, cause: draft.cause && place.get(draft.cause) }),
-  );
-  const names = lines.map(({ name }) => name);
+  for (const [index, draft] of drafts.entries()) draft.index = index;
   const lifelines = lines.map(({ kind, name }) => ({ kind, name }));
-  return { lifelines, moments, doubts: doubts.told(place, names) };
+  return { lifelines, moments: drafts.map(settled), doubts: doubts.told(lifelines) };
 }

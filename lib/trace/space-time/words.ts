@@ -1,6 +1,13 @@
 import type { LeftReason, RoomEvent } from '../../core/event.js';
 import type { EndStep } from '../history.js';
-import type { Moment } from './space-time.js';
+import type { Moment, MomentKind } from './space-time.js';
+
+/** What is done with an event. */
+const deeds: Readonly<Partial<Record<MomentKind, string>>> = {
+  stamp: 'stamps',
+  receive: 'receives',
+  'fill-in': 'fills in',
+};
 
 const leftWords: Readonly<Record<LeftReason, string>> = {
   UNSPECIFIED: '',
@@ -17,20 +24,42 @@ const endWords: Readonly<Record<EndStep['how'], string>> = {
   lost: 'is heard of no more in',
 };
 
-/** An event in few words: `ada: hello`, `ada joined`. What it is made of is untrusted: escape it where it is shown. */
-export function eventWords(event: RoomEvent): string {
-  const { kind, participant } = event;
-  if (kind === 'message') return `${participant}: ${event.text}`;
-  // A log may have a reason that the contract lacks.
-  return kind === 'left' ? `${participant} left${leftWords[event.reason] ?? ''}` : `${participant} joined`;
+/** What happens at a moment, in pieces: laid end to end they are read after the lifeline's name. All are untrusted. */
+export interface Telling {
+  readonly before: string;
+  /** Of an event, whose it is; empty of all else. */
+  readonly author: string;
+  readonly after: string;
 }
 
-/** What happens at a moment, to be read after its lifeline's name: `sends 2: hello`. Untrusted, like `eventWords`. */
-export function happening({ kind, room, event, text, ordinal, reason, how }: Moment): string {
-  const what = event ? `${event.sequence}: ${eventWords(event)}` : `${ordinal}: ${text}`;
+/** What happens at a moment, such as `stamps 5: ` · `ada` · `: hello`. */
+export function telling(moment: Moment): Telling {
+  const { event } = moment;
+  if (!event) return { before: asking(moment), author: '', after: '' };
+  const { sequence, participant } = event;
+  return {
+    before: `${deeds[moment.kind] ?? moment.kind} ${sequence}: `,
+    author: participant,
+    after: afterAuthor(event),
+  };
+}
+
+function afterAuthor(event: RoomEvent): string {
+  if (event.kind === 'message') return `: ${event.text}`;
+  // A log may have a reason that the contract lacks.
+  return event.kind === 'left' ? ` left${leftWords[event.reason] ?? ''}` : ' joined';
+}
+
+/** What happens at a moment, to be read after its lifeline's name: `sends 2: hello`. It is untrusted: escape it where it is shown. */
+export function happening(moment: Moment): string {
+  const { before, author, after } = telling(moment);
+  return before + author + after;
+}
+
+function asking({ kind, room, text, ordinal, reason, how }: Moment): string {
   switch (kind) {
     case 'start':
-      return 'starts again';
+      return 'begins another visit';
     case 'ask-join':
       return `asks to join ${room}`;
     case 'ask-resume':
@@ -38,22 +67,18 @@ export function happening({ kind, room, event, text, ordinal, reason, how }: Mom
     case 'welcome':
       return `is let into ${room}`;
     case 'send':
-      return `sends ${what}`;
+      return `sends ${ordinal}: ${text}`;
     case 'send-again':
-      return `sends again ${what}`;
+      return `sends again ${ordinal}: ${text}`;
     case 'ask-leave':
       return `asks to leave ${room}`;
     case 'refused':
       return ordinal === undefined ? `is refused: ${reason}` : `is refused message ${ordinal}: ${reason}`;
-    case 'stamp':
-      return `stamps ${what}`;
-    case 'receive':
-      return `receives ${what}`;
-    case 'fill-in':
-      return `fills in ${what}`;
     case 'lose-connection':
       return reason ? `loses its connection: ${reason}` : 'loses its connection';
     case 'end':
       return `${endWords[how ?? 'present']} ${room}`;
+    default:
+      return kind;
   }
 }

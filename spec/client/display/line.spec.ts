@@ -35,6 +35,16 @@ describe('An event as a line', () => {
     expect(eventText(event)).to.equal('[42] a\\u{1b}[1mda: \\u{1b}]0;title\\u{7}\\u{202e}');
   });
 
+  it('has the sign of a message that crossed in flight before the name, and is as wide as without', () => {
+    const message: RoomEvent = { ...stamped, kind: 'message', text: 'x', ordinal: 1, seen: 1 };
+    const text = (crossed: boolean) =>
+      eventLine(message, crossed)
+        .spans.map((span) => span.text)
+        .join('');
+    expect([text(false), text(true)]).to.deep.equal(['[42] ada: x', '[42]~ada: x']);
+    expect(eventLine(message, true).indent).to.equal(eventLine(message).indent);
+  });
+
   it('moves rows in by the width of the logical time', () => {
     expect(eventLine({ ...stamped, kind: 'message', text: 'x', ordinal: 1, seen: 2 }).indent).to.equal('[42] '.length);
   });

@@ -80,7 +80,7 @@ describe('A visit without a terminal', () => {
         participant: 'ada',
         text: 'hello \u202e',
         ordinal: 1,
-        seen: 0,
+        seen: 1,
         chain: '0000000000000002',
         clock: 5,
       },

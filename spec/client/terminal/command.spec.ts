@@ -26,6 +26,17 @@ describe('An input', () => {
     }
   });
 
+  for (const kind of ['why', 'fingerprint'] as const) {
+    it(`/${kind} takes a logical time as the lines show it, or none`, () => {
+      expect(parseCommand(`/${kind}`)).to.deep.equal({ kind, lamport: undefined });
+      for (const right of ['12', '[12]'])
+        expect(parseCommand(`/${kind} ${right}`)).to.deep.equal({ kind, lamport: 12 });
+      for (const wrong of ['x', '-1', '1.5', '1 2', '1e3', '9'.repeat(16)]) {
+        expect(parseCommand(`/${kind} ${wrong}`)).to.include({ kind: 'mistake' });
+      }
+    });
+  }
+
   it('is explained and not sent where the command is unknown', () => {
     expect(parseCommand('/nope at all')).to.deep.equal({
       kind: 'mistake',

@@ -1,5 +1,5 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import type { ChatClient, RoomSummary, Status, VisitPlace } from '../../../lib/client/chat-client.js';
+import type { ChatClient, PublishedMessage, RoomSummary, Status, VisitPlace } from '../../../lib/client/chat-client.js';
 import { HeldEvents } from '../../../lib/client/held-events.js';
 import { LamportClock } from '../../../lib/core/clock.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
@@ -88,12 +88,13 @@ export class FakeChatClient implements ChatClient {
     this.#over({ state: 'ended', reason });
   }
 
-  async publish(text: string): Promise<MessageEvent> {
-    this.#clock.tick();
+  async publish(text: string): Promise<PublishedMessage> {
+    const sent = this.#clock.tick();
     await this.beforePublish(text);
     this.published.push(text);
     this.#ordinal += 1;
-    return this.happen(this.name, { kind: 'message', text, ordinal: this.#ordinal }) as MessageEvent;
+    const event = this.happen(this.name, { kind: 'message', text, ordinal: this.#ordinal }) as MessageEvent;
+    return { ...event, sent: { first: sent, last: sent } };
   }
 
   pause(): void {
@@ -152,7 +153,8 @@ export class FakeChatClient implements ChatClient {
           kind: 'message',
           text: happening.text,
           ordinal: happening.ordinal ?? 1,
-          seen: happening.seen ?? 0,
+          // Who says nothing else has seen everything.
+          seen: happening.seen ?? sequence - 1,
         };
       case 'left':
         return { ...stamped, kind: 'left', reason: happening.reason ?? 'ASKED' };

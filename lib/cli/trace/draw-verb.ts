@@ -1,0 +1,125 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { displaySafe } from '../../client/display/display-safe.js';
+import { html } from '../../trace/draw/html.js';
+import { layout } from '../../trace/draw/layout.js';
+import { mermaid } from '../../trace/draw/mermaid.js';
+import { RunFacts } from '../../trace/draw/run-facts.js';
+import { svg } from '../../trace/draw/svg.js';
+import { type Selected, type Selection, select } from '../../trace/space-time/selection.js';
+import { type DrawFormat, drawFormats, formatOf, pageFiles } from './draw-format.js';
+import { writeLines } from './output.js';
+import { readSpaceTime } from './read-space-time.js';
+import { refusing } from './refusing.js';
+import { names, sequence } from './selection-options.js';
+import { sha256Base64 } from './sha256-base64.js';
+import type { TraceVerb } from './trace-verb.js';
+
+const drawLimits = {
+  /** Sends, stamps, receipts and the like in one drawing: 12 participants and 2,500 events. */
+  momentsMax: 40_000,
+  /** Characters that Mermaid takes unless it is set up otherwise (its `maxTextSize`). */
+  mermaidLengthMax: 50_000,
+} as const;
+
+const after = `
+The picture: a line for each participant and, rightmost, for the room; logical time flows down, with the Lamport times
+at the left. What somebody sends goes to the right, to the room, which stamps it with its place in the order (a square,
+with the event beside it); from there it goes to the left, to everybody who receives it. A dashed arrow to a hollow
+diamond is a message that crossed others in flight: its author had not been shown them. Point at a mark to read its
+text and its clocks.
+
+Formats:
+  svg      a picture on white paper, for documents and print. With --output a long conversation becomes several files,
+           out-1.svg, out-2.svg, …, each about a sheet of A4 and with all names; on standard output it is one long page.
+  html     one page for the browser that needs nothing else: zoom, move, and pick an event to see its causal past and
+           future and what is concurrent with it.
+  mermaid  a sequence diagram as text, for Markdown. For short conversations: Mermaid takes ${drawLimits.mermaidLengthMax.toLocaleString('en-US')} characters unless it is
+           set up otherwise.
+
+Examples:
+  chit-trace draw ada.log bob.log cem.log -o talk.svg   the whole conversation of three
+  chit-trace draw *.log -o talk.html                    the same, to explore
+  chit-trace draw *.log --from 40 --to 60 --participants ada,bob -o part.svg
+                                                        a part of it
+  chit-trace draw *.log --format mermaid --to 12        a sequence diagram of its beginning`;
+
+interface DrawOptions extends Selection {
+  readonly output?: string;
+  readonly format?: DrawFormat;
+  readonly pageEvents?: number;
+}
+
+/** `chit-trace draw`: the space-time diagram of a run. */
+export const drawVerb: TraceVerb = (done) => {
+  const command = new Command('draw')
+    .description('Draw the conversation as a space-time diagram: who knew what when, and what crossed in flight.')
+    .argument('<LOG...>', 'log files of clients and servers')
+    .option('-o, --output <FILE>', 'the file to write (default: standard output)')
+    .addOption(new Option('--format <FORMAT>', 'how (default: as the file is called, else svg)').choices(drawFormats))
+    .addOption(new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence))
+    .addOption(new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence))
+    .addOption(
+      new Option('--participants <NAMES>', 'only these, with commas between them, from left to right').argParser(names),
+    )
+    .addOption(
+      new Option('--page-events <N>', 'at most so many events on a page of svg (default: as many as fit)').argParser(
+        pageEvents,
+      ),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', after);
+  return command.action((logs: string[], options: DrawOptions) =>
+    refusing(command, async () => {
+      const file = options.output === '-' ? undefined : options.output;
+      const format = options.format ?? formatOf(file);
+      if (!format)
+        return command.error(
+          `error: ${file} does not say which format: add --format, or end it in .svg, .html or .mmd.`,
+        );
+      if (options.pageEvents !== undefined && (format !== 'svg' || file === undefined)) {
+        command.error(
+          'error: --page-events makes several svg files: name the first part of their names with -o FILE.svg.',
+        );
+      }
+      const selected = select(await readSpaceTime(logs), options);
+      const { length } = selected.moments;
+      if (length > drawLimits.momentsMax) {
+        command.error(
+          `error: that would be ${length} marks, and at most ${drawLimits.momentsMax} are drawn: choose some events with --from and --to, or --participants.`,
+        );
+      }
+      const pages = drawn(selected, format, { ...options, paged: file !== undefined });
+      const files = file === undefined ? [undefined] : pageFiles(file, pages.length);
+      for (const [at, page] of pages.entries()) await writeLines([page], { file: files[at], logs });
+      done('done');
+    }),
+  );
+};
+
+/** The text of each page. */
+function drawn(
+  selected: Selected,
+  format: DrawFormat,
+  { paged, pageEvents }: { readonly paged: boolean; readonly pageEvents?: number | undefined },
+): string[] {
+  const facts = new RunFacts(selected.spaceTime, displaySafe);
+  if (format === 'mermaid') {
+    const text = mermaid(selected, facts);
+    if (text.length > drawLimits.mermaidLengthMax) {
+      process.stderr.write(
+        `chit-trace: warning: the diagram has ${text.length} characters, and Mermaid takes ${drawLimits.mermaidLengthMax} unless its maxTextSize is set higher. Choose fewer events with --from and --to.\n`,
+      );
+    }
+    return [text];
+  }
+  const eventsPerPage = format === 'svg' && paged ? pageEvents : Number.POSITIVE_INFINITY;
+  const picture = layout(selected, facts, { eventsPerPage });
+  if (format === 'html') return [html(picture, facts, sha256Base64)];
+  return picture.pages.map((page) => svg(picture, page));
+}
+
+function pageEvents(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,6}$/.test(text) || number < 1) throw new InvalidArgumentError('Write a whole number, 1 or more.');
+  return number;
+}

@@ -1,0 +1,68 @@
+import type { Told } from './captions.js';
+import { type Measures, sizes } from './measures.js';
+import type { RunFacts } from './run-facts.js';
+import { fittedName, textWidth } from './text-width.js';
+
+/** Where the lifelines and what stands beside them are, from left to right. */
+export interface Columns {
+  /** By a lifeline's index in the space-time. */
+  readonly x: ReadonlyMap<number, number>;
+  /** As it is shown: cut if need be. */
+  readonly names: ReadonlyMap<number, { readonly text: string; readonly whole: string }>;
+  readonly nameWidth: number;
+  /** The plot's edges: all arrows are between them. */
+  readonly left: number;
+  readonly right: number;
+  /** Of what is said: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
+  readonly crossed: number;
+  readonly sequence: number;
+  readonly said: number;
+  readonly saidWidth: number;
+  readonly width: number;
+}
+
+/**
+ * Times at the left, then the clients, then the rooms, and at once beside them what they stamped: so what is published goes to the
+ * right, what is delivered goes to the left, and no arrow comes near a text. `latest` is the latest logical time.
+ */
+export function columnsOf(
+  facts: RunFacts,
+  shown: readonly number[],
+  measures: Measures,
+  { told, latest }: { readonly told: readonly Told[]; readonly latest: number },
+): Columns {
+  const wholes = shown.map((index) => facts.name(index));
+  const widest = Math.max(0, ...wholes.map((name) => nameWidthOf(name)));
+  const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, widest + 8)));
+  const nameWidth = column - 8;
+  const times = Math.max(sizes.gutterMin, Math.ceil(textWidth(`${latest}`, sizes.time)));
+  const left = sizes.margin + times + sizes.gutterGap;
+  const x = new Map(shown.map((index, at) => [index, left + (at + 0.5) * column]));
+  const right = left + (shown.length - 0.5) * column + sizes.ledgerGap / 2;
+  const newest = told.reduce((most, { sequence = 0 }) => Math.max(most, sequence), 0);
+  const crossed = right + sizes.ledgerGap / 2;
+  const sequence = crossed + sizes.crossedWidth + Math.ceil(textWidth(`${newest}`, sizes.text, true));
+  const saidWidth = Math.min(measures.ledger, Math.max(sizes.ledgerMin, ...told.map(widthOf)));
+  const said = sequence + sizes.sequenceGap;
+  const names = new Map(
+    shown.map((index, at) => {
+      const whole = wholes[at] ?? '';
+      return [index, { whole, text: fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true) }];
+    }),
+  );
+  const width = Math.max(sizes.pageWidthMin, said + saidWidth + sizes.margin);
+  return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth, width };
+}
+
+/** Of a line in the ledger, as far as it is not cut. */
+function widthOf({ text, aside }: Told): number {
+  return Math.ceil(
+    textWidth(text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
+  );
+}
+
+const namePadding = 6;
+
+function nameWidthOf(name: string): number {
+  return textWidth(name, sizes.name, true) + 2 * namePadding;
+}

@@ -1,0 +1,49 @@
+import { Causality } from '../space-time/causality.js';
+import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
+import type { Moment, SpaceTime } from '../space-time/space-time.js';
+import { isolated } from './isolated.js';
+
+/** What a picture tells of a run besides what is drawn: names as they may be shown, clocks, and what crossed in flight. */
+export class RunFacts {
+  readonly spaceTime: SpaceTime;
+  readonly causality: Causality;
+  readonly #crossings: ReadonlyMap<number, Crossing>;
+  readonly #safe: (text: string) => string;
+
+  /** `safe` makes untrusted text fit to be shown: nothing in it may hide or move anything. Throws TooManyClocks. */
+  constructor(spaceTime: SpaceTime, safe: (text: string) => string) {
+    this.spaceTime = spaceTime;
+    this.causality = new Causality(spaceTime);
+    this.#crossings = crossedInFlight(spaceTime);
+    this.#safe = safe;
+  }
+
+  /** Text from a log as it may be shown, in the midst of other text. */
+  shown(text: string): string {
+    return isolated(this.#safe(text));
+  }
+
+  /** A lifeline's name as it may be shown. */
+  name(lifeline: number): string {
+    return this.shown(this.spaceTime.lifelines[lifeline]?.name ?? '');
+  }
+
+  /** The sequences of the messages that a stamped message crossed in flight, as `3–5, 7`; undefined where it crossed none. */
+  crossed({ index }: Moment): string | undefined {
+    const crossing = this.#crossings.get(index);
+    if (!crossing) return undefined;
+    const sequences = crossing.crossed.flatMap((stamp) => this.spaceTime.moments[stamp]?.event?.sequence ?? []);
+    return `${crossing.more ? '…, ' : ''}${ranges(sequences)}`;
+  }
+}
+
+/** Runs of rising numbers as people write them: `3–5, 7`. */
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
+}

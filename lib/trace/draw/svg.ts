@@ -1,0 +1,156 @@
+import { sizes } from './measures.js';
+import { delivery, guide, hue, ink, paper, quiet } from './palette.js';
+import type { Label, LabelRole, Mark, Page, Picture } from './picture.js';
+import type { RunFacts } from './run-facts.js';
+import { reachOf, shapeOf } from './svg-marks.js';
+import { attributes, escaped, tenths } from './xml.js';
+
+const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
+
+export interface SvgOptions {
+  /** Given for a page that reacts: each mark and arrow then says what it stands for, with its vector clock. */
+  readonly reactive?: RunFacts | undefined;
+}
+
+/** One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. */
+export function svg(picture: Picture, page: Page, options: SvgOptions = {}): string {
+  const [width, height] = [Math.ceil(page.width), Math.ceil(page.height)];
+  const title = page.labels.find(({ role }) => role === 'title')?.whole ?? picture.title;
+  const head = page.labels.find(({ role }) => role === 'name')?.box;
+  const isHead = ({ role, box }: Label) => role === 'name' && box.y === head?.y;
+  const colour = (lifeline: number | undefined) => colourOf(picture, lifeline);
+  return [
+    `<svg${attributes({ xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title })}>`,
+    `<title>${escaped(title)}</title>`,
+    `<desc>${escaped(picture.description)}</desc>`,
+    '<defs>',
+    arrowHead('chit-publish', ink, 7),
+    arrowHead('chit-delivery', delivery, 6),
+    `<clipPath id="chit-page"><rect width="${width - sizes.margin / 2}" height="${height}"/></clipPath>`,
+    '</defs>',
+    `<rect width="${width}" height="${height}" fill="${paper}"/>`,
+    `<g stroke="${guide}">`,
+    ...page.guides.map((line) => `<path d="M${tenths(line.x1)} ${tenths(line.y1)}H${tenths(line.x2)}"/>`),
+    '</g>',
+    '<g fill="none">',
+    ...page.lifelines.map(
+      ({ state, lifeline, ...line }) =>
+        `<path${attributes({ d: path(line), stroke: colour(lifeline), ...lifelineStyles[state] })}/>`,
+    ),
+    '</g>',
+    ...arrowGroups(page, page.labels.filter(isHead).length > thinFrom, options),
+    '<g class="marks">',
+    ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), options)),
+    '</g>',
+    `<g${attributes({ 'font-family': fonts, 'font-size': sizes.text, fill: ink, 'clip-path': 'url(#chit-page)' })}>`,
+    ...page.labels.filter((label) => !isHead(label)).map((label) => labelSvg(label, colour(label.lifeline))),
+    '<g class="names">',
+    ...page.labels.filter(isHead).map((label) => labelSvg(label, colour(label.lifeline))),
+    '</g>',
+    '</g>',
+    '</svg>',
+  ].join('\n');
+}
+
+const lifelineStyles = {
+  present: { 'stroke-width': 1.8 },
+  offline: { 'stroke-width': 1.8, 'stroke-dasharray': '2 7' },
+  waiting: { 'stroke-width': 1, 'stroke-dasharray': '1 3' },
+} as const;
+
+const arrowStyles = {
+  publish: { stroke: ink, 'stroke-width': 1.5, head: 'chit-publish' },
+  crossed: { stroke: ink, 'stroke-width': 1.5, 'stroke-dasharray': '6 3', head: 'chit-publish' },
+  delivery: { stroke: delivery, 'stroke-width': 0.8, head: 'chit-delivery' },
+  'fill-in': { stroke: delivery, 'stroke-width': 0.9, 'stroke-dasharray': '2 2.5', head: 'chit-delivery' },
+} as const;
+
+/** Lifelines from which on deliveries are drawn thinner: they would grow together to grey areas. */
+const thinFrom = 8;
+
+/** Rooms are drawn in ink. */
+function colourOf({ clients }: Picture, lifeline: number | undefined): string {
+  const at = lifeline === undefined ? -1 : clients.indexOf(lifeline);
+  return at < 0 ? ink : hue(at);
+}
+
+function arrowHead(id: string, fill: string, size: number): string {
+  return (
+    `<marker id="${id}" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="${size}" markerHeight="${size}" ` +
+    `markerUnits="userSpaceOnUse" orient="auto"><path d="M0 1 8 4 0 7Z" fill="${fill}"/></marker>`
+  );
+}
+
+function arrowGroups({ arrows, marks }: Page, thin: boolean, { reactive }: SvgOptions): string[] {
+  const kinds = new Map(marks.flatMap(({ moment, kind }) => (moment ? [[moment.index, kind]] : [])));
+  // Deliveries first: what is published is drawn over them.
+  return (['delivery', 'fill-in', 'publish', 'crossed'] as const).flatMap((kind) => {
+    const group = arrows.filter((arrow) => arrow.kind === kind);
+    if (group.length === 0) return [];
+    const { head, ...style } = arrowStyles[kind];
+    return [
+      `<g${attributes({ fill: 'none', ...style, ...(kind === 'delivery' && thin ? { 'stroke-width': 0.45 } : {}) })}>`,
+      ...group.map((arrow) => {
+        const to = arrow.arrives
+          ? shortened(arrow, reachOf(arrow.to === undefined ? 'receive' : kinds.get(arrow.to)))
+          : arrow;
+        const end = arrow.arrives ? `url(#${head})` : undefined;
+        const ends = reactive && { class: 'arrow', 'data-from': arrow.from, 'data-to': arrow.to };
+        return `<path${attributes({ d: path(to), 'marker-end': end, ...ends })}/>`;
+      }),
+      '</g>',
+    ];
+  });
+}
+
+function path({ x1, y1, x2, y2 }: { x1: number; y1: number; x2: number; y2: number }): string {
+  return `M${tenths(x1)} ${tenths(y1)}L${tenths(x2)} ${tenths(y2)}`;
+}
+
+function shortened<L extends { x1: number; y1: number; x2: number; y2: number }>(line: L, by: number): L {
+  const length = Math.hypot(line.x2 - line.x1, line.y2 - line.y1);
+  const rest = length > by ? 1 - by / length : 1;
+  return { ...line, x2: line.x1 + (line.x2 - line.x1) * rest, y2: line.y1 + (line.y2 - line.y1) * rest };
+}
+
+function markSvg(mark: Mark, colour: string, { reactive }: SvgOptions): string {
+  const title = mark.details ? `<title>${escaped(mark.details.join('\n'))}</title>` : '';
+  const place = { transform: `translate(${tenths(mark.x)} ${tenths(mark.y)})` };
+  const { moment } = mark;
+  const shape = `${title}${shapeOf(mark.kind, colour)}`;
+  if (!reactive || !moment) return `<g${attributes(place)}>${shape}</g>`;
+  const data = {
+    class: 'moment',
+    'data-index': moment.index,
+    'data-lifeline': moment.lifeline,
+    'data-position': moment.position,
+    'data-clock': reactive.causality.clockOf(moment.index).join(' '),
+  };
+  return `<g${attributes({ ...place, ...data })}><circle class="halo" r="8" fill="none"/>${shape}</g>`;
+}
+
+const textStyles: Readonly<Record<LabelRole, Readonly<Record<string, string | number>>>> = {
+  title: { 'font-size': sizes.title, 'font-weight': 'bold' },
+  name: { 'font-size': sizes.name, 'font-weight': 'bold' },
+  time: { 'font-size': sizes.time, fill: quiet },
+  sequence: { 'font-weight': 'bold' },
+  said: {},
+  note: { 'font-style': 'italic', fill: quiet },
+  legend: { 'font-size': sizes.time + 1, fill: quiet },
+};
+
+function labelSvg({ role, text, aside, whole, align, box }: Label, colour: string): string {
+  const size = Number(textStyles[role]['font-size'] ?? sizes.text);
+  const x = box.x + (align === 'left' ? 0 : align === 'middle' ? box.width / 2 : box.width);
+  const anchor = align === 'left' ? undefined : align === 'middle' ? 'middle' : 'end';
+  const place = { x, y: box.y + box.height / 2 + size * 0.36, 'text-anchor': anchor };
+  const title = whole !== undefined && whole !== text ? `<title>${escaped(whole)}</title>` : '';
+  const behind =
+    aside === undefined
+      ? ''
+      : `<tspan dx="${sizes.asideGap}" font-style="italic" fill="${quiet}">${escaped(aside)}</tspan>`;
+  const words = `<text${attributes({ ...place, ...textStyles[role] })}>${title}${escaped(text)}${behind}</text>`;
+  if (role !== 'name') return words;
+  const { x: left, y, width, height } = box;
+  return `<rect${attributes({ x: left, y, width, height, rx: 4, fill: paper, stroke: colour, 'stroke-width': 1.4 })}/>${words}`;
+}
