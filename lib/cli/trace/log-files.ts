@@ -89,11 +89,7 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
     taker.take(text);
   };
   let rest: Buffer = Buffer.alloc(0);
-  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
-  const iterator = chunks[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value: chunk } = await iterator.next().catch((error) => cannotRead(path, error));
-    if (done) break;
+  for await (const chunk of chunksOf(path)) {
     const end = chunk.lastIndexOf('\n');
     const whole = end < 0 ? '' : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
     rest = end < 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end + 1);
@@ -105,6 +101,14 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
   }
   if (rest.length > 0) take(rest.toString());
   taker.end();
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
+  } catch (error) {
+    cannotRead(path, error as NodeJS.ErrnoException);
+  }
 }
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): never {

@@ -4,7 +4,6 @@ import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import type { Violation, ViolationKind } from '../violation.js';
-import { listed } from './sequences.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
