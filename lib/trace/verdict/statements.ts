@@ -49,7 +49,8 @@ function ofLog(log: RoomLog, received: ReadonlyMap<string, readonly Span[]>, fau
           ),
         ]
       : [];
-  const each = [...received].filter(([, spans]) => alike.length === 0 || countOf(spans) !== countOf(shared));
+  const told = alike.length > 0 ? sound.filter(([, spans]) => countOf(spans) === countOf(shared)) : [];
+  const each = [...received].filter(([client]) => !told.some(([one]) => one === client));
   return [
     ...alike,
     ...never,
