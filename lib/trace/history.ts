@@ -186,6 +186,8 @@ export interface EndStep {
   readonly how: 'present' | 'left' | 'gone' | 'lost';
   /** The sequence that one who is present must have reached; not set: the end of the final log. */
   readonly upTo?: number | undefined;
+  /** Set where its own record does not tell it, which may stop earlier. */
+  readonly toldByOthers?: boolean | undefined;
 }
 
 /** A whole room's log, as it was at one time. */

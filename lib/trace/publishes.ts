@@ -44,8 +44,10 @@ export class Publishes {
     const learn = (room: string, { sequence }: Place) => latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
     const known = new Map<string, Map<number | bigint, Publish>>();
     const publishOf = (step: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish => {
-      const ofSession = known.get(step.session) ?? new Map<number | bigint, Publish>();
-      known.set(step.session, ofSession);
+      // Of a record that begins within a visit the session is not known; its rooms' are different ones.
+      const key = JSON.stringify([step.room, step.session]);
+      const ofSession = known.get(key) ?? new Map<number | bigint, Publish>();
+      known.set(key, ofSession);
       const publish = ofSession.get(step.ordinal) ?? this.#begin(client, step, sessions.get(step.session));
       ofSession.set(step.ordinal, publish);
       return publish;

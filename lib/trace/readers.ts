@@ -8,8 +8,9 @@ import type { RoomLog, RoomLogs } from './room-log.js';
 export interface Stretch {
   readonly client: string;
   readonly room: string;
-  readonly logId: string;
-  readonly log: RoomLog | undefined;
+  /** Empty while the record has not said it: it begins within a visit. */
+  logId: string;
+  log: RoomLog | undefined;
   /** The place before its first event; not set where the record does not say. */
   readonly from: Place | undefined;
   readonly receipts: ReceiveStep[];
@@ -104,9 +105,14 @@ class ClientReaders {
     reader.end = undefined;
     reader.connections.push({ client: this.#client, welcome, log, asked, changedFrom });
     const restarted = this.#restarted.delete(room);
-    // What is filled in begins somewhere before the welcome's place; in another log nobody can say where.
-    if (changedFrom !== undefined) this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
-    else if (!welcome.continues || !before) this.#begin(reader, logId, welcome.place);
+    if (before?.logId === '' && welcome.continues) {
+      before.logId = logId;
+      before.log = log;
+    }
+    if (!welcome.continues) this.#begin(reader, logId, welcome.place);
+    // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody can say where.
+    else if (!before || changedFrom !== undefined)
+      this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
     // What the earlier process received after the place that it kept comes again, and has to be complete again.
     else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
   }

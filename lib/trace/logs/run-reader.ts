@@ -35,7 +35,7 @@ export class RunReader {
     const logs = witnessedLogs(this.#recorder.history().clients);
     this.#tellEnds(logs);
     for (const log of logs) this.#recorder.log(log);
-    const history = withBeginnings(this.#recorder.history());
+    const history = this.#withBeginnings(this.#recorder.history());
     const sourcesOf = (client: string) => this.#books.get(client)?.sources;
     return {
       history,
@@ -57,6 +57,12 @@ export class RunReader {
     return book;
   }
 
+  /** Every process of a client says first that it begins. */
+  #withBeginnings(history: History): History {
+    const clients = history.clients.map((one) => ({ ...one, beginsLate: this.#books.get(one.client)?.beginsLate }));
+    return { ...history, clients };
+  }
+
   /** Of a client that was killed its own log does not say how it ended; the others' may, and the server's. */
   #tellEnds(logs: History['logs']): void {
     const sessions = sessionsOf(this.#recorder.history().clients, new RoomLogs(logs));
@@ -72,10 +78,4 @@ export class RunReader {
       else if (this.#server.some(leftLater)) this.#books.get(client)?.endedIn(room, 'lost');
     }
   }
-}
-
-/** Every process of a client says first that it begins. */
-function withBeginnings(history: History): History {
-  const clients = history.clients.map((one) => ({ ...one, beginsLate: one.steps[0]?.kind !== 'start' }));
-  return { ...history, clients };
 }

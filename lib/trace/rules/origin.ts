@@ -1,5 +1,6 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
+import type { EarlyEnds } from '../early-ends.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import type { ClientRecord, WelcomeStep } from '../history.js';
@@ -15,25 +16,36 @@ export function origin(evidence: Evidence, findings: Findings): void {
   const bySession = new Map<Stay, SessionRecord>();
   for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);
   for (const log of evidence.logs.all()) {
-    for (const event of log.events) if (event.kind === 'message') sent(log, event, bySession, evidence, findings);
-    for (const stay of log.stays.all) leftAsAsked(log, stay, bySession.get(stay), findings);
+    for (const event of log.events)
+      if (event.kind === 'message') sent(log, event, { ...evidence, bySession }, findings);
+    for (const stay of log.stays.all) leftAsAsked(log, stay, { ...evidence, bySession }, findings);
   }
   joinedAsAsked(evidence, bySession, findings);
+  const late = new Set<string>();
   for (const record of evidence.history.clients) {
-    if (!record.beginsLate) letInAsAsked(record, findings);
+    if (record.beginsLate) late.add(record.client);
+    else letInAsAsked(record, findings);
   }
   for (const publish of evidence.publishes.all) {
+    // What was sent before its record begins, nobody can say.
+    const ofEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
+    if (ofEarlier) continue;
     answered(publish, findings);
     shownBefore(publish, findings);
   }
   reasons(evidence, findings);
 }
 
+/** What the records tell of the sessions in a log. */
+interface Recorded {
+  readonly bySession: ReadonlyMap<Stay, SessionRecord>;
+  readonly earlyEnds: EarlyEnds;
+}
+
 function sent(
   log: RoomLog,
   event: MessageEvent,
-  bySession: ReadonlyMap<Stay, SessionRecord>,
-  { publishes, history }: Evidence,
+  { publishes, history, bySession, earlyEnds }: Evidence & Recorded,
   findings: Findings,
 ): void {
   const { room, stays } = log;
@@ -43,11 +55,11 @@ function sent(
   if (stay && stay.messages.get(ordinal) !== event) return;
   const publish = publishes.of(event);
   if (publish && publish.tries.length > 0) {
-    asSent(publish, event, log, findings);
+    if (!earlyEnds.before(event, publish.session)) asSent(publish, event, log, findings);
     return;
   }
   const session = stay && bySession.get(stay);
-  if (!session && history.outsiders) return;
+  if (!session ? history.outsiders : earlyEnds.before(event, session)) return;
   const message = `The log has ${told(event)}, and ${session?.client ?? participant} sent no such message (ordinal ${ordinal}).`;
   findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message, [log.exhibit(event)]);
 }
@@ -73,8 +85,10 @@ function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: F
   }
 }
 
-function leftAsAsked(log: RoomLog, { left }: Stay, session: SessionRecord | undefined, findings: Findings): void {
-  if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0) return;
+function leftAsAsked(log: RoomLog, stay: Stay, { bySession, earlyEnds }: Recorded, findings: Findings): void {
+  const { left } = stay;
+  const session = bySession.get(stay);
+  if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0 || earlyEnds.before(left, session)) return;
   const { client } = session;
   const message = `The log has ${told(left)} at its own wish, and ${client} did not ask to leave.`;
   findings.add('left-unasked', log.room, { sequence: left.sequence, client }, message, [log.exhibit(left)]);

@@ -15,28 +15,25 @@ const nobody: Sender = { time: 0, steps: [] };
  * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
  * more than once, nobody but the server knows which sending counted: one of them must fit.
  */
-export function stamps({ logs, publishes, sessions }: Evidence, findings: Findings): void {
+export function stamps({ logs, publishes, sessions, earlyEnds }: Evidence, findings: Findings): void {
   for (const log of logs.all()) {
     for (const event of log.events) {
       const publish = event.kind === 'message' ? publishes.of(event) : undefined;
       if (event.kind === 'left' && alone.has(event.reason)) stamped(log, event, [nobody], findings);
-      if (publish)
-        stamped(
-          log,
-          event,
-          triesOf(publish).map(({ send }) => sentBy(send)),
-          findings,
-        );
+      if (!publish || earlyEnds.before(event, publish.session)) continue;
+      const sendings = triesOf(publish).map(({ send }) => send);
+      stamped(log, event, sendings.map(sentBy), findings);
     }
   }
-  for (const { log, joined, stay, join, leaves } of sessions.values()) {
+  for (const session of sessions.values()) {
+    const { log, joined, stay, join, leaves } = session;
     if (!log) continue;
     if (joined) stamped(log, joined, [sentBy(join)], findings);
+    const left = stay?.left;
     const asked = leaves.filter(({ lamport }) => lamport !== undefined);
     // A leave without a time leaves open whose time counted.
-    if (stay?.left?.reason === 'ASKED' && asked.length === leaves.length) {
-      stamped(log, stay.left, asked.map(sentBy), findings);
-    }
+    if (left?.reason !== 'ASKED' || asked.length < leaves.length || earlyEnds.before(left, session)) continue;
+    stamped(log, left, asked.map(sentBy), findings);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Run } from '../logs/run.js';
 import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
-import type { Violation, ViolationKind } from '../violation.js';
+import { told, type Violation, type ViolationKind } from '../violation.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
@@ -30,6 +30,7 @@ export function unknownsOf(
   return [
     ...missingLogs(run, evidence),
     ...lateBeginnings(run),
+    ...stopsEarly(evidence),
     ...found,
     ...unseenEnds(run, evidence),
     ...unseenDeliveries(server),
@@ -73,6 +74,18 @@ function lateBeginnings({ history }: Run): Unknown[] {
   return history.clients.flatMap(({ client, beginsLate }) => {
     const message = `${client}'s log does not go back to its beginning: what it did and received before is unknown.`;
     return beginsLate ? [{ message, promises: promiseIds }] : [];
+  });
+}
+
+/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
+function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
+  return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
+    const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));
+    const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
+    const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
+    if (!first || !log) return [];
+    const message = `${client}'s log stops before ${told(first)} of room ${log.room}: what it did and received from then on is unknown.`;
+    return [{ message, promises: promiseIds }];
   });
 }
 

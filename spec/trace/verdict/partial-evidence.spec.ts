@@ -97,6 +97,14 @@ describe('The verdict on a part of a run’s logs', () => {
     expect(judged({ ...clients, ...stops, ...only('server.log') }).end, 'the server’s log tells').to.equal('done');
   });
 
+  it('accuses nobody of what was done after the log was taken, and says that it stops', () => {
+    const stops = cut('cyd.log', { event: 'receive', sequence: 12 }, 'to');
+    const verdict = judged({ ...only('ada.log', 'bob.log', 'dan.log'), ...stops });
+    expect(verdict.counterexamples).to.deep.equal([]);
+    expect(verdict.end).to.equal('incomplete');
+    expect(messages(verdict)).to.include("cyd's log stops before event 13 (cyd: “dan is gone”) of room lobby");
+  });
+
   it('does not know of what a server delivered and no log has', () => {
     const logs = {
       ...only('server.log'),
