@@ -36,8 +36,15 @@ export async function readRun(paths: readonly string[]): Promise<Run> {
   return reader.run();
 }
 
-/** Reads files line by line, one after the other, each into the taker that is given for it. Rejects with CannotReadLogs. */
-export async function readFiles(paths: readonly string[], takerOf: (path: string) => LineTaker): Promise<void> {
+/**
+ * Reads files line by line, one after the other, each into the taker that is given for it; `linesMax` lines together. Rejects with
+ * CannotReadLogs.
+ */
+export async function readFiles(
+  paths: readonly string[],
+  takerOf: (path: string) => LineTaker,
+  linesMax: number = logFileLimits.linesMax,
+): Promise<void> {
   if (paths.length > logFileLimits.filesMax) {
     throw new CannotReadLogs(
       `These are ${paths.length} files, and at most ${logFileLimits.filesMax} are read together.`,
@@ -45,7 +52,7 @@ export async function readFiles(paths: readonly string[], takerOf: (path: string
   }
   const bytes = await sizeOf(paths);
   const progress = new Progress('reading', bytes, process.stderr);
-  const lines = new LineBudget();
+  const lines = new LineBudget(linesMax);
   try {
     for (const path of paths) await readFile(path, takerOf(path), lines, progress);
   } catch (error) {
@@ -57,12 +64,17 @@ export async function readFiles(paths: readonly string[], takerOf: (path: string
 }
 
 class LineBudget {
-  #left: number = logFileLimits.linesMax;
+  readonly #max: number;
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   take(path: string): void {
-    this.#left -= 1;
-    if (this.#left >= 0) return;
-    const max = logFileLimits.linesMax.toLocaleString('en-US');
+    this.#taken += 1;
+    if (this.#taken <= this.#max) return;
+    const max = this.#max.toLocaleString('en-US');
     throw new CannotReadLogs(
       `The logs have more than ${max} lines (the limit, reached in ${path}). Take fewer files, or parts of them.`,
     );

@@ -55,6 +55,17 @@ describe('Reading log files', () => {
     );
   });
 
+  it('refuses more lines than it reads together, over all files', async () => {
+    const paths = [file('one.log', 'a\nb\n'), file('other.log', 'c\nd\n')];
+    const error: unknown = await readFiles(paths, () => ({ take: () => {}, end: () => {} }), 3).catch(
+      (reason) => reason,
+    );
+    expect((error as Error).message).to.match(
+      /^The logs have more than 3 lines \(the limit, reached in .*other\.log\)/,
+    );
+    await readFiles(paths, () => ({ take: () => {}, end: () => {} }), 4);
+  });
+
   it('refuses what cannot be read, and says why', async () => {
     expect(await refusal(join(folder, 'missing.log'))).to.match(/missing.log cannot be read: ENOENT/);
     mkdirSync(join(folder, 'logs'));
