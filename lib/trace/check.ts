@@ -12,6 +12,7 @@ import { origin } from './rules/origin.js';
 import { ownOrder } from './rules/own-order.js';
 import { presence } from './rules/presence.js';
 import { stamps } from './rules/stamps.js';
+import { welcomes } from './rules/welcomes.js';
 import type { Violation } from './violation.js';
 
 type Rule = (evidence: Evidence, findings: Findings) => void;
@@ -27,6 +28,7 @@ const rules: readonly Rule[] = [
   clientClocks, // P7
   presence, // P8
   origin, // P9
+  welcomes, // P5, P9
   completeness,
 ];
 

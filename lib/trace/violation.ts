@@ -9,12 +9,18 @@ export type Judged = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9
  * here is reported first: what somebody did before what follows from it.
  */
 export const kinds = {
+  /** A client received an event in a room that it had not been let in to. */
+  'received-outside': 'P9',
+  /** A client sent in a session that it was never let in to. */
+  'sent-outside': 'P9',
   /** A client received an event after a later one. */
   'out-of-order': 'P2',
   /** A client received an event again. */
   'received-twice': 'P3',
   /** A client missed events between two that it received. */
   gap: 'P3',
+  /** A welcome that does not fit what its client had asked for, or what its session had published. */
+  'welcomed-otherwise': 'P9',
   /** A resumed stream does not go on from the place that its client presented. */
   'resumed-elsewhere': 'P3',
   /** Sequences in a log are not 1, 2, 3, … */

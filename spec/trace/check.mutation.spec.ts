@@ -11,8 +11,16 @@ import type { Mutation, Pick } from './mutation.js';
 import { readerEdits } from './reader-edits.js';
 import { serverFaults } from './server-faults.js';
 import type { Happening } from './simulated-town.js';
+import { welcomeEdits } from './welcome-edits.js';
 
-const mutations: readonly Mutation[] = [...readerEdits, ...answerEdits, ...logEdits, ...clockEdits, ...serverFaults];
+const mutations: readonly Mutation[] = [
+  ...readerEdits,
+  ...answerEdits,
+  ...logEdits,
+  ...clockEdits,
+  ...welcomeEdits,
+  ...serverFaults,
+];
 
 /** Histories a mutation has to find something to break in, of those that are tried. */
 const brokenMin = 5;

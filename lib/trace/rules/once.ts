@@ -1,11 +1,10 @@
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import type { Publish } from '../publishes.js';
-import type { SessionRecord } from '../sessions.js';
 import { told } from '../violation.js';
 
 /** P5: a publish repeated with its ordinal is published once, and the repeat gets the first one's event. */
-export function once({ logs, publishes, sessions }: Evidence, findings: Findings): void {
+export function once({ logs, publishes }: Evidence, findings: Findings): void {
   for (const log of logs.all()) {
     for (const { kind, event, earlier } of log.stays.faults) {
       if (kind !== 'ordinal-twice' || !earlier || event.kind !== 'message') continue;
@@ -15,7 +14,6 @@ export function once({ logs, publishes, sessions }: Evidence, findings: Findings
     }
   }
   for (const publish of publishes.all) sameAnswer(publish, findings);
-  for (const session of sessions.values()) remembered(session, findings);
 }
 
 function sameAnswer({ client, room, ordinal, accepted, event }: Publish, findings: Findings): void {
@@ -26,16 +24,5 @@ function sameAnswer({ client, room, ordinal, accepted, event }: Publish, finding
     const message = `${client}'s publish ${ordinal} became ${told(due)}, and its repeat was answered with ${told(answer.event)}.`;
     const where = { sequence: answer.event.sequence, client, ordinal };
     findings.add('repeat-answered-otherwise', room, where, message, first ? [answer, first] : [answer]);
-  }
-}
-
-function remembered({ client, resumptions }: SessionRecord, findings: Findings): void {
-  for (const { welcome, knownOrdinal } of resumptions) {
-    if (welcome.ordinal >= knownOrdinal) continue;
-    const message =
-      `${client} was told that its publish ${knownOrdinal} is accepted, and on resuming that ${welcome.ordinal} is the ` +
-      'newest accepted one.';
-    const where = { sequence: welcome.newest, client, ordinal: knownOrdinal };
-    findings.add('ordinals-forgotten', welcome.room, where, message, [welcome]);
   }
 }

@@ -3,8 +3,8 @@ import { rejectionDetails } from '../../core/rejection.js';
 import type { EarlyEnds } from '../early-ends.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { ClientRecord, WelcomeStep } from '../history.js';
-import { isAnswerTo, type Publish, triesOf } from '../publishes.js';
+import type { SendStep } from '../history.js';
+import { isAnswerTo, type Publish, type Publishes, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
 import type { SessionRecord } from '../sessions.js';
@@ -15,21 +15,18 @@ import { told } from '../violation.js';
 export function origin(evidence: Evidence, findings: Findings): void {
   const bySession = new Map<Stay, SessionRecord>();
   for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);
+  const recorded = { bySession, astray: astrayOf(evidence.publishes), earlyEnds: evidence.earlyEnds };
   for (const log of evidence.logs.all()) {
-    for (const event of log.events)
-      if (event.kind === 'message') sent(log, event, { ...evidence, bySession }, findings);
-    for (const stay of log.stays.all) leftAsAsked(log, stay, { ...evidence, bySession }, findings);
+    for (const event of log.events) if (event.kind === 'message') sent(log, event, evidence, recorded, findings);
+    for (const stay of log.stays.all) leftAsAsked(log, stay, recorded, findings);
   }
   joinedAsAsked(evidence, bySession, findings);
-  const late = new Set<string>();
-  for (const record of evidence.history.clients) {
-    if (record.beginsLate) late.add(record.client);
-    else letInAsAsked(record, findings);
-  }
+  const late = new Set(evidence.history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
   for (const publish of evidence.publishes.all) {
     // What was sent before its record begins, nobody can say.
     const ofEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
     if (ofEarlier) continue;
+    sentInside(publish, findings);
     answered(publish, findings);
     shownBefore(publish, findings);
   }
@@ -39,13 +36,28 @@ export function origin(evidence: Evidence, findings: Findings): void {
 /** What the records tell of the sessions in a log. */
 interface Recorded {
   readonly bySession: ReadonlyMap<Stay, SessionRecord>;
+  /** Sendings that became nothing, by session and text. */
+  readonly astray: ReadonlyMap<string, SendStep>;
   readonly earlyEnds: EarlyEnds;
+}
+
+function astrayOf({ all }: Publishes): Map<string, SendStep> {
+  const astray = new Map<string, SendStep>();
+  for (const { event, tries } of all) {
+    for (const { send } of tries) if (send.text !== event?.text) astray.set(astrayKey(send), send);
+  }
+  return astray;
+}
+
+function astrayKey({ session, text }: { readonly session: string; readonly text: string }): string {
+  return JSON.stringify([session, text]);
 }
 
 function sent(
   log: RoomLog,
   event: MessageEvent,
-  { publishes, history, bySession, earlyEnds }: Evidence & Recorded,
+  { publishes, history }: Evidence,
+  { bySession, astray, earlyEnds }: Recorded,
   findings: Findings,
 ): void {
   const { room, stays } = log;
@@ -60,8 +72,14 @@ function sent(
   }
   const session = stay && bySession.get(stay);
   if (!session ? history.outsiders : earlyEnds.before(event, session)) return;
-  const message = `The log has ${told(event)}, and ${session?.client ?? participant} sent no such message (ordinal ${ordinal}).`;
-  findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message, [log.exhibit(event)]);
+  const where = { sequence, ordinal, client: session?.client };
+  const sending = session && astray.get(astrayKey({ session: session.welcome.session, text: event.text }));
+  const otherwise = sending
+    ? `sent it with ordinal ${sending.ordinal}, not ${ordinal}`
+    : `sent no such message (ordinal ${ordinal})`;
+  const message = `The log has ${told(event)}, and ${session?.client ?? participant} ${otherwise}.`;
+  const exhibits = [...(sending ? [sending] : []), log.exhibit(event)];
+  findings.add('forged-message', room, where, message, exhibits);
 }
 
 function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: Findings): void {
@@ -135,6 +153,14 @@ function forgedJoined(log: RoomLog, joined: RoomEvent, findings: Findings): void
   findings.add('forged-joined', log.room, { sequence: joined.sequence }, message, [log.exhibit(joined)]);
 }
 
+/** What was accepted was sent in a session of its client's. */
+function sentInside({ client, room, ordinal, session, tries, accepted }: Publish, findings: Findings): void {
+  const [first] = tries;
+  if (session || !first || accepted.length === 0) return;
+  const message = `${client} sent “${first.send.text}” in a session that it was never let in to.`;
+  findings.add('sent-outside', room, { sequence: first.after, client, ordinal }, message, [first.send, ...accepted]);
+}
+
 function answered({ client, room, ordinal, session, tries, accepted, refused }: Publish, findings: Findings): void {
   const sequence = accepted[0]?.event.sequence;
   if (tries.length === 0 && accepted.length + refused.length > 0) {
@@ -153,28 +179,6 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
     if (isAnswerTo({ ordinal }, event) && event.participant === session?.name && ofSession) continue;
     const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
     findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
-  }
-}
-
-/** A welcome answers a request, and nothing is received in a room without one. */
-function letInAsAsked({ client, steps }: ClientRecord, findings: Findings): void {
-  const asked = new Set<string>();
-  const welcomes = new Map<string, WelcomeStep>();
-  for (const step of steps) {
-    if (step.kind === 'join') asked.add(step.room);
-    else if (step.kind === 'join-refused') asked.delete(step.room);
-    else if (step.kind === 'welcome') {
-      // Told once more where it turns out that the history is lost.
-      const before = welcomes.get(step.room);
-      const toldAgain = before?.continues && !step.continues && before.session === step.session;
-      welcomes.set(step.room, step);
-      if (asked.delete(step.room) || toldAgain) continue;
-      const message = `${client} was let in to room ${step.room} at event ${step.place.sequence}, and had not asked to be.`;
-      findings.add('answer-from-nowhere', step.room, { sequence: step.place.sequence, client }, message, [step]);
-    } else if (step.kind === 'receive' && !step.filled && !welcomes.has(step.room)) {
-      const message = `${client} received ${told(step.event)} of room ${step.room}, and was never let in there.`;
-      findings.add('answer-from-nowhere', step.room, { sequence: step.event.sequence, client }, message, [step]);
-    }
   }
 }
 

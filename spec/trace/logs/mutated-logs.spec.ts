@@ -143,6 +143,67 @@ const mutations: readonly Mutation[] = [
     mutate: change('ada.log', { event: 'welcome', resumed: true }, { sequence: 8 }),
   },
   {
+    title: 'a welcome that calls a resume a new visit',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { resumed: false }),
+  },
+  {
+    title: 'a welcome that calls a new visit a resume',
+    promise: 'P9',
+    mutate: change('bob.log', { event: 'welcome' }, { resumed: true }),
+  },
+  {
+    title: 'a resume after which nothing is said to go on',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { continues: false }),
+  },
+  {
+    title: 'a resume of another session',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { session: '0123456789ab' }),
+  },
+  {
+    title: 'a resume that tells of fewer publishes than were accepted',
+    promise: 'P5',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { ordinal: 1 }),
+  },
+  {
+    title: 'a resume that tells of more publishes than were sent',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { ordinal: 7 }),
+  },
+  {
+    title: 'a new visit that has published already',
+    promise: 'P9',
+    mutate: change('cyd.log', { event: 'welcome' }, { ordinal: 1 }),
+  },
+  {
+    title: 'the welcome after a resume taken out, by the receipt that follows,',
+    promise: 'P9',
+    mutate: drop('ada.log', { event: 'welcome', resumed: true }),
+  },
+  {
+    title: 'the welcome of a new visit taken out, by the receipt that follows,',
+    promise: 'P9',
+    mutate: drop('cyd.log', { event: 'welcome' }),
+  },
+  { title: 'another room', promise: 'P9', mutate: change('bob.log', receipt(7), { room: 'tea' }) },
+  {
+    title: 'another session of what was sent',
+    promise: 'P9',
+    mutate: change('cyd.log', { event: 'send', ordinal: 1 }, { session: '0123456789ab' }),
+  },
+  {
+    title: 'another ordinal of what was sent',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'send', ordinal: 2 }, { ordinal: 9 }),
+  },
+  {
+    title: 'an ordinal of what was sent that another message has',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'send', ordinal: 2 }, { ordinal: 1 }),
+  },
+  {
     title: 'a place at the end that is not the last event’s',
     promise: 'P1',
     mutate: change('bob.log', { event: 'disconnect' }, { chain: 'aaaaaaaaaaaaaaaa' }),
