@@ -34,7 +34,7 @@ const rules: readonly Rule[] = [
 
 /**
  * Judges a history by the promises P1 to P9. The result is empty if all were kept and nothing is unknown; otherwise it has
- * the counterexamples, the first one first, up to 100 of each kind. Takes time in proportion to the history.
+ * the counterexamples, the first one first, up to `violationsPerKindMax` of each kind. Takes time in proportion to the history.
  */
 export function check(history: History): Violation[] {
   return violationsIn(evidenceOf(history));

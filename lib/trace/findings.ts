@@ -1,7 +1,7 @@
 import { type Exhibit, kinds, type Violation, type ViolationKind, type Where } from './violation.js';
 
 /** Violations of one kind that are kept: those found first, and always the earliest in its room. */
-const perKindMax = 100;
+export const violationsPerKindMax = 100;
 
 const clocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced']);
 
@@ -22,8 +22,8 @@ export class Findings {
     this.#kept.set(kind, kept);
     const { violations } = kept;
     const sequence = where.sequence ?? Number.MAX_VALUE;
-    if (violations.length === perKindMax && sequence >= kept.earliest) return;
-    if (violations.length === perKindMax) violations.pop();
+    if (violations.length === violationsPerKindMax && sequence >= kept.earliest) return;
+    if (violations.length === violationsPerKindMax) violations.pop();
     violations.push({ promise: kinds[kind], kind, room, where, message, exhibits });
     kept.earliest = Math.min(kept.earliest, sequence);
   }

@@ -44,7 +44,7 @@ describe('chit-trace check', function () {
   it('says whose log is missing and ends with 3', async () => {
     const { code, output } = await check(run.ada, run.bob, run.dan);
     expect(code, output).to.equal(3);
-    expect(output).to.include('Missing is the log of cyd, who is in room lobby, seen first at event 3');
+    expect(output).to.include('Missing is the log of cyd (from event 3 on) in room lobby');
   });
 
   it('tells the line of what is broken and ends with 1', async () => {

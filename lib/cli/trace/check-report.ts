@@ -1,6 +1,6 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import type { LogFile, Source } from '../../trace/logs/run.js';
-import { listed } from '../../trace/verdict/sequences.js';
+import { inWords, listed, spansOf } from '../../trace/verdict/sequences.js';
 import { type Judgement, promiseIds, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
 
 export const reportLimits = {
@@ -50,6 +50,7 @@ export function filesRead(
 
 /** What a file of Chit Chat is. */
 export function contentOf({ clients, ofServer, serverRecords, lines, torn, passedOver, dropped }: LogFile): string {
+  if (lines === 0) return 'empty';
   const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
   return [
     `${listed(writers) || 'nothing of Chit Chat'}, ${counted(lines, 'line')}`,
@@ -63,17 +64,17 @@ export function contentOf({ clients, ofServer, serverRecords, lines, torn, passe
 const states = { kept: 'kept   ', broken: 'BROKEN ', unknown: 'unknown' } as const;
 
 function judged({ promise, state }: Judgement, unknowns: readonly Unknown[]): string {
-  const numbers = unknowns.flatMap((unknown, index) => (unknown.promises.includes(promise) ? `${index + 1}` : []));
-  const why = state === 'unknown' ? ` (see ${listed(numbers)})` : '';
+  const numbers = unknowns.flatMap((unknown, index) => (unknown.promises.includes(promise) ? index + 1 : []));
+  const why = state === 'unknown' ? ` (see ${inWords(spansOf(numbers))})` : '';
   return `${promise}  ${states[state]}  ${promises[promise]}${why}`;
 }
 
-function told({ counterexamples }: Verdict): string[] {
+function told({ counterexamples, more }: Verdict): string[] {
   const items = counterexamples.map(({ promise, message, lines }) => [
     `${promise}: ${message}`,
     ...(lines.length > 0 ? [placesIn(lines)] : []),
   ]);
-  return numbered(items, reportLimits.counterexamplesMax);
+  return numbered(items, reportLimits.counterexamplesMax, more);
 }
 
 function placesIn(lines: readonly Source[]): string {
@@ -81,14 +82,15 @@ function placesIn(lines: readonly Source[]): string {
   return `${first}${others.length > 0 ? `  (held against ${listed(others)})` : ''}`;
 }
 
-function numbered(items: readonly (readonly string[])[], max: number): string[] {
+/** `more`: there may be others than these. */
+function numbered(items: readonly (readonly string[])[], max: number, more = false): string[] {
   const shown = items
     .slice(0, max)
     .flatMap(([head = '', ...more], index) => [
       `${String(index + 1).padStart(3)}. ${head}`,
       ...more.map((line) => `     ${line}`),
     ]);
-  return items.length > max ? [...shown, `     and ${items.length - max} more`] : shown;
+  return items.length > max ? [...shown, `     and ${more ? 'at least ' : ''}${items.length - max} more`] : shown;
 }
 
 function limited(items: readonly string[], max: number, what: string): string[] {
@@ -99,14 +101,14 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function conclusion({ end, counterexamples, judgements }: Verdict): string {
+function conclusion({ end, counterexamples, more, judgements }: Verdict): string {
   switch (end) {
     case 'done':
       return judgements.length === promiseIds.length
         ? 'All promises were kept.'
         : 'Nothing in these logs is against a promise.';
     case 'violated':
-      return `Promises were broken: ${counted(counterexamples.length, 'counterexample')}.`;
+      return `Promises were broken: ${more ? 'at least ' : ''}${counted(counterexamples.length, 'counterexample')}.`;
     case 'incomplete':
       return 'Nothing was found broken, and the logs do not tell all: whether every promise was kept is unknown.';
   }

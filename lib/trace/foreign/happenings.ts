@@ -11,8 +11,8 @@ export interface Receipts {
 /** The receipts of all logs, by keys that mean the same everywhere. */
 export interface Happenings {
   readonly receipts: readonly Receipts[];
-  /** How many texts were said several times, and not as often in each log: nobody can say which is which. */
-  readonly ambiguous: number;
+  /** What was said several times, and not as often in each log, in words: nobody can say which is which. */
+  readonly ambiguous: readonly string[];
 }
 
 /**
@@ -27,7 +27,7 @@ export function happeningsIn(logs: readonly ForeignLog[]): Happenings {
       if (count > 1 && counts.some((other) => other.has(name) && other.get(name) !== count)) ambiguous.add(name);
     }
   }
-  return { receipts: logs.map((log) => receiptsOf(log, ambiguous)), ambiguous: ambiguous.size };
+  return { receipts: logs.map((log) => receiptsOf(log, ambiguous)), ambiguous: [...ambiguous].map(nameInWords) };
 }
 
 /** What is the same in all logs, but for repetitions. */
@@ -40,6 +40,16 @@ export function inWords({ kind, participant, text }: Pick<Entry, 'kind' | 'parti
   if (kind === 'joined') return `${participant}'s joining`;
   if (kind === 'left') return `${participant}'s leaving`;
   return `“${text}” by ${participant}`;
+}
+
+function nameInWords(name: string): string {
+  const [kind, participant, text] = JSON.parse(name) as [Entry['kind'], string, string];
+  return inWords({ kind, participant, text });
+}
+
+/** Whether the log has none of its owner's own messages: many a chat does not print them, so that one log cannot tell of a loss. */
+export function silentOnOwn({ owner, entries }: ForeignLog): boolean {
+  return !entries.some(({ kind, participant }) => kind === 'message' && participant === owner);
 }
 
 export function countsOf(entries: readonly Entry[]): Map<string, number> {

@@ -2,12 +2,15 @@ import { listed } from '../verdict/sequences.js';
 import type { Counterexample, Judgement, PromiseId, Unknown, Verdict } from '../verdict/verdict.js';
 import { clocksRise, receiptsFollowSendings, sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
-import { type Happenings, happeningsIn } from './happenings.js';
+import { type Happenings, happeningsIn, silentOnOwn } from './happenings.js';
 import { nothingTwice, sameOrder, sendingOrder } from './order-rules.js';
 import { deliveredToAll, speaksInside } from './presence-rules.js';
 
 /** Logs that are compared, each with each. */
 export const foreignLogsMax = 40;
+
+/** Counterexamples that are kept of each rule. */
+const perRuleMax = 100;
 
 /** What such logs tell something of. */
 const judged: readonly PromiseId[] = ['P2', 'P3', 'P7', 'P8'];
@@ -21,13 +24,13 @@ const server = /^(chat)?[-_ ]?server$|^system$/i;
 export function judgeForeign(logs: readonly ForeignLog[]): Verdict {
   const happenings = happeningsIn(logs);
   const counterexamples: Counterexample[] = [
-    ...logs.flatMap(clocksRise),
-    ...receiptsFollowSendings(logs),
+    ...logs.flatMap((log) => first(clocksRise(log))),
+    ...first(receiptsFollowSendings(logs)),
     ...sameOrder(happenings.receipts),
     ...sendingOrder(logs),
-    ...nothingTwice(logs),
+    ...first(nothingTwice(logs)),
     ...deliveredToAll(happenings.receipts),
-    ...logs.flatMap(speaksInside),
+    ...logs.flatMap((log) => first(speaksInside(log))),
   ];
   const promises = logs.some((log) => sendingsOf(log).size > 0) ? [...judged, ...judgedBySendings].sort() : judged;
   const unknowns = unknownsOf(logs, promises);
@@ -35,9 +38,24 @@ export function judgeForeign(logs: readonly ForeignLog[]): Verdict {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
     judgements: promises.map((promise) => judgementOf(promise, counterexamples, unknowns)),
     counterexamples,
+    // Of two logs whose orders differ the first difference is told, and the others may follow from it.
+    more: counterexamples.length > 0,
     unknowns,
     statements: statementsOf(happenings, counterexamples),
   };
+}
+
+function first(found: Generator<Counterexample>): Counterexample[] {
+  return [...take(found, perRuleMax)];
+}
+
+function* take<T>(items: Iterable<T>, max: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    yield item;
+    taken += 1;
+    if (taken >= max) return;
+  }
 }
 
 function judgementOf(
@@ -46,21 +64,49 @@ function judgementOf(
   unknowns: readonly Unknown[],
 ): Judgement {
   const broken = counterexamples.some((one) => one.promise === promise);
-  return { promise, state: broken ? 'broken' : unknowns.length > 0 ? 'unknown' : 'kept' };
+  const open = unknowns.some((one) => one.promises.includes(promise));
+  return { promise, state: broken ? 'broken' : open ? 'unknown' : 'kept' };
 }
 
 function unknownsOf(logs: readonly ForeignLog[], promises: readonly PromiseId[]): Unknown[] {
   const owners = new Set(logs.map(({ owner }) => owner));
   const named = new Set(logs.flatMap(({ entries }) => entries.map(({ participant }) => participant)));
   const missing = [...named].filter((name) => !owners.has(name) && !server.test(name));
-  const unknowns = missing.map((name) => ({
+  const unknowns: Unknown[] = missing.map((name) => ({
     message: `Missing is the log of ${name}: what ${name} received and sent is unknown.`,
     promises,
   }));
-  if (logs.length > 1) return unknowns;
-  const [only] = logs;
-  const alone = `There is only the log of ${only?.owner}: whether others received the same is unknown.`;
-  return [...unknowns, { message: alone, promises }];
+  const [only, another] = logs;
+  if (!another) {
+    const message = `There is only the log of ${only?.owner}: whether others received the same is unknown.`;
+    unknowns.push({ message, promises });
+  }
+  return [...unknowns, ...untoldByAll(logs), ...ownUntold(logs)];
+}
+
+/** What no log tells of, and cannot be said to be as it should be therefore. */
+function untoldByAll(logs: readonly ForeignLog[]): Unknown[] {
+  const told = new Set(logs.flatMap(({ entries }) => entries.map(({ kind }) => kind)));
+  const kinds = [
+    ['message', 'a message that was received', ['P2', 'P3']],
+    ['joined', 'a joining', ['P8']],
+    ['left', 'a leaving', ['P8']],
+  ] as const;
+  return kinds.flatMap(([kind, what, promises]) =>
+    told.has(kind) ? [] : [{ message: `No line that a --pattern matches tells of ${what}.`, promises }],
+  );
+}
+
+function ownUntold(logs: readonly ForeignLog[]): Unknown[] {
+  return logs.flatMap((log): Unknown[] => {
+    const { owner } = log;
+    const spoke = logs.some(({ entries }) =>
+      entries.some((one) => one.kind !== 'joined' && one.kind !== 'left' && one.participant === owner),
+    );
+    if (!spoke || !silentOnOwn(log)) return [];
+    const message = `${owner}'s log has none of ${owner}'s own messages: whether these came back to ${owner} is unknown.`;
+    return [{ message, promises: ['P3'] }];
+  });
 }
 
 function statementsOf({ receipts, ambiguous }: Happenings, counterexamples: readonly Counterexample[]): string[] {
@@ -70,12 +116,10 @@ function statementsOf({ receipts, ambiguous }: Happenings, counterexamples: read
   const owners = listed(receipts.map(({ log }) => log.owner));
   return [
     ...(!broken && others.length > 0 && shared.length > 0
-      ? [`${owners} all received the same ${shared.length} events, in the same order.`]
+      ? [`${owners} all received the same ${counted(shared.length, ['event', 'events'])}, in the same order.`]
       : []),
     ...receipts.map(({ log }) => `${log.owner}'s log tells of ${told(log)}.`),
-    ...(ambiguous > 0
-      ? [`${ambiguous} texts were said several times and not received as often by all: which is which nobody can say.`]
-      : []),
+    ...ambiguous.map((what) => `Not as often in each log stands ${what}: which is which nobody can say.`),
     'Of what is not listed here such logs tell nothing.',
   ];
 }
@@ -83,9 +127,13 @@ function statementsOf({ receipts, ambiguous }: Happenings, counterexamples: read
 function told({ entries }: ForeignLog): string {
   const counts = (['message', 'joined', 'left', 'sent'] as const).map((kind) => {
     const count = entries.filter((entry) => entry.kind === kind).length;
-    return [count, words[kind][count === 1 ? 0 : 1]] as const;
+    return count > 0 ? counted(count, words[kind]) : [];
   });
-  return listed(counts.flatMap(([count, word]) => (count > 0 ? `${count} ${word}` : [])));
+  return listed(counts.flat());
+}
+
+function counted(count: number, [one, many]: readonly [string, string]): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 const words = {

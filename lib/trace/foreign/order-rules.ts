@@ -76,13 +76,13 @@ function lineOf(order: ReadonlyMap<string, { readonly line: number }>, text: str
 }
 
 /** P3: nothing comes twice: not with the same time, and not more often than its author has it. */
-export function nothingTwice(logs: readonly ForeignLog[]): Counterexample[] {
+export function* nothingTwice(logs: readonly ForeignLog[]): Generator<Counterexample> {
   const known = new Map(logs.map((log) => [log.owner, countsOf(log.entries)]));
-  return logs.flatMap(({ file, owner, entries }) => {
+  for (const { file, owner, entries } of logs) {
     const first = new Map<string, number>();
     const passed = new Map<string, number>();
-    return entries.flatMap((entry): Counterexample[] => {
-      if (entry.kind === 'sent') return [];
+    for (const entry of entries) {
+      if (entry.kind === 'sent') continue;
       const name = nameOf(entry);
       const count = (passed.get(name) ?? 0) + 1;
       passed.set(name, count);
@@ -93,9 +93,9 @@ export function nothingTwice(logs: readonly ForeignLog[]): Counterexample[] {
       first.set(timed, entry.line);
       const ofAuthor = known.get(entry.participant)?.get(name);
       const tooMany = entry.participant !== owner && ofAuthor !== undefined && count > ofAuthor;
-      if (!sameTime && !tooMany) return [];
+      if (!sameTime && !tooMany) continue;
       const message = `${owner} received ${inWords(entry)} again: each comes once.`;
-      return [{ promise: 'P3', message, lines: [entry.line, before].map((line) => ({ file, line })) }];
-    });
-  });
+      yield { promise: 'P3', message, lines: [entry.line, before].map((line) => ({ file, line })) };
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import type { Counterexample } from '../verdict/verdict.js';
 import type { Entry, ForeignLog } from './foreign-log.js';
-import { inWords, nameOf, type Receipts } from './happenings.js';
+import { inWords, nameOf, type Receipts, silentOnOwn } from './happenings.js';
 
 /** Things missed in one log that are told, of those that another has. */
 const missesToldMax = 20;
@@ -29,12 +29,14 @@ function missedBy(one: Receipts, other: Receipts): [key: string, missed: Counter
   const first = joining >= 0 ? Math.min(joining, firstShared) : firstShared;
   const found: [string, Counterexample][] = [];
   const waiting: Entry[] = [];
+  const silent = silentOnOwn(one.log);
   let there = true;
   for (const key of other.keys.slice(first, last + 1)) {
     const [own, theirs] = [one.at.get(key)?.entry, other.at.get(key)?.entry];
     if (isOwn(other, key, 'joined', owner)) there = true;
     if (isOwn(other, key, 'left', owner)) there = false;
-    if (!own && theirs && there && waiting.length < missesToldMax) waiting.push(theirs);
+    const untold = silent && theirs?.kind === 'message' && theirs.participant === owner;
+    if (!own && theirs && there && !untold && waiting.length < missesToldMax) waiting.push(theirs);
     if (!own) continue;
     for (const entry of waiting.splice(0)) {
       const promise = entry.kind === 'message' ? 'P3' : 'P8';
@@ -63,7 +65,7 @@ function goneUnnoticed(all: readonly Receipts[]): Counterexample[] {
       if (!entry || !end) continue;
       const message =
         `${owner}'s log ends, ${other.log.owner} goes on to receive ${inWords(entry)}, and no log tells that ${owner} left: ` +
-        'the leaving was told to nobody, or that was not delivered.';
+        `either nobody was told, or ${owner} was still there and did not receive it.`;
       return [
         {
           promise: 'P8',
@@ -85,34 +87,26 @@ function isOwn({ at }: Receipts, key: string, kind: Entry['kind'], owner: string
 }
 
 /** P8: nobody speaks before joining or after leaving, or comes or goes twice in a row. */
-export function speaksInside({ file, owner, entries }: ForeignLog): Counterexample[] {
+export function* speaksInside({ file, owner, entries }: ForeignLog): Generator<Counterexample> {
   const last = new Map<string, Entry>();
   const spoken = new Map<string, Entry>();
-  return entries.flatMap((entry): Counterexample[] => {
-    const { kind, participant, line } = entry;
-    if (kind === 'sent') return [];
+  for (const entry of entries) {
+    const { kind, participant } = entry;
+    if (kind === 'sent') continue;
     const before = last.get(participant);
     const early = kind === 'joined' && !before ? spoken.get(participant) : undefined;
-    if (kind === 'message') {
-      if (!spoken.has(participant)) spoken.set(participant, entry);
-    } else last.set(participant, entry);
-    const told = (what: string, other: Entry): Counterexample[] => [
-      {
-        promise: 'P8',
-        message: `In ${owner}'s log ${what}.`,
-        lines: [
-          { file, line },
-          { file, line: other.line },
-        ],
-      },
-    ];
-    if (early) return told(`${participant} speaks before joining`, early);
-    if (kind === 'message' && before?.kind === 'left')
-      return told(`${participant} says “${entry.text}” after leaving`, before);
+    if (kind !== 'message') last.set(participant, entry);
+    else if (!spoken.has(participant)) spoken.set(participant, entry);
+    const told = (what: string, other: Entry): Counterexample => ({
+      promise: 'P8',
+      message: `In ${owner}'s log ${what}.`,
+      lines: [entry, other].map(({ line }) => ({ file, line })),
+    });
+    if (early) yield told(`${participant} speaks before joining`, early);
+    else if (kind === 'message' && before?.kind === 'left')
+      yield told(`${participant} says “${entry.text}” after leaving`, before);
     // The same line again is told as coming twice.
-    if (kind !== 'message' && before?.kind === kind && before.lamport !== entry.lamport) {
-      return told(`${participant} ${kind} twice in a row`, before);
-    }
-    return [];
-  });
+    else if (kind !== 'message' && before?.kind === kind && before.lamport !== entry.lamport)
+      yield told(`${participant} ${kind} twice in a row`, before);
+  }
 }

@@ -62,7 +62,7 @@ function reachedItsEnd(
   const stretch = stretches.at(-1);
   if (connections.length === 0 || !stretch) return;
   if (!end) {
-    const message = `Nobody said how it ended for ${client}: it may have missed what came last.`;
+    const message = `Nothing tells how ${client}'s visit of room ${room} ended: it may have missed what came last.`;
     findings.add('reader-unknown', room, { client }, message, lastOf(stretch.receipts));
     return;
   }

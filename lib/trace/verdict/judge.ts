@@ -1,7 +1,8 @@
 import { violationsIn } from '../check.js';
 import { evidenceOf } from '../evidence.js';
+import { violationsPerKindMax } from '../findings.js';
 import type { Run } from '../logs/run.js';
-import type { Judged, Violation } from '../violation.js';
+import type { Judged, Violation, ViolationKind } from '../violation.js';
 import { linesOf } from './exhibit-lines.js';
 import { oneHistory } from './one-history.js';
 import { againstServer, type Comparison } from './server-log.js';
@@ -32,6 +33,7 @@ export function judge(run: Run): Verdict {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
     judgements: judgementsOf(counterexamples, unknowns),
     counterexamples,
+    more: manyAlike(broken) || server.more,
     unknowns,
     statements: [...statementsOf(broken, evidence), ...agreement(server)],
   };
@@ -39,6 +41,12 @@ export function judge(run: Run): Verdict {
 
 function isBroken(violation: Violation): violation is Violation & { readonly promise: Exclude<Judged, 'unknown'> } {
   return violation.promise !== 'unknown';
+}
+
+function manyAlike(violations: readonly Violation[]): boolean {
+  const counts = new Map<ViolationKind, number>();
+  for (const { kind } of violations) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return Math.max(...counts.values()) >= violationsPerKindMax;
 }
 
 function judgementsOf(counterexamples: readonly Counterexample[], unknowns: readonly Unknown[]): Judgement[] {

@@ -30,9 +30,13 @@ export function countOf(spans: readonly Span[]): number {
   return spans.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
-/** `1 to 10, 50 and 52 to 60` */
+/** `1 to 10, 50, 52 and 53` */
 export function inWords(spans: readonly Span[]): string {
-  return listed(spans.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`)));
+  return listed(
+    spans.flatMap(([first, last]) =>
+      last - first > 1 ? `${first} to ${last}` : [...new Set([`${first}`, `${last}`])],
+    ),
+  );
 }
 
 /** `ada, bob and cyd` */

@@ -4,9 +4,14 @@ import type { RoomLog } from '../room-log.js';
 import { span, told } from '../violation.js';
 import type { Counterexample } from './verdict.js';
 
+/** Records of a server that are told as counterexamples. */
+const recordsToldMax = 100;
+
 /** What the servers' logs say, held against what the clients received. */
 export interface Comparison {
   readonly counterexamples: readonly Counterexample[];
+  /** Whether there are more of them than are kept. */
+  readonly more: boolean;
   /** Records that clients bear out. */
   readonly agreeing: number;
   /** Events delivered that no client's log tells of, though they are no leaves: those often nobody is left to see. */
@@ -21,6 +26,7 @@ export function againstServer({ server }: Run, { logs }: Evidence): Comparison {
 
 class Held implements Comparison {
   readonly counterexamples: Counterexample[] = [];
+  more = false;
   agreeing = 0;
   #unseenDelivered = 0;
   #unseenLeaves = 0;
@@ -92,12 +98,17 @@ class Held implements Comparison {
     const message = `The server's log says a second time of ${span(sequence, record.last)} of room ${room} that ${
       kind === 'delivery' ? 'it was delivered' : `${record.participant} ${kind}`
     }.`;
-    this.counterexamples.push({ promise: 'P3', message, lines: [record.source, before.source] });
+    this.#tell({ promise: 'P3', message, lines: [record.source, before.source] });
   }
 
   #report(record: ServerRecord, what: string): void {
     const message = `Of event ${record.last} of room ${record.room} the server's log says otherwise than the clients': ${what}.`;
-    this.counterexamples.push({ promise: 'P1', message, lines: [record.source] });
+    this.#tell({ promise: 'P1', message, lines: [record.source] });
+  }
+
+  #tell(counterexample: Counterexample): void {
+    if (this.counterexamples.length < recordsToldMax) this.counterexamples.push(counterexample);
+    else this.more = true;
   }
 }
 

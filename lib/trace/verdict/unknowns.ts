@@ -4,6 +4,7 @@ import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import { told, type Violation, type ViolationKind } from '../violation.js';
+import { listed } from './sequences.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
@@ -13,6 +14,9 @@ const leftOpen: Partial<Record<ViolationKind, readonly PromiseId[]>> = {
   'reader-unknown': ['P3', 'P8'],
   'publish-unanswered': ['P4', 'P5'],
 };
+
+/** Missing logs of one room that are named. */
+const missingNamedMax = 10;
 
 /** All but P8: others received his joining and leaving. */
 const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
@@ -27,9 +31,11 @@ export function unknownsOf(
   const found = violations
     .filter(({ promise }) => promise === 'unknown')
     .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
+  if (run.history.clients.length === 0) return [noClients];
   return [
     ...missingLogs(run, evidence),
     ...lateBeginnings(run),
+    ...newHistories(evidence),
     ...stopsEarly(evidence),
     ...found,
     ...unseenEnds(run, evidence),
@@ -38,11 +44,17 @@ export function unknownsOf(
   ];
 }
 
+const noClients: Unknown = {
+  message:
+    'No client’s log is given: what was received, which is what is judged, stands in these alone (chit-client --log).',
+  promises: promiseIds,
+};
+
 function missingLogs(run: Run, evidence: Evidence): Unknown[] {
-  const missing = new Map<string, { readonly name: string; readonly room: string; readonly first: number }>();
+  const missing = new Map<string, Map<string, number>>();
   const note = (room: string, name: string, sequence: number) => {
-    const key = `${room} ${name}`;
-    missing.set(key, { name, room, first: Math.min(sequence, missing.get(key)?.first ?? sequence) });
+    const ofRoom = missing.get(room) ?? new Map<string, number>();
+    missing.set(room, ofRoom.set(name, Math.min(sequence, ofRoom.get(name) ?? sequence)));
   };
   const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
   const unanswered = unansweredJoins(evidence);
@@ -60,14 +72,30 @@ function missingLogs(run: Run, evidence: Evidence): Unknown[] {
       if (!unanswered.take(room, participant)) note(room, participant, sequence);
     }
   }
-  return [...missing.values()].map(({ name, room, first }) => {
-    const whose = run.history.clients.some(({ client }) => client === name)
-      ? `another log of ${name}`
-      : `the log of ${name}`;
-    const seen = `who is in room ${room}, seen first at event ${first}`;
-    const message = `Missing is ${whose}, ${seen}: what it received, sent and was told is unknown.`;
-    return { message, promises: ofMissing };
+  const given = new Set(run.history.clients.map(({ client }) => client));
+  return [...missing].map(([room, firstSeen]) => missingOf(room, firstSeen, given));
+}
+
+/** `firstSeen`: the event of the room at which each participant whose log is missing is seen first. */
+function missingOf(room: string, firstSeen: ReadonlyMap<string, number>, given: ReadonlySet<string>): Unknown {
+  const named = [...firstSeen].slice(0, missingNamedMax).map(([name, sequence]) => {
+    return `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
   });
+  const unnamed = firstSeen.size - named.length;
+  const whose = listed([...named, ...(unnamed > 0 ? [`${unnamed} more`] : [])]);
+  const missing = firstSeen.size === 1 ? 'is the log' : 'are the logs';
+  const message = `Missing ${missing} of ${whose} in room ${room}: what they received, sent and were told is unknown.`;
+  return { message, promises: ofMissing };
+}
+
+/** Rooms whose clients were told that the history is lost, and went on in another one [P11]. */
+function newHistories({ logs }: Evidence): Unknown[] {
+  return logs.perRoom().flatMap((ofRoom) =>
+    ofRoom.slice(0, -1).map(({ room, end }): Unknown => {
+      const message = `The history of room ${room} began anew after event ${end}: whether it was wiped on purpose no log tells.`;
+      return { message, promises: ['P4'] };
+    }),
+  );
 }
 
 function lateBeginnings({ history }: Run): Unknown[] {

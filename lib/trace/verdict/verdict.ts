@@ -24,6 +24,8 @@ export interface Verdict {
   readonly judgements: readonly Judgement[];
   /** The first one first. */
   readonly counterexamples: readonly Counterexample[];
+  /** Whether there may be more of them: of many alike only the first ones are kept. */
+  readonly more: boolean;
   /** What the logs leave open. */
   readonly unknowns: readonly Unknown[];
   /** What they show, in sentences. */

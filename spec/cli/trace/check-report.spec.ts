@@ -7,6 +7,7 @@ const kept: Verdict = {
   end: 'done',
   judgements: promiseIds.map((promise) => ({ promise, state: 'kept' })),
   counterexamples: [],
+  more: false,
   unknowns: [],
   statements: ['ada and bob received the same 5 events.'],
 };
@@ -60,6 +61,9 @@ describe('The report of chit-trace check', () => {
     const lines = checkReport([], { ...kept, end: 'violated', counterexamples });
     expect(lines.filter((line) => line.includes('bob never'))).to.have.length(reportLimits.counterexamplesMax);
     expect(lines).to.include('     and 5 more');
+    const among = checkReport([], { ...kept, end: 'violated', counterexamples, more: true });
+    expect(among).to.include('     and at least 5 more');
+    expect(among.at(-1)).to.equal(`Promises were broken: at least ${counterexamples.length} counterexamples.`);
   });
 
   it('shows nothing that a log says as it is where that could move a cursor or colour the screen', () => {
@@ -80,5 +84,6 @@ describe('The report of chit-trace check', () => {
     const server = { ...file, clients: [], ofServer: true, serverRecords: 4, torn: [], passedOver: 0, dropped: 0 };
     expect(contentOf(server)).to.equal('server, 9 lines; 4 records of the order');
     expect(contentOf({ ...server, ofServer: false })).to.equal('nothing of Chit Chat, 9 lines');
+    expect(contentOf({ ...server, ofServer: false, lines: 0 })).to.equal('empty');
   });
 });

@@ -42,7 +42,7 @@ describe('The verdict on a part of a run’s logs', () => {
       expect(verdict.counterexamples).to.deep.equal([]);
       expect(verdict.end).to.equal('incomplete');
       expect(messages(verdict)).to.match(
-        new RegExp(`^Missing is the log of ${missing}, who is in room lobby, seen first at event \\d+: `),
+        new RegExp(`^Missing is the log of ${missing} \\(from event \\d+ on\\) in room lobby: `),
       );
       expect(unknown(verdict)).to.include.members(['P1', 'P3', 'P9']);
     });
@@ -60,7 +60,8 @@ describe('The verdict on a part of a run’s logs', () => {
         cyd: ['ada', 'bob', 'dan'],
         dan: ['ada'],
       }[one];
-      for (const name of others) expect(messages(verdict)).to.include(`Missing is the log of ${name}`);
+      expect(messages(verdict)).to.match(/^Missing (is the log|are the logs) of /);
+      for (const name of others) expect(verdict.unknowns[0]?.message).to.include(`${name} (from event `);
     });
   }
 
@@ -92,7 +93,9 @@ describe('The verdict on a part of a run’s logs', () => {
     const verdict = judged({ ...clients, ...stops });
     expect(verdict.counterexamples).to.deep.equal([]);
     expect(verdict.end).to.equal('incomplete');
-    expect(messages(verdict)).to.equal('Nobody said how it ended for cyd: it may have missed what came last.');
+    expect(messages(verdict)).to.equal(
+      "Nothing tells how cyd's visit of room lobby ended: it may have missed what came last.",
+    );
     expect(unknown(verdict)).to.deep.equal(['P3', 'P8']);
     expect(judged({ ...clients, ...stops, ...only('server.log') }).end, 'the server’s log tells').to.equal('done');
   });
@@ -132,6 +135,39 @@ describe('The verdict on a part of a run’s logs', () => {
     const { counterexamples } = judged(renamed);
     expect(counterexamples[0]).to.deep.include({ promise: 'P1' });
     expect(counterexamples[0]?.lines[0]).to.deep.equal({ file: 'bob.log', line });
+  });
+
+  it('names the first of many whose logs are missing, and counts the others', () => {
+    const [join = ''] = (recorded['server.log'] ?? []).filter((line) => line.includes('"broadcast-join"'));
+    const crowd = Array.from({ length: 15 }, (_, index) => {
+      const strange = { logId: 'another', chain: undefined, session: `of ${index}` };
+      return JSON.stringify({ ...JSON.parse(join), ...strange, participant: `guest ${index}`, sequence: 40 + index });
+    });
+    const { unknowns, counterexamples } = judged({ ...recorded, 'server.log': crowd });
+    expect(counterexamples).to.deep.equal([]);
+    expect(unknowns[0]?.message)
+      .to.match(/^Missing are the logs of guest 0 \(from event 40 on\), .* and 5 more in room lobby: /)
+      .and.not.to.include('guest 10');
+  });
+
+  it('does not know whether a history that was lost was wiped on purpose [P4]', () => {
+    const again = (recorded['ada.log'] ?? []).map((line, index) => {
+      const record = JSON.parse(line);
+      const later = typeof record.timeMs === 'number' ? { timeMs: record.timeMs + 1 } : {};
+      return JSON.stringify({ ...record, ...later, pid: 1, ...(record.logId && { logId: 'the second' }), index });
+    });
+    const verdict = judged({ 'ada.log': [...(recorded['ada.log'] ?? []), ...again] });
+    expect(messages(verdict)).to.include('The history of room lobby began anew after event 15');
+    expect(verdict.judgements.find(({ promise }) => promise === 'P4')?.state).to.equal('unknown');
+  });
+
+  it('says that it has not told all where much is wrong in one way', () => {
+    const lines = recorded['server.log'] ?? [];
+    const wrong = lines.find((line) => line.includes('"delivery"')) ?? '';
+    const many = (count: number) => judged({ ...recorded, 'server.log': Array.from({ length: count }, () => wrong) });
+    expect(many(50).more).to.equal(false);
+    expect(many(500)).to.deep.include({ end: 'violated', more: true });
+    expect(many(500).counterexamples).to.have.length(100);
   });
 
   it('does not know what records said that could not be written', () => {
