@@ -19,7 +19,7 @@ Examples:
 
 Logs of other chats are read with --pattern, a regular expression (JavaScript's) for the lines that matter; given several
 times, the first that matches counts. What it names:
-  (?<lamport>\\d+)      the Lamport time, always needed
+  (?<lamport>\\d+)      the Lamport time, always needed: in all patterns the event's, or in all the writer's own clock
   (?<participant>…)    whom the line is about; without it, whose log it is
   (?<text>…)           the message
   (?<event>…)          what happened: a word with join or connect, with leave, left or disconnect, or with send, sent or
@@ -30,7 +30,7 @@ Each file is the log of the participant it is named after: alice.log is alice's.
   # [Lamport: 3] SERVER: Participant alice joined Chit Chat at logical time 3
   # [Lamport: 5] alice: hello
   chit-trace check alice.log bob.log \\
-    --pattern 'SERVER: Participant (?<participant>\\S+) (?<event>joined|left) .* time (?<lamport>\\d+)' \\
+    --pattern '\\[Lamport: (?<lamport>\\d+)\\] SERVER: Participant (?<participant>\\S+) (?<event>joined|left)' \\
     --pattern '\\[Lamport: (?<lamport>\\d+)\\] (?<participant>\\S+): (?<text>.*)'
 
   # INFO bob (lamport 4) >> hi there

@@ -190,4 +190,49 @@ describe('chit-trace check, of the logs of other chats', () => {
     expect(counterexamples).to.deep.equal([]);
     expect(statements.join('\n')).to.include('which is which nobody can say');
   });
+
+  it('takes own messages that a log does not print for lost by nobody, and does not know of them [P3]', () => {
+    const own = (who: string) => (line: string) => line.includes(` ${who} (`) && line.includes('>>');
+    const silent = Object.fromEntries(
+      Object.entries(soundLines(ownClock)).map(([file, lines]) => [
+        file,
+        lines.filter((line) => !own(file.replace('.log', ''))(line)),
+      ]),
+    );
+    const { end, counterexamples, unknowns, judgements } = judged(ownClock, silent);
+    expect({ end, counterexamples }).to.deep.equal({ end: 'incomplete', counterexamples: [] });
+    expect(unknowns[0]?.message).to.equal(
+      "alice's log has none of alice's own messages: whether these came back to alice is unknown.",
+    );
+    expect(judgements.filter(({ state }) => state === 'unknown').map(({ promise }) => promise)).to.deep.equal(['P3']);
+  });
+
+  for (const [what, text, promises] of [
+    ['joinings', 'joined', ['P8']],
+    ['leavings', 'left', ['P8']],
+  ] as const) {
+    it(`does not know of ${what} where no log tells of any`, () => {
+      const { end, unknowns, counterexamples } = judged(notices, replaced(soundLines(notices), ` ${text} `));
+      expect(counterexamples.filter(({ promise }) => promise !== 'P8')).to.deep.equal([]);
+      expect(end).not.to.equal('done');
+      expect(unknowns.map((unknown) => unknown.promises)).to.deep.equal([promises]);
+    });
+  }
+
+  it('reads logs with other line ends and with a time of day before each line', () => {
+    const dressed = Object.fromEntries(
+      Object.entries(soundLines(ownClock)).map(([file, lines]) => [
+        file,
+        lines.map((line, index) => `2024-11-01T10:00:0${index % 10}.000Z ${line}\r`),
+      ]),
+    );
+    expect(judged(ownClock, dressed)).to.deep.equal(judged(ownClock, soundLines(ownClock)));
+  });
+
+  it('keeps the first of many counterexamples of a kind', () => {
+    const lines = Array.from({ length: 500 }, (_, index) => `[Lamport: 5] alice: ${index}`);
+    const { counterexamples, more } = judged(notices, { 'alice.log': lines });
+    expect(counterexamples.filter(({ promise }) => promise === 'P7')).to.have.length(100);
+    expect(more).to.equal(true);
+  });
 });

@@ -19,7 +19,7 @@ export interface Shape {
 export const notices: Shape = {
   name: 'notices',
   patterns: [
-    'SERVER: Participant (?<participant>\\S+) (?<event>joined|left) .* time (?<lamport>\\d+)',
+    '\\[Lamport: (?<lamport>\\d+)\\] SERVER: Participant (?<participant>\\S+) (?<event>joined|left)',
     '\\[Lamport: (?<lamport>\\d+)\\] (?<participant>\\S+): (?<text>.*)',
   ],
   owners: {},
