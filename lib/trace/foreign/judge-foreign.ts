@@ -23,39 +23,35 @@ const server = /^(chat)?[-_ ]?server$|^system$/i;
 /** Says what can be said of the logs of another chat, of at most `foreignLogsMax`. */
 export function judgeForeign(logs: readonly ForeignLog[]): Verdict {
   const happenings = happeningsIn(logs);
-  const counterexamples: Counterexample[] = [
-    ...logs.flatMap((log) => first(clocksRise(log))),
-    ...first(receiptsFollowSendings(logs)),
-    ...sameOrder(happenings.receipts),
-    ...sendingOrder(logs),
-    ...first(nothingTwice(logs)),
-    ...deliveredToAll(happenings.receipts),
-    ...logs.flatMap((log) => first(speaksInside(log))),
-  ];
+  const found = [
+    ...logs.map(clocksRise),
+    receiptsFollowSendings(logs),
+    sameOrder(happenings.receipts),
+    sendingOrder(logs),
+    nothingTwice(logs),
+    deliveredToAll(happenings.receipts),
+    ...logs.map(speaksInside),
+  ].map((rule) => firstOf(rule, perRuleMax));
+  const counterexamples = found.flat();
   const promises = logs.some((log) => sendingsOf(log).size > 0) ? [...judged, ...judgedBySendings].sort() : judged;
   const unknowns = unknownsOf(logs, promises);
   return {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
     judgements: promises.map((promise) => judgementOf(promise, counterexamples, unknowns)),
     counterexamples,
-    // Of two logs whose orders differ the first difference is told, and the others may follow from it.
-    more: counterexamples.length > 0,
+    more: found.some(({ length }) => length === perRuleMax),
     unknowns,
     statements: statementsOf(happenings, counterexamples),
   };
 }
 
-function first(found: Generator<Counterexample>): Counterexample[] {
-  return [...take(found, perRuleMax)];
-}
-
-function* take<T>(items: Iterable<T>, max: number): Generator<T> {
-  let taken = 0;
+function firstOf<T>(items: Iterable<T>, max: number): T[] {
+  const taken: T[] = [];
   for (const item of items) {
-    yield item;
-    taken += 1;
-    if (taken >= max) return;
+    taken.push(item);
+    if (taken.length === max) break;
   }
+  return taken;
 }
 
 function judgementOf(

@@ -3,20 +3,17 @@ import { sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
 import { countsOf, inWords, nameOf, type Receipts } from './happenings.js';
 
-/** Pairs of one log and another that are told of as standing in another order. */
-const inversionsToldMax = 20;
-
 /** P2: what stands in several logs stands in all of them in the same order. The one that differs from most is told. */
-export function sameOrder(all: readonly Receipts[]): Counterexample[] {
-  const found = new Map<string, Counterexample>();
+export function* sameOrder(all: readonly Receipts[]): Generator<Counterexample> {
+  const found = new Set<string>();
   for (const [index, one] of all.entries()) {
     for (const other of all.slice(index + 1)) {
-      if (found.size >= inversionsToldMax) return [...found.values()];
       const pair = firstInversion(one, other);
-      if (pair && !found.has(pair.join(' '))) found.set(pair.join(' '), explained(pair, all));
+      if (!pair || found.has(pair.join(' '))) continue;
+      found.add(pair.join(' '));
+      yield explained(pair, all);
     }
   }
-  return [...found.values()];
 }
 
 /** Two keys next to each other among those that both logs have, which stand the other way round in the other log. */

@@ -2,32 +2,32 @@ import type { Counterexample } from '../verdict/verdict.js';
 import type { Entry, ForeignLog } from './foreign-log.js';
 import { inWords, nameOf, type Receipts, silentOnOwn } from './happenings.js';
 
-/** Things missed in one log that are told, of those that another has. */
-const missesToldMax = 20;
-
 /** P3 and P8: whoever was there received what others received meanwhile: messages, joinings and leavings. */
-export function deliveredToAll(all: readonly Receipts[]): Counterexample[] {
-  const found = new Map<string, Counterexample>();
+export function* deliveredToAll(all: readonly Receipts[]): Generator<Counterexample> {
+  const found = new Set<string>();
   for (const one of all) {
     for (const other of all) {
-      if (one !== other) for (const [key, missed] of missedBy(one, other)) if (!found.has(key)) found.set(key, missed);
+      if (one === other) continue;
+      for (const [key, missed] of missedBy(one, other)) {
+        if (!found.has(key)) yield missed;
+        found.add(key);
+      }
     }
   }
-  return [...found.values(), ...goneUnnoticed(all)];
+  yield* goneUnnoticed(all);
 }
 
 /**
  * What `other` tells of between two things that both have, or since the joining of one's owner, and `one` lacks; but for what happened
  * while he was away.
  */
-function missedBy(one: Receipts, other: Receipts): [key: string, missed: Counterexample][] {
+function* missedBy(one: Receipts, other: Receipts): Generator<[key: string, missed: Counterexample]> {
   const { owner, file } = one.log;
   const shared = other.keys.flatMap((key, index) => (one.at.has(key) ? index : []));
   const [firstShared, last] = [shared[0], shared.at(-1)];
-  if (firstShared === undefined || last === undefined) return [];
+  if (firstShared === undefined || last === undefined) return;
   const joining = other.keys.findIndex((key) => isOwn(other, key, 'joined', owner));
   const first = joining >= 0 ? Math.min(joining, firstShared) : firstShared;
-  const found: [string, Counterexample][] = [];
   const waiting: Entry[] = [];
   const silent = silentOnOwn(one.log);
   let there = true;
@@ -36,7 +36,7 @@ function missedBy(one: Receipts, other: Receipts): [key: string, missed: Counter
     if (isOwn(other, key, 'joined', owner)) there = true;
     if (isOwn(other, key, 'left', owner)) there = false;
     const untold = silent && theirs?.kind === 'message' && theirs.participant === owner;
-    if (!own && theirs && there && !untold && waiting.length < missesToldMax) waiting.push(theirs);
+    if (!own && theirs && there && !untold) waiting.push(theirs);
     if (!own) continue;
     for (const entry of waiting.splice(0)) {
       const promise = entry.kind === 'message' ? 'P3' : 'P8';
@@ -45,11 +45,9 @@ function missedBy(one: Receipts, other: Receipts): [key: string, missed: Counter
         { file, line: own.line },
         { file: other.log.file, line: entry.line },
       ];
-      found.push([`${owner} ${nameOf(entry)}`, { promise, message, lines }]);
+      yield [`${owner} ${nameOf(entry)}`, { promise, message, lines }];
     }
-    if (found.length >= missesToldMax) break;
   }
-  return found;
 }
 
 /** Logs that end while others go on, though nobody was told of a leaving: it was not told, or the rest was not delivered. */
