@@ -4,6 +4,7 @@ import type { EarlyEnds } from '../early-ends.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import type { SendStep } from '../history.js';
+import { OpenJoins } from '../open-joins.js';
 import { isAnswerTo, type Publish, type Publishes, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
@@ -113,37 +114,13 @@ function leftAsAsked(log: RoomLog, stay: Stay, { bySession, earlyEnds }: Recorde
 }
 
 /** Each Joined needs a request of its own that was not refused; those whose client was welcomed have theirs. */
-function joinedAsAsked(
-  { history, logs, sessions }: Evidence,
-  bySession: ReadonlyMap<Stay, SessionRecord>,
-  findings: Findings,
-): void {
-  if (history.outsiders) return;
-  const open = new Map<string, number>();
-  const count = (room: string, name: string, by: number) => {
-    const key = `${room} ${name}`;
-    const now = (open.get(key) ?? 0) + by;
-    open.set(key, now);
-    return now;
-  };
-  for (const { steps } of history.clients) {
-    const names = new Map<string, string>();
-    for (const step of steps) {
-      if (step.kind === 'join') {
-        names.set(step.room, step.name);
-        if (!step.resume) count(step.room, step.name, 1);
-        else names.delete(step.room);
-      } else if (step.kind === 'join-refused') {
-        const name = names.get(step.room);
-        if (name !== undefined) count(step.room, name, -1);
-      }
-    }
-  }
-  for (const { welcome, name } of sessions.values()) if (!welcome.resumed) count(welcome.room, name, -1);
-  for (const log of logs.all()) {
+function joinedAsAsked(evidence: Evidence, bySession: ReadonlyMap<Stay, SessionRecord>, findings: Findings): void {
+  if (evidence.history.outsiders) return;
+  const open = new OpenJoins(evidence);
+  for (const log of evidence.logs.all()) {
     for (const stay of log.stays.all) {
       const { joined, name } = stay;
-      if (joined && !bySession.has(stay) && count(log.room, name, -1) < 0) forgedJoined(log, joined, findings);
+      if (joined && !bySession.has(stay) && !open.take(log.room, name)) forgedJoined(log, joined, findings);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { Run, Source } from '../logs/run.js';
 import type { Exhibit, Violation } from '../violation.js';
 
 /** Lines that are told of one event that many received. */
-export const receiptLinesMax = 3;
+const receiptLinesMax = 3;
 
 /** The lines that violations are seen in, each violation's in the order of its exhibits. */
 export function linesOf(violations: readonly Violation[], run: Run, evidence: Evidence): Source[][] {

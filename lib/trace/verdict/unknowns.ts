@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import type { Run } from '../logs/run.js';
+import { OpenJoins } from '../open-joins.js';
 import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
@@ -57,8 +58,9 @@ function missingLogs(run: Run, evidence: Evidence): Unknown[] {
     missing.set(room, ofRoom.set(name, Math.min(sequence, ofRoom.get(name) ?? sequence)));
   };
   const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
-  const unanswered = unansweredJoins(evidence);
-  for (const log of evidence.logs.all()) {
+  const unanswered = new OpenJoins(evidence);
+  const logs = evidence.logs.all();
+  for (const log of logs) {
     for (const stay of log.stays.all) {
       if (recorded.has(stay) || beganBefore(stay, log, evidence) || unanswered.take(log.room, stay.name)) continue;
       const first = stay.joined ?? [...stay.messages.values()][0] ?? stay.left;
@@ -67,10 +69,9 @@ function missingLogs(run: Run, evidence: Evidence): Unknown[] {
   }
   for (const record of run.server) {
     const { kind, session, participant, room, sequence } = record;
-    const unseen = !evidence.logs.all().some((log) => log.room === room && log.at(sequence));
-    if (kind === 'joined' && participant && unseen && !(session && evidence.sessions.has(session))) {
-      if (!unanswered.take(room, participant)) note(room, participant, sequence);
-    }
+    if (kind !== 'joined' || !participant || (session && evidence.sessions.has(session))) continue;
+    if (logs.some((log) => log.room === room && log.at(sequence))) continue;
+    if (!unanswered.take(room, participant)) note(room, participant, sequence);
   }
   const given = new Set(run.history.clients.map(({ client }) => client));
   return [...missing].map(([room, firstSeen]) => missingOf(room, firstSeen, given));
@@ -125,31 +126,6 @@ function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, history }: E
   }
   const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
   return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
-}
-
-/** Joins that nobody answered to their clients' knowledge, though the server may have let them in. */
-function unansweredJoins({ history, sessions }: Evidence) {
-  const open = new Map<string, number>();
-  const add = (room: string, name: string, by: number) =>
-    open.set(`${room} ${name}`, (open.get(`${room} ${name}`) ?? 0) + by);
-  for (const { steps } of history.clients) {
-    const names = new Map<string, string>();
-    for (const step of steps) {
-      if (step.kind === 'join' && !step.resume) {
-        names.set(step.room, step.name);
-        add(step.room, step.name, 1);
-      } else if (step.kind === 'join') names.delete(step.room);
-      else if (step.kind === 'join-refused' && names.has(step.room)) add(step.room, names.get(step.room) ?? '', -1);
-    }
-  }
-  for (const { name, welcome } of sessions.values()) if (!welcome.resumed) add(welcome.room, name, -1);
-  return {
-    take(room: string, name: string): boolean {
-      if ((open.get(`${room} ${name}`) ?? 0) <= 0) return false;
-      add(room, name, -1);
-      return true;
-    },
-  };
 }
 
 /** Visits of recorded clients of which no log tells the end, though their clients do. */
