@@ -19,8 +19,6 @@ export const kinds = {
   'received-twice': 'P3',
   /** A client missed events between two that it received. */
   gap: 'P3',
-  /** A welcome that does not fit what its client had asked for, or what its session had published. */
-  'welcomed-otherwise': 'P9',
   /** A resumed stream does not go on from the place that its client presented. */
   'resumed-elsewhere': 'P3',
   /** Sequences in a log are not 1, 2, 3, … */
@@ -86,6 +84,8 @@ export const kinds = {
   'answer-from-nowhere': 'P9',
   /** A publish was answered with the event of something else. */
   'answer-of-another': 'P9',
+  /** A welcome that does not fit what its client had asked for, or what its session had published. */
+  'welcomed-otherwise': 'P9',
 
   /** A Lamport time that is not greater than the one before it in the log. */
   'lamport-not-increasing': 'P7',

@@ -91,6 +91,23 @@ export const welcomeEdits: readonly Mutation[] = [
     },
   },
   {
+    title: 'somebody new who goes on from nothing',
+    kind: 'welcomed-otherwise',
+    edit: (history, pick) => {
+      const first = placesOf(history, 'welcome').filter(
+        ({ step, earlier }) =>
+          !step.continues &&
+          !earlier.some(
+            (one) =>
+              (one.kind === 'welcome' || one.kind === 'join') &&
+              one.room === step.room &&
+              (one.kind === 'welcome' || one.resume),
+          ),
+      );
+      return change(history, pick(first), () => ({ continues: true }));
+    },
+  },
+  {
     title: 'a publish told as accepted on resuming that never was',
     kind: 'welcomed-otherwise',
     edit: (history, pick) => {

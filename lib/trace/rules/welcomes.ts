@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { ClientRecord, JoinStep, ReceiveStep, WelcomeStep } from '../history.js';
+import type { ClientRecord, JoinStep, ReceiveStep, SendStep, WelcomeStep } from '../history.js';
 import type { SessionRecord } from '../sessions.js';
 import { told } from '../violation.js';
 
@@ -26,7 +26,12 @@ class Entrances {
   readonly #inside = new Set<string>();
   /** By room, the session that the present process was let in to. */
   readonly #ofProcess = new Map<string, string>();
+  /** The sessions that it was let in to. */
   readonly #sessions = new Set<string>();
+  /** By session that it began, the greatest ordinal sent. */
+  readonly #sent = new Map<string, number>();
+  /** Rooms that it had a place in. */
+  readonly #placed = new Set<string>();
 
   constructor(record: ClientRecord, findings: Findings) {
     this.#record = record;
@@ -40,12 +45,14 @@ class Entrances {
       else if (step.kind === 'join-refused') this.#asked.delete(step.room);
       else if (step.kind === 'welcome') this.#welcome(step);
       else if (step.kind === 'receive') this.#receive(step);
+      else if (step.kind === 'send') this.#send(step);
     }
   }
 
   #ask(join: JoinStep): void {
     this.#rooms.add(join.room);
     this.#asked.set(join.room, join);
+    if (join.resume) this.#placed.add(join.room);
     this.#inside.delete(join.room);
   }
 
@@ -61,7 +68,10 @@ class Entrances {
     this.#latest.set(room, welcome);
     this.#inside.add(room);
     this.#ofProcess.set(room, session);
+    this.#placed.add(room);
+    if (!welcome.resumed && !this.#sessions.has(session)) this.#sent.set(session, 0);
     this.#sessions.add(session);
+    this.#acceptedWasSent(welcome);
     if (!asked && !toldAgain) {
       const message = `${client} was let in to room ${room} at event ${place.sequence}, and had not asked to be.`;
       this.#findings.add('answer-from-nowhere', room, { sequence: place.sequence, client }, message, [welcome]);
@@ -73,14 +83,31 @@ class Entrances {
   }
 
   /** What of a welcome does not fit the request. */
-  #otherwise({ resume }: JoinStep, { room, session, resumed, continues }: WelcomeStep): string | undefined {
+  #otherwise({ resume }: JoinStep, welcome: WelcomeStep): string | undefined {
+    const { room, session, resumed, continues } = welcome;
     const present = this.#ofProcess.get(room);
     if (resume && !resumed) return 'as if it came for the first time, and had asked to go on';
     if (!resume && resumed) return 'as if it had been there, and had asked to join anew';
     if (resumed && !continues) return 'to go on, and what follows is said not to go on from what it had';
     if (resumed && present !== undefined && session !== present) return 'to go on with another session than it had';
+    if (continues && !this.#placed.has(room)) return 'to go on from what it had, and had nothing';
     if (!resumed && this.#sessions.has(session)) return 'anew, with a session that it had before';
     return undefined;
+  }
+
+  /** What was accepted, was sent before. */
+  #acceptedWasSent(welcome: WelcomeStep): void {
+    const { room, session, newest, ordinal } = welcome;
+    const sent = this.#sent.get(session);
+    if (sent === undefined || ordinal <= sent) return;
+    const { client } = this.#record;
+    const message = `${client} was told on being let in that its publish ${ordinal} is accepted, and had not sent it yet.`;
+    this.#findings.add('welcomed-otherwise', room, { sequence: newest, client, ordinal }, message, [welcome]);
+  }
+
+  #send({ session, ordinal }: SendStep): void {
+    const sent = this.#sent.get(session);
+    if (sent !== undefined) this.#sent.set(session, Math.max(sent, Number(ordinal)));
   }
 
   #receive(receipt: ReceiveStep): void {
@@ -95,13 +122,9 @@ class Entrances {
   }
 }
 
-/** What the welcomes of a session tell of its publishes, held against what its client knew and what the log has. */
+/** What the welcomes of a session that went on tell of its publishes, held against what its client knew and what the log has. */
 function acceptedAsTold({ client, welcome, stay, resumptions }: SessionRecord, findings: Findings): void {
-  const { room, place } = welcome;
-  if (!welcome.resumed && welcome.ordinal !== 0) {
-    const message = `${client} was told of publish ${welcome.ordinal} as accepted, of a session that only begins.`;
-    findings.add('welcomed-otherwise', room, { sequence: place.sequence, client }, message, [welcome]);
-  }
+  const { room } = welcome;
   const messages = [...(stay?.messages.values() ?? [])];
   let [passed, logged] = [0, 0];
   for (const { welcome: resumed, knownOrdinal } of resumptions) {

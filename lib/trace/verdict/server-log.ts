@@ -1,6 +1,8 @@
+import type { RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../evidence.js';
 import type { Run, ServerRecord } from '../logs/run.js';
 import type { RoomLog } from '../room-log.js';
+import type { SessionRecord } from '../sessions.js';
 import { span, told } from '../violation.js';
 import type { Counterexample } from './verdict.js';
 
@@ -18,8 +20,8 @@ export interface Comparison {
   readonly unseen: number;
 }
 
-export function againstServer({ server }: Run, { logs }: Evidence): Comparison {
-  const held = new Held(logs.all());
+export function againstServer({ server }: Run, { logs, sessions }: Evidence): Comparison {
+  const held = new Held(logs.all(), sessions.values());
   for (const record of server) held.take(record);
   return held;
 }
@@ -35,7 +37,13 @@ class Held implements Comparison {
   /** Of each log, the last event that was delivered, and those that were told to come or go. */
   readonly #before = new Map<string, ServerRecord>();
 
-  constructor(logs: readonly RoomLog[]) {
+  /** The sessions that clients know to be theirs, by what began and ended them. */
+  readonly #sessions = new Map<RoomEvent, SessionRecord>();
+
+  constructor(logs: readonly RoomLog[], sessions: Iterable<SessionRecord>) {
+    for (const session of sessions) {
+      for (const event of [session.stay?.joined, session.stay?.left]) if (event) this.#sessions.set(event, session);
+    }
     for (const log of logs) {
       this.#logs.set(log.room, [...(this.#logs.get(log.room) ?? []), log]);
       this.#present.set(log, presentIn(log));
@@ -82,6 +90,10 @@ class Held implements Comparison {
       return `it has chain ${chain}, and the clients have ${event.chain}`;
     if (kind !== 'delivery' && (event.kind !== kind || event.participant !== participant)) {
       return `it says that ${participant} ${kind}, and the clients have ${told(event)}`;
+    }
+    const known = kind === 'delivery' ? undefined : this.#sessions.get(event);
+    if (known && record.session !== undefined && record.session !== known.welcome.session) {
+      return `it names another session than ${known.client} was let in to`;
     }
     const present = this.#present.get(log)?.(last);
     if (participants === undefined || present === undefined || participants <= present) return undefined;

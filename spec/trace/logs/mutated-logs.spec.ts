@@ -173,6 +173,21 @@ const mutations: readonly Mutation[] = [
     mutate: change('ada.log', { event: 'welcome', resumed: true }, { ordinal: 7 }),
   },
   {
+    title: 'a resume that tells of a publish that was sent only afterwards',
+    promise: 'P9',
+    mutate: change('ada.log', { event: 'welcome', resumed: true }, { ordinal: 3 }),
+  },
+  {
+    title: 'a new visit that goes on from nothing',
+    promise: 'P9',
+    mutate: change('bob.log', { event: 'welcome' }, { continues: true }),
+  },
+  {
+    title: 'another session in the server’s log',
+    promise: 'P1',
+    mutate: change('server.log', { event: 'broadcast-join', participant: 'cyd' }, { session: '0123456789ab' }),
+  },
+  {
     title: 'a new visit that has published already',
     promise: 'P9',
     mutate: change('cyd.log', { event: 'welcome' }, { ordinal: 1 }),
