@@ -7,8 +7,19 @@ export interface Told {
   /** Of a stamp. */
   readonly sequence?: number;
   readonly text: string;
-  /** Said behind it, quietly: what a message crossed. */
-  readonly aside?: string;
+  /** What a message crossed in flight. */
+  readonly crossed?: string;
+  /** A stamp's Lamport time, where another stands at the left. */
+  readonly time?: number;
+}
+
+/** What is said behind the text, quietly; undefined where there is nothing. */
+export function asideOf({ crossed, time }: Told): string | undefined {
+  const parts = [
+    ...(crossed === undefined ? [] : [`crossed ${crossed}`]),
+    ...(time === undefined ? [] : [`time ${time}`]),
+  ];
+  return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
 /**
@@ -29,7 +40,7 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
         const { sequence } = moment.event;
         const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
         const crossed = facts.crossed(moment);
-        return crossed === undefined ? { sequence, text } : { sequence, text, aside: `crossed ${crossed}` };
+        return crossed === undefined ? { sequence, text } : { sequence, text, crossed };
       }
       case 'send':
         return isStamped(moment) ? undefined : note(moment, `“${facts.shown(moment.text ?? '')}” is not in the log`);
@@ -49,6 +60,21 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
     if (one) told.set(moment.index, one);
   }
   return told;
+}
+
+/** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`. */
+export function withTimes(
+  told: ReadonlyMap<number, Told>,
+  moments: readonly Moment[],
+  timeBeside: (moment: Moment) => number | undefined,
+): Map<number, Told> {
+  const timed = new Map(told);
+  for (const moment of moments) {
+    const { kind, lamport: time, index } = moment;
+    const one = told.get(index);
+    if (one && kind === 'stamp' && timeBeside(moment) !== time) timed.set(index, { ...one, time });
+  }
+  return timed;
 }
 
 /** A moment's event in words: `ada: hello`, each person's part kept to itself. */
