@@ -30,6 +30,7 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
   const { spaceTime } = facts;
   const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
   const isStamped = stampedOf(spaceTime);
+  const comesBack = welcomedOf(spaceTime);
   const note = ({ lifeline, room }: Moment, what: string) => ({
     text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
   });
@@ -47,7 +48,7 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
       case 'lose-connection':
         return note(moment, 'connection lost');
       case 'ask-resume':
-        return note(moment, 'comes back');
+        return note(moment, comesBack.has(moment.index) ? 'comes back' : 'asks to come back');
       case 'refused':
         return note(moment, `refused${moment.reason ? ` (${facts.shown(moment.reason)})` : ''}`);
       default:
@@ -93,4 +94,17 @@ function stampedOf({ moments }: SpaceTime): (send: Moment) => boolean {
     if (asking) stamped.add(key(asking));
   }
   return (send) => stamped.has(key(send));
+}
+
+/** The indices of the askings that were let in: of several for one room the last before the welcome. */
+function welcomedOf({ moments }: SpaceTime): Set<number> {
+  const latest = new Map<string, number>();
+  const welcomed = new Set<number>();
+  for (const { kind, lifeline, room, index } of moments) {
+    const key = `${lifeline} ${room}`;
+    if (kind === 'ask-join' || kind === 'ask-resume') latest.set(key, index);
+    const asking = latest.get(key);
+    if (kind === 'welcome' && asking !== undefined) welcomed.add(asking);
+  }
+  return welcomed;
 }

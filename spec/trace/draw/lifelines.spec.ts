@@ -75,6 +75,20 @@ describe("a client's lifeline", () => {
     expect(drawn('bob')).to.deep.equal(['waiting', 'begin', 'present', 'offline', 'waiting', 'begin', 'present']);
   });
 
+  it('comes back only where it was let in', () => {
+    const told = (words: string) =>
+      laid(talk.spaceTime()).picture.pages.flatMap(({ labels }) =>
+        labels.filter(({ text }) => text === `bob: ${words}`),
+      );
+    talk.of('bob').cut();
+    talk.of('bob').back();
+    talk.of('bob').cut();
+    talk.of('bob').back();
+    talk.settle();
+    expect(told('comes back')).to.have.length(1);
+    expect(told('asks to come back')).to.have.length(1);
+  });
+
   it('begins anew where somebody joins again', () => {
     talk.of('bob').leave();
     talk.settle();
