@@ -1,3 +1,4 @@
+import { EarlyEnds } from './early-ends.js';
 import type { History } from './history.js';
 import { Publishes } from './publishes.js';
 import { type Reader, readersOf } from './readers.js';
@@ -11,11 +12,13 @@ export interface Evidence {
   readonly sessions: ReadonlyMap<string, SessionRecord>;
   readonly publishes: Publishes;
   readonly readers: readonly Reader[];
+  readonly earlyEnds: EarlyEnds;
 }
 
 export function evidenceOf(history: History): Evidence {
   const logs = new RoomLogs(history.logs);
   const sessions = sessionsOf(history.clients, logs);
   const publishes = new Publishes(history.clients, sessions);
-  return { history, logs, sessions, publishes, readers: readersOf(history.clients, logs) };
+  const readers = readersOf(history.clients, logs);
+  return { history, logs, sessions, publishes, readers, earlyEnds: new EarlyEnds(readers, sessions) };
 }

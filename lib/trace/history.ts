@@ -21,6 +21,8 @@ export interface ClientRecord {
   readonly client: string;
   /** False of a client that sends whatever Lamport time it likes: its own clock is not judged. */
   readonly keepsClock: boolean;
+  /** Set where the record does not go back to the client's first start: what it did and knew before is unknown. */
+  readonly beginsLate?: boolean | undefined;
   readonly steps: readonly Step[];
 }
 
@@ -184,6 +186,8 @@ export interface EndStep {
   readonly how: 'present' | 'left' | 'gone' | 'lost';
   /** The sequence that one who is present must have reached; not set: the end of the final log. */
   readonly upTo?: number | undefined;
+  /** Set where its own record does not tell it, which may stop earlier. */
+  readonly toldByOthers?: boolean | undefined;
 }
 
 /** A whole room's log, as it was at one time. */

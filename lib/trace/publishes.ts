@@ -1,5 +1,5 @@
 import type { MessageEvent, RoomEvent } from '../core/event.js';
-import type { AcceptedStep, ClientRecord, RefusedStep, SendStep, Step, UnknownStep } from './history.js';
+import type { AcceptedStep, ClientRecord, Place, RefusedStep, SendStep, Step, UnknownStep } from './history.js';
 import type { SessionRecord } from './sessions.js';
 
 /** One sending of a publish. */
@@ -41,12 +41,13 @@ export class Publishes {
 
   #takeAll(client: string, steps: readonly Step[], sessions: ReadonlyMap<string, SessionRecord>): void {
     const latest = new Map<string, number>();
-    const learn = (room: string, { sequence }: RoomEvent) =>
-      latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
+    const learn = (room: string, { sequence }: Place) => latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
     const known = new Map<string, Map<number | bigint, Publish>>();
     const publishOf = (step: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish => {
-      const ofSession = known.get(step.session) ?? new Map<number | bigint, Publish>();
-      known.set(step.session, ofSession);
+      // Of a record that begins within a visit the session is not known; its rooms' are different ones.
+      const key = JSON.stringify([step.room, step.session]);
+      const ofSession = known.get(key) ?? new Map<number | bigint, Publish>();
+      known.set(key, ofSession);
       const publish = ofSession.get(step.ordinal) ?? this.#begin(client, step, sessions.get(step.session));
       ofSession.set(step.ordinal, publish);
       return publish;
@@ -56,6 +57,7 @@ export class Publishes {
         case 'welcome':
           // Another log's sequences say nothing about this one's.
           if (!step.continues) latest.delete(step.room);
+          learn(step.room, step.place);
           break;
         case 'receive':
           learn(step.room, step.event);

@@ -1,4 +1,4 @@
-import type { ClientRecord, EndStep, Place, PlaceStep, ReceiveStep, Step, WelcomeStep } from './history.js';
+import type { ClientRecord, EndStep, JoinStep, Place, PlaceStep, ReceiveStep, Step, WelcomeStep } from './history.js';
 import type { RoomLog, RoomLogs } from './room-log.js';
 
 /**
@@ -8,8 +8,9 @@ import type { RoomLog, RoomLogs } from './room-log.js';
 export interface Stretch {
   readonly client: string;
   readonly room: string;
-  readonly logId: string;
-  readonly log: RoomLog | undefined;
+  /** Empty while the record has not said it: it begins within a visit. */
+  logId: string;
+  log: RoomLog | undefined;
   /** The place before its first event; not set where the record does not say. */
   readonly from: Place | undefined;
   readonly receipts: ReceiveStep[];
@@ -28,8 +29,8 @@ export interface Connection {
   readonly client: string;
   readonly welcome: WelcomeStep;
   readonly log: RoomLog | undefined;
-  /** The place of the resume that was answered. */
-  readonly presented: Place | undefined;
+  /** The request to resume that was answered. */
+  readonly asked: JoinStep | undefined;
   /** The log that the client was in, where it goes on in another one. */
   readonly changedFrom?: string | undefined;
 }
@@ -52,8 +53,9 @@ class ClientReaders {
   readonly #client: string;
   readonly #logs: RoomLogs;
   readonly #readers = new Map<string, Reader>();
-  /** The places that the latest request, and that the present process last, presented. */
-  readonly #presented = new Map<string, Place | undefined>();
+  /** The latest request. */
+  readonly #asked = new Map<string, JoinStep>();
+  /** The places that the present process last presented. */
   #kept = new Map<string, Place>();
   /** Rooms in which the present process has not been welcomed, though an earlier one was. */
   #restarted = new Set<string>();
@@ -75,7 +77,7 @@ class ClientReaders {
         this.#kept = new Map();
         break;
       case 'join':
-        this.#presented.set(step.room, step.resume);
+        this.#asked.set(step.room, step);
         if (step.resume) this.#kept.set(step.room, step.resume);
         break;
       case 'welcome':
@@ -98,14 +100,19 @@ class ClientReaders {
     const reader = this.#reader(room);
     const before = reader.stretches.at(-1);
     const log = this.#logs.get(room, logId);
-    const presented = welcome.resumed ? this.#presented.get(room) : undefined;
+    const asked = welcome.resumed ? this.#asked.get(room) : undefined;
     const changedFrom = welcome.continues && before?.logId && before.logId !== logId ? before.logId : undefined;
     reader.end = undefined;
-    reader.connections.push({ client: this.#client, welcome, log, presented, changedFrom });
+    reader.connections.push({ client: this.#client, welcome, log, asked, changedFrom });
     const restarted = this.#restarted.delete(room);
-    // What is filled in begins somewhere before the welcome's place; in another log nobody can say where.
-    if (changedFrom !== undefined) this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
-    else if (!welcome.continues || !before) this.#begin(reader, logId, welcome.place);
+    if (before?.logId === '' && welcome.continues) {
+      before.logId = logId;
+      before.log = log;
+    }
+    if (!welcome.continues) this.#begin(reader, logId, welcome.place);
+    // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody can say where.
+    else if (!before || changedFrom !== undefined)
+      this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
     // What the earlier process received after the place that it kept comes again, and has to be complete again.
     else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
   }

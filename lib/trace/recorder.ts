@@ -146,6 +146,11 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'end', room, how, upTo });
   }
 
+  /** How it ended, which others tell: the client was killed, or its record is not complete. */
+  endToldByOthers(room: string, how: EndStep['how']): void {
+    this.#steps.push({ kind: 'end', room, how, toldByOthers: true });
+  }
+
   #sessionOf({ room, session }: { readonly room: string; readonly session?: string | undefined }): string {
     return session ?? this.#sessions.get(room) ?? '';
   }

@@ -1,3 +1,4 @@
+import { chainStart, nextChain } from '../core/chain.js';
 import type { RoomEvent } from '../core/event.js';
 import type { LogReading, Place } from './history.js';
 import { type Stays, staysOf } from './stays.js';
@@ -42,6 +43,17 @@ export class RoomLog {
   /** The event at `sequence`. */
   at(sequence: number): RoomEvent | undefined {
     return this.#bySequence ? this.#bySequence.get(sequence) : this.events[sequence - 1];
+  }
+
+  /**
+   * The chain that one of its events has to have by the history up to it, as the chain of the event before is written: one fault is
+   * not found again in all that follows. Undefined where the log does not show what comes before.
+   */
+  chainDue(event: RoomEvent): string | undefined {
+    const { sequence } = event;
+    const before = this.at(sequence - 1) ?? (this.from?.sequence === sequence - 1 ? this.from : undefined);
+    const previous = sequence === 1 ? chainStart : before?.chain;
+    return previous === undefined ? undefined : nextChain(previous, { text: '', seen: 0, ...event });
   }
 
   /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */

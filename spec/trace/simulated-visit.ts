@@ -189,7 +189,8 @@ export class SimulatedVisit {
 
   #fillUpTo(newest: number): void {
     for (const event of this.room.events.slice(this.place?.sequence ?? 0, newest)) {
-      this.client.record.fill(this.room.room, event);
+      this.client.clock.receive(event.lamport);
+      this.client.record.fill(this.room.room, event, this.client.clock.time);
       this.#reached(event);
     }
   }

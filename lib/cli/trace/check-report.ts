@@ -1,7 +1,7 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import type { LogFile, Source } from '../../trace/logs/run.js';
 import { listed } from '../../trace/verdict/sequences.js';
-import { type Judgement, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
+import { type Judgement, promiseIds, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
 
 export const reportLimits = {
   /** Counterexamples that are told; the others are counted. */
@@ -12,11 +12,11 @@ export const reportLimits = {
   filesMax: 50,
 } as const;
 
-/** The verdict on a run for people, as lines that a terminal may show. */
-export function checkReport(files: readonly LogFile[], verdict: Verdict): string[] {
+/** The verdict for people, as lines that a terminal may show. `read`: the lines that say what was read. */
+export function checkReport(read: readonly string[], verdict: Verdict): string[] {
   const { statements, judgements, counterexamples, unknowns } = verdict;
   const parts = [
-    filesRead(files),
+    read,
     limited(statements, reportLimits.sentencesMax, 'sentences'),
     judgements.map((judgement) => judged(judgement, unknowns)),
     counterexamples.length === 0 ? [] : ['Counterexamples, the first one first:', ...told(verdict)],
@@ -35,17 +35,21 @@ export function checkReport(files: readonly LogFile[], verdict: Verdict): string
   return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-function filesRead(files: readonly LogFile[]): string[] {
+/** What was read, and what each file is. */
+export function filesRead(
+  files: readonly { readonly name: string; readonly lines: number; readonly content: string }[],
+) {
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const width = Math.max(...files.map(({ name }) => name.length));
-  const each = files.map((file) => `  ${file.name.padEnd(width)}  ${content(file)}`);
+  const each = files.map((file) => `  ${file.name.padEnd(width)}  ${file.content}`);
   return [
     `Read ${counted(lines, 'line')} of ${counted(files.length, 'file')}:`,
     ...limited(each, reportLimits.filesMax, 'files'),
   ];
 }
 
-function content({ clients, ofServer, serverRecords, lines, torn, passedOver, dropped }: LogFile): string {
+/** What a file of Chit Chat is. */
+export function contentOf({ clients, ofServer, serverRecords, lines, torn, passedOver, dropped }: LogFile): string {
   const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
   return [
     `${listed(writers) || 'nothing of Chit Chat'}, ${counted(lines, 'line')}`,
@@ -95,10 +99,12 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function conclusion({ end, counterexamples }: Verdict): string {
+function conclusion({ end, counterexamples, judgements }: Verdict): string {
   switch (end) {
     case 'done':
-      return 'All promises were kept.';
+      return judgements.length === promiseIds.length
+        ? 'All promises were kept.'
+        : 'Nothing in these logs is against a promise.';
     case 'violated':
       return `Promises were broken: ${counted(counterexamples.length, 'counterexample')}.`;
     case 'incomplete':

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import { judgeForeign } from '../../trace/foreign/judge-foreign.js';
 import { judge } from '../../trace/verdict/judge.js';
-import { checkReport } from './check-report.js';
-import { readRun } from './log-files.js';
+import type { Verdict } from '../../trace/verdict/verdict.js';
+import { checkReport, contentOf, filesRead } from './check-report.js';
+import { type ForeignOptions, readForeignLogs } from './foreign-logs.js';
+import { CannotReadLogs, readRun } from './log-files.js';
 import { writeLines } from './output.js';
 import { refusing } from './refusing.js';
 import type { TraceVerb } from './trace-verb.js';
@@ -14,8 +17,35 @@ Examples:
   chit-trace check ada.log bob.log cyd.log     did the three see the same, in the same order?
   chit-trace check server.log logs/*.log       hold the server's log against its clients' too
 
+Logs of other chats are read with --pattern, a regular expression (JavaScript's) for the lines that matter; given several
+times, the first that matches counts. What it names:
+  (?<lamport>\\d+)      the Lamport time, always needed
+  (?<participant>…)    whom the line is about; without it, whose log it is
+  (?<text>…)           the message
+  (?<event>…)          what happened: a word with join or connect, with leave, left or disconnect, or with send, sent or
+                       publish (the log's owner sends something); anything else, or nothing: a message is received
+  (?<self>…)           if it matches, the line is about whose log it is ("You: …")
+Each file is the log of the participant it is named after: alice.log is alice's. --as says it otherwise.
+
+  # [Lamport: 3] SERVER: Participant alice joined Chit Chat at logical time 3
+  # [Lamport: 5] alice: hello
+  chit-trace check alice.log bob.log \\
+    --pattern 'SERVER: Participant (?<participant>\\S+) (?<event>joined|left) .* time (?<lamport>\\d+)' \\
+    --pattern '\\[Lamport: (?<lamport>\\d+)\\] (?<participant>\\S+): (?<text>.*)'
+
+  # INFO bob (lamport 4) >> hi there
+  # INFO bob (lamport 9) disconnected
+  chit-trace check alice.log bob.log --pattern \\
+    'INFO (?<participant>\\S+) \\(lamport (?<lamport>\\d+)\\) (>> (?<text>.*)|(?<event>(dis)?connected))'
+
+  # SEND time=5 "hello"
+  # MESSAGE client=1 time=7 "hello"
+  chit-trace check --as 1=first.log --as 2=second.log first.log second.log \\
+    --pattern '(?<event>SEND) time=(?<lamport>\\d+) "(?<text>.*)"' \\
+    --pattern '(?<event>JOIN|LEAVE|MESSAGE) client=(?<participant>\\d+) time=(?<lamport>\\d+)( "(?<text>.*)")?'
+
 Exit codes:
-  0  every promise was kept
+  0  every promise was kept; of another chat: nothing in its logs is against one
   1  a promise was broken: the lines that show it are told
   2  the command line makes no sense, or a file cannot be read or understood
   3  nothing was found broken, and the logs do not tell enough to say that all was kept`;
@@ -25,14 +55,36 @@ export const checkVerb: TraceVerb = (done) => {
   const command = new Command('check')
     .description('Judge by their logs whether the participants saw the same conversation, in the same order, once.')
     .argument('<LOG...>', 'log files of clients and servers, of one run')
+    .option('--pattern <REGEX>', 'read the logs of another chat by this; may be given several times', collected, [])
+    .option('--as <NAME=FILE>', 'with --pattern: whose log a file is; may be given several times', collected, [])
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', after);
-  return command.action((logs: string[]) =>
+  return command.action((logs: string[], options: ForeignOptions) =>
     refusing(command, async () => {
-      const run = await readRun(logs);
-      const verdict = judge(run);
-      await writeLines(checkReport(run.files, verdict), { logs });
+      const { read, verdict } = await judged(logs, options);
+      await writeLines(checkReport(read, verdict), { logs });
       done(verdict.end);
     }),
   );
 };
+
+async function judged(
+  paths: readonly string[],
+  options: ForeignOptions,
+): Promise<{ read: string[]; verdict: Verdict }> {
+  if (options.pattern.length > 0) {
+    const logs = await readForeignLogs(paths, options);
+    const files = logs.map(({ file, owner, lines, entries }) => {
+      const content = `${owner}'s log, ${entries.length} of ${lines} lines matched`;
+      return { name: file, lines, content };
+    });
+    return { read: filesRead(files), verdict: judgeForeign(logs) };
+  }
+  if (options.as.length > 0) throw new CannotReadLogs('--as is of use only with --pattern.');
+  const run = await readRun(paths);
+  return { read: filesRead(run.files.map((file) => ({ ...file, content: contentOf(file) }))), verdict: judge(run) };
+}
+
+function collected(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}

@@ -36,8 +36,15 @@ export async function readRun(paths: readonly string[]): Promise<Run> {
   return reader.run();
 }
 
-/** Reads files line by line, one after the other, each into the taker that is given for it. Rejects with CannotReadLogs. */
-export async function readFiles(paths: readonly string[], takerOf: (path: string) => LineTaker): Promise<void> {
+/**
+ * Reads files line by line, one after the other, each into the taker that is given for it; `linesMax` lines together. Rejects with
+ * CannotReadLogs.
+ */
+export async function readFiles(
+  paths: readonly string[],
+  takerOf: (path: string) => LineTaker,
+  linesMax: number = logFileLimits.linesMax,
+): Promise<void> {
   if (paths.length > logFileLimits.filesMax) {
     throw new CannotReadLogs(
       `These are ${paths.length} files, and at most ${logFileLimits.filesMax} are read together.`,
@@ -45,7 +52,7 @@ export async function readFiles(paths: readonly string[], takerOf: (path: string
   }
   const bytes = await sizeOf(paths);
   const progress = new Progress('reading', bytes, process.stderr);
-  const lines = new LineBudget();
+  const lines = new LineBudget(linesMax);
   try {
     for (const path of paths) await readFile(path, takerOf(path), lines, progress);
   } catch (error) {
@@ -57,12 +64,17 @@ export async function readFiles(paths: readonly string[], takerOf: (path: string
 }
 
 class LineBudget {
-  #left: number = logFileLimits.linesMax;
+  readonly #max: number;
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   take(path: string): void {
-    this.#left -= 1;
-    if (this.#left >= 0) return;
-    const max = logFileLimits.linesMax.toLocaleString('en-US');
+    this.#taken += 1;
+    if (this.#taken <= this.#max) return;
+    const max = this.#max.toLocaleString('en-US');
     throw new CannotReadLogs(
       `The logs have more than ${max} lines (the limit, reached in ${path}). Take fewer files, or parts of them.`,
     );
@@ -89,11 +101,7 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
     taker.take(text);
   };
   let rest: Buffer = Buffer.alloc(0);
-  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
-  const iterator = chunks[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value: chunk } = await iterator.next().catch((error) => cannotRead(path, error));
-    if (done) break;
+  for await (const chunk of chunksOf(path)) {
     const end = chunk.lastIndexOf('\n');
     const whole = end < 0 ? '' : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
     rest = end < 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end + 1);
@@ -105,6 +113,14 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
   }
   if (rest.length > 0) take(rest.toString());
   taker.end();
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
+  } catch (error) {
+    cannotRead(path, error as NodeJS.ErrnoException);
+  }
 }
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): never {

@@ -16,6 +16,7 @@ export class ClientBook {
   /** Where each room's latest welcome was told: what it means shows only afterwards. */
   readonly #welcomes = new Map<unknown, { readonly line: number; readonly timeMs: number }>();
   #last = { line: 0, timeMs: Number.NaN };
+  #beginsLate: boolean | undefined;
 
   constructor(
     names: Pick<ClientBook, 'client' | 'participant' | 'file'>,
@@ -29,9 +30,15 @@ export class ClientBook {
     this.#log = new ClientLog(recorder, options);
   }
 
+  /** Whether its first record is not that of a client that begins. */
+  get beginsLate(): boolean {
+    return this.#beginsLate ?? false;
+  }
+
   /** The client's next record. Throws UnreadableRecord as ClientLog does. */
   take(record: BunyanRecord, line: number): void {
     const { time } = record;
+    this.#beginsLate ??= record.event !== 'begin';
     this.#last = { line, timeMs: typeof time === 'string' ? Date.parse(time) : Number.NaN };
     if (record.event === 'welcome') this.#welcomes.set(record.room, this.#last);
     this.#log.take(
@@ -48,7 +55,7 @@ export class ClientBook {
 
   /** How it ended in a room, as others tell. */
   endedIn(room: string, how: 'gone' | 'lost'): void {
-    this.recorder.end(room, how);
+    this.recorder.endToldByOthers(room, how);
     this.#placeNewSteps();
   }
 

@@ -35,7 +35,7 @@ export class RunReader {
     const logs = witnessedLogs(this.#recorder.history().clients);
     this.#tellEnds(logs);
     for (const log of logs) this.#recorder.log(log);
-    const history = this.#recorder.history();
+    const history = this.#withBeginnings(this.#recorder.history());
     const sourcesOf = (client: string) => this.#books.get(client)?.sources;
     return {
       history,
@@ -55,6 +55,12 @@ export class RunReader {
     const book = new ClientBook({ client, participant, file }, this.#recorder.client(client), { kept });
     this.#books.set(client, book);
     return book;
+  }
+
+  /** Every process of a client says first that it begins. */
+  #withBeginnings(history: History): History {
+    const clients = history.clients.map((one) => ({ ...one, beginsLate: this.#books.get(one.client)?.beginsLate }));
+    return { ...history, clients };
   }
 
   /** Of a client that was killed its own log does not say how it ended; the others' may, and the server's. */

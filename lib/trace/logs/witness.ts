@@ -1,4 +1,4 @@
-import { nextChain } from '../../core/chain.js';
+import { chainStart, nextChain } from '../../core/chain.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { ClientRecord, LogReading, Place } from '../history.js';
 import { readersOf, type Stretch } from '../readers.js';
@@ -63,7 +63,7 @@ class Account {
     const events: RoomEvent[] = [];
     for (const sequence of sequences) {
       const versions = this.#disputed.get(sequence);
-      const event = versions ? believed(versions, events.at(-1)) : this.#first.get(sequence);
+      const event = versions ? believed(versions, events.at(-1) ?? beginning) : this.#first.get(sequence);
       if (event) events.push(event);
     }
     const before = (events[0]?.sequence ?? 1) - 1;
@@ -90,13 +90,15 @@ interface Version {
   readonly witnesses: Set<string>;
 }
 
-function believed(versions: readonly Version[], previous: RoomEvent | undefined): RoomEvent | undefined {
+const beginning: Place = { sequence: 0, chain: chainStart };
+
+function believed(versions: readonly Version[], previous: Place): RoomEvent | undefined {
   const most = Math.max(...versions.map(({ witnesses }) => witnesses.size));
   const likely = versions.filter(({ witnesses }) => witnesses.size === most).map(({ event }) => event);
-  return likely.find((event) => previous && follows(previous, event)) ?? likely[0];
+  return likely.find((event) => follows(previous, event)) ?? likely[0];
 }
 
-function follows(previous: RoomEvent, event: RoomEvent): boolean {
+function follows(previous: Place, event: RoomEvent): boolean {
   const { text, seen } = { text: '', seen: 0, ...event };
   return (
     event.sequence === previous.sequence + 1 && nextChain(previous.chain, { ...event, text, seen }) === event.chain

@@ -1,7 +1,7 @@
 import { receive, tick } from '../../core/clock.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { ClientRecord, JoinStep, LeaveStep, ReceiveStep, SendStep } from '../history.js';
+import type { ClientRecord, JoinStep, LeaveStep, ReceiveStep, SendStep, Step } from '../history.js';
 import { told } from '../violation.js';
 
 /** P7 on the clients' side: own time plus one before a send, max(own, received) + 1 on an event, where clocks are recorded. */
@@ -14,16 +14,19 @@ class OwnClock {
   readonly #findings: Findings;
   #own = 0;
   /** False where an event was taken in without a record of the clock: `#own` is then the least it can be. */
-  #exact = true;
+  #exact: boolean;
+  /** What set it. */
+  #by: Step | undefined;
 
   constructor(record: ClientRecord, findings: Findings) {
     this.#record = record;
+    this.#exact = !record.beginsLate;
     this.#findings = findings;
   }
 
   follow(): void {
     for (const step of this.#record.steps) {
-      if (step.kind === 'start') this.#set(step.clock);
+      if (step.kind === 'start') this.#set(step.clock, step);
       else if (step.kind === 'receive') this.#receive(step);
       else if (step.kind === 'join' || step.kind === 'send' || step.kind === 'leave') {
         if (step.lamport !== undefined) this.#send(step, step.lamport);
@@ -37,9 +40,9 @@ class OwnClock {
       const { client } = this.#record;
       const what = whatIsSent(step);
       const message = `${client}'s Lamport time was ${this.#own} when it sent ${what} with ${lamport}: it ticks to ${due} first.`;
-      this.#findings.add('clock-not-ticked', step.room, { client }, message, [step]);
+      this.#findings.add('clock-not-ticked', step.room, { client }, message, this.#exhibits(step));
     }
-    this.#set(lamport);
+    this.#set(lamport, step);
   }
 
   #receive(step: ReceiveStep): void {
@@ -55,13 +58,24 @@ class OwnClock {
       const message =
         `${client}'s Lamport time was ${this.#own} when it received ${told(event)} with ${event.lamport}, and ${clock} ` +
         `afterwards: it becomes ${due}.`;
-      this.#findings.add('clock-not-advanced', room, { sequence: event.sequence, client }, message, [step]);
+      this.#findings.add(
+        'clock-not-advanced',
+        room,
+        { sequence: event.sequence, client },
+        message,
+        this.#exhibits(step),
+      );
     }
-    this.#set(clock);
+    this.#set(clock, step);
   }
 
-  #set(time: number): void {
+  #exhibits(step: Step): Step[] {
+    return this.#by ? [step, this.#by] : [step];
+  }
+
+  #set(time: number, by: Step): void {
     this.#own = time;
+    this.#by = by;
     this.#exact = true;
   }
 }

@@ -114,12 +114,15 @@ function placeAsReceived(stretch: Stretch, claim: Claim, findings: Findings): vo
   findings.add('place-disagrees', room, { sequence: step.sequence, client }, message, exhibits);
 }
 
-function resumedWhereAsked({ client, welcome, presented }: Connection, findings: Findings): void {
-  if (!presented) return;
+function resumedWhereAsked({ client, welcome, asked, log }: Connection, findings: Findings): void {
+  const presented = asked?.resume;
+  if (!asked || !presented) return;
   const { room, place } = welcome;
   if (place.sequence === presented.sequence && place.chain === presented.chain) return;
   const message =
     `${client} asked to go on after event ${presented.sequence} (chain ${presented.chain}), ` +
     `and the server went on after ${place.sequence} (chain ${place.chain}).`;
-  findings.add('resumed-elsewhere', room, { sequence: presented.sequence, client }, message, [welcome]);
+  const known = log?.at(presented.sequence)?.chain === presented.chain;
+  const exhibits = known ? [welcome, asked] : [asked, welcome];
+  findings.add('resumed-elsewhere', room, { sequence: presented.sequence, client }, message, exhibits);
 }

@@ -1,8 +1,6 @@
-import { chainStart, nextChain } from '../../core/chain.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
-import type { Place } from '../history.js';
 import type { RoomLog } from '../room-log.js';
 import { told } from '../violation.js';
 
@@ -15,7 +13,7 @@ export function logItself({ logs }: Evidence, findings: Findings): void {
     let previous: RoomEvent | undefined;
     for (const event of log.events) {
       if (previous) follows(log, previous, event, findings);
-      chained(log, previous, event, findings);
+      chained(log, event, findings);
       previous = event;
     }
   }
@@ -38,24 +36,9 @@ function follows(log: RoomLog, previous: RoomEvent, event: RoomEvent, findings: 
   }
 }
 
-function chained(log: RoomLog, previous: RoomEvent | undefined, event: RoomEvent, findings: Findings): void {
-  const before = placeBefore(log, previous, event);
-  // What does not begin at its beginning cannot be recomputed; `completeness` reports it.
-  if (!before) return;
-  const { text, seen } = { text: '', seen: 0, ...event };
-  // Recomputed from the chain as it is written, so that one fault is not reported for all that follows.
-  const chain = nextChain(before.chain, { ...event, text, seen });
-  if (chain === event.chain) return;
-  const message = `In the log ${told(event)} has chain ${event.chain}: the history up to it has ${chain}.`;
+function chained(log: RoomLog, event: RoomEvent, findings: Findings): void {
+  const due = log.chainDue(event);
+  if (due === undefined || due === event.chain) return;
+  const message = `In the log ${told(event)} has chain ${event.chain}: the history up to it has ${due}.`;
   findings.add('chain-broken', log.room, { sequence: event.sequence }, message, [log.exhibit(event)]);
-}
-
-function placeBefore(
-  { from, witnessed }: RoomLog,
-  previous: RoomEvent | undefined,
-  { sequence }: RoomEvent,
-): Pick<Place, 'chain'> | undefined {
-  if (previous) return !witnessed || previous.sequence === sequence - 1 ? previous : undefined;
-  if (sequence === 1) return { chain: chainStart };
-  return from?.sequence === sequence - 1 ? from : undefined;
 }

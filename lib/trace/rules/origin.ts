@@ -1,9 +1,12 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
+import type { EarlyEnds } from '../early-ends.js';
 import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
+import type { ClientRecord, WelcomeStep } from '../history.js';
 import { isAnswerTo, type Publish, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
+import { sameEvent } from '../same-event.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import { told } from '../violation.js';
@@ -13,19 +16,36 @@ export function origin(evidence: Evidence, findings: Findings): void {
   const bySession = new Map<Stay, SessionRecord>();
   for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);
   for (const log of evidence.logs.all()) {
-    for (const event of log.events) if (event.kind === 'message') sent(log, event, bySession, evidence, findings);
-    for (const stay of log.stays.all) leftAsAsked(log, stay, bySession.get(stay), findings);
+    for (const event of log.events)
+      if (event.kind === 'message') sent(log, event, { ...evidence, bySession }, findings);
+    for (const stay of log.stays.all) leftAsAsked(log, stay, { ...evidence, bySession }, findings);
   }
   joinedAsAsked(evidence, bySession, findings);
-  for (const publish of evidence.publishes.all) answered(publish, findings);
+  const late = new Set<string>();
+  for (const record of evidence.history.clients) {
+    if (record.beginsLate) late.add(record.client);
+    else letInAsAsked(record, findings);
+  }
+  for (const publish of evidence.publishes.all) {
+    // What was sent before its record begins, nobody can say.
+    const ofEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
+    if (ofEarlier) continue;
+    answered(publish, findings);
+    shownBefore(publish, findings);
+  }
   reasons(evidence, findings);
+}
+
+/** What the records tell of the sessions in a log. */
+interface Recorded {
+  readonly bySession: ReadonlyMap<Stay, SessionRecord>;
+  readonly earlyEnds: EarlyEnds;
 }
 
 function sent(
   log: RoomLog,
   event: MessageEvent,
-  bySession: ReadonlyMap<Stay, SessionRecord>,
-  { publishes, history }: Evidence,
+  { publishes, history, bySession, earlyEnds }: Evidence & Recorded,
   findings: Findings,
 ): void {
   const { room, stays } = log;
@@ -35,11 +55,11 @@ function sent(
   if (stay && stay.messages.get(ordinal) !== event) return;
   const publish = publishes.of(event);
   if (publish && publish.tries.length > 0) {
-    asSent(publish, event, log, findings);
+    if (!earlyEnds.before(event, publish.session)) asSent(publish, event, log, findings);
     return;
   }
   const session = stay && bySession.get(stay);
-  if (!session && history.outsiders) return;
+  if (!session ? history.outsiders : earlyEnds.before(event, session)) return;
   const message = `The log has ${told(event)}, and ${session?.client ?? participant} sent no such message (ordinal ${ordinal}).`;
   findings.add('forged-message', room, { sequence, ordinal, client: session?.client }, message, [log.exhibit(event)]);
 }
@@ -65,8 +85,10 @@ function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: F
   }
 }
 
-function leftAsAsked(log: RoomLog, { left }: Stay, session: SessionRecord | undefined, findings: Findings): void {
-  if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0) return;
+function leftAsAsked(log: RoomLog, stay: Stay, { bySession, earlyEnds }: Recorded, findings: Findings): void {
+  const { left } = stay;
+  const session = bySession.get(stay);
+  if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0 || earlyEnds.before(left, session)) return;
   const { client } = session;
   const message = `The log has ${told(left)} at its own wish, and ${client} did not ask to leave.`;
   findings.add('left-unasked', log.room, { sequence: left.sequence, client }, message, [log.exhibit(left)]);
@@ -122,12 +144,46 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
   }
   for (const answer of accepted) {
     const { event } = answer;
+    const logged = session?.log?.at(event.sequence);
+    // What a client received otherwise than all others, P1 tells.
+    if (session?.log?.witnessed && logged && !sameEvent(event, logged)) continue;
     const holder = session?.log?.stays.byMessage.get(event.sequence) ?? session?.stay;
     // Of a stay whose beginning nobody saw nobody can say whose session it is.
     const ofSession = holder === session?.stay || (session?.log?.witnessed && !holder?.joined);
     if (isAnswerTo({ ordinal }, event) && event.participant === session?.name && ofSession) continue;
     const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
     findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
+  }
+}
+
+/** A welcome answers a request, and nothing is received in a room without one. */
+function letInAsAsked({ client, steps }: ClientRecord, findings: Findings): void {
+  const asked = new Set<string>();
+  const welcomes = new Map<string, WelcomeStep>();
+  for (const step of steps) {
+    if (step.kind === 'join') asked.add(step.room);
+    else if (step.kind === 'join-refused') asked.delete(step.room);
+    else if (step.kind === 'welcome') {
+      // Told once more where it turns out that the history is lost.
+      const before = welcomes.get(step.room);
+      const toldAgain = before?.continues && !step.continues && before.session === step.session;
+      welcomes.set(step.room, step);
+      if (asked.delete(step.room) || toldAgain) continue;
+      const message = `${client} was let in to room ${step.room} at event ${step.place.sequence}, and had not asked to be.`;
+      findings.add('answer-from-nowhere', step.room, { sequence: step.place.sequence, client }, message, [step]);
+    } else if (step.kind === 'receive' && !step.filled && !welcomes.has(step.room)) {
+      const message = `${client} received ${told(step.event)} of room ${step.room}, and was never let in there.`;
+      findings.add('answer-from-nowhere', step.room, { sequence: step.event.sequence, client }, message, [step]);
+    }
+  }
+}
+
+/** Nobody is shown what he has not received. */
+function shownBefore({ client, room, ordinal, session, tries }: Publish, findings: Findings): void {
+  for (const { send, after } of tries) {
+    if (!session?.log?.witnessed || send.seen <= after) continue;
+    const message = `${client} says that it had been shown event ${send.seen} when it sent “${send.text}”, and had received up to ${after}.`;
+    findings.add('seen-altered', room, { sequence: send.seen, client, ordinal }, message, [send]);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Findings } from '../findings.js';
 import type { JoinStep, LeaveStep, SendStep, Step } from '../history.js';
 import { triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
-import { told } from '../violation.js';
+import { type Exhibit, told } from '../violation.js';
 
 /** Why the server ends a session by itself, and whose time counts then. */
 const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
@@ -15,28 +15,25 @@ const nobody: Sender = { time: 0, steps: [] };
  * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
  * more than once, nobody but the server knows which sending counted: one of them must fit.
  */
-export function stamps({ logs, publishes, sessions }: Evidence, findings: Findings): void {
+export function stamps({ logs, publishes, sessions, earlyEnds }: Evidence, findings: Findings): void {
   for (const log of logs.all()) {
     for (const event of log.events) {
       const publish = event.kind === 'message' ? publishes.of(event) : undefined;
       if (event.kind === 'left' && alone.has(event.reason)) stamped(log, event, [nobody], findings);
-      if (publish)
-        stamped(
-          log,
-          event,
-          triesOf(publish).map(({ send }) => sentBy(send)),
-          findings,
-        );
+      if (!publish || earlyEnds.before(event, publish.session)) continue;
+      const sendings = triesOf(publish).map(({ send }) => send);
+      stamped(log, event, sendings.map(sentBy), findings);
     }
   }
-  for (const { log, joined, stay, join, leaves } of sessions.values()) {
+  for (const session of sessions.values()) {
+    const { log, joined, stay, join, leaves } = session;
     if (!log) continue;
     if (joined) stamped(log, joined, [sentBy(join)], findings);
+    const left = stay?.left;
     const asked = leaves.filter(({ lamport }) => lamport !== undefined);
     // A leave without a time leaves open whose time counted.
-    if (stay?.left?.reason === 'ASKED' && asked.length === leaves.length) {
-      stamped(log, stay.left, asked.map(sentBy), findings);
-    }
+    if (left?.reason !== 'ASKED' || asked.length < leaves.length || earlyEnds.before(left, session)) continue;
+    stamped(log, left, asked.map(sentBy), findings);
   }
 }
 
@@ -56,10 +53,9 @@ function stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[], fin
   const { sequence, lamport, participant } = event;
   const times = senders.map(({ time }) => time);
   const sender = Math.min(...times);
-  const exhibits = [...senders.flatMap(({ steps }) => steps), log.exhibit(event)];
   if (lamport <= sender) {
     const message = `${participant} sent ${told(event)} at Lamport time ${sender}, and its time in the log is ${lamport}.`;
-    findings.add('lamport-below-sender', room, { sequence }, message, exhibits);
+    findings.add('lamport-below-sender', room, { sequence }, message, exhibitsOf(log, event, senders));
     return;
   }
   const before = sequence === 1 ? 0 : log.at(sequence - 1)?.lamport;
@@ -67,5 +63,12 @@ function stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[], fin
   const message =
     `In the log ${told(event)} has Lamport time ${lamport}: the room's was ${before} and the sender's ` +
     `${times.join(' or ')}, so it is ${[...new Set(times.map((time) => receive(before, time)))].join(' or ')}.`;
-  findings.add('lamport-off-rule', room, { sequence }, message, exhibits);
+  findings.add('lamport-off-rule', room, { sequence }, message, exhibitsOf(log, event, senders));
+}
+
+/** Where the chain bears the event out, it is the sending that does not fit. */
+function exhibitsOf(log: RoomLog, event: RoomEvent, senders: readonly Sender[]): Exhibit[] {
+  const sendings = senders.flatMap(({ steps }) => steps);
+  const logged = log.exhibit(event);
+  return log.chainDue(event) === event.chain ? [...sendings, logged] : [logged, ...sendings];
 }

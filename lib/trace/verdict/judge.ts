@@ -3,6 +3,7 @@ import { evidenceOf } from '../evidence.js';
 import type { Run } from '../logs/run.js';
 import type { Judged, Violation } from '../violation.js';
 import { linesOf } from './exhibit-lines.js';
+import { oneHistory } from './one-history.js';
 import { againstServer, type Comparison } from './server-log.js';
 import { statementsOf } from './statements.js';
 import { unknownsOf } from './unknowns.js';
@@ -18,7 +19,7 @@ import {
 /** Judges a run by the promises P1 to P9, by all that its logs tell. */
 export function judge(run: Run): Verdict {
   const evidence = evidenceOf(run.history);
-  const violations = violationsIn(evidence);
+  const violations = [...oneHistory(evidence), ...violationsIn(evidence)];
   const server = againstServer(run, evidence);
   const unknowns = unknownsOf(violations, run, evidence, server);
   const broken = violations.filter(isBroken);

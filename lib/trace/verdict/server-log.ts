@@ -48,7 +48,7 @@ class Held implements Comparison {
     const faults = showing.map((log) => this.#fault(record, log));
     // An older server does not say which log it means: it is the one that fits.
     if (faults.includes(undefined)) this.agreeing += 1;
-    else if (faults.length > 0) this.#report('P1', record, faults.at(-1) ?? '');
+    else if (faults.length > 0) this.#report(record, faults.at(-1) ?? '');
     else this.#unknownLog(record, ofRoom);
   }
 
@@ -57,7 +57,7 @@ class Held implements Comparison {
     const { logId, chain, last } = record;
     const same = ofRoom.find((log) => logId !== undefined && chain !== undefined && log.at(last)?.chain === chain);
     if (!same) this.#unseen(record, ofRoom);
-    else this.#report('P1', record, `it names log ${logId}, and the clients are in log ${same.logId}`);
+    else this.#report(record, `it names log ${logId}, and the clients are in log ${same.logId}`);
   }
 
   #unseen({ kind, sequence, last }: ServerRecord, ofRoom: readonly RoomLog[]): void {
@@ -95,9 +95,9 @@ class Held implements Comparison {
     this.counterexamples.push({ promise: 'P3', message, lines: [record.source, before.source] });
   }
 
-  #report(promise: 'P1', record: ServerRecord, what: string): void {
+  #report(record: ServerRecord, what: string): void {
     const message = `Of event ${record.last} of room ${record.room} the server's log says otherwise than the clients': ${what}.`;
-    this.counterexamples.push({ promise, message, lines: [record.source] });
+    this.counterexamples.push({ promise: 'P1', message, lines: [record.source] });
   }
 }
 

@@ -28,33 +28,15 @@ const receipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
 
 function ofLog(log: RoomLog, received: ReadonlyMap<string, readonly Span[]>, faulty: ReadonlySet<string>): string[] {
   const sound = [...received].filter(([client]) => !faulty.has(client));
-  const [first, ...others] = sound;
-  const shared = first ? others.reduce((spans, [, other]) => common(spans, other), first[1]) : [];
-  const alike =
-    first && others.length > 0 && countOf(shared) > 0
-      ? [
-          sameness(
-            log,
-            sound.map(([client]) => client),
-            shared,
-          ),
-        ]
-      : [];
-  const never =
-    first && others.length > 0 && alike.length === 0
-      ? [
-          apart(
-            log,
-            sound.map(([client]) => client),
-          ),
-        ]
-      : [];
-  const each = [...received].filter(([, spans]) => alike.length === 0 || countOf(spans) !== countOf(shared));
-  return [
-    ...alike,
-    ...never,
-    ...each.map(([client, spans]) => `${client} received ${events(spans)} of room ${log.room}.`),
-  ];
+  const shared = sound.map(([, spans]) => spans).reduce((some, spans) => common(some, spans), sound[0]?.[1] ?? []);
+  const together = sound.length > 1 && countOf(shared) > 0;
+  const clients = sound.map(([client]) => client);
+  const statements = together ? [sameness(log, clients, shared)] : sound.length > 1 ? [apart(log, clients)] : [];
+  for (const [client, spans] of received) {
+    const told = together && !faulty.has(client) && countOf(spans) === countOf(shared);
+    if (!told) statements.push(`${client} received ${events(spans)} of room ${log.room}.`);
+  }
+  return statements;
 }
 
 function apart({ room }: RoomLog, clients: readonly string[]): string {

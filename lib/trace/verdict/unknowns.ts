@@ -3,8 +3,7 @@ import type { Run } from '../logs/run.js';
 import type { RoomLog } from '../room-log.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
-import type { Violation, ViolationKind } from '../violation.js';
-import { listed } from './sequences.js';
+import { told, type Violation, type ViolationKind } from '../violation.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
@@ -18,9 +17,6 @@ const leftOpen: Partial<Record<ViolationKind, readonly PromiseId[]>> = {
 /** All but P8: others received his joining and leaving. */
 const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
 
-/** Sequences that are told of one missing participant. */
-const visitsToldMax = 3;
-
 /** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
 export function unknownsOf(
   violations: readonly Violation[],
@@ -33,6 +29,8 @@ export function unknownsOf(
     .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
   return [
     ...missingLogs(run, evidence),
+    ...lateBeginnings(run),
+    ...stopsEarly(evidence),
     ...found,
     ...unseenEnds(run, evidence),
     ...unseenDeliveries(server),
@@ -41,12 +39,10 @@ export function unknownsOf(
 }
 
 function missingLogs(run: Run, evidence: Evidence): Unknown[] {
-  const missing = new Map<string, { readonly name: string; readonly room: string; readonly visits: Set<number> }>();
+  const missing = new Map<string, { readonly name: string; readonly room: string; readonly first: number }>();
   const note = (room: string, name: string, sequence: number) => {
     const key = `${room} ${name}`;
-    const known = missing.get(key) ?? { name, room, visits: new Set() };
-    missing.set(key, known);
-    known.visits.add(sequence);
+    missing.set(key, { name, room, first: Math.min(sequence, missing.get(key)?.first ?? sequence) });
   };
   const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
   const unanswered = unansweredJoins(evidence);
@@ -64,14 +60,32 @@ function missingLogs(run: Run, evidence: Evidence): Unknown[] {
       if (!unanswered.take(room, participant)) note(room, participant, sequence);
     }
   }
-  return [...missing.values()].map(({ name, room, visits }) => {
-    const known = run.history.clients.some(({ client }) => client === name);
-    const sequences = [...visits].slice(0, visitsToldMax);
-    const more = visits.size > sequences.length ? ' and later ones' : '';
-    const whose = known ? `another log of ${name}` : `the log of ${name}`;
-    const visit = `(${visits.size === 1 ? 'a visit' : `${visits.size} visits`} to room ${room}, first seen at event ${listed(sequences.map(String))}${more})`;
-    const message = `Missing is ${whose} ${visit}: what it received, sent and was told is unknown.`;
+  return [...missing.values()].map(({ name, room, first }) => {
+    const whose = run.history.clients.some(({ client }) => client === name)
+      ? `another log of ${name}`
+      : `the log of ${name}`;
+    const seen = `who is in room ${room}, seen first at event ${first}`;
+    const message = `Missing is ${whose}, ${seen}: what it received, sent and was told is unknown.`;
     return { message, promises: ofMissing };
+  });
+}
+
+function lateBeginnings({ history }: Run): Unknown[] {
+  return history.clients.flatMap(({ client, beginsLate }) => {
+    const message = `${client}'s log does not go back to its beginning: what it did and received before is unknown.`;
+    return beginsLate ? [{ message, promises: promiseIds }] : [];
+  });
+}
+
+/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
+function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
+  return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
+    const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));
+    const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
+    const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
+    if (!first || !log) return [];
+    const message = `${client}'s log stops before ${told(first)} of room ${log.room}: what it did and received from then on is unknown.`;
+    return [{ message, promises: promiseIds }];
   });
 }
 
@@ -81,8 +95,8 @@ function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, history }: E
   for (const session of sessions.values()) {
     if (session.log === log && session.name === stay.name && session.welcome.resumed) return true;
   }
-  const first = new Map(history.clients.map(({ client, steps }) => [client, steps[0]?.kind]));
-  return readers.some(({ client, room }) => client === stay.name && room === log.room && first.get(client) !== 'start');
+  const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
+  return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
 }
 
 /** Joins that nobody answered to their clients' knowledge, though the server may have let them in. */
@@ -129,7 +143,7 @@ function unseenEnds(run: Run, { sessions }: Evidence): Unknown[] {
 /** What a server delivered last, and nobody whose log is here received. */
 function unseenDeliveries({ unseen }: Comparison): Unknown[] {
   if (unseen === 0) return [];
-  const message = `The server's log tells of ${unseen} more event(s) that were delivered and that are in no participant's log.`;
+  const message = `The server's log tells of ${unseen === 1 ? '1 event' : `${unseen} events`} at the end that no participant's log has.`;
   return [{ message, promises: promiseIds }];
 }
 

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { judge } from '../../../lib/trace/verdict/judge.js';
+import { courses, townAfter } from '../good-histories.js';
+import { linesOf } from '../logs/lines-of-history.js';
+import { runOfLines } from '../logs/log-lines.js';
+
+/** Which logs are given, and which of their lines: from so many of a thousand on, up to so many. */
+const parts = fc.array(fc.record({ given: fc.boolean(), from: fc.nat(1000), to: fc.nat(1000) }), {
+  minLength: 5,
+  maxLength: 5,
+});
+
+function counterexamples(files: Record<string, readonly string[]>): string {
+  const found = judge(runOfLines(files)).counterexamples;
+  return found.map(({ promise, message, lines }) => `${promise} ${message} ${JSON.stringify(lines)}`).join('\n');
+}
+
+describe('chit-trace check, of the logs of clients whose server keeps P1 to P9', () => {
+  it('finds nothing broken, through cuts, kills and restarts', () => {
+    fc.assert(
+      fc.property(courses, (course) => {
+        const { clients } = townAfter(course).history();
+        const logs = Object.fromEntries(clients.map((record) => [`${record.client}.log`, linesOf(record)]));
+        expect(counterexamples(logs)).to.equal('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds nothing broken where only some logs are given, and only parts of them', () => {
+    fc.assert(
+      fc.property(courses, parts, (course, chosen) => {
+        const { clients } = townAfter(course).history();
+        const logs = clients.flatMap((record, index): [string, string[]][] => {
+          const { given = false, from = 0, to = 0 } = chosen[index] ?? {};
+          const lines = linesOf(record);
+          const [first, last] = [from % 3 === 0 ? from : 0, to % 3 === 0 ? to : 1000];
+          const part = lines.slice(Math.floor((lines.length * first) / 1000), Math.ceil((lines.length * last) / 1000));
+          return given ? [[`${record.client}.log`, part]] : [];
+        });
+        expect(counterexamples(Object.fromEntries(logs))).to.equal('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
