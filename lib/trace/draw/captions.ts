@@ -63,17 +63,16 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
   return told;
 }
 
-/** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`. */
+/** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`, given a moment's index. */
 export function withTimes(
   told: ReadonlyMap<number, Told>,
   moments: readonly Moment[],
-  timeBeside: (moment: Moment) => number | undefined,
+  timeBeside: (moment: number) => number | undefined,
 ): Map<number, Told> {
   const timed = new Map(told);
-  for (const moment of moments) {
-    const { kind, lamport: time, index } = moment;
+  for (const { kind, lamport: time, index } of moments) {
     const one = told.get(index);
-    if (one && kind === 'stamp' && timeBeside(moment) !== time) timed.set(index, { ...one, time });
+    if (one && kind === 'stamp' && timeBeside(index) !== time) timed.set(index, { ...one, time });
   }
   return timed;
 }

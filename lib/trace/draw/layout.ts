@@ -29,7 +29,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const measures = measuresFor(lifelines.length, moments.length);
   const said = toldOf(moments, facts);
   const rows = rowsOf(moments, measures.pitch, ({ index }) => said.has(index));
-  const told = withTimes(said, moments, ({ index }) => rows.time(index));
+  const told = withTimes(said, moments, rows.time);
   const latest = rows.rows.at(-1)?.level ?? 0;
   const columns = columnsOf(facts, lifelines, measures, { told: [...told.values()], latest });
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
