@@ -13,7 +13,10 @@ export interface BunyanJournalOptions {
   readonly file?: string | undefined;
 }
 
-/** A journal with an end: `close` resolves when all records are with the operating system. */
+/**
+ * A journal with an end: `close` resolves when all records are with the operating system. What is still under way in a
+ * program that is ending may record things after that: they are let go.
+ */
 export interface OpenJournal extends Journal {
   close(): Promise<void>;
 }
@@ -46,6 +49,7 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
     logger.error({ event: 'records-dropped', count }, 'records-dropped');
   };
   const write = (record: string | Uint8Array): boolean => {
+    if (stream.writableEnded) return false;
     tellDropped();
     if (stream.writableLength <= recordsWaitingBytesMax) return stream.write(record);
     dropped += 1;

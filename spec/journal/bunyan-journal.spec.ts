@@ -31,6 +31,20 @@ describe('A journal of bunyan records', () => {
   const mebibyte = 'x'.repeat(1024 * 1024);
   const options = { component: 'server', level: 'info' } as const;
 
+  it('lets go of what is recorded after its end, which is no error', async () => {
+    const written: string[] = [];
+    const stream = new Writable({ write: (chunk, _encoding, done) => done(void written.push(String(chunk))) });
+    const journal = journalTo(stream, options);
+    journal.info('step');
+    const closed = journal.close();
+    journal.warn('late');
+    await closed;
+    journal.warn('later');
+    // An error of the stream's, which nobody listens to, would come by now.
+    await new Promise(setImmediate);
+    expect(written.map((line) => (JSON.parse(line) as { event: string }).event)).to.deep.equal(['step']);
+  });
+
   it('drops records while too many wait for a slow stream, and says how many when it flows again [P12]', async () => {
     const slow = slowStream();
     const journal = journalTo(slow.stream, options);

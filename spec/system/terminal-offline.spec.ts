@@ -92,7 +92,7 @@ describe('chit-client in a terminal whose connection is lost', () => {
     terminal.type('\x03');
     await terminal.until('leaving …');
     terminal.type('\x03');
-    expect(await terminal.exit()).to.equal(130);
+    expect(await terminal.exit(), terminal.text).to.equal(130);
     expect(terminal.text.replace(/\s+/g, ' ')).to.match(
       /-- Not sent: one \(you ended .*\) -- Not sent: two \(you ended [^-]*\)$/,
     );

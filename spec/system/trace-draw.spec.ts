@@ -64,13 +64,17 @@ describe('chit-trace draw', function () {
     expect([...output.matchAll(/: (\d+)\. /g)].map(([, sequence]) => sequence)).to.deep.equal(['4', '5']);
   });
 
-  it('writes a file for each page', async () => {
-    expect(await draw(...logs, '-o', 'paged.svg', '--page-events', '3')).to.include({ code: 0 });
+  it('writes a file for each page, and tells their names', async () => {
+    const { code, errors } = await draw(...logs, '-o', 'paged.svg', '--page-events', '3');
+    expect(code).to.equal(0);
     const pages = readdirSync(folder).filter((file) => file.startsWith('paged'));
     expect(pages.sort()).to.deep.equal(
       ['paged-1.svg', 'paged-2.svg', 'paged-3.svg', 'paged-4.svg'].slice(0, pages.length),
     );
     expect(pages.length).to.be.within(3, 4);
+    expect(errors).to.deep.equal([
+      `chit-trace: The drawing has ${pages.length} pages: paged-1.svg to paged-${pages.length}.svg.`,
+    ]);
   });
 
   it('refuses what makes no sense, in one line that says what and what to do instead', async () => {

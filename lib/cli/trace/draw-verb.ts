@@ -91,10 +91,16 @@ export const drawVerb: TraceVerb = (done) => {
       const pages = drawn(selected, format, { ...options, paged: file !== undefined });
       const files = file === undefined ? [undefined] : pageFiles(file, pages.length);
       for (const [at, page] of pages.entries()) await writeLines([page], { file: files[at], logs });
+      if (files.length > 1) process.stderr.write(`chit-trace: ${displaySafe(pagesWritten(files))}\n`);
       done('done');
     }),
   );
 };
+
+/** Where the pages are: not under the name that was asked for. */
+function pagesWritten(files: readonly (string | undefined)[]): string {
+  return `The drawing has ${files.length} pages: ${files[0]} to ${files.at(-1)}.`;
+}
 
 /** The text of each page. */
 function drawn(

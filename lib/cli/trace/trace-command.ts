@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../client/display/display-safe.js';
+import { outliveReaders } from '../outlive-readers.js';
 import { packageVersion } from '../package-version.js';
 import { checkVerb } from './check-verb.js';
 import { drawVerb } from './draw-verb.js';
@@ -19,6 +20,7 @@ Exit codes:
 
 /** Runs chit-trace with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runTrace(args: readonly string[]): Promise<number> {
+  outliveReaders();
   let end: TraceEnd = 'usage';
   const command = new Command('chit-trace')
     .description(
@@ -26,6 +28,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     )
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', after);
   for (const verb of verbs) {
     command.addCommand(
@@ -35,7 +38,8 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     );
   }
   for (const each of [command, ...command.commands]) {
-    each.configureOutput({ outputError: (text, write) => write(oneLine(text)) }).exitOverride();
+    const name = each === command ? command.name() : `${command.name()} ${each.name()}`;
+    each.configureOutput({ outputError: (text, write) => write(oneLine(text, name)) }).exitOverride();
   }
   try {
     await command.parseAsync(args, { from: 'user' });
@@ -46,8 +50,8 @@ export async function runTrace(args: readonly string[]): Promise<number> {
   return exitCodes[end];
 }
 
-function oneLine(text: string): string {
+function oneLine(text: string, command: string): string {
   const said = text.replace(/^error: /, 'chit-trace: ').trim();
   const sentence = said.replaceAll('\n', ' ').replace(/[^.]$/, '$&.');
-  return `${displaySafe(sentence)} See chit-trace --help.\n`;
+  return `${displaySafe(sentence)} See ${command} --help.\n`;
 }

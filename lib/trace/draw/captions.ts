@@ -7,8 +7,19 @@ export interface Told {
   /** Of a stamp. */
   readonly sequence?: number;
   readonly text: string;
-  /** Said behind it, quietly: what a message crossed. */
-  readonly aside?: string;
+  /** What a message crossed in flight. */
+  readonly crossed?: string;
+  /** A stamp's Lamport time, where another stands at the left. */
+  readonly time?: number;
+}
+
+/** What is said behind the text, quietly; undefined where there is nothing. */
+export function asideOf({ crossed, time }: Told): string | undefined {
+  const parts = [
+    ...(crossed === undefined ? [] : [`crossed ${crossed}`]),
+    ...(time === undefined ? [] : [`time ${time}`]),
+  ];
+  return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
 /**
@@ -19,6 +30,7 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
   const { spaceTime } = facts;
   const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
   const isStamped = stampedOf(spaceTime);
+  const comesBack = welcomedOf(spaceTime);
   const note = ({ lifeline, room }: Moment, what: string) => ({
     text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
   });
@@ -29,14 +41,14 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
         const { sequence } = moment.event;
         const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
         const crossed = facts.crossed(moment);
-        return crossed === undefined ? { sequence, text } : { sequence, text, aside: `crossed ${crossed}` };
+        return crossed === undefined ? { sequence, text } : { sequence, text, crossed };
       }
       case 'send':
         return isStamped(moment) ? undefined : note(moment, `“${facts.shown(moment.text ?? '')}” is not in the log`);
       case 'lose-connection':
         return note(moment, 'connection lost');
       case 'ask-resume':
-        return note(moment, 'comes back');
+        return note(moment, comesBack.has(moment.index) ? 'comes back' : 'asks to come back');
       case 'refused':
         return note(moment, `refused${moment.reason ? ` (${facts.shown(moment.reason)})` : ''}`);
       default:
@@ -49,6 +61,20 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
     if (one) told.set(moment.index, one);
   }
   return told;
+}
+
+/** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`, given a moment's index. */
+export function withTimes(
+  told: ReadonlyMap<number, Told>,
+  moments: readonly Moment[],
+  timeBeside: (moment: number) => number | undefined,
+): Map<number, Told> {
+  const timed = new Map(told);
+  for (const { kind, lamport: time, index } of moments) {
+    const one = told.get(index);
+    if (one && kind === 'stamp' && timeBeside(index) !== time) timed.set(index, { ...one, time });
+  }
+  return timed;
 }
 
 /** A moment's event in words: `ada: hello`, each person's part kept to itself. */
@@ -67,4 +93,17 @@ function stampedOf({ moments }: SpaceTime): (send: Moment) => boolean {
     if (asking) stamped.add(key(asking));
   }
   return (send) => stamped.has(key(send));
+}
+
+/** The indices of the askings that were let in: of several for one room the last before the welcome. */
+function welcomedOf({ moments }: SpaceTime): Set<number> {
+  const latest = new Map<string, number>();
+  const welcomed = new Set<number>();
+  for (const { kind, lifeline, room, index } of moments) {
+    const key = `${lifeline} ${room}`;
+    if (kind === 'ask-join' || kind === 'ask-resume') latest.set(key, index);
+    const asking = latest.get(key);
+    if (kind === 'welcome' && asking !== undefined) welcomed.add(asking);
+  }
+  return welcomed;
 }

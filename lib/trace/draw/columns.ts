@@ -1,4 +1,4 @@
-import type { Told } from './captions.js';
+import { asideOf, type Told } from './captions.js';
 import { type Measures, sizes } from './measures.js';
 import type { RunFacts } from './run-facts.js';
 import { fittedName, textWidth } from './text-width.js';
@@ -55,9 +55,10 @@ export function columnsOf(
 }
 
 /** Of a line in the ledger, as far as it is not cut. */
-function widthOf({ text, aside }: Told): number {
+function widthOf(told: Told): number {
+  const aside = asideOf(told);
   return Math.ceil(
-    textWidth(text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
+    textWidth(told.text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
   );
 }
 

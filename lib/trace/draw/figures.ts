@@ -14,8 +14,8 @@ export interface Figures {
   readonly marks: readonly Mark[];
 }
 
-/** From the mark of the own joining to the bar above it, and from that of the own leaving to the bar below, in parts of the pitch. */
-const barOffset = { begin: -0.5, end: 0.5 } as const;
+/** From the mark of the own joining to the bar above it, and from the last mark to the bar or cross below, in parts of the pitch. */
+const signOffset = { begin: -0.5, end: 0.5, 'lose-connection': 0.5 } as const;
 
 export function figuresOf(selected: Selected, rows: Rows, columns: Columns, pitch: number, facts: RunFacts): Figures {
   const place = (moment: Moment) => ({ x: columns.x.get(moment.lifeline) ?? 0, y: rows.y(moment.index) ?? 0 });
@@ -74,7 +74,7 @@ function arrowKind(receipt: Moment, facts: RunFacts): Arrow['kind'] {
   return receipt.kind === 'fill-in' ? 'fill-in' : 'delivery';
 }
 
-/** A client's lifeline, piece by piece, with bars where it begins and ends. `whole`: all its moments in the run. */
+/** A client's lifeline, piece by piece, with signs where it begins and ends. `whole`: all its moments in the run. */
 function lifeOf(
   lifeline: number,
   x: number,
@@ -90,12 +90,12 @@ function lifeOf(
     top = Math.max(top, y);
   };
   for (const { moment, state: next } of changesOf(selected.spaceTime, whole)) {
-    const bar = barBetween(state, next);
+    const sign = signBetween(state, next, moment);
     const at = anchor(moment, whole);
     const height = rows.y(at.index);
-    const y = height === undefined ? rows.near(at) : height + (bar ? barOffset[bar] * pitch : 0);
+    const y = height === undefined ? rows.near(at) : height + (sign ? signOffset[sign] * pitch : 0);
     until(y);
-    if (bar && height !== undefined) ends.push({ kind: bar, x, y, lifeline });
+    if (sign && height !== undefined) ends.push({ kind: sign, x, y, lifeline });
     state = next;
   }
   // Whoever is there when the logs end may be there still; of one whose own log goes no further nobody can say.
@@ -104,10 +104,23 @@ function lifeOf(
   return { pieces, ends };
 }
 
-function barBetween(before: LifelineState, after: LifelineState): 'begin' | 'end' | undefined {
-  const [was, is] = [before, after].map((state) => state === 'present' || state === 'offline');
-  if (was === is) return undefined;
-  return is ? 'begin' : 'end';
+/** A bar where it was let in or was told that it left; a cross where a client that was in is heard of no more, as if killed. */
+function signBetween(
+  before: LifelineState,
+  after: LifelineState,
+  { kind }: Moment,
+): 'begin' | 'end' | 'lose-connection' | undefined {
+  if (isIn(after)) {
+    if (!isIn(before)) return 'begin';
+    // A lost connection that the client told of itself has its mark.
+    return after === 'offline' && kind !== 'lose-connection' ? 'lose-connection' : undefined;
+  }
+  if (isIn(before) && kind === 'receive') return 'end';
+  return before === 'present' ? 'lose-connection' : undefined;
+}
+
+function isIn(state: LifelineState): boolean {
+  return state === 'present' || state === 'offline';
 }
 
 /** The moment that has a height: what has no row of its own is drawn with the one before it. */

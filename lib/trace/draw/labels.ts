@@ -1,4 +1,4 @@
-import type { Told } from './captions.js';
+import { asideOf, type Told } from './captions.js';
 import type { Columns } from './columns.js';
 import { sizes } from './measures.js';
 import type { Label, Mark } from './picture.js';
@@ -46,15 +46,15 @@ function gutterOf(left: number): { readonly x: number; readonly width: number } 
   return { x: sizes.margin, width: left - sizes.gutterGap - sizes.margin };
 }
 
-/** The logical times at the left. */
+/** The logical times at the left, each once where it stays the same from line to line. */
 export function timesOf(rows: readonly Row[], { left }: Columns, down: number): Label[] {
   const height = sizes.time * 1.2;
-  return rows.map(({ level, lines }) => ({
-    role: 'time',
-    text: `${level}`,
-    align: 'right',
-    box: { ...gutterOf(left), y: (lines[0] ?? 0) + down - height / 2, height },
-  }));
+  const lines = rows.flatMap((row) => row.lines);
+  return lines.flatMap(({ time, y }, at): Label[] => {
+    if (time === lines[at - 1]?.time) return [];
+    const box = { ...gutterOf(left), y: y + down - height / 2, height };
+    return [{ role: 'time', text: `${time}`, align: 'right', box }];
+  });
 }
 
 /** Signs between logical times where others are left out; none above a page's first. */
@@ -79,14 +79,16 @@ export function ledgerOf(
     const one = moment && told.get(moment.index);
     if (!one) continue;
     labels.push(...lineOf(one, y, columns));
-    if (one.aside !== undefined) signs.push({ kind: 'crossed', x: columns.crossed + sizes.crossedWidth / 2, y });
+    if (one.crossed !== undefined) signs.push({ kind: 'crossed', x: columns.crossed + sizes.crossedWidth / 2, y });
   }
   return { labels, marks: signs };
 }
 
-function lineOf({ sequence, text: whole, aside }: Told, middle: number, columns: Columns): Label[] {
+function lineOf(told: Told, middle: number, columns: Columns): Label[] {
+  const { sequence, text: whole } = told;
   const y = middle - sizes.textHeight / 2;
   const height = sizes.textHeight;
+  const aside = asideOf(told);
   const behind = aside === undefined ? undefined : fitted(aside, columns.saidWidth / 2, sizes.text);
   const taken = behind === undefined ? 0 : sizes.asideGap + textWidth(behind, sizes.text);
   const text = fitted(whole, columns.saidWidth - taken, sizes.text);

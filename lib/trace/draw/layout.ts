@@ -1,6 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { type Told, toldOf } from './captions.js';
+import { type Told, toldOf, withTimes } from './captions.js';
 import { type Columns, columnsOf } from './columns.js';
 import { type Figures, figuresOf } from './figures.js';
 import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
@@ -27,8 +27,9 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const selected = roomsLast(wanted);
   const { moments, lifelines, spaceTime } = selected;
   const measures = measuresFor(lifelines.length, moments.length);
-  const told = toldOf(moments, facts);
-  const rows = rowsOf(moments, measures.pitch, ({ index }) => told.has(index));
+  const said = toldOf(moments, facts);
+  const rows = rowsOf(moments, measures.pitch, ({ index }) => said.has(index));
+  const told = withTimes(said, moments, rows.time);
   const latest = rows.rows.at(-1)?.level ?? 0;
   const columns = columnsOf(facts, lifelines, measures, { told: [...told.values()], latest });
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
@@ -81,7 +82,7 @@ function pageOf(paper: Paper, window: Window, number: string): Page {
     width: columns.width,
     height: below + sizes.legendGap + legend.height + sizes.margin,
     plot,
-    guides: shownRows.flatMap(({ lines }) => lines.map((y) => across(columns, y + down))),
+    guides: shownRows.flatMap(({ lines }) => lines.map(({ y }) => across(columns, y + down))),
     lifelines: [...lifelines, ...legend.lifelines],
     arrows: [...arrows, ...legend.arrows],
     marks: [...marks, ...ledger.marks, ...skipsOf(shownRows, columns, down), ...legend.marks],

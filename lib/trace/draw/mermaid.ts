@@ -21,7 +21,7 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
     switch (moment.kind) {
       case 'stamp': {
         if (!said) return [];
-        const aside = said.aside === undefined ? '' : ` (${said.aside})`;
+        const aside = said.crossed === undefined ? '' : ` (crossed ${said.crossed})`;
         const text = `${said.sequence}. ${said.text}${aside}, time ${moment.lamport}`;
         return [from ? `L${from.lifeline}->>${at}: ${encoded(`${text}, sent at ${from.lamport}`)}` : note(at, text)];
       }

@@ -7,6 +7,8 @@ export interface Rows {
   readonly height: number;
   /** Undefined of what is not shown. */
   y(moment: number): number | undefined;
+  /** The Lamport time that stands at the left of a moment: another than its own where clocks went back. Undefined of what is not shown. */
+  time(moment: number): number | undefined;
   /** Where a moment that is not shown would be: never above what comes before it, nor below what comes behind. */
   near(moment: Moment): number;
 }
@@ -18,9 +20,15 @@ export interface Row {
   readonly top: number;
   readonly bottom: number;
   /** Where there is something: the first is the time's own line. */
-  readonly lines: readonly number[];
+  readonly lines: readonly RowLine[];
   /** Whether logical times before it are left out because nothing happened at them. */
   readonly skips: boolean;
+}
+
+export interface RowLine {
+  readonly y: number;
+  /** The Lamport time of what is on it, which is the row's unless all of it is by clocks that went back: then the latest of it. */
+  readonly time: number;
 }
 
 /**
@@ -37,28 +45,30 @@ export function hasRow({ kind }: Moment): boolean {
  */
 export function rowsOf(moments: readonly Moment[], pitch: number, isTold: (moment: Moment) => boolean): Rows {
   const rows: Row[] = [];
-  const heights = new Map<number, number>();
+  const places = new Map<number, RowLine>();
   let top = 0;
   for (const group of byTime(moments.filter(hasRow))) {
     const level = group[0]?.level ?? 0;
     const before = rows.at(-1)?.level;
     const skips = before !== undefined && level > before + 1;
     if (skips) top += sizes.skip;
-    const lines = linesOf(group, isTold);
-    const count = Math.max(...lines) + 1;
+    const lineOf = linesOf(group, isTold);
+    const lines = timesOf(group, lineOf).map((time, line) => ({ time, y: top + (line + 0.5) * pitch }));
     group.forEach(({ index }, at) => {
-      heights.set(index, top + ((lines[at] ?? 0) + 0.5) * pitch);
+      const line = lines[lineOf[at] ?? 0];
+      if (line) places.set(index, line);
     });
-    const ys = Array.from({ length: count }, (_, line) => top + (line + 0.5) * pitch);
-    rows.push({ level, top, bottom: top + count * pitch, lines: ys, skips });
-    top += count * pitch;
+    const bottom = top + lines.length * pitch;
+    rows.push({ level, top, bottom, lines, skips });
+    top = bottom;
   }
   const height = top;
   return {
     rows,
     height,
-    y: (moment) => heights.get(moment),
-    near: ({ index, level }) => heights.get(index) ?? firstFrom(rows, level)?.top ?? height,
+    y: (moment) => places.get(moment)?.y,
+    time: (moment) => places.get(moment)?.time,
+    near: ({ index, level }) => places.get(index)?.y ?? firstFrom(rows, level)?.top ?? height,
   };
 }
 
@@ -83,6 +93,17 @@ function linesOf(group: readonly Moment[], isTold: (moment: Moment) => boolean):
     if (told) freeBeside = line + 1;
     return line;
   });
+}
+
+/** The time of each line; `lineOf`: which line each moment of the group is on. */
+function timesOf(group: readonly Moment[], lineOf: readonly number[]): number[] {
+  const times: number[] = [];
+  for (const [at, { lamport }] of group.entries()) {
+    const line = lineOf[at] ?? 0;
+    // A level is never less than the Lamport time: whoever has it is the latest.
+    times[line] = Math.max(times[line] ?? 0, lamport);
+  }
+  return times;
 }
 
 /** The first row at `level` or later. */

@@ -45,6 +45,11 @@ export class Conversation {
     for (let taken = 0; taken < count && this.of(name).takeDown(); taken += 1);
   }
 
+  /** The room waits no longer for those whose connection is lost. */
+  giveUp(): void {
+    for (const session of [...this.#room.lingering]) this.#room.leave(session, 'CONNECTION_LOST');
+  }
+
   /** All that is under way arrives. */
   settle(): void {
     for (let round = 0; round < 3; round += 1) {

@@ -68,7 +68,10 @@ describe('layout', () => {
 
   it('has room for late logical times', () => {
     const { moments, ...rest } = smallTalk();
-    const late = moments.map((moment) => ({ ...moment, level: moment.level + 2 ** 52 }));
+    const late = moments.map((moment) => {
+      const [level, lamport] = [moment.level + 2 ** 52, moment.lamport + 2 ** 52];
+      return { ...moment, level, lamport };
+    });
     const [page] = laid({ ...rest, moments: late }).picture.pages;
     const times = page?.labels.filter(({ role, text }) => role === 'time' && /\d/.test(text)) ?? [];
     expect(times.length).to.be.above(20);

@@ -8,7 +8,7 @@ describe('pagesOf', () => {
   const rows = (count: number): Row[] =>
     Array.from({ length: count }, (_, at) => {
       const top = at * height;
-      return { level: at + 1, top, bottom: top + height, lines: [top + height / 2], skips: false };
+      return { level: at + 1, top, bottom: top + height, lines: [{ y: top + height / 2, time: at + 1 }], skips: false };
     });
   const middle = (row: number) => (row + 0.5) * height;
 
