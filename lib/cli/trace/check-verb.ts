@@ -55,11 +55,11 @@ export const checkVerb: TraceVerb = (done) => {
   const command = new Command('check')
     .description('Judge by their logs whether the participants saw the same conversation, in the same order, once.')
     .argument('<LOG...>', 'log files of clients and servers, of one run')
-    .option('--pattern <REGEX>', 'read the logs of another chat by this; may be given several times', collected, [])
-    .option('--as <NAME=FILE>', 'with --pattern: whose log a file is; may be given several times', collected, [])
+    .option('--pattern <REGEX>', 'read the logs of another chat by this; may be given several times', collected)
+    .option('--as <NAME=FILE>', 'with --pattern: whose log a file is; may be given several times', collected)
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', after);
-  return command.action((logs: string[], options: ForeignOptions) =>
+  return command.action((logs: string[], options: Partial<ForeignOptions>) =>
     refusing(command, async () => {
       const { read, verdict } = await judged(logs, options);
       await writeLines(checkReport(read, verdict), { logs });
@@ -70,21 +70,21 @@ export const checkVerb: TraceVerb = (done) => {
 
 async function judged(
   paths: readonly string[],
-  options: ForeignOptions,
+  { pattern = [], as = [] }: Partial<ForeignOptions>,
 ): Promise<{ read: string[]; verdict: Verdict }> {
-  if (options.pattern.length > 0) {
-    const logs = await readForeignLogs(paths, options);
+  if (pattern.length > 0) {
+    const logs = await readForeignLogs(paths, { pattern, as });
     const files = logs.map(({ file, owner, lines, entries }) => {
       const content = `${owner}'s log, ${entries.length} of ${lines} lines matched`;
       return { name: file, lines, content };
     });
     return { read: filesRead(files), verdict: judgeForeign(logs) };
   }
-  if (options.as.length > 0) throw new CannotReadLogs('--as is of use only with --pattern.');
+  if (as.length > 0) throw new CannotReadLogs('--as is of use only with --pattern.');
   const run = await readRun(paths);
   return { read: filesRead(run.files.map((file) => ({ ...file, content: contentOf(file) }))), verdict: judge(run) };
 }
 
-function collected(value: string, earlier: readonly string[]): string[] {
+function collected(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }

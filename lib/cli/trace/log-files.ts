@@ -98,6 +98,7 @@ async function sizeOf(paths: readonly string[]): Promise<number> {
 async function readFile(path: string, taker: LineTaker, lines: LineBudget, progress: Progress): Promise<void> {
   const take = (text: string) => {
     lines.take(path);
+    if (text.length > logFileLimits.lineBytesMax) tooLong(path);
     taker.take(text);
   };
   let rest: Buffer = Buffer.alloc(0);
@@ -106,13 +107,15 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
     const whole = end < 0 ? '' : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
     rest = end < 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end + 1);
     if (end >= 0) for (const text of whole.split('\n')) take(text);
-    if (rest.length > logFileLimits.lineBytesMax) {
-      throw new CannotReadLogs(`${path} has a line of more than ${logFileLimits.lineBytesMax} bytes: it is no log.`);
-    }
+    if (rest.length > logFileLimits.lineBytesMax) tooLong(path);
     progress.advance(chunk.length);
   }
   if (rest.length > 0) take(rest.toString());
   taker.end();
+}
+
+function tooLong(path: string): never {
+  throw new CannotReadLogs(`${path} has a line of more than ${logFileLimits.lineBytesMax} bytes: it is no log.`);
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Buffer> {

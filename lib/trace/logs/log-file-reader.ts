@@ -50,7 +50,7 @@ export class LogFileReader {
         break;
       case 'no-record':
         this.#refuse(
-          'this is no log record of Chit Chat (no JSON object). To read the log of another chat, say --pattern.',
+          'this is no log record of Chit Chat (no JSON object). The logs of other chats are read by chit-trace check --pattern.',
         );
     }
   }
