@@ -37,8 +37,8 @@ export async function bunyanJournal(options: BunyanJournalOptions): Promise<Open
 }
 
 /**
- * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped; the next one
- * that is written after them, `records-dropped`, tells their `count`.
+ * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped, and some it may
+ * lose (`lost`); the next one that is written after them, `records-dropped`, tells their `count`.
  */
 export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 'file'>): OpenJournal {
   let dropped = 0;
@@ -47,6 +47,8 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
     const count = dropped;
     dropped = 0;
     logger.error({ event: 'records-dropped', count }, 'records-dropped');
+    // Lost itself: what it was to tell is still to be told.
+    if (dropped > 0) dropped = count;
   };
   const write = (record: string | Uint8Array): boolean => {
     if (stream.writableEnded) return false;
@@ -56,6 +58,9 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
     return false;
   };
   stream.on('drain', tellDropped);
+  stream.on('lost', () => {
+    dropped += 1;
+  });
   const logger = bunyan.createLogger({
     name: `chit-${options.component}`,
     component: options.component,

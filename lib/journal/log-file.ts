@@ -21,8 +21,8 @@ export function openLogFile(path: string): Promise<Writable> {
 
 /**
  * As `openLogFile`, for a program whose log has to tell all that it did even where it is killed: what is written is with the
- * operating system when `write` returns. What is no regular file (a pipe, a terminal) could hold the program up, and is
- * written in the background.
+ * operating system when `write` returns; where it could not be written, `lost` has been emitted by then. What is no regular
+ * file (a pipe, a terminal) could hold the program up, and is written in the background.
  */
 export async function openImmediateLogFile(path: string): Promise<Writable> {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return openLogFile(path);
@@ -34,6 +34,7 @@ export async function openImmediateLogFile(path: string): Promise<Writable> {
       try {
         lines.write(record);
       } catch (error) {
+        this.emit('lost');
         if (!told) tellLoss(error as Error);
         told = true;
       }

@@ -31,6 +31,31 @@ describe('A journal of bunyan records', () => {
   const mebibyte = 'x'.repeat(1024 * 1024);
   const options = { component: 'server', level: 'info' } as const;
 
+  it('says how many were lost while the disk was full, also where saying so is lost at first', async () => {
+    let full = false;
+    const written: string[] = [];
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        if (full) this.emit('lost');
+        else written.push(String(chunk));
+        done();
+      },
+    });
+    const journal = journalTo(stream, options);
+    journal.info('before');
+    full = true;
+    for (const event of ['one', 'two', 'three']) journal.info(event);
+    full = false;
+    journal.info('after');
+    await journal.close();
+    const records = written.map((line) => JSON.parse(line) as { event: string; count?: number });
+    expect(records.map(({ event, count }) => [event, count])).to.deep.equal([
+      ['before', undefined],
+      ['records-dropped', 3],
+      ['after', undefined],
+    ]);
+  });
+
   it('lets go of what is recorded after its end, which is no error', async () => {
     const written: string[] = [];
     const stream = new Writable({ write: (chunk, _encoding, done) => done(void written.push(String(chunk))) });

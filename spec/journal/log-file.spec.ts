@@ -60,6 +60,7 @@ describe('A log file', () => {
     const program = [
       `const { openImmediateLogFile } = await import(${JSON.stringify(projectFile('lib/journal/log-file.ts'))});`,
       `const file = await openImmediateLogFile(process.argv[1]);`,
+      `file.on('lost', () => console.log('lost'));`,
       `for (let number = 0; number < 3; number += 1) file.write(String(number).repeat(1000) + '\\n');`,
       `const { execFileSync } = await import('node:child_process');`,
       `execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=unlimited']);`,
@@ -68,6 +69,7 @@ describe('A log file', () => {
     const line = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program, path];
     const ran = spawnSync('bash', ['-c', 'ulimit -S -f 2; exec "$@"', 'bash', ...line], { encoding: 'utf8' });
     expect(ran.stderr).to.match(/^log records are lost: EFBIG[^\n]*\n$/);
+    expect(ran.stdout).to.equal('lost\n');
     const [first, second, torn, last] = readFileSync(path, 'utf8').split('\n');
     expect([first, second, last]).to.deep.equal(['0'.repeat(1000), '1'.repeat(1000), 'again']);
     expect(torn).to.match(/^2{1,999}$/);

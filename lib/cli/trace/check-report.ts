@@ -49,7 +49,16 @@ export function filesRead(
 }
 
 /** What a file of Chit Chat is. */
-export function contentOf({ clients, ofServer, serverRecords, lines, torn, passedOver, dropped }: LogFile): string {
+export function contentOf({
+  clients,
+  ofServer,
+  serverRecords,
+  lines,
+  torn,
+  passedOver,
+  dropped,
+  readUpTo,
+}: LogFile): string {
   if (lines === 0) return 'empty';
   const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
   return [
@@ -57,6 +66,7 @@ export function contentOf({ clients, ofServer, serverRecords, lines, torn, passe
     ...(ofServer ? [`${counted(serverRecords, 'record')} of the order`] : []),
     ...(torn.length > 0 ? [`torn where its writer was stopped: line ${listed(torn.map(String))}`] : []),
     ...(dropped > 0 ? [`${counted(dropped, 'record')} lost in writing`] : []),
+    ...(readUpTo !== undefined ? [`read up to line ${readUpTo}`] : []),
     ...(passedOver > 0 ? [`${counted(passedOver, 'record')} of other programs passed over`] : []),
   ].join('; ');
 }

@@ -29,6 +29,7 @@ export class LogFileReader {
   #ofServer = false;
   #passedOver = 0;
   #dropped = 0;
+  #readUpTo: number | undefined;
 
   constructor(parts: LogFileParts) {
     this.#parts = parts;
@@ -72,6 +73,7 @@ export class LogFileReader {
       ofServer: this.#ofServer,
       torn: this.#torn,
       dropped: this.#dropped,
+      readUpTo: this.#readUpTo,
       passedOver: this.#passedOver,
     };
   }
@@ -79,8 +81,11 @@ export class LogFileReader {
   #record(record: BunyanRecord): void {
     try {
       if (record.event === 'records-dropped') this.#dropped += integer(record, 'count');
-      if (record.component === 'client') this.#ofClient(record);
-      else this.#ofTheServer(record);
+      if (record.component === 'client') {
+        // Without the lost ones, what follows would contradict what the others saw.
+        if (record.event === 'records-dropped') this.#readUpTo ??= this.#lines;
+        if (this.#readUpTo === undefined) this.#ofClient(record);
+      } else this.#ofTheServer(record);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
       this.#refuse(`the record “${record.event}” cannot be read: ${error.message}. The line was altered or damaged.`);

@@ -38,6 +38,8 @@ export interface LogFile {
   readonly torn: readonly number[];
   /** Records that their writer could not write, as it says itself. */
   readonly dropped: number;
+  /** The line up to which a client's records are read, where some after it could not be written. */
+  readonly readUpTo: number | undefined;
   /** Records of other programs, which say nothing here. */
   readonly passedOver: number;
 }

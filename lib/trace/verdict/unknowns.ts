@@ -154,8 +154,9 @@ function unseenDeliveries({ unseen }: Comparison): Unknown[] {
 function brokenOffLogs({ files }: Run): Unknown[] {
   return files
     .filter(({ dropped }) => dropped > 0)
-    .map(({ name, dropped }) => ({
-      message: `${name} lacks ${dropped} records that could not be written: what they said is unknown.`,
-      promises: promiseIds,
-    }));
+    .map(({ name, dropped, readUpTo }) => {
+      const rest = readUpTo === undefined ? '' : ` So the file is read up to line ${readUpTo} only.`;
+      const message = `${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`;
+      return { message, promises: promiseIds };
+    });
 }

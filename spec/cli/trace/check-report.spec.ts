@@ -75,13 +75,14 @@ describe('The report of chit-trace check', () => {
   it('tells of each file whose it is and what in it is no evidence', () => {
     const file: LogFile = {
       ...{ name: 'ada.log', lines: 9, clients: ['ada'], participants: ['ada'], ofServer: false, serverRecords: 0 },
-      ...{ torn: [9], passedOver: 1, dropped: 2 },
+      ...{ torn: [9], passedOver: 1, dropped: 2, readUpTo: 7 },
     };
     expect(filesRead([{ ...file, content: contentOf(file) }])).to.deep.equal([
       'Read 9 lines of 1 file:',
-      '  ada.log  client ada, 9 lines; torn where its writer was stopped: line 9; 2 records lost in writing; 1 record of other programs passed over',
+      '  ada.log  client ada, 9 lines; torn where its writer was stopped: line 9; 2 records lost in writing; read up to line 7; 1 record of other programs passed over',
     ]);
-    const server = { ...file, clients: [], ofServer: true, serverRecords: 4, torn: [], passedOver: 0, dropped: 0 };
+    const whole = { torn: [], passedOver: 0, dropped: 0, readUpTo: undefined };
+    const server = { ...file, ...whole, clients: [], ofServer: true, serverRecords: 4 };
     expect(contentOf(server)).to.equal('server, 9 lines; 4 records of the order');
     expect(contentOf({ ...server, ofServer: false })).to.equal('nothing of Chit Chat, 9 lines');
     expect(contentOf({ ...server, ofServer: false, lines: 0 })).to.equal('empty');

@@ -178,4 +178,15 @@ describe('The verdict on a part of a run’s logs', () => {
       'server.log lacks 2 records that could not be written: what they said is unknown.',
     );
   });
+
+  it('reads the log of a client up to where records could not be written', () => {
+    const lines = recorded['bob.log'] ?? [];
+    const at = Math.floor(lines.length / 2);
+    const dropped = JSON.stringify({ ...JSON.parse(lines[at] ?? ''), event: 'records-dropped', count: 3 });
+    const verdict = judged({ ...recorded, 'bob.log': [...lines.slice(0, at), dropped, ...lines.slice(at + 3)] });
+    expect(verdict.end).to.equal('incomplete');
+    expect(messages(verdict)).to.include(
+      `bob.log lacks 3 records that could not be written: what they said is unknown. So the file is read up to line ${at + 1} only.`,
+    );
+  });
 });
