@@ -26,9 +26,8 @@ export class OrderCheck {
 
   /** Takes the next event in; false, and nothing taken in, if it is not the next of this history. */
   take(event: RoomEvent): boolean {
-    const { text, seen } = { text: '', seen: 0, ...event };
     if (event.sequence !== this.#sequence + 1) return false;
-    if (event.chain !== nextChain(this.#chain, { ...event, text, seen })) return false;
+    if (event.chain !== nextChain(this.#chain, event)) return false;
     this.#sequence = event.sequence;
     this.#chain = event.chain;
     return true;

@@ -5,15 +5,16 @@ export const chainStart = '0000000000000000';
 
 const kindCodes = { joined: 1, message: 2, left: 3 } as const;
 
-/** What of an event goes into the chain. */
+/** What of an event goes into the chain; a `RoomEvent` is one as it is. */
 export interface ChainLink {
   readonly sequence: number;
   readonly lamport: number;
-  readonly seen: number;
+  /** 0 if the event is no message. */
+  readonly seen?: number;
   readonly kind: keyof typeof kindCodes;
   readonly participant: string;
   /** Empty if the event is no message. */
-  readonly text: string;
+  readonly text?: string;
 }
 
 /**
@@ -26,14 +27,14 @@ export function nextChain(previous: string, link: ChainLink): string {
 
 /** The bytes that are hashed; public for the worked example of docs/protocol.md. */
 export function chainBytes(previous: string, link: ChainLink): Buffer {
-  const { participant, text } = link;
+  const { participant, text = '', seen = 0 } = link;
   const participantBytes = Buffer.byteLength(participant);
   const textBytes = Buffer.byteLength(text);
   const bytes = Buffer.allocUnsafe(8 * 4 + 1 + 4 + participantBytes + 4 + textBytes);
   let at = bytes.write(previous, 0, 'hex');
   at = writeUint64(bytes, link.sequence, at);
   at = writeUint64(bytes, link.lamport, at);
-  at = writeUint64(bytes, link.seen, at);
+  at = writeUint64(bytes, seen, at);
   at = bytes.writeUInt8(kindCodes[link.kind], at);
   at = bytes.writeUInt32BE(participantBytes, at);
   at += bytes.write(participant, at);

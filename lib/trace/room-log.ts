@@ -53,7 +53,7 @@ export class RoomLog {
     const { sequence } = event;
     const before = this.at(sequence - 1) ?? (this.from?.sequence === sequence - 1 ? this.from : undefined);
     const previous = sequence === 1 ? chainStart : before?.chain;
-    return previous === undefined ? undefined : nextChain(previous, { text: '', seen: 0, ...event });
+    return previous === undefined ? undefined : nextChain(previous, event);
   }
 
   /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */

@@ -106,7 +106,6 @@ export class SimulatedRoom {
   }
 
   #chained(event: RoomEvent, chain?: string): RoomEvent {
-    const { text, seen } = { text: '', seen: 0, ...event };
-    return { ...event, chain: chain ?? nextChain(this.state.place.chain, { ...event, text, seen }) };
+    return { ...event, chain: chain ?? nextChain(this.state.place.chain, event) };
   }
 }

@@ -99,8 +99,5 @@ function believed(versions: readonly Version[], previous: Place): RoomEvent | un
 }
 
 function follows(previous: Place, event: RoomEvent): boolean {
-  const { text, seen } = { text: '', seen: 0, ...event };
-  return (
-    event.sequence === previous.sequence + 1 && nextChain(previous.chain, { ...event, text, seen }) === event.chain
-  );
+  return event.sequence === previous.sequence + 1 && nextChain(previous.chain, event) === event.chain;
 }
