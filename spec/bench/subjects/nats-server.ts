@@ -1,25 +1,14 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { Child } from '../../system/child.js';
 import type { Endings } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
+import { onPath } from '../../system/on-path.js';
 import { NatsParticipant } from '../load/nats-participant.js';
 import { ownMemoryBytes } from './process-cost.js';
 import type { Subject } from './subject.js';
 
 /** Where the program nats-server is, if it is installed. */
 export function findNatsServer(): string | undefined {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return directories.map((directory) => join(directory, 'nats-server')).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return onPath(['nats-server'], ['/usr/sbin', '/usr/local/sbin']);
 }
 
 /** NATS core: one subject that everybody subscribes to. It stores nothing and puts messages of several authors in no common order. */
