@@ -13,6 +13,8 @@ export interface Evidence {
   readonly publishes: Publishes;
   readonly readers: readonly Reader[];
   readonly earlyEnds: EarlyEnds;
+  /** The clients whose record does not go back to their first start. */
+  readonly late: ReadonlySet<string>;
 }
 
 export function evidenceOf(history: History): Evidence {
@@ -20,5 +22,6 @@ export function evidenceOf(history: History): Evidence {
   const sessions = sessionsOf(history.clients, logs);
   const publishes = new Publishes(history.clients, sessions);
   const readers = readersOf(history.clients, logs);
-  return { history, logs, sessions, publishes, readers, earlyEnds: new EarlyEnds(readers, sessions) };
+  const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
+  return { history, logs, sessions, publishes, readers, earlyEnds: new EarlyEnds(readers, sessions), late };
 }

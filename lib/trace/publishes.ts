@@ -105,6 +105,11 @@ function settle({ tries }: Publish, outcome: 'refused' | 'unknown'): void {
   if (latest) latest.outcome = outcome;
 }
 
+/** Whether a sending's author had been shown what `event` says: the room takes nobody's word for having seen what was not yet there. */
+export function saysSeen({ seen }: SendStep, event: MessageEvent): boolean {
+  return Math.min(seen, event.sequence - 1) === event.seen;
+}
+
 /** Those tries of a publish that its event can have come from: with its text, and not refused if there are such. */
 export function triesOf({ tries, event }: Publish): Try[] {
   const withText = tries.filter(({ send }) => send.text === event?.text);

@@ -1,6 +1,6 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import type { LogFile, Source } from '../../trace/logs/run.js';
-import { inWords, listed, spansOf } from '../../trace/verdict/sequences.js';
+import { counted, inWords, listed, spansOf } from '../../trace/sequences.js';
 import { type Judgement, promiseIds, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
 
 export const reportLimits = {
@@ -105,10 +105,6 @@ function numbered(items: readonly (readonly string[])[], max: number, more = fal
 
 function limited(items: readonly string[], max: number, what: string): string[] {
   return items.length > max ? [...items.slice(0, max), `and ${items.length - max} more ${what}`] : [...items];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function conclusion({ end, counterexamples, more, judgements }: Verdict): string {

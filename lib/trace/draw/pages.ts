@@ -1,3 +1,4 @@
+import { partitionPoint } from '../partition-point.js';
 import type { Row } from './rows.js';
 
 /** A part of the rows that is one page: from one height to another. */
@@ -78,13 +79,7 @@ function counts(rows: readonly Row[], heights: readonly number[]): number[] {
   return found;
 }
 
-/** The index of the row that a height is in. */
+/** The index of the row that a height is in; the last one's of a height below them all. */
 function rowAt(rows: readonly Row[], height: number): number {
-  let [low, high] = [0, rows.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle]?.bottom ?? 0) < height) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(rows.length - 1, (row) => (rows[row]?.bottom ?? 0) < height);
 }

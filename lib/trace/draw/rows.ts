@@ -1,3 +1,4 @@
+import { partitionPoint } from '../partition-point.js';
 import type { Moment } from '../space-time/space-time.js';
 import { sizes } from './measures.js';
 
@@ -108,11 +109,5 @@ function timesOf(group: readonly Moment[], lineOf: readonly number[]): number[] 
 
 /** The first row at `level` or later. */
 function firstFrom(rows: readonly Row[], level: number): Row | undefined {
-  let [low, high] = [0, rows.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle]?.level ?? 0) < level) low = middle + 1;
-    else high = middle;
-  }
-  return rows[low];
+  return rows[partitionPoint(rows.length, (row) => (rows[row]?.level ?? 0) < level)];
 }

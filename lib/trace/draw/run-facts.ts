@@ -1,3 +1,4 @@
+import { spansOf } from '../sequences.js';
 import { Causality } from '../space-time/causality.js';
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
@@ -38,12 +39,8 @@ export class RunFacts {
 }
 
 /** Runs of rising numbers as people write them: `3–5, 7`. */
-function ranges(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
+function ranges(rising: readonly number[]): string {
+  return spansOf(rising)
+    .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`))
+    .join(', ');
 }

@@ -1,4 +1,4 @@
-import { listed } from '../verdict/sequences.js';
+import { counted, listed } from '../sequences.js';
 import type { Counterexample, Judgement, PromiseId, Unknown, Verdict } from '../verdict/verdict.js';
 import { clocksRise, receiptsFollowSendings, sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
@@ -112,7 +112,7 @@ function statementsOf({ receipts, ambiguous }: Happenings, counterexamples: read
   const owners = listed(receipts.map(({ log }) => log.owner));
   return [
     ...(!broken && others.length > 0 && shared.length > 0
-      ? [`${owners} all received the same ${counted(shared.length, ['event', 'events'])}, in the same order.`]
+      ? [`${owners} all received the same ${counted(shared.length, 'event')}, in the same order.`]
       : []),
     ...receipts.map(({ log }) => `${log.owner}'s log tells of ${told(log)}.`),
     ...ambiguous.map((what) => `Not as often in each log stands ${what}: which is which nobody can say.`),
@@ -128,13 +128,4 @@ function told({ entries }: ForeignLog): string {
   return listed(counts.flat());
 }
 
-function counted(count: number, [one, many]: readonly [string, string]): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-const words = {
-  message: ['message', 'messages'],
-  joined: ['joining', 'joinings'],
-  left: ['leaving', 'leavings'],
-  sent: ['sending', 'sendings'],
-} as const;
+const words = { message: 'message', joined: 'joining', left: 'leaving', sent: 'sending' } as const;

@@ -5,7 +5,7 @@ import type { Evidence } from '../evidence.js';
 import type { Findings } from '../findings.js';
 import type { SendStep } from '../history.js';
 import { OpenJoins } from '../open-joins.js';
-import { isAnswerTo, type Publish, type Publishes, triesOf } from '../publishes.js';
+import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../publishes.js';
 import type { RoomLog } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
 import type { SessionRecord } from '../sessions.js';
@@ -22,10 +22,9 @@ export function origin(evidence: Evidence, findings: Findings): void {
     for (const stay of log.stays.all) leftAsAsked(log, stay, recorded, findings);
   }
   joinedAsAsked(evidence, bySession, findings);
-  const late = new Set(evidence.history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
   for (const publish of evidence.publishes.all) {
     // What was sent before its record begins, nobody can say.
-    const ofEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
+    const ofEarlier = evidence.late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
     if (ofEarlier) continue;
     sentInside(publish, findings);
     answered(publish, findings);
@@ -97,7 +96,7 @@ function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: F
     const reason = refused.at(-1)?.reason;
     const message = `${client} was told that its publish ${ordinal} is refused (${reason}), and the log has ${told(event)}.`;
     findings.add('refused-yet-published', room, where, message, [log.exhibit(event), ...refused]);
-  } else if (!fitting.some(({ send }) => Math.min(send.seen, sequence - 1) === seen)) {
+  } else if (!fitting.some(({ send }) => saysSeen(send, event))) {
     const claims = fitting.map(({ send }) => send.seen).join(' or ');
     const message = `${client} had been shown event ${claims} when it sent ${told(event)}, which says ${seen}.`;
     findings.add('seen-altered', room, where, message, sendings);

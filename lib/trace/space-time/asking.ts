@@ -1,6 +1,6 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import type { JoinStep, LeaveStep, SendStep } from '../history.js';
-import { isAnswerTo, type Publish, type Publishes, triesOf } from '../publishes.js';
+import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../publishes.js';
 import type { SessionRecord } from '../sessions.js';
 
 export type AskingStep = JoinStep | SendStep | LeaveStep;
@@ -44,7 +44,7 @@ function answeredWith({ ordinal, session, accepted }: Publish): MessageEvent | u
  */
 function sendOf(publish: Publish, event: MessageEvent): SendStep | undefined {
   const fitting = triesOf({ ...publish, event }).find(
-    ({ send }) => send.lamport < event.lamport && Math.min(send.seen, event.sequence - 1) === event.seen,
+    ({ send }) => send.lamport < event.lamport && saysSeen(send, event),
   );
   return (fitting ?? publish.tries[0])?.send;
 }

@@ -1,5 +1,6 @@
 import type { RoomEvent } from '../../core/event.js';
 import type { Run, ServerRecord, Source } from '../logs/run.js';
+import { partitionPoint } from '../partition-point.js';
 
 /** Where servers' logs tell of a room's events. */
 export class ServerLines {
@@ -40,11 +41,5 @@ function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): v
 
 /** Of records sorted by sequence the last that begins at or before `sequence`. */
 function lastUpTo(records: readonly ServerRecord[], sequence: number): ServerRecord | undefined {
-  let [low, high] = [0, records.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((records[middle]?.sequence ?? 0) <= sequence) low = middle + 1;
-    else high = middle;
-  }
-  return records[low - 1];
+  return records[partitionPoint(records.length, (record) => (records[record]?.sequence ?? 0) <= sequence) - 1];
 }

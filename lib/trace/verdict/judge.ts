@@ -2,6 +2,7 @@ import { violationsIn } from '../check.js';
 import { evidenceOf } from '../evidence.js';
 import { violationsPerKindMax } from '../findings.js';
 import type { Run } from '../logs/run.js';
+import { counted } from '../sequences.js';
 import type { Judged, Violation, ViolationKind } from '../violation.js';
 import { linesOf } from './exhibit-lines.js';
 import { oneHistory } from './one-history.js';
@@ -60,6 +61,7 @@ function judgementsOf(counterexamples: readonly Counterexample[], unknowns: read
 
 function agreement({ agreeing }: Comparison): string[] {
   if (agreeing === 0) return [];
-  const records = agreeing === 1 ? '1 record' : `${agreeing} records`;
-  return [`The server's log says the same as the clients' in ${records} of joins, leaves and deliveries.`];
+  return [
+    `The server's log says the same as the clients' in ${counted(agreeing, 'record')} of joins, leaves and deliveries.`,
+  ];
 }

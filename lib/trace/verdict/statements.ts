@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.js';
 import type { RoomLog } from '../room-log.js';
+import { common, countOf, inWords, listed, type Span, spansOf } from '../sequences.js';
 import type { Violation } from '../violation.js';
-import { common, countOf, inWords, listed, type Span, spansOf } from './sequences.js';
 
 /** Digits of a chain that are told. */
 const chainDigits = 6;

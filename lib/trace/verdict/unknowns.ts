@@ -2,10 +2,10 @@ import type { Evidence } from '../evidence.js';
 import type { Run } from '../logs/run.js';
 import { OpenJoins } from '../open-joins.js';
 import type { RoomLog } from '../room-log.js';
+import { counted, listed } from '../sequences.js';
 import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import { told, type Violation, type ViolationKind } from '../violation.js';
-import { listed } from './sequences.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
@@ -35,7 +35,7 @@ export function unknownsOf(
   if (run.history.clients.length === 0) return [noClients];
   return [
     ...missingLogs(run, evidence),
-    ...lateBeginnings(run),
+    ...lateBeginnings(evidence),
     ...newHistories(evidence),
     ...stopsEarly(evidence),
     ...found,
@@ -99,10 +99,10 @@ function newHistories({ logs }: Evidence): Unknown[] {
   );
 }
 
-function lateBeginnings({ history }: Run): Unknown[] {
-  return history.clients.flatMap(({ client, beginsLate }) => {
+function lateBeginnings({ late }: Evidence): Unknown[] {
+  return [...late].map((client) => {
     const message = `${client}'s log does not go back to its beginning: what it did and received before is unknown.`;
-    return beginsLate ? [{ message, promises: promiseIds }] : [];
+    return { message, promises: promiseIds };
   });
 }
 
@@ -119,12 +119,11 @@ function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
 }
 
 /** A visit whose client's log begins within it. */
-function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, history }: Evidence): boolean {
+function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evidence): boolean {
   if (stay.joined) return false;
   for (const session of sessions.values()) {
     if (session.log === log && session.name === stay.name && session.welcome.resumed) return true;
   }
-  const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
   return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
 }
 
@@ -147,7 +146,7 @@ function unseenEnds(run: Run, { sessions }: Evidence): Unknown[] {
 /** What a server delivered last, and nobody whose log is here received. */
 function unseenDeliveries({ unseen }: Comparison): Unknown[] {
   if (unseen === 0) return [];
-  const message = `The server's log tells of ${unseen === 1 ? '1 event' : `${unseen} events`} at the end that no participant's log has.`;
+  const message = `The server's log tells of ${counted(unseen, 'event')} at the end that no participant's log has.`;
   return [{ message, promises: promiseIds }];
 }
 
