@@ -11,6 +11,7 @@ import { svg } from '../../lib/trace/draw/svg.js';
 import { select } from '../../lib/trace/space-time/selection.js';
 import type { SpaceTime } from '../../lib/trace/space-time/space-time.js';
 import { Conversation, chatter, smallTalk } from '../trace/draw/conversation.js';
+import { relativesOf } from '../trace/space-time/relatives.js';
 import { BrowserPage } from './browser-page.js';
 import { installMsMax } from './chromium.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
@@ -126,9 +127,10 @@ describe('chit-trace draw, in a browser', function () {
       const { x, y } = await placeOf(browser, index);
       await browser.click(x, y);
       expect(await related(browser, 'picked')).to.deep.equal([index]);
-      expect(await related(browser, 'before')).to.deep.equal(drawn(facts.causality.past(index)));
-      expect(await related(browser, 'after')).to.deep.equal(drawn(facts.causality.future(index)));
-      expect(await related(browser, 'besides')).to.deep.equal(drawn(facts.causality.besides(index)));
+      const { past, future, besides } = relativesOf(spaceTime, facts.causality, index);
+      expect(await related(browser, 'before')).to.deep.equal(drawn(past));
+      expect(await related(browser, 'after')).to.deep.equal(drawn(future));
+      expect(await related(browser, 'besides')).to.deep.equal(drawn(besides));
     }
     expect(await browser.evaluate("document.getElementById('picked').textContent")).to.match(/ sends \d+: /);
     await browser.press('Escape');

@@ -59,29 +59,6 @@ export class Causality {
   concurrent(a: number, b: number): boolean {
     return a !== b && !this.happenedBefore(a, b) && !this.happenedBefore(b, a);
   }
-
-  /** All that happened before `moment`, in order. */
-  past(moment: number): number[] {
-    return this.#select((other) => this.happenedBefore(other, moment));
-  }
-
-  /** All that `moment` happened before, in order. */
-  future(moment: number): number[] {
-    return this.#select((other) => this.happenedBefore(moment, other));
-  }
-
-  /** All that is concurrent with `moment`, in order. */
-  besides(moment: number): number[] {
-    return this.#select((other) => this.concurrent(moment, other));
-  }
-
-  #select(fits: (moment: number) => boolean): number[] {
-    const selected: number[] = [];
-    for (let moment = 0; moment < this.#spaceTime.moments.length; moment += 1) {
-      if (fits(moment)) selected.push(moment);
-    }
-    return selected;
-  }
 }
 
 function merge(clock: Uint32Array, other: Uint32Array): void {
