@@ -29,11 +29,11 @@ export function* transcript(
   const nameOf = (lifeline: number) => spaceTime.lifelines[lifeline]?.name ?? '';
   const selected = new Set(lifelines);
   const crossings = crossedInFlight(spaceTime);
-  const receipts = receiptsOf(spaceTime);
+  const receipts = all ? undefined : receiptsOf(spaceTime);
   for (const moment of moments) {
     if (!all && toldByTheWay.has(moment.kind)) continue;
     const crossing = crossings.get(moment.index);
-    const received = all ? undefined : receipts.get(moment.index);
+    const received = receipts?.get(moment.index);
     yield {
       moment,
       name: nameOf(moment.lifeline),
