@@ -36,6 +36,8 @@ const violations: Record<string, Record<string, string>> = {
   'locks-know-nothing-else': { 'lib/locks/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/log/one.ts': "export * from '../actors/good.js';" },
   'actors-know-no-transport': { 'lib/actors/one.ts': "import '../rpc/good.js';" },
+  'access-knows-core': { 'lib/server/access/one.ts': "import '../../journal/good.js';" },
+  'door-knows-no-chat': { 'lib/server/door/one.ts': "import '../../actors/good.js';" },
   'actors-choose-no-store': { 'lib/actors/two.ts': "import type { Log } from '../log/good.js';" },
   'rpc-knows-no-store': { 'lib/rpc/one.ts': "const log = await import('../log/good.js');" },
   'client-knows-no-server': {
@@ -64,6 +66,8 @@ const allowed: Record<string, string> = {
     "import { open } from 'lmdb';\nimport './event-log.js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
   'lib/actors/good.ts': "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../journal/good.js';",
   'lib/rpc/good.ts': "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../codec/good.js';",
+  'lib/server/access/good.ts': "import '../../core/good.js';",
+  'lib/server/door/good.ts': "import { createServer } from 'node:net';\nimport '../access/good.js';",
   'lib/client/good.ts':
     "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
   'lib/trace/good.ts': "import '../core/good.js';\nimport '../codec/good.js';\nimport '../journal/good.js';",
