@@ -186,7 +186,7 @@ export class ServerActor {
   #submit(room: string, submission: Submission): void {
     const { sender } = submission.draft;
     // What is owed has to come in: a time for which it would be refused does not count.
-    const counts = !submission.owed || !isTooFarAhead(sender, this.#known, this.#parts.limits);
+    const counts = !submission.owed || !isTooFarAhead(submission.draft, this.#known, this.#parts.limits);
     const draft: Draft = { ...submission.draft, known: this.#known, sender: counts ? sender : 0 };
     const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
     if (refusal) {

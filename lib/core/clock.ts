@@ -6,6 +6,22 @@
 /** The newest time a sender may name. It leaves the room's own ticks 2^52 times before numbers stop being exact. */
 export const senderLamportMax = 2 ** 52;
 
+/** The beginning of 2026 (UTC), in milliseconds since 1970. */
+const boundStartMs = 1_767_225_600_000;
+
+/**
+ * The newest time that a sender may name at `timeMs`, milliseconds since 1970, whatever the server knows [P7]. All servers have
+ * the same bound at the same time, and it rises faster than a room can count: so no room can be driven to times for which its
+ * honest participants are refused elsewhere. It comes to `senderLamportMax` in the year 2168.
+ */
+export function lamportBound(
+  timeMs: number,
+  { lamportStartMax, lamportPerSecondMax }: { readonly lamportStartMax: number; readonly lamportPerSecondMax: number },
+): number {
+  const seconds = Math.floor(Math.max(0, timeMs - boundStartMs) / 1000);
+  return Math.min(lamportStartMax + lamportPerSecondMax * seconds, senderLamportMax);
+}
+
 /** Rule for a process that sends: its time before the send, plus one. */
 export function tick(own: number): number {
   return own + 1;

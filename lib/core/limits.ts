@@ -10,8 +10,14 @@ export const defaultLimits = {
   nameCodePointsMax: 32,
   /** A room's name, in ASCII characters. */
   roomNameLengthMax: 64,
-  /** How far a sender's Lamport time may be ahead of the newest the server knows. */
-  lamportLeadMax: 2 ** 20,
+  /**
+   * A sender's Lamport time is taken up to here, and so much further for each second since 2026 began, on an empty server too:
+   * no honest clock can be beyond (`lamportBound`) …
+   */
+  lamportStartMax: 2 ** 20,
+  lamportPerSecondMax: 1_000_000,
+  /** … and beyond that up to so much ahead of the newest the server knows, for machines whose clock was set back. */
+  lamportLeadMax: 64,
   /** Accepted ordinals remembered for each session, newest kept [P5]. */
   ordinalsRememberedMax: 1024,
   /** Accepted ordinals remembered of sessions that are over, in one room; those of the oldest sessions go first [P5]. */

@@ -17,7 +17,7 @@ export const rejectionDetails = {
   NOT_JOINED: 'Join a room first: the first request of a Chat is a join.',
   ALREADY_JOINED: 'This stream has joined already. Open another stream to join another room.',
   LAMPORT_TOO_FAR_AHEAD:
-    "The request's Lamport time is more than 2^20 ahead of every time this server knows. Send your own clock's time.",
+    "The request's Lamport time is further than any clock can have come by now. Send your own clock's time.",
   ORDINAL_INVALID: "A message's ordinal is 1 or more and greater than the last accepted one's of its session.",
   RATE_LIMITED: 'Too many messages in a short time. Send this one again later.',
   HISTORY_LOST: "This room's history cannot be continued from that place. Join anew.",

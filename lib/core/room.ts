@@ -1,5 +1,5 @@
 import { nextChain } from './chain.js';
-import { receive, senderLamportMax } from './clock.js';
+import { lamportBound, receive, senderLamportMax } from './clock.js';
 import { type Draft, type JoinDraft, type LeaveDraft, ordinalOf, type PublishDraft } from './draft.js';
 import type { Entry, JoinedEvent, LeftEvent, MessageEvent, RoomEvent } from './event.js';
 import type { Limits } from './limits.js';
@@ -16,7 +16,10 @@ export type Decision =
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 export type RoomLimits = MemoryLimits &
-  Pick<Limits, 'textCodePointsMax' | 'nameCodePointsMax' | 'lamportLeadMax' | 'participantsPerRoomMax'>;
+  Pick<Limits, 'textCodePointsMax' | 'nameCodePointsMax' | 'participantsPerRoomMax'> &
+  ClockLimits;
+
+type ClockLimits = Pick<Limits, 'lamportStartMax' | 'lamportPerSecondMax' | 'lamportLeadMax'>;
 
 /**
  * One step of the room: decides on `draft` and takes the event, if it becomes one, into `state`. A pure function of its
@@ -28,15 +31,23 @@ export function step(state: RoomState, draft: Draft, limits: RoomLimits): Decisi
   return decision;
 }
 
-/** Whether a sender's time is refused where `newest` is the newest time that is known. */
-export function isTooFarAhead(sender: number, newest: number, limits: Pick<Limits, 'lamportLeadMax'>): boolean {
-  return sender > senderLamportMax || sender > newest + limits.lamportLeadMax;
+/**
+ * Whether a draft is refused for its sender's time, where `newest` is the newest time that is known: no honest clock is there.
+ * A lead beyond the bound is small, for whoever takes it with each message must not outrun the bound.
+ */
+export function isTooFarAhead(
+  { sender, timeMs }: Pick<Draft, 'sender' | 'timeMs'>,
+  newest: number,
+  limits: ClockLimits,
+): boolean {
+  if (sender > senderLamportMax) return true;
+  return sender > lamportBound(timeMs, limits) && sender > newest + limits.lamportLeadMax;
 }
 
 /** What the room makes of `draft`, with `state` left as it is. */
 export function decide(state: RoomState, draft: Draft, limits: RoomLimits): Decision {
   const newest = Math.max(state.place.lamport, draft.known);
-  if (isTooFarAhead(draft.sender, newest, limits)) return refuse('LAMPORT_TOO_FAR_AHEAD', draft);
+  if (isTooFarAhead(draft, newest, limits)) return refuse('LAMPORT_TOO_FAR_AHEAD', draft);
   switch (draft.kind) {
     case 'join':
       return decideJoin(state, draft, limits);

@@ -95,7 +95,8 @@ describe('ServerActor', () => {
     });
 
     it('measures a sender by the newest time in any of them [P7]', async () => {
-      const lead = house.limits.lamportLeadMax;
+      const lead = 64;
+      under({ lamportStartMax: lead, lamportLeadMax: lead });
       await house.visit('Ada', { room: 'one', lamport: lead });
       const bob = await house.visit('Bob', { room: 'two', lamport: 2 * lead });
       expect(bob.events[0]).to.include({ lamport: 2 * lead + 1 });
@@ -315,11 +316,11 @@ describe('ServerActor', () => {
 
     it('knows the times of all rooms before it opens them [P7]', async () => {
       const log = new MemoryLog({ memoryEventsPerRoomMax: 100 });
-      under({}, log);
-      const lead = house.limits.lamportLeadMax;
+      const lead = 64;
+      under({ lamportStartMax: lead, lamportLeadMax: lead }, log);
       await house.visit('Ada', { room: 'one', lamport: lead });
       await house.close();
-      under({}, log);
+      under({ lamportStartMax: lead, lamportLeadMax: lead }, log);
       await house.visit('Bob', { room: 'two', lamport: 2 * lead });
     });
 

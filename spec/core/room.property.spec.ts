@@ -14,6 +14,8 @@ const limits: RoomLimits = {
   participantsPerRoomMax: 2,
   ordinalsRememberedMax: 3,
   endedOrdinalsRememberedMax: 5,
+  lamportStartMax: 50,
+  lamportPerSecondMax: 1,
   lamportLeadMax: 50,
 };
 

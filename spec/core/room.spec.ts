@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
-import { senderLamportMax } from '../../lib/core/clock.js';
+import { lamportBound, senderLamportMax } from '../../lib/core/clock.js';
 import type { Draft } from '../../lib/core/draft.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import type { RejectionReason } from '../../lib/core/rejection.js';
@@ -166,17 +166,44 @@ describe('A room', () => {
     expect(accepted(publish('Ada', 1)).event.sequence).to.equal(5);
   });
 
-  it('takes a sender 2^20 ahead of what the server knows and refuses one more, clock untouched [P7]', () => {
-    const lead = defaultLimits.lamportLeadMax;
-    refused(join('Ada', { sender: lead + 1 }), 'LAMPORT_TOO_FAR_AHEAD');
-    expect(accepted(join('Ada', { sender: lead })).event.lamport).to.equal(lead + 1);
-    refused(publish('Ada', 1, 'hi', { sender: 2 * lead + 2 }), 'LAMPORT_TOO_FAR_AHEAD');
-    accepted(publish('Ada', 1, 'hi', { sender: 2 * lead + 1 }));
+  it('takes a sender at any time that clocks can have come to since 2026, and refuses one more, clock untouched [P7]', () => {
+    const days2 = { timeMs: Date.UTC(2026, 0, 3) };
+    const bound = 2 ** 20 + 1_000_000 * 2 * 24 * 60 * 60;
+    refused(join('Ada', { sender: bound + 1, ...days2 }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { sender: bound, ...days2 })).event.lamport).to.equal(bound + 1);
+    const beforeThen = { timeMs: Date.UTC(2025, 0, 1) };
+    refused(join('Bob', { sender: 2 * bound, ...beforeThen }), 'LAMPORT_TOO_FAR_AHEAD');
   });
 
-  it('measures a sender by the newest time of any room of the server', () => {
-    const known = 10 * defaultLimits.lamportLeadMax;
-    expect(accepted(join('Ada', { sender: known, known })).event.lamport).to.equal(known + 1);
+  it('takes a sender a little ahead of what the server knows, also where its machine’s time was set back [P7]', () => {
+    const known = 100 * defaultLimits.lamportStartMax;
+    const furthest = known + defaultLimits.lamportLeadMax;
+    refused(join('Ada', { sender: furthest + 1, known }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { sender: furthest, known })).event.lamport).to.equal(furthest + 1);
+  });
+
+  for (const beginning of ['at once at the bound', 'at the time of the room'] as const) {
+    it(`cannot be driven by 2^20 a message, begun ${beginning}, to times that an empty server refuses [P7]`, () => {
+      const [minutes, perSecond] = [5, 1000];
+      const beganMs = Date.UTC(2026, 11, 1);
+      const furthest = beginning === 'at once at the bound' ? lamportBound(beganMs, limits) : 1;
+      accepted(join('Eve', { timeMs: beganMs, sender: furthest }));
+      for (let ordinal = 1; ordinal <= minutes * 60 * perSecond; ordinal += 1) {
+        const timeMs = beganMs + (ordinal * 1000) / perSecond;
+        const { lamport } = room.place;
+        // 2^20 more, or else as much as is taken.
+        const further = publish('Eve', ordinal, 'hi', { sender: lamport + 2 ** 20, timeMs });
+        if (decide(room, further, limits).kind === 'accepted') accepted(further);
+        else accepted({ ...further, sender: lamport + limits.lamportLeadMax });
+        if (ordinal % (10 * perSecond) > 0) continue;
+        const ada = join('Ada', { sender: room.place.lamport + 2, timeMs });
+        expect(step(emptyRoom('elsewhere'), ada, limits).kind, `after ${ordinal / perSecond} s`).to.equal('accepted');
+      }
+    });
+  }
+
+  it('has a bound that rises faster than ten thousand messages a second, each as far ahead as it may, drive a room', () => {
+    expect(10_000 * (limits.lamportLeadMax + 1)).to.be.at.most(limits.lamportPerSecondMax);
   });
 
   it('refuses times beyond 2^52, whatever the server knows [P7]', () => {

@@ -2,6 +2,8 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { messageCodec } from '../../lib/codec/contract.js';
 import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { lamportBound } from '../../lib/core/clock.js';
+import { defaultLimits } from '../../lib/core/limits.js';
 import { type RejectionReason, rejectionDetails } from '../../lib/core/rejection.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { RawCaller, type RawChat } from './raw-caller.js';
@@ -9,7 +11,8 @@ import { expectStatus, refusal } from './refusal.js';
 import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
 
-const farAhead = 2 ** 20 + 1000;
+/** Beyond what a clock can have come to in an hour from now. */
+const farAhead = lamportBound(Date.now() + 3_600_000, defaultLimits);
 const rawPublish = messageCodec('PublishRequest');
 const rawChat = messageCodec('ChatRequest');
 
