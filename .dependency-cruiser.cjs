@@ -32,11 +32,12 @@ module.exports = {
     only('codec-knows-core', '^lib/codec/', '^lib/(core|codec)/', 'Bytes and events, no transport.'),
     only('waits-know-nothing-else', '^lib/waits/', '^lib/waits/', 'Everybody may wait, and not for ever.'),
     only('locks-know-nothing-else', '^lib/locks/', '^lib/locks/', 'A lock is a file, whoever takes it.'),
+    only('platform-knows-nothing-else', '^lib/platform/', '^lib/platform/', 'Files and folders, whoever has them.'),
     only('journal-knows-nothing-else', '^lib/journal/', '^lib/journal/', 'Everybody may write log records.'),
     only(
       'log-knows-core-and-codec',
       '^lib/(server/)?log/',
-      '^lib/(core|codec|locks|log|server/log)/',
+      '^lib/(core|codec|locks|platform|log|server/log)/',
       'A log keeps events; who reads them is not its business.',
     ),
     only(
@@ -92,7 +93,7 @@ module.exports = {
     only(
       'cli-starts-programs',
       '^lib/cli/',
-      '^lib/(cli|client|core|journal|trace)/|^lib/server\\.ts$',
+      '^lib/(cli|client|core|journal|locks|platform|trace)/|^lib/server\\.ts$',
       'A command line starts a server or a client, or has logs judged and drawn.',
     ),
     {

@@ -34,6 +34,7 @@ const violations: Record<string, Record<string, string>> = {
   'journal-knows-nothing-else': { 'lib/journal/one.ts': "import '../core/good.js';" },
   'waits-know-nothing-else': { 'lib/waits/one.ts': "import '../core/good.js';" },
   'locks-know-nothing-else': { 'lib/locks/one.ts': "import '../core/good.js';" },
+  'platform-knows-nothing-else': { 'lib/platform/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/log/one.ts': "export * from '../actors/good.js';" },
   'actors-know-no-transport': { 'lib/actors/one.ts': "import '../rpc/good.js';" },
   'access-knows-core': { 'lib/server/access/one.ts': "import '../../journal/good.js';" },
@@ -62,6 +63,7 @@ const allowed: Record<string, string> = {
   'lib/journal/good.ts': "import bunyan from 'bunyan';",
   'lib/log/event-log.ts': "import type { Good } from '../core/good.js';",
   'lib/locks/good.ts': "import { spawnSync } from 'node:child_process';",
+  'lib/platform/good.ts': "import { mkdirSync } from 'node:fs';",
   'lib/log/good.ts':
     "import { open } from 'lmdb';\nimport './event-log.js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
   'lib/actors/good.ts': "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../journal/good.js';",

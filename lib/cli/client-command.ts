@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { CommanderError } from 'commander';
 import { displaySafe } from '../client/display/display-safe.js';
 import { CannotConnect, Refused } from '../client/index.js';
@@ -6,17 +7,17 @@ import { PlaceKeeper } from '../client/place/place-keeper.js';
 import { runPlain } from '../client/plain/run-plain.js';
 import { defaultRoom } from '../core/room-name.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
+import { type Journal, silent } from '../journal/journal.js';
+import { makeDirectory } from '../platform/directory.js';
 import { type Entry, enter } from './client-entry.js';
-import { defaultLogFile } from './client-log-file.js';
+import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from './client-files.js';
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
-import { defaultPlaceFile } from './client-place-file.js';
 import { clientRefusal } from './client-refusal.js';
 import { stopping } from './client-stop.js';
-import { isInteractive } from './interactive.js';
+import { drawOnBuildMachines, isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
 import { plainOutput } from './plain-output.js';
-import { makeStateFolder } from './state-folder.js';
 
 /** What chit-client ends with; its --help explains them. */
 export const exitCodes = {
@@ -50,33 +51,36 @@ export async function runClient(args: readonly string[]): Promise<number> {
   return exitCodes[end];
 }
 
-async function visit(options: ClientOptions): Promise<End> {
+async function visit(given: ClientOptions): Promise<End> {
+  const options = { ...given, room: given.room || defaultRoom };
   const interactive = !options.json && isInteractive(process.stdin, process.stdout);
-  const logFile = options.log ?? defaultLogFile(options.room, options.name);
-  const journal = await openJournal(logFile, options.log === undefined);
-  if (!journal) return 'usage';
+  const log = await openLog(options);
+  if (!log) return 'usage';
   try {
     const found = openPlace(options, interactive);
     if (!found) return 'usage';
     try {
-      return await visitFrom(found, { ...options, interactive, logFile, journal });
+      return await visitFrom(found, { ...options, ...log, interactive });
     } finally {
       found.file?.close();
     }
   } finally {
-    await journal.close();
+    await log.journal.close();
+    log.own?.release();
   }
 }
 
 interface VisitSettings extends ClientOptions {
   readonly interactive: boolean;
-  readonly logFile: string;
-  readonly journal: OpenJournal;
+  /** Undefined where there is none. */
+  readonly logFile: string | undefined;
+  readonly journal: Journal;
 }
 
 async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSettings): Promise<End> {
   const { server, room, name, interactive, logFile, journal } = settings;
   const history = settings.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
+  if (interactive) drawOnBuildMachines();
   // Only here: React and ink would slow the start of every pipe down.
   const terminal = interactive ? await import('../client/terminal/run-terminal.js') : undefined;
   const offlineMsMax = settings.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : clientLimits.plainOfflineMsMax);
@@ -99,6 +103,7 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
         input,
         output: plainOutput(output),
         errors,
+        typed: input.isTTY === true,
         json: settings.json === true,
         keeper,
         stop,
@@ -109,24 +114,49 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   });
 }
 
-async function openJournal(file: string, ownFolder: boolean): Promise<OpenJournal | undefined> {
+interface OpenLog {
+  readonly logFile: string | undefined;
+  readonly own?: OwnLogFile;
+  readonly journal: OpenJournal;
+}
+
+const noLog: OpenLog = { logFile: undefined, journal: { ...silent, close: () => Promise.resolve() } };
+
+/**
+ * The log that was asked for; undefined, and it is told, where it cannot be written. A client that was asked for none has one
+ * in its user's state folder, and goes on without it where that cannot be.
+ */
+async function openLog({ log, ...client }: ClientOptions): Promise<OpenLog | undefined> {
   try {
-    if (ownFolder) makeStateFolder(file);
-    return await bunyanJournal({ component: 'client', level: 'info', file });
+    if (log !== undefined) return { logFile: log, journal: await clientJournal(log) };
+    const first = defaultLogFile(client);
+    if (first === undefined) throw new Error('there is no home folder');
+    const own = ownLogFile(first);
+    return { logFile: own.path, own, journal: await clientJournal(own.path) };
   } catch (error) {
-    fail(`the log file ${file} cannot be written (${(error as Error).message}). Name another with --log.`);
+    const { message } = error as Error;
+    if (log === undefined) {
+      fail(`no log is kept (${message}). Name a file for it with --log.`);
+      return noLog;
+    }
+    fail(`the log file ${log} cannot be written (${message}). Name another with --log.`);
     return undefined;
   }
+}
+
+function clientJournal(file: string): Promise<OpenJournal> {
+  return bunyanJournal({ component: 'client', level: 'info', file });
 }
 
 /** Undefined, and it is told, where the file that was asked for cannot be used. */
 function openPlace({ state, server, room, name }: ClientOptions, interactive: boolean): FoundPlace | undefined {
   if (state === undefined && !interactive) return noPlace;
-  const visit = { server, room: room || defaultRoom, name };
-  const path = state ?? defaultPlaceFile(visit);
+  const client = { server, room, name };
+  const path = state ?? defaultPlaceFile(client);
+  if (path === undefined) return { ...noPlace, news: ['Your place is not kept: there is no home folder.'] };
   try {
-    if (state === undefined) makeStateFolder(path);
-    return findPlace(path, visit, state !== undefined);
+    if (state === undefined) makeDirectory(dirname(path));
+    return findPlace(path, client, state !== undefined);
   } catch (error) {
     const { message } = error as Error;
     if (state === undefined) return { ...noPlace, news: [`Your place cannot be kept in ${path} (${message}).`] };

@@ -84,7 +84,7 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--log <FILE>',
-        'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>.log in $XDG_STATE_HOME or ~/.local/state)',
+        'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
       ).env('CHIT_LOG'),
     )
     .addOption(

@@ -44,6 +44,10 @@ async function openJournal({ logLevel, logFile }: ServerCommandOptions): Promise
 }
 
 async function start(options: ServerCommandOptions, journal: OpenJournal): Promise<ChatServer> {
+  if (!options.memory && options.data === undefined) {
+    await journal.close();
+    return fail(noHome);
+  }
   try {
     return await createServer({ ...options, journal });
   } catch (error) {
@@ -51,6 +55,9 @@ async function start(options: ServerCommandOptions, journal: OpenJournal): Promi
     return fail(startFailure(error, options));
   }
 }
+
+const noHome =
+  'There is no home folder to keep the log in. Name a folder with --data DIR, or use --memory to keep it in memory.';
 
 function fail(line: string): never {
   process.stderr.write(`chit-server: ${line}\n`);

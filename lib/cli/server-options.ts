@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { HostPort } from '../core/host-port.js';
 import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
@@ -7,12 +6,13 @@ import { type Durability, defaultLimits, type Limits } from '../server.js';
 import { durationMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
+import { userFolder } from './user-folders.js';
 
 /** What the command line and the environment ask for. */
 export interface ServerCommandOptions {
   readonly listen: HostPort;
-  /** The log's directory, as an absolute path. Not used with `memory`. */
-  readonly data: string;
+  /** The log's directory, as an absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
+  readonly data: string | undefined;
   readonly memory: boolean;
   readonly durability: Durability;
   /** Undefined where the command is to choose. */
@@ -48,7 +48,7 @@ export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv = 
     ...options,
     logLevel: options.logLevel,
     logFile: options.logFile,
-    data: resolve(options.data),
+    data: options.data === undefined ? undefined : resolve(options.data),
     limits: { graceMs: grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
   };
 }
@@ -81,7 +81,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option('--data <DIR>', 'the folder for the log of all rooms, made if need be')
         .env('CHIT_DATA')
-        .default(defaultDataDirectory(env)),
+        .default(userFolder('data', env)),
     )
     .addOption(
       new Option('--memory', 'keep the log in memory only: it ends with the server, and --data is not used')
@@ -145,11 +145,6 @@ Exit codes:
   1   could not start, or was stopped at once: standard error says why
   2   the command line makes no sense
   70  a fault of the server's own, with a log record of it`;
-
-/** Where the log is kept unless told otherwise: the user's data directory (XDG Base Directory Specification). */
-export function defaultDataDirectory(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'chit-chat');
-}
 
 function count(text: string): number {
   const number = Number(text);

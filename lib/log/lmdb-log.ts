@@ -2,12 +2,12 @@ import { chainStart } from '../core/chain.js';
 import type { Entry, RoomEvent } from '../core/event.js';
 import { defaultLimits } from '../core/limits.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
+import { makeDirectory, syncDirectory } from '../platform/directory.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
 import { GroupCommit } from './group-commit.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
-import { makeDirectory, syncDirectory } from './store-directory.js';
 import { StoreLock } from './store-lock.js';
 import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
 

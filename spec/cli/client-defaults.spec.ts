@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { defaultLogFile } from '../../lib/cli/client-log-file.js';
-import { defaultPlaceFile } from '../../lib/cli/client-place-file.js';
+import { defaultLogFile, defaultPlaceFile, ownLogFile } from '../../lib/cli/client-files.js';
 import { defaultName } from '../../lib/cli/default-name.js';
 import { isInteractive } from '../../lib/cli/interactive.js';
+import { endedAfterEach, temporaryDirectory } from '../system/endings.js';
 
 describe("chit-client's default name", () => {
   for (const [user, name] of [
@@ -24,18 +24,67 @@ describe("chit-client's default name", () => {
   }
 });
 
-describe("chit-client's default log file", () => {
-  it('is in the state directory, named by room and name [S7]', () => {
-    expect(defaultLogFile('lobby', 'ada', '/state')).to.equal('/state/chit-chat/lobby-ada.log');
-    expect(defaultLogFile('lobby', 'ada', '')).to.equal(join(homedir(), '.local/state/chit-chat/lobby-ada.log'));
-    expect(defaultLogFile('lobby', 'ada', 'relative')).to.equal(
-      join(homedir(), '.local/state/chit-chat/lobby-ada.log'),
-    );
-  });
+const ada = { server: '127.0.0.1:4000', room: 'lobby', name: 'ada' };
+const state = { XDG_STATE_HOME: '/state' };
 
-  it('stays in its folder and within the length of file names, whatever they are', () => {
-    expect(defaultLogFile('../..', 'a/b\0 c', '/s')).to.equal('/s/chit-chat/.._..-a_b__c.log');
-    expect(Buffer.byteLength(defaultLogFile('x'.repeat(500), '中'.repeat(500), '/s'))).to.be.lessThan(255);
+/** Pairs of clients whose files were one, or whose names are written the same. */
+const others = [
+  ada,
+  { ...ada, server: '127.0.0.1:4001' },
+  { ...ada, room: 'tea' },
+  { ...ada, name: 'a/da' },
+  { ...ada, name: 'a_da' },
+  { ...ada, name: 'a da' },
+  { ...ada, room: 'a-b', name: 'c' },
+  { ...ada, room: 'a', name: 'b-c' },
+];
+
+for (const [what, ending, fileOf] of [
+  ['log', 'log', defaultLogFile],
+  ['place', 'place', defaultPlaceFile],
+] as const) {
+  describe(`chit-client's default ${what} file`, () => {
+    it('is in the state folder, named by room, name and server [S7]', () => {
+      expect(fileOf(ada, state)).to.match(
+        new RegExp(`^/state/chit-chat/lobby-ada@127\\.0\\.0\\.1_4000-[0-9a-f]{12}\\.${ending}$`),
+      );
+      for (const XDG_STATE_HOME of ['', 'relative']) {
+        expect(fileOf(ada, { HOME: '/home/ada', XDG_STATE_HOME })).to.match(
+          /^\/home\/ada\/\.local\/state\/chit-chat\//,
+        );
+      }
+    });
+
+    it('is another one for others, also where they are written the same', () => {
+      expect(new Set(others.map((other) => fileOf(other, state))).size).to.equal(others.length);
+    });
+
+    it('stays in its folder and within the length of file names, whatever they are', () => {
+      const path = fileOf({ server: '../'.repeat(99), room: '../'.repeat(99), name: '中'.repeat(99) }, state) ?? '';
+      expect(path).to.match(/^\/state\/chit-chat\/[^/]*$/);
+      expect(Buffer.byteLength(`${basename(path)}.chit-lock`)).to.be.lessThan(255);
+    });
+  });
+}
+
+describe("a client's own log file", () => {
+  const endings = endedAfterEach();
+
+  it('is no other living client’s, and the first one again when that client has ended', () => {
+    const first = join(temporaryDirectory(endings), 'chit-chat', 'lobby-ada.log');
+    const one = ownLogFile(first);
+    const two = ownLogFile(first);
+    const three = ownLogFile(first);
+    expect([one, two, three].map(({ path }) => basename(path))).to.deep.equal([
+      'lobby-ada.log',
+      'lobby-ada.2.log',
+      'lobby-ada.3.log',
+    ]);
+    one.release();
+    const four = ownLogFile(first);
+    expect(four.path).to.equal(first);
+    for (const { release } of [two, three, four]) release();
+    expect(existsSync(`${first}.chit-lock`)).to.equal(false);
   });
 });
 
@@ -48,31 +97,11 @@ describe('isInteractive', () => {
     expect(isInteractive(tty, {}, { TERM: 'xterm' })).to.equal(false);
   });
 
+  it('is so on a build machine too, where a person has a terminal', () => {
+    expect(isInteractive(tty, tty, { TERM: 'xterm', CI: 'true', CI_JOB: '1' })).to.equal(true);
+  });
+
   it('is not so where nothing can be drawn', () => {
     expect(isInteractive(tty, tty, { TERM: 'dumb' })).to.equal(false);
-    expect(isInteractive(tty, tty, { CI: 'true' })).to.equal(false);
-    expect(isInteractive(tty, tty, { CI_JOB: '1' })).to.equal(false);
-    expect(isInteractive(tty, tty, { CI: 'false' })).to.equal(true);
-  });
-});
-
-describe("chit-client's default place file", () => {
-  const visit = { server: '127.0.0.1:4000', room: 'lobby', name: 'ada' };
-
-  it('is in the user’s state folder, named by room, name and server', () => {
-    expect(defaultPlaceFile(visit, '/state')).to.match(
-      /^\/state\/chit-chat\/lobby-ada@127\.0\.0\.1_4000-[0-9a-f]{12}\.place$/,
-    );
-  });
-
-  it('is another one for others, also where they are written the same', () => {
-    const others = [visit, { ...visit, name: 'a/da' }, { ...visit, name: 'a_da' }, { ...visit, room: 'tea' }];
-    expect(new Set(others.map((other) => defaultPlaceFile(other))).size).to.equal(others.length);
-  });
-
-  it('stays in its folder and within the length of file names, whatever they are', () => {
-    const path = defaultPlaceFile({ server: '../'.repeat(99), room: '../'.repeat(99), name: '中'.repeat(99) }, '/s');
-    expect(path).to.match(/^\/s\/chit-chat\/[^/]*$/);
-    expect(Buffer.byteLength(`${path}.lock`) - '/s/chit-chat/'.length).to.be.lessThan(255);
   });
 });

@@ -46,7 +46,15 @@ describe('leaveForSure', () => {
     const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const printed = Promise.all([text(output), text(errors)]);
     const stop = new AbortController().signal;
-    const end = runPlain(await visiting(), { input, output, errors, json: false, keeper: undefined, stop });
+    const end = runPlain(await visiting(), {
+      input,
+      output,
+      errors,
+      typed: false,
+      json: false,
+      keeper: undefined,
+      stop,
+    });
     input.end();
     return {
       end,

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { enter } from '../../lib/cli/client-entry.js';
-import { defaultPlaceFile } from '../../lib/cli/client-place-file.js';
+import { defaultPlaceFile } from '../../lib/cli/client-files.js';
 import type { RoomEvent } from '../../lib/client/index.js';
 import { connect } from '../../lib/client/index.js';
 import { placeFrom } from '../../lib/client/place/place-text.js';
@@ -35,7 +35,8 @@ describe('chit-client that was killed and is started again', () => {
     bob.say('before');
     await bob.heard('before');
     await ada.terminal.until('bob: before');
-    const file = defaultPlaceFile({ server: address, room: 'lobby', name: 'ada' }, ada.state);
+    const client = { server: address, room: 'lobby', name: 'ada' };
+    const file = defaultPlaceFile(client, { XDG_STATE_HOME: ada.state }) ?? '';
     const sequence = bob.events.at(-1)?.sequence ?? 0;
     await eventually('the place is kept', () => keptSequence(file) === sequence);
     return { address, ada, bob, file };
@@ -80,7 +81,7 @@ describe('chit-client that was killed and is started again', () => {
     expect(await again.terminal.exit()).to.equal(0);
     await bob.told('left', 'ada');
     // Left for good: there is nothing to go on with.
-    expect(readdirSync(join(file, '..'))).to.deep.equal(['lobby-ada.log']);
+    expect(readdirSync(join(file, '..'))).to.deep.equal([basename(ada.logFile)]);
   });
 
   it('goes on when it was killed as often as one likes, also right after having spoken [P5]', async () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { defaultLogFile } from '../../lib/cli/client-files.js';
 import { type Endings, temporaryDirectory } from './endings.js';
 import { projectFile } from './project.js';
 import { TerminalEmulator, type TerminalEmulatorOptions } from './terminal-emulator.js';
@@ -26,7 +26,7 @@ export function sitDown(endings: Endings, server: string, name: string, options:
     { columns: 80, rows: 24, ...options, env: { XDG_STATE_HOME: state, ...options.env } },
   );
   endings.add(() => terminal.close());
-  return { terminal, state, logFile: join(state, 'chit-chat', `lobby-${name}.log`) };
+  return { terminal, state, logFile: defaultLogFile({ server, room: 'lobby', name }, { XDG_STATE_HOME: state }) ?? '' };
 }
 
 /** Starts chit-client in a terminal, and waits until it shows the own joining. */

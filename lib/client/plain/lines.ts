@@ -9,7 +9,8 @@ const lineFeed = 0x0a;
 /**
  * The lines of a stream of bytes, without their line ends (LF or CRLF), empty ones left out but counted. Reads on only
  * when the next line is asked for, and holds at most `lineBytesMax` bytes of a line. A line that is longer, or no
- * well-formed UTF-8, comes as a fault: nothing is sent that nobody wrote.
+ * well-formed UTF-8, comes as a fault: nothing is sent that nobody wrote. A byte order mark at the beginning says how the
+ * input is written, and is no part of it.
  */
 export async function* inputLines(input: AsyncIterable<Buffer>, lineBytesMax: number): AsyncGenerator<InputLine> {
   let number = 0;
@@ -21,9 +22,12 @@ export async function* inputLines(input: AsyncIterable<Buffer>, lineBytesMax: nu
     if (bytes <= lineBytesMax) parts.push(part);
     else parts = [];
   };
+  const withoutMark = (line: Buffer) =>
+    number === 1 && startsWithMark(line) ? line.subarray(byteOrderMark.length) : line;
   const finish = (): InputLine | undefined => {
     number += 1;
-    const line = bytes > lineBytesMax ? tooLong(number, lineBytesMax) : decode(number, Buffer.concat(parts));
+    const line =
+      bytes > lineBytesMax ? tooLong(number, lineBytesMax) : decode(number, withoutMark(Buffer.concat(parts)));
     parts = [];
     bytes = 0;
     return line;
@@ -43,6 +47,12 @@ export async function* inputLines(input: AsyncIterable<Buffer>, lineBytesMax: nu
     const line = finish();
     if (line) yield line;
   }
+}
+
+const byteOrderMark = Buffer.from('\uFEFF');
+
+function startsWithMark(line: Buffer): boolean {
+  return line.subarray(0, byteOrderMark.length).equals(byteOrderMark);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -9,14 +9,17 @@ import { NoAnswer, Refused } from '../errors.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
+import { parseCommand } from '../terminal/command.js';
 import { eventJson } from './event-json.js';
-import { type InputLine, inputLines } from './lines.js';
+import { inputLines } from './lines.js';
 import { publishPatiently } from './publish-patiently.js';
 
 export interface PlainOptions {
   readonly input: Readable;
   readonly output: Writable;
   readonly errors: Writable;
+  /** Whether a person types the input: a line that is a command of the screen's is then never a message. */
+  readonly typed: boolean;
   /** Events as JSON objects instead of sentences. */
   readonly json: boolean;
   /** Keeps the place up to which events were handed to the output; undefined where none is kept. */
@@ -35,7 +38,7 @@ export type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
  * where the participant left and all of it was taken by the output.
  */
 export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
-  const { output, errors, json, keeper, stop } = options;
+  const { output, errors, typed, json, keeper, stop } = options;
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   stop.addEventListener('abort', leave);
@@ -92,7 +95,8 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
     refused += 1;
     tell(text);
   };
-  const sent = sendLines(client, options.input, refuse, AbortSignal.any([leaving.signal, over.signal]));
+  const read = typed ? commandsApart(leave, tell) : asItIs;
+  const sent = sendLines(client, options.input, read, refuse, AbortSignal.any([leaving.signal, over.signal]));
   // A message that is still without an answer does not keep anybody who wants to leave.
   await Promise.race([sent, aborted(leaving.signal)]);
   // Also where the visit is over: then there is nothing to wait for.
@@ -109,10 +113,40 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   return refused > 0 ? 'refused' : 'left';
 }
 
+/** What is to be sent of a line; undefined where it is none to send. */
+type LineReader = (text: string) => string | undefined;
+
+const asItIs: LineReader = (text) => text;
+
+/** For lines that a person types where there is no screen: `/quit` leaves, and other commands are told to need one. */
+function commandsApart(leave: () => void, tell: (text: string) => void): LineReader {
+  return (text) => {
+    const command = parseCommand(text);
+    switch (command.kind) {
+      case 'say':
+        return command.text;
+      case 'nothing':
+        return undefined;
+      case 'quit':
+        leave();
+        return undefined;
+      case 'mistake':
+        tell(command.explanation);
+        return undefined;
+      default:
+        tell(
+          `/${command.kind} needs a terminal that can be drawn on. Here lines are sent as messages, and /quit leaves.`,
+        );
+        return undefined;
+    }
+  };
+}
+
 /** Sends line after line until the input ends or the signal is aborted. `refuse` is told of each that was not sent. */
 async function sendLines(
   client: ChatClient,
   input: Readable,
+  read: LineReader,
   refuse: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -121,7 +155,10 @@ async function sendLines(
   if (signal.aborted) stopReading();
   try {
     for await (const line of inputLines(input, clientLimits.inputLineBytesMax)) {
-      const fault = await send(client, line, signal);
+      const text = 'fault' in line ? '' : read(line.text);
+      if (signal.aborted) break;
+      if (text === undefined) continue;
+      const fault = 'fault' in line ? line.fault : await send(client, text, signal);
       if (fault !== undefined) refuse(`Line ${line.number} was not sent. ${fault}`);
       if (signal.aborted) break;
     }
@@ -135,10 +172,9 @@ async function sendLines(
 }
 
 /** Why the line did not become an event, or undefined. */
-async function send(client: ChatClient, line: InputLine, signal: AbortSignal): Promise<string | undefined> {
-  if ('fault' in line) return line.fault;
+async function send(client: ChatClient, text: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await publishPatiently(client, line.text, clientLimits, signal);
+    await publishPatiently(client, text, clientLimits, signal);
     return undefined;
   } catch (error) {
     if (error instanceof Refused) return error.message;

@@ -32,7 +32,8 @@ export interface Screen {
 /** What a session has besides its client. */
 export interface SessionFacts {
   readonly server: string;
-  readonly logFile: string;
+  /** Undefined where no log is kept. */
+  readonly logFile: string | undefined;
   /** What its user should know in the beginning, in sentences. */
   readonly news: readonly string[];
   /** Where an earlier visit is gone on with: the events before, to be shown again. */
@@ -304,7 +305,9 @@ export class TerminalSession {
   #me(): void {
     const { name, room, time } = this.#client;
     const { server, logFile, keeper } = this.#facts;
-    this.#notice(`You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. Log: ${logFile}`);
+    this.#notice(
+      `You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. ${logFile ? `Log: ${logFile}` : 'No log is kept.'}`,
+    );
     if (keeper) this.#notice(`Your place is kept in ${keeper.path}`);
     const { waiting } = this.#queue;
     if (this.#connection.state !== 'live') this.#notice(`${this.#standing}.`);

@@ -20,10 +20,8 @@ describe('The lines of standard input', () => {
     ]);
   });
 
-  it('are ended by line feeds alone, and begin with what stands there', async () => {
-    expect(await linesOf(['\ufeffa\u2028b\rc\u0085d'])).to.deep.equal([
-      { number: 1, text: '\ufeffa\u2028b\rc\u0085d' },
-    ]);
+  it('are ended by line feeds alone', async () => {
+    expect(await linesOf(['a\u2028b\rc\u0085d'])).to.deep.equal([{ number: 1, text: 'a\u2028b\rc\u0085d' }]);
   });
 
   it('are the same however the bytes are cut', async () => {
@@ -50,5 +48,14 @@ describe('The lines of standard input', () => {
       .to.have.property('fault')
       .that.matches(/more than 100 bytes/);
     expect(good).to.deep.equal({ number: 2, text: 'good' });
+  });
+
+  it('takes a byte order mark at the beginning for none of the text, and anywhere else for text', async () => {
+    const mark = '\uFEFF';
+    const texts = async (...chunks: (string | Buffer)[]) =>
+      (await linesOf(chunks)).map((line) => ('text' in line ? line.text : line.fault));
+    expect(await texts(`${mark}one\n${mark}two\n`)).to.deep.equal(['one', `${mark}two`]);
+    expect(await texts(Buffer.from([0xef]), Buffer.from([0xbb, 0xbf]), 'one')).to.deep.equal(['one']);
+    expect(await texts(`${mark}\none\n`)).to.deep.equal(['one']);
   });
 });

@@ -25,7 +25,7 @@ function collect() {
   };
 }
 
-function open(options: { json?: boolean; output?: Writable; keeper?: PlaceKeeper } = {}) {
+function open(options: { json?: boolean; typed?: boolean; output?: Writable; keeper?: PlaceKeeper } = {}) {
   const client = new FakeChatClient();
   client.happen('ada', { kind: 'joined' });
   const input = new PassThrough();
@@ -36,6 +36,7 @@ function open(options: { json?: boolean; output?: Writable; keeper?: PlaceKeeper
     input,
     output: options.output ?? output.stream,
     errors: errors.stream,
+    typed: options.typed ?? false,
     json: options.json ?? false,
     keeper: options.keeper,
     stop: stop.signal,
@@ -273,5 +274,23 @@ describe('A visit without a terminal', () => {
         expect(store.removed).to.equal(false);
       }
     });
+  });
+
+  it('takes a line that a person types as a command, never as a message of that text', async () => {
+    const { client, input, errors, end } = open({ typed: true });
+    input.write('/help\n/nothing-like-it\n//two slashes\nsaid\n/quit\nnot said any more\n');
+    expect(await end).to.equal('left');
+    expect(client.published).to.deep.equal(['/two slashes', 'said']);
+    expect(errors.lines).to.deep.equal([
+      'chit-client: /help needs a terminal that can be drawn on. Here lines are sent as messages, and /quit leaves.',
+      'chit-client: There is no command /nothing-like-it. /help lists them; //nothing-like-it sends it as a message.',
+    ]);
+  });
+
+  it('sends a line of a program that begins with a slash as it is', async () => {
+    const { client, input, end } = open();
+    input.end('/quit\n//x\n');
+    expect(await end).to.equal('left');
+    expect(client.published).to.deep.equal(['/quit', '//x']);
   });
 });
