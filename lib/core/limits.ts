@@ -100,6 +100,12 @@ export const defaultLimits = {
   stopMsMax: 2_000,
   /** How long it then waits for its actors to take in that their streams were cut, in milliseconds. */
   cutMsMax: 1_000,
+
+  /**
+   * Connections that the system lets wait to be accepted, at least `connectionsMax`: after a restart all clients come at once, and
+   * those who find no place wait for seconds. The system may grant fewer (`net.core.somaxconn`).
+   */
+  listenBacklogMax: 4096,
 } as const satisfies Record<string, number>;
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

@@ -2,11 +2,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { grantedBacklog } from '../server/door/listen-backlog.js';
 import { readOpening } from './opening.js';
 import type { Sockets } from './sockets.js';
 
 export interface ListenerParts {
-  readonly limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax' | 'handshakeMsMax'>;
+  readonly limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax' | 'handshakeMsMax' | 'listenBacklogMax'>;
   readonly journal: Journal;
   /** Takes over a connection that speaks HTTP/2, its first bytes put back. */
   readonly accept: (socket: Socket) => void;
@@ -32,9 +33,12 @@ export class Listener implements Sockets {
 
   /** Resolves with where it listens. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOTFOUND, …). */
   listen({ host, port }: HostPort): Promise<HostPort> {
+    const { listenBacklogMax: backlog } = this.#parts.limits;
+    const granted = grantedBacklog(backlog);
+    if (granted < backlog) this.#parts.journal.warn('listen-backlog-short', { wanted: backlog, granted });
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host, port }, () => {
+      this.#server.listen({ host, port, backlog }, () => {
         this.#server.off('error', reject);
         // Such as EMFILE: one connection was not accepted, and nobody else is to suffer for it.
         this.#server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));

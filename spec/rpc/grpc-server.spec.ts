@@ -5,6 +5,7 @@ import { encodeFarewell, encodeRejectionResponse } from '../../lib/codec/respons
 import { defaultLimits, type Limits } from '../../lib/core/limits.js';
 import { rejection } from '../../lib/core/rejection.js';
 import { GrpcServer } from '../../lib/rpc/grpc-server.js';
+import { grantedBacklog } from '../../lib/server/door/listen-backlog.js';
 import { endedAfterEach } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { RawCaller, type RawChat } from '../system/raw-caller.js';
@@ -299,6 +300,14 @@ describe('the gRPC server', () => {
       await socket().closed;
       expect(journal.named('connections-refused')[0]).to.include({ limit: 'connectionsMax' });
     });
+  });
+
+  it('says at its start where the system lets fewer connections wait than it asked for', async () => {
+    await start({ listenBacklogMax: 2 ** 30 });
+    const [record] = journal.named('listen-backlog-short');
+    if (grantedBacklog(2 ** 30) === 2 ** 30) expect(record).to.equal(undefined);
+    else expect(record).to.deep.include({ wanted: 2 ** 30, granted: grantedBacklog(2 ** 30) });
+    await expectWell();
   });
 
   describe('with what is no gRPC', () => {
