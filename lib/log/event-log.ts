@@ -59,6 +59,15 @@ export interface EventLog {
   append(group: Group): Promise<void>;
 
   /**
+   * Forgets a room: its events, its snapshot and its head, all of it or nothing. Resolves when that is as durable as an append;
+   * until then the room is read as before, from then on there is none, and the next group of this name makes another log id
+   * [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still there. The caller has no
+   * append of the room under way, and begins none before this has settled. One transaction: made for rooms of some thousand
+   * events.
+   */
+  remove(room: string): Promise<void>;
+
+  /**
    * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more than
    * `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger one.
    * Throws `EventsForgotten` if the one after `after` is no longer kept.

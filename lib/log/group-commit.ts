@@ -1,7 +1,10 @@
 import { type Group, LogUnwritable } from './event-log.js';
 
+/** What is written: a group of a room, or the end of a room. */
+export type Change = Group | { readonly removed: string };
+
 interface Waiting {
-  readonly group: Group;
+  readonly change: Change;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -14,13 +17,13 @@ const writeEntriesMax = 8192;
  * and one write's failure is known before the next begins.
  */
 export class GroupCommit {
-  readonly #write: (groups: readonly Group[]) => Promise<void>;
+  readonly #write: (changes: readonly Change[]) => Promise<void>;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  /** `write` makes groups durable together, or rejects and has made none so. It is called again when it has settled. */
-  constructor(write: (groups: readonly Group[]) => Promise<void>) {
+  /** `write` makes changes durable together, or rejects and has made none so. It is called again when it has settled. */
+  constructor(write: (changes: readonly Change[]) => Promise<void>) {
     this.#write = write;
   }
 
@@ -28,11 +31,11 @@ export class GroupCommit {
     return this.#closed;
   }
 
-  /** Resolves when the group is written; rejects with `LogUnwritable` when it was not. */
-  append(group: Group): Promise<void> {
+  /** Resolves when the change is written; rejects with `LogUnwritable` when it was not. */
+  add(change: Change): Promise<void> {
     if (this.#closed) return Promise.reject(new LogUnwritable('the log is closed'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ group, resolve, reject });
+      this.#waiting.push({ change, resolve, reject });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -56,16 +59,20 @@ export class GroupCommit {
     let entries = 0;
     let count = 0;
     while (count < this.#waiting.length && entries < writeEntriesMax) {
-      entries += this.#waiting[count]?.group.entries.length ?? 0;
+      entries += entriesOf(this.#waiting[count]?.change);
       count += 1;
     }
     const taken = this.#waiting.splice(0, count);
     try {
-      await this.#write(taken.map(({ group }) => group));
+      await this.#write(taken.map(({ change }) => change));
       for (const { resolve } of taken) resolve();
     } catch (error) {
       const unwritable = new LogUnwritable('the log could not be written; is the disk full?', { cause: error });
       for (const { reject } of taken) reject(unwritable);
     }
   }
+}
+
+function entriesOf(change: Change | undefined): number {
+  return change && 'entries' in change ? change.entries.length : 1;
 }

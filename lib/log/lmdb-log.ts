@@ -4,7 +4,7 @@ import { defaultLimits } from '../core/limits.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
 import { makeDirectory, syncDirectory } from '../platform/directory.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
-import { GroupCommit } from './group-commit.js';
+import { type Change, GroupCommit } from './group-commit.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
@@ -35,7 +35,7 @@ export class LmdbLog implements EventLog {
   #store: LmdbStore | undefined;
   /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
   readonly #durable: Map<string, RoomHead>;
-  readonly #commits = new GroupCommit((groups) => this.#write(groups));
+  readonly #commits = new GroupCommit((changes) => this.#write(changes));
 
   private constructor(directory: string, options: LmdbLogOptions, lock: StoreLock) {
     this.#directory = directory;
@@ -68,7 +68,11 @@ export class LmdbLog implements EventLog {
   async append(group: Group): Promise<void> {
     // Here, so that a group that does not fit is refused alone and not with those it would be written with.
     nextHead(this.#durable.get(group.room), group);
-    await this.#commits.append(group);
+    await this.#commits.add(group);
+  }
+
+  async remove(room: string): Promise<void> {
+    await this.#commits.add({ removed: room });
   }
 
   read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
@@ -115,20 +119,23 @@ export class LmdbLog implements EventLog {
     this.#lock.release();
   }
 
-  /** One transaction: all of the groups or none. */
-  async #write(groups: readonly Group[]): Promise<void> {
+  /** One transaction: all of the changes or none. */
+  async #write(changes: readonly Change[]): Promise<void> {
+    const groups = changes.filter((change) => 'entries' in change);
+    const removed = changes.flatMap((change) => ('removed' in change ? [change.removed] : []));
     const heads = new Map<string, RoomHead>();
     for (const group of groups) {
       heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
     }
     this.#store ??= LmdbStore.open(this.#directory, this.#options);
     try {
-      await this.#store.commit(encoded(groups, heads.values()));
+      await this.#store.commit({ ...encoded(groups, heads.values()), removed });
     } catch (error) {
       await this.#mend(this.#store);
       throw error;
     }
     for (const [room, head] of heads) this.#durable.set(room, head);
+    for (const room of removed) this.#durable.delete(room);
   }
 
   /** Opens a store again that cannot go on. If that fails too, the next write tries. */
@@ -173,7 +180,7 @@ export class LmdbLog implements EventLog {
   }
 }
 
-function encoded(groups: readonly Group[], heads: Iterable<RoomHead>): StoreWrite {
+function encoded(groups: readonly Group[], heads: Iterable<RoomHead>): Omit<StoreWrite, 'removed'> {
   return {
     entries: groups.flatMap(({ room, entries }) =>
       entries.map((entry) => [[room, entry.event.sequence], storedEntry(entry)] as const),

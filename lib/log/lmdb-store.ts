@@ -21,6 +21,8 @@ export interface StoreWrite {
   readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
   readonly snapshots: readonly (readonly [room: string, value: Buffer])[];
   readonly heads: readonly (readonly [room: string, value: Buffer])[];
+  /** Rooms of which nothing is to be left; none of those above. */
+  readonly removed: readonly string[];
 }
 
 /** The layout of the store; a store of another layout is refused, not misread. */
@@ -99,15 +101,23 @@ export class LmdbStore {
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(write: StoreWrite): Promise<void> {
-    const { entries, snapshots, heads } = write;
+    const { entries, snapshots, heads, removed } = write;
+    // Also what stands there of writes that failed.
+    const obsolete = removed.flatMap((room) => [...this.#entries.getKeys({ start: [room, 0], end: [room, keyMax] })]);
     const { pageSize, lastPageNumber } = this.#root.getStats() as LmdbStats;
-    await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pagesOf(write, pageSize) * pageSize);
+    const pages = pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length, pageSize);
+    await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pages * pageSize);
     try {
       // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
         for (const [key, value] of entries) this.#entries.put(key, value);
         for (const [room, value] of snapshots) this.#snapshots.put(room, value);
         for (const [room, value] of heads) this.#heads.put(room, value);
+        for (const key of obsolete) this.#entries.remove(key);
+        for (const room of removed) {
+          this.#snapshots.remove(room);
+          this.#heads.remove(room);
+        }
       });
     } catch (error) {
       throw await reasonOf(error);
@@ -158,6 +168,9 @@ interface LmdbStats {
   readonly lastPageNumber: number;
 }
 
+/** Beyond every sequence. */
+const keyMax = Number.MAX_SAFE_INTEGER;
+
 /** What a key and its value take besides the value's bytes, at most. */
 const keyBytesMax = 96;
 
@@ -177,6 +190,14 @@ function pagesOf({ entries, snapshots, heads }: StoreWrite, pageSize: number): n
     for (const [, value] of values) bytes += value.length + keyBytesMax;
   }
   return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * (heads.length + snapshots.length);
+}
+
+/** An entry of an event without a text, at most, and the least that LMDB keeps of a page before it joins two. */
+const removedEntryBytes = 1024;
+
+/** The pages that are changed by removing so many entries: those they stand in, and the ways to the rooms'. */
+function pagesOfRemoval(rooms: number, entries: number, pageSize: number): number {
+  return Math.ceil((entries * removedEntryBytes) / pageSize) + 3 * pagesOfWay * rooms;
 }
 
 /** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */

@@ -49,6 +49,12 @@ export class MemoryLog implements EventLog {
     this.#forget(kept);
   }
 
+  async remove(room: string): Promise<void> {
+    if (this.#closed) throw new LogUnwritable('the log is closed');
+    await undefined;
+    this.#rooms.delete(room);
+  }
+
   read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
     const kept = this.#rooms.get(room);
     const newest = kept?.head.place.sequence ?? beginning.sequence;

@@ -57,6 +57,17 @@ export class FaultyLog implements EventLog {
     }
   }
 
+  async remove(room: string): Promise<void> {
+    this.#changed();
+    await this.#held;
+    try {
+      if (this.unwritable) throw new LogUnwritable('no space', { cause: new Error('ENOSPC') });
+      await this.#log.remove(room);
+    } finally {
+      setImmediate(this.#changed);
+    }
+  }
+
   recover(room: string): Recovery {
     if (this.recoverFaults > 0) {
       this.recoverFaults -= 1;

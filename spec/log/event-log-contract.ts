@@ -183,6 +183,53 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
   });
 
+  it('forgets a room that is removed, and makes another log id where it begins again [P11]', async () => {
+    const annex = new RoomScript('annex');
+    await append(annex, [annex.join('Bob'), ...annex.talk('Bob', 3)]);
+    await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', 20)], true);
+    const before = log.head('lobby');
+    const removed = log.remove('lobby');
+    expect(log.head('lobby'), 'until it is durable').to.deep.equal(before);
+    await removed;
+    expect(log.heads().map(({ room }) => room)).to.deep.equal(['annex']);
+    expect(log.head('lobby')).to.equal(undefined);
+    expect(log.read('lobby', 0, 10)).to.equal(undefined);
+    expect(log.chainAt('lobby', 1)).to.equal(undefined);
+    expect(() => log.recover('lobby')).to.throw(RangeError);
+    await log.remove('lobby');
+
+    const anew = new RoomScript('lobby');
+    await append(anew, [anew.join('Cyd')]);
+    expect(log.head('lobby')?.logId).to.have.length.greaterThan(15).and.not.to.equal(before?.logId);
+    expect(eventsAfter(log, 'lobby', 0).map(({ participant }) => participant)).to.deep.equal(['Cyd']);
+    expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(anew.state));
+    expect(comparable(recoveredState(log, 'annex'))).to.deep.equal(comparable(annex.state));
+  });
+
+  it('removes one room beside appends to others [P1]', async () => {
+    const rooms = Array.from({ length: 20 }, (_, number) => new RoomScript(`room-${number}`));
+    for (const room of rooms) await append(room, [room.join('Ada')]);
+    const even = (number: number) => number % 2 === 0;
+    await Promise.all(
+      rooms.map((room, number) => (even(number) ? log.remove(room.state.room) : append(room, room.talk('Ada', 5)))),
+    );
+    expect(log.heads()).to.have.length(10);
+    for (const [number, room] of rooms.entries()) {
+      if (even(number)) expect(log.head(room.state.room)).to.equal(undefined);
+      else expect(comparable(recoveredState(log, room.state.room))).to.deep.equal(comparable(room.state));
+    }
+  });
+
+  it('removes nothing after it was closed', async () => {
+    await append(lobby, [lobby.join('Ada')]);
+    await log.close();
+    const error = await log.remove('lobby').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(Error).with.property('name', 'LogUnwritable');
+  });
+
   it('recovers as of the call, whatever is appended while the entries are read', async () => {
     await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', 9)]);
     const { entries } = log.recover('lobby');

@@ -45,6 +45,30 @@ describe('LmdbLog', () => {
     await second.close();
   });
 
+  it('has nothing left of a room that was removed when it is opened again, and all of those named alike [P1] [P11]', async () => {
+    const directory = newDirectory();
+    const first = LmdbLog.open(directory, { decode });
+    const rooms = ['a', 'a.', 'aa', 'b'].map((name) => new RoomScript(name));
+    for (const room of rooms) {
+      await first.append(room.group([room.join('Ada'), ...room.talk('Ada', 2_000)], { snapshot: true }));
+    }
+    const logId = first.head('a')?.logId;
+    await first.remove('a');
+    await first.close();
+
+    const second = LmdbLog.open(directory, { decode });
+    expect(second.heads().map(({ room }) => room)).to.deep.equal(['a.', 'aa', 'b']);
+    for (const room of rooms.slice(1)) {
+      expect(comparable(recoveredState(second, room.state.room))).to.deep.equal(comparable(room.state));
+    }
+    const anew = new RoomScript('a');
+    await second.append(anew.group([anew.join('Bob')]));
+    expect(second.head('a')?.logId).not.to.equal(logId);
+    expect(second.recover('a').snapshot).to.equal(undefined);
+    expect(eventsAfter(second, 'a', 0)).to.have.length(1);
+    await second.close();
+  });
+
   it('has another log id in another directory [P11]', async () => {
     const ids = new Set<string | undefined>();
     for (const directory of [newDirectory(), newDirectory()]) {

@@ -38,6 +38,12 @@ export class SimulatedLog implements EventLog {
     });
   }
 
+  /** At once: a room that may go has nothing under way. */
+  async remove(room: string): Promise<void> {
+    if (this.#crashed) return new Promise(() => {});
+    await this.#disk.remove(room);
+  }
+
   /** Decides on the append that waits longest. */
   async settle(outcome: AppendOutcome): Promise<void> {
     const pending = this.#pending.shift();
