@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Endings } from './endings.js';
 
+export interface TcpProxyOptions {
+  /** The address that its connections to the target come from. */
+  readonly from?: string | undefined;
+}
+
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
@@ -22,24 +27,26 @@ export class TcpProxy {
   /** Connections that were reset at once so far. */
   refused = 0;
   readonly #server: Server;
+  readonly #from: string | undefined;
   readonly #links = new Set<Link>();
   #frozen = false;
   #refusing = false;
 
-  private constructor(server: Server, address: string, target: string) {
+  private constructor(server: Server, address: string, target: string, { from }: TcpProxyOptions) {
     this.#server = server;
+    this.#from = from;
     this.address = address;
     this.target = target;
     server.on('connection', (client) => this.#link(client));
   }
 
-  static async start(endings: Endings, target: string): Promise<TcpProxy> {
+  static async start(endings: Endings, target: string, options: TcpProxyOptions = {}): Promise<TcpProxy> {
     const server = createServer({ allowHalfOpen: false, pauseOnConnect: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const bound = server.address();
     if (bound === null || typeof bound === 'string') throw new Error('not a TCP address');
-    const proxy = new TcpProxy(server, `127.0.0.1:${bound.port}`, target);
+    const proxy = new TcpProxy(server, `127.0.0.1:${bound.port}`, target, options);
     endings.add(() => proxy.close());
     return proxy;
   }
@@ -93,7 +100,8 @@ export class TcpProxy {
     }
     this.connections += 1;
     const [host, port] = this.target.split(':');
-    const server = connect({ host: host ?? '', port: Number(port), noDelay: true });
+    const from = this.#from === undefined ? {} : { localAddress: this.#from };
+    const server = connect({ host: host ?? '', port: Number(port), noDelay: true, ...from });
     client.setNoDelay(true);
     const link = { client, server };
     this.#links.add(link);

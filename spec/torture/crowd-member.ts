@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChatClient, connect, LamportClock } from '../../lib/client/index.js';
+import type { RoomEvent } from '../../lib/core/event.js';
 import type { Journal } from '../../lib/journal/journal.js';
 import type { ClientLog } from '../../lib/trace/client-log.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
@@ -25,6 +26,8 @@ export interface CrowdMemberParts {
   readonly record: ClientRecorder;
   readonly findings: Findings;
   readonly random: () => number;
+  /** Told of each event that it receives. */
+  readonly heard?: (event: RoomEvent) => void;
   /** A planned time, which ends early where the run does. */
   readonly rest: (ms: number) => Promise<void>;
 }
@@ -124,7 +127,7 @@ export class CrowdMember implements Member {
   }
 
   #goOn(room: string, visit: ChatClient): void {
-    const { record, findings } = this.#parts;
+    const { record, findings, heard } = this.#parts;
     let how: 'left' | 'gone' = 'gone';
     let reason = '';
     let isOver: () => void = () => {};
@@ -146,7 +149,7 @@ export class CrowdMember implements Member {
       },
     });
     // Nobody shows them: the log records have them.
-    visit.events$.subscribe();
+    visit.events$.subscribe(heard);
     void over.then(() => {
       if (reason !== '' && !innocentEnds.test(reason)) findings.add(`${this.name}'s visit to ${room} ended: ${reason}`);
       return this.#enter(room);

@@ -1,4 +1,6 @@
 import { Random } from '../simulation/random.js';
+import type { Attack } from './attacks.js';
+import { type Flip, plannedFlips } from './flips.js';
 
 /** How long each kind of fault lasts, from its beginning to its healing, in milliseconds: at least and at most. */
 const lasting = {
@@ -32,6 +34,12 @@ const lasting = {
   'leave-and-join': [0, 2_000],
   /** A client says much at once. */
   burst: [0, 0],
+  /** Connections that send what HTTP/2 does not allow, or too much of what it does. */
+  'hostile-frames': [1_500, 5_000],
+  /** Connections with as many reads as they may have, which take nothing of the answers or very little. */
+  'unread-reads': [2_000, 6_000],
+  /** Joins and leaves without pause, rooms begun, connections and calls that nothing follows on. */
+  churn: [2_000, 6_000],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type FaultKind = keyof typeof lasting;
@@ -47,8 +55,12 @@ export interface Fault {
   readonly lastsMs: number;
   /** The number of the network, of the chit-client or of the library's client that it hits; 0 where there is only one. */
   readonly target: number;
-  /** How many cuts a storm has, how many messages a burst. */
+  /** How many cuts a storm has, how many messages a burst, how many connections or loops an attack. */
   readonly count: number;
+  /** Of an attack: what it does in detail is drawn from it. */
+  readonly seed?: number;
+  /** Of a server that is down: the bits of its store that are flipped meanwhile. */
+  readonly flips?: readonly Flip[];
 }
 
 /** What can be hit. */
@@ -56,6 +68,7 @@ export interface Targets {
   readonly networks: number;
   readonly cast: number;
   readonly crowd: number;
+  readonly attacks: readonly Attack[];
 }
 
 interface Lane {
@@ -72,8 +85,34 @@ interface Lane {
  */
 export function faultPlan(seed: number, seconds: number, targets: Targets): Fault[] {
   const random = new Random(seed);
-  const faults = lanes(targets).flatMap((lane) => faultsOf(lane, random, seconds * 1000));
-  return faults.sort((a, b) => a.atMs - b.atMs || (a.lane < b.lane ? -1 : 1));
+  const untilMs = seconds * 1000;
+  const faults = lanes(targets).flatMap((lane) => faultsOf(lane, random, untilMs));
+  // Each has a source of chance of its own: what an attack does is the same whichever others there are.
+  const flips = new Random(seed ^ 0xb175);
+  const hit = targets.attacks.includes('bits') ? faults.map((fault) => withFlips(fault, flips)) : faults;
+  const attacked = attackLanes.flatMap(({ attack, chance, ...lane }) =>
+    targets.attacks.includes(attack) ? faultsOf(lane, new Random(seed ^ chance), untilMs) : [],
+  );
+  return [...hit, ...attacked].sort((a, b) => a.atMs - b.atMs || (a.lane < b.lane ? -1 : 1));
+}
+
+/** Whatever the others do, there is nearly always one of each. */
+const attackLanes: readonly (Lane & { readonly attack: Attack; readonly chance: number })[] = [
+  { attack: 'frames', chance: 0xf4a3e, name: 'frames', kinds: ['hostile-frames'], restMs: [200, 1_000], targets: [0] },
+  { attack: 'reads', chance: 0x4ead5, name: 'reads', kinds: ['unread-reads'], restMs: [200, 1_000], targets: [0] },
+  { attack: 'churn', chance: 0xc4023, name: 'churn', kinds: ['churn'], restMs: [200, 1_000], targets: [0] },
+];
+
+/** How many connections or loops an attack has: at least and at most. */
+const attackers: Partial<Readonly<Record<FaultKind, readonly [number, number]>>> = {
+  'hostile-frames': [2, 8],
+  'unread-reads': [10, 40],
+  churn: [2, 4],
+};
+
+function withFlips(fault: Fault, random: Random): Fault {
+  const isDown = fault.kind === 'server-kill' || fault.kind === 'server-stop';
+  return isDown ? { ...fault, flips: plannedFlips(random) } : fault;
 }
 
 function lanes({ networks, cast, crowd }: Targets): Lane[] {
@@ -106,17 +145,24 @@ function faultsOf({ name: lane, kinds, restMs, targets }: Lane, random: Random, 
     const [least, most] = lasting[kind];
     const lastsMs = random.between(least, most);
     const target = random.pick(targets);
-    const count = kind === 'burst' ? random.between(20, 100) : kind === 'storm' ? random.between(3, 5) : 1;
+    const count = countOf(kind, random);
     const restedMs = random.between(...restMs);
     // One that does not fit in leaves its time to a shorter one.
     if (atMs + lastsMs > untilMs) {
       atMs += restedMs;
       continue;
     }
-    faults.push({ lane, kind, atMs, lastsMs, target, count });
+    const fault = { lane, kind, atMs, lastsMs, target, count };
+    faults.push(attackers[kind] ? { ...fault, seed: random.between(0, 2 ** 32 - 1) } : fault);
     atMs += lastsMs + restedMs;
   }
   return faults;
+}
+
+function countOf(kind: FaultKind, random: Random): number {
+  const many = attackers[kind];
+  if (many) return random.between(...many);
+  return kind === 'burst' ? random.between(20, 100) : kind === 'storm' ? random.between(3, 5) : 1;
 }
 
 function shuffled<T>(values: readonly T[], random: Random): T[] {
@@ -127,9 +173,12 @@ function shuffled<T>(values: readonly T[], random: Random): T[] {
 }
 
 /** A fault as a line for people. */
-export function faultLine({ lane, kind, atMs, lastsMs, target, count }: Fault): string {
+export function faultLine({ lane, kind, atMs, lastsMs, target, count, seed, flips = [] }: Fault): string {
   const seconds = (ms: number) => (ms / 1000).toFixed(1).padStart(6);
   const lasts = lastsMs > 0 ? ` for ${seconds(lastsMs).trim()} s` : '';
-  const which = lane === 'server' ? '' : ` ${target}`;
-  return `${seconds(atMs)} s  ${lane.split(' ')[0]}${which}: ${kind}${count > 1 ? ` of ${count}` : ''}${lasts}`;
+  const isAlone = lane === 'server' || seed !== undefined;
+  const drawn = seed === undefined ? '' : ` from ${seed}`;
+  const flipped = flips.length > 0 ? `, flips ${flips.map(({ table }) => table).join(', ')}` : '';
+  const what = `${kind}${count > 1 ? ` of ${count}` : ''}${lasts}${drawn}${flipped}`;
+  return `${seconds(atMs)} s  ${lane.split(' ')[0]}${isAlone ? '' : ` ${target}`}: ${what}`;
 }

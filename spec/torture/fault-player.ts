@@ -1,25 +1,11 @@
-import type { TcpProxy } from '../system/tcp-proxy.js';
-import type { CastMember } from './cast-member.js';
 import type { CatchUps } from './catch-ups.js';
-import type { CrowdMember } from './crowd-member.js';
 import type { Fault, FaultKind } from './fault-plan.js';
 import type { Member } from './member.js';
-import type { TorturedServer } from './tortured-server.js';
+import type { Town } from './town.js';
 
 /** What a frozen, late or narrow network is like. */
 const lateMs = 150;
 const narrowBytesPerSecond = 20_000;
-
-export interface Town {
-  readonly server: TorturedServer;
-  readonly networks: readonly TcpProxy[];
-  readonly cast: readonly CastMember[];
-  readonly crowd: readonly CrowdMember[];
-  /** Everybody, retriers too. */
-  readonly members: readonly Member[];
-  /** Who is on the network of this number. */
-  readonly on: (network: number) => readonly Member[];
-}
 
 /** Makes the plan's faults happen, and heals each. */
 export class FaultPlayer {
@@ -62,21 +48,22 @@ export class FaultPlayer {
     const { members, cast, crowd, on } = this.#town;
     if (lane === 'server') return members;
     if (lane.startsWith('network')) return on(target);
-    if (kind === 'burst') return [];
+    // An attack is nobody's excuse.
+    if (kind === 'burst' || kind in this.#town.attackers) return [];
     const one = lane.startsWith('cast') ? cast[target] : crowd[target];
     return one ? [one] : [];
   }
 
-  async #happen({ kind, lastsMs, target, count }: Fault): Promise<void> {
+  async #happen({ kind, lastsMs, target, count, seed = 0, flips = [] }: Fault): Promise<void> {
     const { server, networks } = this.#town;
-    const network = networks[target] as TcpProxy;
+    const network = networks[target] as Town['networks'][number];
     const client = this.#town.cast[target];
     const reader = this.#town.crowd[target];
     switch (kind) {
       case 'server-kill':
-        return server.kill(lastsMs);
+        return server.kill(lastsMs, flips);
       case 'server-stop':
-        return server.stop(lastsMs);
+        return server.stop(lastsMs, flips);
       case 'server-pause':
         return server.pause(lastsMs);
       case 'disk-full':
@@ -121,6 +108,10 @@ export class FaultPlayer {
           reader?.say(`${number} of ${count} at once`, reader.rooms[0] ?? '');
         }
         return;
+      case 'hostile-frames':
+      case 'unread-reads':
+      case 'churn':
+        return this.#town.attackers[kind].attack({ count, lastsMs, seed });
     }
   }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Attack, attacks } from './attacks.js';
 
 /** What `npm run torture` is asked for. */
 export interface TortureOptions {
@@ -10,6 +11,10 @@ export interface TortureOptions {
   readonly cast: number;
   /** Clients of the library in the torture's own process. */
   readonly crowd: number;
+  /** Who is let loose on the server. */
+  readonly attacks: readonly Attack[];
+  /** The Node that all of it runs on, where it is not the one that was called. */
+  readonly node?: string | undefined;
   /** The report as one line of JSON. */
   readonly json: boolean;
   /** Only print the plan. */
@@ -40,7 +45,19 @@ export function tortureOptions(args: readonly string[]): TortureOptions {
     crowd: number('crowd'),
     json: values.json,
     plan: values.plan,
+    attacks: chosen(values.attack, values.bits),
+    ...(values.node === undefined ? {} : { node: values.node }),
   };
+}
+
+/** In the order of the list, each once. */
+function chosen(words: string, bits: boolean): Attack[] {
+  const named = words === 'none' ? [] : words.split(',');
+  const unknown = named.find((word) => !(attacks as readonly string[]).includes(word));
+  if (unknown !== undefined) {
+    throw new TortureUsage(`--attack is none, or some of ${attacks.join(',')}; it has “${unknown}”`);
+  }
+  return attacks.filter((attack) => named.includes(attack) || (bits && attack === 'bits'));
 }
 
 function parsed(args: readonly string[]) {
@@ -52,6 +69,9 @@ function parsed(args: readonly string[]) {
         seconds: { type: 'string', default: '90' },
         cast: { type: 'string', default: '12' },
         crowd: { type: 'string', default: '40' },
+        attack: { type: 'string', default: 'frames,reads,churn' },
+        bits: { type: 'boolean', default: false },
+        node: { type: 'string' },
         json: { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
       },

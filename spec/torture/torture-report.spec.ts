@@ -21,6 +21,10 @@ const kept: TortureReport = {
   },
   badInputs: { sent: 50, answered: 49, kinds: 40, of: 40 },
   worstCatchUp: { client: 'Ada', after: 'freeze', ms: 1200, behind: 31 },
+  attacks: { churn: { joins: 12, roomsBegun: 3 } },
+  delays: { count: 200, p99Ms: 40, worstMs: 90 },
+  serverMemoryKib: 150 * 1024,
+  deaths: [],
   serverStarts: 3,
   longestStartMs: 400,
   unwritable: 2,
@@ -67,6 +71,22 @@ describe('the report of the torture', () => {
     expect(reportText(unknown)).to.match(/nobody had to catch up\n[\s\S]*incomplete: Ada never came back\n$/);
     expect(exitCodeOf(unknown)).to.equal(3);
     expect(exitCodeOf({ ...unknown, findings: ['x'] })).to.equal(1);
+  });
+
+  it('tells what was done by attackers, and what it cost others', () => {
+    const text = reportText(kept);
+    expect(text).to.contain('churn: 12 joins, 3 roomsBegun\n');
+    expect(text).to.contain('bystanders: 200 deliveries, 99 of 100 within 40 ms, the worst in 90 ms\n');
+    expect(text).to.contain('the server took 150 MiB of memory at most\n');
+  });
+
+  it('fails where the server died, with its last words', () => {
+    const deaths = [{ life: 2, how: 'SIGABRT', afterMs: 1_234, lastLines: ['Assertion failed'] }] as const;
+    const report = { ...kept, deaths };
+    const text = reportText(report);
+    expect(text).to.contain('the server died by itself (SIGABRT) in its life 2 after 1234 ms:\n  Assertion failed\n');
+    expect(text).not.to.contain('no violation');
+    expect(exitCodeOf(report)).to.equal(1);
   });
 
   it('names what the machine does not allow', () => {

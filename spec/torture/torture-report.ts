@@ -1,7 +1,9 @@
 import type { Violation } from '../../lib/trace/violation.js';
+import type { DeliveryDelays } from './bystanders.js';
 import type { CatchUp } from './catch-ups.js';
 import type { FaultKind } from './fault-plan.js';
 import type { Figures } from './figures.js';
+import type { ServerDeath } from './server-deaths.js';
 
 /** Violations that a report spells out; the evidence has them all. */
 const violationsToldMax = 20;
@@ -19,6 +21,14 @@ export interface TortureReport {
   readonly figures: Figures;
   readonly badInputs: { readonly sent: number; readonly answered: number; readonly kinds: number; readonly of: number };
   readonly worstCatchUp: CatchUp | undefined;
+  /** By attack, what was done, by words. */
+  readonly attacks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** How long messages took among those whom no planned fault hit. */
+  readonly delays: DeliveryDelays;
+  /** What the server's process took of memory at most. */
+  readonly serverMemoryKib: number;
+  /** Ends of the server that the plan did not order. */
+  readonly deaths: readonly ServerDeath[];
   readonly serverStarts: number;
   readonly longestStartMs: number;
   /** How often a room's log could not be written. */
@@ -33,15 +43,15 @@ export interface TortureReport {
   readonly evidence: string | undefined;
 }
 
-export function exitCodeOf({ violations, findings, incomplete }: TortureReport): number {
-  if (violations.length + findings.length > 0) return exitCodes.violated;
+export function exitCodeOf({ violations, findings, incomplete, deaths }: TortureReport): number {
+  if (violations.length + findings.length + deaths.length > 0) return exitCodes.violated;
   return incomplete.length > 0 ? exitCodes.incomplete : exitCodes.kept;
 }
 
 /** The report in lines for people. */
 export function reportText(report: TortureReport): string {
   const { seed, seconds, faults, impossible, figures, badInputs, worstCatchUp, evidence } = report;
-  const { violations, findings, incomplete } = report;
+  const { violations, findings, incomplete, attacks, delays, deaths } = report;
   const count = Object.values(faults).reduce((sum, one) => sum + one, 0);
   const kinds = Object.entries(faults).map(([kind, times]) => `${times} ${kind}`);
   const lines = [
@@ -55,14 +65,32 @@ export function reportText(report: TortureReport): string {
       ? `worst catch-up: ${worstCatchUp.ms} ms, ${worstCatchUp.behind} events (${worstCatchUp.client} after ${worstCatchUp.after})`
       : 'nobody had to catch up',
     `${report.serverStarts} starts of the server, the longest in ${report.longestStartMs} ms; ${report.unwritable} times a log could not be written`,
+    ...Object.entries(attacks).map(([attack, counts]) => `${attack}: ${counted(counts)}`),
+    `bystanders: ${delays.count} deliveries, 99 of 100 within ${delays.p99Ms} ms, the worst in ${delays.worstMs} ms`,
+    `the server took ${Math.round(report.serverMemoryKib / 1024)} MiB of memory at most`,
+    ...deaths.flatMap(deathLines),
     ...violations.slice(0, violationsToldMax).map(violationLine),
     ...(violations.length > violationsToldMax ? [`and ${violations.length - violationsToldMax} violations more`] : []),
     ...findings.slice(0, violationsToldMax).map((sentence) => `wrong: ${sentence}`),
     ...incomplete.map((sentence) => `incomplete: ${sentence}`),
-    ...(violations.length + findings.length + incomplete.length === 0 ? ['no violation'] : []),
+    ...(violations.length + findings.length + incomplete.length + deaths.length === 0 ? ['no violation'] : []),
     ...(evidence === undefined ? [] : [`evidence: ${evidence}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function counted(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+}
+
+function deathLines({ life, how, afterMs, lastLines }: ServerDeath): string[] {
+  const last = lastLines.length === 0 ? ['it said nothing'] : lastLines;
+  return [
+    `the server died by itself (${how}) in its life ${life} after ${afterMs} ms:`,
+    ...last.map((line) => `  ${line}`),
+  ];
 }
 
 function violationLine({ promise, kind, room, message }: Violation): string {

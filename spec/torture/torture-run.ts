@@ -1,40 +1,27 @@
 import { setMaxListeners } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientLimits } from '../../lib/client/limits.js';
 import { check } from '../../lib/trace/check.js';
-import { ClientLog } from '../../lib/trace/client-log.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 import { Random } from '../simulation/random.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { RawCaller } from '../system/raw-caller.js';
-import { TcpProxy } from '../system/tcp-proxy.js';
 import { badInputs } from './bad-inputs.js';
-import { CastMember } from './cast-member.js';
 import { CatchUps } from './catch-ups.js';
-import { CrowdMember } from './crowd-member.js';
 import { faultPlan, type Targets } from './fault-plan.js';
-import { FaultPlayer, type Town } from './fault-player.js';
+import { FaultPlayer } from './fault-player.js';
 import { figuresOf } from './figures.js';
 import { readFinalLogs } from './final-logs.js';
 import { Findings } from './findings.js';
 import type { Member } from './member.js';
-import { Retrier } from './retrier.js';
-import { RudeClient } from './rude-client.js';
 import type { TortureOptions } from './torture-options.js';
 import type { TortureReport } from './torture-report.js';
-import { TorturedServer } from './tortured-server.js';
+import { type AttackKind, networkCount, rooms, settle, shortLimits, type Town } from './town.js';
 
-const rooms = ['lobby', 'tea', 'annex'] as const;
-const networkCount = 6;
-const retrierCount = 2;
-const rudeCount = 2;
-
-/** How long everybody may take to come in, in milliseconds. */
-const comingMsMax = 60_000;
 /** How long everybody may take to be back when all is healed, in milliseconds. */
 const settledMsMax = 60_000;
 /** How long everybody may take to leave, and the server to notice who was killed, in milliseconds. */
@@ -42,14 +29,13 @@ const leavingMsMax = 30_000;
 
 /** How often somebody speaks, in milliseconds. */
 const speakingMs = 40;
+/** How often a bystander does, in milliseconds. */
+const bystanderMs = 50;
 const lookMs = 50;
 const progressMs = 10_000;
 
-/** The clients' own limits, so short that a run sees them reached; half of the chit-clients keep the default ones. */
-const shortLimits = { keepaliveMs: 1_500, keepaliveTimeoutMs: 2_000, backOffMsMax: 2_000 };
-
-export function targetsOf({ cast, crowd }: Pick<TortureOptions, 'cast' | 'crowd'>): Targets {
-  return { networks: networkCount, cast, crowd };
+export function targetsOf({ cast, crowd, attacks }: Pick<TortureOptions, 'cast' | 'crowd' | 'attacks'>): Targets {
+  return { networks: networkCount, cast, crowd, attacks };
 }
 
 /**
@@ -107,12 +93,27 @@ class TortureRun {
 
   async run(): Promise<TortureReport> {
     const { seed, seconds } = this.#options;
-    const town = await this.#settle();
-    const { retriers, rude } = town;
+    const town = await settle({
+      options: this.#options,
+      endings: this.#endings,
+      directory: this.#directory,
+      recorder: this.#recorder,
+      findings: this.#findings,
+      random: this.#random,
+      rest: (ms) => this.#rest(ms),
+    });
+    const { retriers, rude, server, bystanders } = town;
     const catchUps = new CatchUps((room) => newestOf(town.members, room));
     const player = new FaultPlayer(town, catchUps, (ms) => this.#rest(ms));
     const peace = new AbortController();
-    const looking = setInterval(() => catchUps.look(), lookMs);
+    const looking = setInterval(() => {
+      catchUps.look();
+      server.lookAtMemory();
+    }, lookMs);
+    const standingBy = setInterval(() => {
+      const [speaker, listener] = town.standing;
+      bystanders.speak(speaker, listener);
+    }, bystanderMs);
     const speaking = setInterval(() => this.#speak(town), speakingMs);
     const began = performance.now();
     const telling = setInterval(() => {
@@ -130,6 +131,7 @@ class TortureRun {
       await this.#rest(seconds * 1000 - (performance.now() - began));
     } finally {
       clearInterval(speaking);
+      clearInterval(standingBy);
       clearInterval(telling);
       peace.abort();
     }
@@ -142,72 +144,9 @@ class TortureRun {
     clearInterval(looking);
     await this.#everybodyLeaves(town);
     await Promise.all(staying);
-    await readFinalLogs(town.server.address, this.#recorder);
+    await readFinalLogs(town.server.address, rooms, this.#recorder);
     await town.server.end();
     return this.#judge(town, player, catchUps, lasted);
-  }
-
-  async #settle(): Promise<Town & { retriers: readonly Retrier[]; rude: readonly RudeClient[] }> {
-    const data = join(this.#directory, 'store');
-    mkdirSync(data);
-    const networks: TcpProxy[] = [];
-    for (let number = 0; number < networkCount; number += 1) {
-      networks.push(await TcpProxy.start(this.#endings, ''));
-    }
-    const rest = (ms: number) => this.#rest(ms);
-    const shared = { endings: this.#endings, findings: this.#findings, rest };
-    const server = await TorturedServer.start({ ...shared, data, networks });
-    const networkOf = (number: number) => (networks[number % networkCount] as TcpProxy).address;
-    const cast = Array.from({ length: this.#options.cast }, (_, number) => {
-      const name = `Actor ${number}`;
-      const log = new ClientLog(this.#recorder.client(name), { sharedClock: true });
-      const limits = number % 2 === 0 ? shortLimits : {};
-      const room = rooms[number % rooms.length] as string;
-      return new CastMember({
-        ...shared,
-        name,
-        room,
-        server: networkOf(number),
-        directory: this.#directory,
-        log,
-        limits,
-        keepsPlace: number % 3 !== 2,
-      });
-    });
-    const crowd = Array.from({ length: this.#options.crowd }, (_, number) => {
-      const name = `Citizen ${number}`;
-      const record = this.#recorder.client(name);
-      const log = new ClientLog(record, { sharedClock: true });
-      const own = rooms[number % rooms.length] as string;
-      const second = rooms[(number + 1) % rooms.length] as string;
-      const random = new Random(this.#options.seed + 1 + number);
-      const parts = { ...shared, name, log, record, server: networkOf(number), random: () => random.next() };
-      return new CrowdMember({ ...parts, rooms: number % 4 === 3 ? [own, second] : [own] });
-    });
-    const retriers = Array.from({ length: retrierCount }, (_, number) => {
-      const name = `Retrier ${number}`;
-      const record = this.#recorder.client(name, { keepsClock: false });
-      const servers = [0, 1, 2, 3].map((copy) => networkOf(number + copy));
-      return new Retrier({ ...shared, name, room: rooms[number % rooms.length] as string, servers, record });
-    });
-    const rude = Array.from({ length: rudeCount }, (_, number) => {
-      const name = `Rude ${number}`;
-      const record = this.#recorder.client(name, { keepsClock: false });
-      const random = () => this.#random.next();
-      return new RudeClient({ ...shared, name, room: rooms[number % rooms.length] as string, server, record, random });
-    });
-    const members: readonly Member[] = [...cast, ...crowd, ...retriers];
-    const on = (network: number) => [
-      ...cast.filter((_, number) => number % networkCount === network),
-      ...crowd.filter((_, number) => number % networkCount === network),
-    ];
-    await Promise.all(crowd.map((one) => one.come()));
-    await eventually(
-      () => `everybody comes in; missing: ${missing([...cast, ...crowd])}`,
-      () => cast.every(({ live }) => live),
-      comingMsMax,
-    );
-    return { server, networks, cast, crowd, members, on, retriers, rude };
   }
 
   #speak({ cast, crowd }: Town): void {
@@ -220,12 +159,7 @@ class TortureRun {
   }
 
   /** Everybody who lives is live again and has every room's newest event. */
-  async #everybodyHasEverything({
-    server,
-    members,
-    cast,
-    crowd,
-  }: Town & { retriers: readonly Retrier[] }): Promise<void> {
+  async #everybodyHasEverything({ server, members, cast, crowd, standing }: Town): Promise<void> {
     const caller = new RawCaller(this.#endings, server.address);
     const behind = async () => {
       const newest = new Map((await caller.rooms()).map(({ name, sequence }) => [name, sequence]));
@@ -239,7 +173,7 @@ class TortureRun {
       await pause(200);
       late = await behind().catch(() => late);
     }
-    const words = new Map([...cast, ...crowd].map((one) => [one.name, one.lastWords]));
+    const words = new Map([...cast, ...crowd, ...standing].map((one) => [one.name, one.lastWords]));
     for (const { name, rooms: where, live } of late) {
       const places = where.map((room) => `${room}`).join(', ');
       this.#incomplete.push(
@@ -249,7 +183,7 @@ class TortureRun {
   }
 
   /** Three of four leave, the others are killed. */
-  async #everybodyLeaves({ server, cast, crowd, retriers }: Town & { retriers: readonly Retrier[] }): Promise<void> {
+  async #everybodyLeaves({ server, cast, crowd, retriers, standing }: Town): Promise<void> {
     const leaves = [
       ...cast.map(async (one, number) => {
         const record = this.#recorder.client(one.name);
@@ -263,7 +197,7 @@ class TortureRun {
         if (how !== 0) this.#incomplete.push(`${one.name} ended with ${how}: ${one.lastWords}`);
         record.end(room, how === 0 ? 'left' : 'gone');
       }),
-      ...[...crowd, ...retriers].map((one) => one.leave()),
+      ...[...crowd, ...retriers, ...standing].map((one) => one.leave()),
     ];
     await this.#within(leavingMsMax, Promise.all(leaves), () => ['somebody who leaves']);
     const caller = new RawCaller(this.#endings, server.address);
@@ -279,7 +213,7 @@ class TortureRun {
   }
 
   #judge(
-    { server, rude }: Town & { rude: readonly RudeClient[] },
+    { server, rude, attackers, bystanders }: Town,
     { happened }: FaultPlayer,
     { worst }: CatchUps,
     lasted: number,
@@ -287,7 +221,7 @@ class TortureRun {
     server.judgeRecords(this.#directory);
     const history = this.#recorder.history();
     const violations = check(history);
-    const isWrong = violations.length + this.#findings.all.length + this.#incomplete.length > 0;
+    const isWrong = violations.length + this.#findings.all.length + this.#incomplete.length + server.deaths.length > 0;
     if (isWrong) writeFileSync(join(this.#directory, 'history.json'), JSON.stringify(history, writable));
     const kinds = new Set(rude.flatMap((one) => [...one.kinds]));
     const { disk, ...faults } = { disk: happened['disk-full'], ...happened };
@@ -304,6 +238,14 @@ class TortureRun {
         of: badInputs.length,
       },
       worstCatchUp: worst,
+      attacks: Object.fromEntries(
+        Object.entries(attackers).flatMap(([kind, { counts }]) =>
+          happened[kind as AttackKind] === undefined ? [] : [[kind, counts]],
+        ),
+      ),
+      delays: bystanders.delays,
+      serverMemoryKib: server.memoryKibMax,
+      deaths: server.deaths,
       serverStarts: server.starts,
       longestStartMs: server.longestStartMs,
       unwritable: server.unwritable,
@@ -332,15 +274,6 @@ const words = ['cat', 'naïve', '🎉', 'e\u0301clair', '春', 'order', '👩‍
 
 function newestOf(members: readonly Member[], room: string): number {
   return members.reduce((newest, one) => (one.rooms.includes(room) ? Math.max(newest, one.sequence(room)) : newest), 0);
-}
-
-function missing(
-  members: readonly { readonly name: string; readonly live: boolean; readonly lastWords: string }[],
-): string {
-  return members
-    .filter(({ live }) => !live)
-    .map(({ name, lastWords }) => `${name} (${lastWords})`)
-    .join(', ');
 }
 
 function writable(_: string, value: unknown): unknown {

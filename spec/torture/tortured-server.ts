@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endings } from '../system/endings.js';
+import { processStatus } from '../system/process-status.js';
 import { ServerProcess } from '../system/server-process.js';
 import type { TcpProxy } from '../system/tcp-proxy.js';
 import type { Findings } from './findings.js';
+import { type Flip, type Flipped, flipBits } from './flips.js';
 import { programWithLimits } from './program-with-limits.js';
+import { type ServerDeath, serverDeath } from './server-deaths.js';
 
 /** So short that a run sees them reached. */
 export const serverLimits = {
@@ -45,6 +48,11 @@ export interface TorturedServerParts {
 export class TorturedServer {
   starts = 0;
   longestStartMs = 0;
+  /** What its process took of memory at most, in KiB, as far as `lookAtMemory` saw it. */
+  memoryKibMax = 0;
+  /** Ends that nobody ordered. */
+  readonly deaths: ServerDeath[] = [];
+  readonly flipped: Flipped[] = [];
   /** Whether its log can be filled up on this machine. */
   canFillDisk = true;
   /** Rises with each fault's beginning and end: who sees it unchanged has not been hit. */
@@ -68,14 +76,15 @@ export class TorturedServer {
     return this.#life.address;
   }
 
-  async kill(downMs: number): Promise<void> {
+  /** kill -9; its store has these bits flipped before it is started again. */
+  async kill(downMs: number, flips: readonly Flip[] = []): Promise<void> {
     const life = this.#goingDown();
     await life.kill();
-    await this.#comeBack(downMs);
+    await this.#comeBack(downMs, flips);
   }
 
-  /** SIGTERM. */
-  async stop(downMs: number): Promise<void> {
+  /** SIGTERM; likewise. */
+  async stop(downMs: number, flips: readonly Flip[] = []): Promise<void> {
     const life = this.#goingDown();
     const began = performance.now();
     const late = setTimeout(() => life.child.signal('SIGKILL'), stopMsMax);
@@ -83,7 +92,7 @@ export class TorturedServer {
     clearTimeout(late);
     const ms = Math.round(performance.now() - began);
     if (how !== 0) this.#parts.findings.add(`The server was asked to stop and ended with ${how} after ${ms} ms.`);
-    await this.#comeBack(downMs);
+    await this.#comeBack(downMs, flips);
   }
 
   /** SIGSTOP, then SIGCONT. */
@@ -119,6 +128,17 @@ export class TorturedServer {
     await this.#life.kill();
   }
 
+  /** To be called now and then. */
+  lookAtMemory(): void {
+    const { child } = this.#life;
+    if (!child.alive) return;
+    try {
+      this.memoryKibMax = Math.max(this.memoryKibMax, processStatus(child.pid, 'VmHWM') || 0);
+    } catch {
+      // It has just ended, or this machine tells nothing of its processes.
+    }
+  }
+
   /** Looks for faults of its own in its log records, and keeps these in `directory`. */
   judgeRecords(directory: string): void {
     for (const [index, life] of this.#lives.entries()) {
@@ -150,26 +170,29 @@ export class TorturedServer {
     return this.#life;
   }
 
-  async #comeBack(downMs: number): Promise<void> {
+  async #comeBack(downMs: number, flips: readonly Flip[] = []): Promise<void> {
     await this.#parts.rest(downMs);
+    if (flips.length > 0) this.flipped.push(...(await flipBits(this.#parts.data, flips)));
     await this.#start();
     this.disturbances += 1;
   }
 
   async #start(): Promise<void> {
-    const { endings, data, networks, findings } = this.#parts;
+    const { endings, data, networks } = this.#parts;
     const began = performance.now();
     const program = programWithLimits('chit-server', serverLimits);
     const args = ['--grace', `${graceSeconds}s`, '--log-level', 'warn'];
     const life = await ServerProcess.start(endings, { data, program, args });
     this.longestStartMs = Math.max(this.longestStartMs, Math.round(performance.now() - began));
     this.starts += 1;
-    this.#lives.push(life);
+    const number = this.#lives.push(life);
+    const startedAt = performance.now();
     for (const network of networks) network.target = life.address;
     void life.child.ended.then((how) => {
       if (this.#expected.has(life)) return;
-      const [last = 'it said nothing'] = life.child.errorLines.slice(-1);
-      findings.add(`The server ended by itself (${how}): ${last}`);
+      this.deaths.push(
+        serverDeath({ life: number, how, afterMs: performance.now() - startedAt }, life.child.errorLines),
+      );
       this.#goingDown();
       return this.#comeBack(0);
     });

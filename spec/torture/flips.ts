@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import type { Random } from '../simulation/random.js';
+
+/** Where a store keeps what a flipped bit can hit. */
+const tables = ['entries', 'heads', 'snapshots'] as const;
+
+type Table = (typeof tables)[number];
+
+/** One bit of a stored value, named so that it can be planned before there is a store: by fractions of what will be there. */
+export interface Flip {
+  readonly table: Table;
+  /** Which of the table's records, from 0 (the first) to less than 1. */
+  readonly record: number;
+  /** Which of the value's bytes, likewise. */
+  readonly byte: number;
+  readonly bit: number;
+}
+
+/** The flips of one time that the server is down: a pure function of the source of chance. */
+export function plannedFlips(random: Random): Flip[] {
+  return Array.from({ length: random.between(1, 3) }, () => ({
+    table: random.weighted({ entries: 6, heads: 2, snapshots: 2 }),
+    record: random.next(),
+    byte: random.next(),
+    bit: random.between(0, 7),
+  }));
+}
+
+/** A flip that was made. */
+export interface Flipped {
+  readonly table: Table;
+  readonly room: string;
+  /** Of an entry. */
+  readonly sequence?: number | undefined;
+  /** From the value's beginning. */
+  readonly byte: number;
+  readonly bit: number;
+}
+
+/**
+ * Flips bits in the values of the store in `directory`, which nobody has open, and tells where. A table that is empty is
+ * passed over. LMDB leaves older copies of a page in its file: the value is altered wherever it stands, for only one of its
+ * copies is ever read again.
+ */
+export async function flipBits(directory: string, flips: readonly Flip[]): Promise<Flipped[]> {
+  const made: Flipped[] = [];
+  for (const flip of flips) {
+    const hit = await valueAt(directory, flip);
+    if (!hit) continue;
+    const byte = Math.floor(flip.byte * hit.value.length);
+    alter(join(directory, 'data.mdb'), hit.value, byte, 1 << flip.bit);
+    made.push({ table: flip.table, room: hit.room, sequence: hit.sequence, byte, bit: flip.bit });
+  }
+  return made;
+}
+
+interface StoredValue {
+  readonly room: string;
+  readonly sequence: number | undefined;
+  readonly value: Buffer;
+}
+
+async function valueAt(directory: string, { table, record }: Flip): Promise<StoredValue | undefined> {
+  const root = open({ path: directory, noSubdir: false, readOnly: true, encoding: 'binary' });
+  try {
+    const db = root.openDB<Buffer, string | [string, number]>(table, { encoding: 'binary' });
+    const keys = [...(db?.getKeys() ?? [])];
+    const key = keys[Math.floor(record * keys.length)];
+    if (key === undefined) return undefined;
+    const value = Buffer.from(db.get(key) ?? []);
+    const [room, sequence] = Array.isArray(key) ? key : [key, undefined];
+    return value.length === 0 ? undefined : { room, sequence, value };
+  } finally {
+    await root.close();
+  }
+}
+
+/** Turns `mask` at `byte` of each place where `value` stands in the file. */
+function alter(path: string, value: Buffer, byte: number, mask: number): void {
+  const file = openSync(path, 'r+');
+  try {
+    const bytes = Buffer.alloc(fstatSync(file).size);
+    readSync(file, bytes, 0, bytes.length, 0);
+    const turned = Buffer.of((value[byte] as number) ^ mask);
+    for (let at = bytes.indexOf(value); at >= 0; at = bytes.indexOf(value, at + value.length)) {
+      writeSync(file, turned, 0, 1, at + byte);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

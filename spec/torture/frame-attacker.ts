@@ -1,0 +1,44 @@
+import { Random } from '../simulation/random.js';
+import type { Assault, Attacker, AttackerParts } from './attacker.js';
+import { BareConnection } from './bare-connection.js';
+import { frameScript } from './frame-scripts.js';
+
+/** How long a hostile connection waits at most for the server to close it, in milliseconds. */
+const closeMsMax = 150;
+
+/** Sends what no HTTP/2 client would, over one connection after the other. */
+export class FrameAttacker implements Attacker {
+  readonly counts = { connections: 0, bytes: 0 };
+  readonly #parts: AttackerParts;
+
+  constructor(parts: AttackerParts) {
+    this.#parts = parts;
+  }
+
+  async attack({ count, lastsMs, seed }: Assault): Promise<void> {
+    const over = new AbortController();
+    const loops = Array.from({ length: count }, async (_, index) => {
+      const random = new Random(seed + index);
+      while (!over.signal.aborted) await this.#play(random, over.signal);
+    });
+    await this.#parts.rest(lastsMs);
+    over.abort();
+    await Promise.all(loops);
+  }
+
+  async #play(random: Random, over: AbortSignal): Promise<void> {
+    const { server, from, rest } = this.#parts;
+    const connection = new BareConnection({ server: server.address, from });
+    await connection.settled;
+    this.counts.connections += 1;
+    for (const { afterMs, bytes } of frameScript(random).pieces) {
+      await rest(afterMs);
+      if (!connection.open || over.aborted) break;
+      this.counts.bytes += bytes.length;
+      connection.write(bytes);
+    }
+    await Promise.race([connection.closed, rest(closeMsMax)]);
+    connection.destroy();
+    await connection.closed;
+  }
+}
