@@ -2,7 +2,18 @@ import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import { frame, preface, request, reset, settings } from '../rpc/http2-frames.js';
+import {
+  errorCodes,
+  frame,
+  framesIn,
+  frameTypes,
+  literal,
+  ping,
+  preface,
+  request,
+  reset,
+  settings,
+} from '../rpc/http2-frames.js';
 import { RawSocket } from '../rpc/raw-socket.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { eventually } from './eventually.js';
@@ -12,9 +23,8 @@ import { comingsAndGoings } from './told-as-in-history.js';
 import { expectUnbroken } from './transcript.js';
 
 const chat = '/chit.v1.ChatService/Chat';
-// Error codes of RFC 9113, section 7.
-const [internalError, enhanceYourCalm] = [0x2, 0xb];
-const [dataType, resetType, pingType, goAwayType, continuationType] = [0x0, 0x3, 0x6, 0x7, 0x9];
+const { internalError, enhanceYourCalm } = errorCodes;
+const { data: dataType, continuation: continuationType } = frameTypes;
 
 describe('a peer that floods the server below gRPC', () => {
   const shared = endedAfterAll();
@@ -79,12 +89,12 @@ describe('a peer that floods the server below gRPC', () => {
     const begun = request(1, chat);
     // Without END_HEADERS.
     begun[4] = 0;
-    const more = repeated(20_000, () => frame(continuationType, 0, 1, header('x', 'a'.repeat(100))));
+    const more = repeated(20_000, () => frame(continuationType, 0, 1, literal('x', 'a'.repeat(100))));
     expect(errorsIn(await flooded([begun, ...more]))).to.include(internalError);
   });
 
   it('with PINGs, whether it reads the answers or not, is sent away [P10] [P12]', async () => {
-    const pings = repeated(200_000, () => frame(pingType, 0, 0, Buffer.alloc(8)));
+    const pings = repeated(200_000, () => ping());
     await flooded(pings);
     await flooded(pings, { reads: false });
   });
@@ -106,11 +116,13 @@ describe('a peer that floods the server below gRPC', () => {
   it('with headers that are too large together loses that stream [P12]', async () => {
     const begun = request(1, chat);
     begun[4] = 0;
-    const large = Buffer.concat(repeated(150, () => header('x', 'a'.repeat(100))));
+    const large = Buffer.concat(repeated(150, () => literal('x', 'a'.repeat(100))));
     const last = Buffer.from(frame(continuationType, 0x4, 1, large));
     const parts = [begun, frame(continuationType, 0, 1, large), frame(continuationType, 0, 1, large), last];
     const { received } = await flooded(parts);
-    expect(framesIn(received, resetType).map((error) => error.readUInt32BE())).to.deep.equal([enhanceYourCalm]);
+    expect(payloadsIn(received, frameTypes.reset).map((error) => error.readUInt32BE())).to.deep.equal([
+      enhanceYourCalm,
+    ]);
   });
 
   it('with a message that is small only while it is compressed gets RESOURCE_EXHAUSTED [P12]', async () => {
@@ -146,28 +158,12 @@ describe('a peer that floods the server below gRPC', () => {
   });
 
   /** The contents of the frames of one type that the server sent. */
-  function framesIn(received: Buffer, type: number): Buffer[] {
-    const found: Buffer[] = [];
-    for (let at = 0; at + 9 <= received.length; ) {
-      const end = at + 9 + received.readUIntBE(at, 3);
-      if (received.readUInt8(at + 3) === type) found.push(received.subarray(at + 9, end));
-      at = end;
-    }
-    return found;
+  function payloadsIn(received: Buffer, wanted: number): Buffer[] {
+    return framesIn(received).frames.flatMap(({ type, payload }) => (type === wanted ? [payload] : []));
   }
 
   /** The errors with which the server ended the connection. */
   function errorsIn({ received }: RawSocket): number[] {
-    return framesIn(received, goAwayType).map((goAway) => goAway.readUInt32BE(4));
-  }
-
-  /** A header without compression (RFC 7541, section 6.2.2). */
-  function header(name: string, value: string): Buffer {
-    return Buffer.concat([
-      Buffer.from([0, name.length]),
-      Buffer.from(name),
-      Buffer.from([value.length]),
-      Buffer.from(value),
-    ]);
+    return payloadsIn(received, frameTypes.goAway).map((goAway) => goAway.readUInt32BE(4));
   }
 });
