@@ -93,7 +93,7 @@ module.exports = {
     only(
       'cli-starts-programs',
       '^lib/cli/',
-      '^lib/(cli|client|core|journal|locks|platform|trace)/|^lib/server\\.ts$',
+      '^lib/(cli|client|core|journal|locks|platform|trace|waits)/|^lib/server\\.ts$',
       'A command line starts a server or a client, or has logs judged and drawn.',
     ),
     {

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { CommanderError } from 'commander';
 import { displaySafe } from '../client/display/display-safe.js';
 import { CannotConnect, Refused } from '../client/index.js';
@@ -9,15 +10,16 @@ import { defaultRoom } from '../core/room-name.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type Journal, silent } from '../journal/journal.js';
 import { makeDirectory } from '../platform/directory.js';
+import { aborted } from '../waits/aborted.js';
 import { type Entry, enter } from './client-entry.js';
 import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from './client-files.js';
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
 import { clientRefusal } from './client-refusal.js';
-import { stopping } from './client-stop.js';
 import { drawOnBuildMachines, isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
 import { plainOutput } from './plain-output.js';
+import { stopping } from './wishes-to-end.js';
 
 /** What chit-client ends with; its --help explains them. */
 export const exitCodes = {
@@ -38,6 +40,9 @@ type End = keyof typeof exitCodes;
 /** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runClient(args: readonly string[]): Promise<number> {
   outliveReaders();
+  boundLookUps();
+  // What matters of its lines is in our own errors; `GRPC_VERBOSITY` shows them.
+  if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
   const command = clientCommand();
   try {
     command.parse(args, { from: 'user' });
@@ -45,13 +50,14 @@ export async function runClient(args: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : exitCodes.usage;
   }
-  const end = await visit(command.opts<ClientOptions>());
+  // From here on: where it is the first process of a container, a signal that is not listened to does nothing.
+  const end = await stopping((stop) => visit(command.opts<ClientOptions>(), stop));
   // What is still under way is not waited for.
   if (end === 'cut-short') process.exit(exitCodes[end]);
   return exitCodes[end];
 }
 
-async function visit(given: ClientOptions): Promise<End> {
+async function visit(given: ClientOptions, stop: AbortSignal): Promise<End> {
   const options = { ...given, room: given.room || defaultRoom };
   const interactive = !options.json && isInteractive(process.stdin, process.stdout);
   const log = await openLog(options);
@@ -60,7 +66,7 @@ async function visit(given: ClientOptions): Promise<End> {
     const found = openPlace(options, interactive);
     if (!found) return 'usage';
     try {
-      return await visitFrom(found, { ...options, ...log, interactive });
+      return await visitFrom(found, { ...options, ...log, interactive, stop });
     } finally {
       found.file?.close();
     }
@@ -75,10 +81,12 @@ interface VisitSettings extends ClientOptions {
   /** Undefined where there is none. */
   readonly logFile: string | undefined;
   readonly journal: Journal;
+  /** Aborted by the wish to end. */
+  readonly stop: AbortSignal;
 }
 
 async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSettings): Promise<End> {
-  const { server, room, name, interactive, logFile, journal } = settings;
+  const { server, proxy, room, name, interactive, logFile, journal, stop } = settings;
   const history = settings.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
   if (interactive) drawOnBuildMachines();
   // Only here: React and ink would slow the start of every pipe down.
@@ -87,7 +95,7 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   // What waits for a connection waits as long as there may be one; on a terminal it is marked as not sent.
   const publishMsMax = Math.min(clientLimits.publishMsMax + offlineMsMax, timerMsMax);
   const reconnect = offlineMsMax > 0;
-  const asked = { server, room, name, history, reconnect, offlineMsMax, publishMsMax, journal };
+  const asked = { server, proxy, room, name, history, reconnect, offlineMsMax, publishMsMax, journal };
   const entered = await join(
     () => enter(asked, place, interactive ? clientLimits.missedEventsMax : Infinity),
     settings,
@@ -96,22 +104,21 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   const { client, continued } = entered;
   const keeper = file && new PlaceKeeper(file, place?.session);
   const { stdin: input, stdout: output, stderr: errors } = process;
-  return stopping(async (stop) => {
-    if (!terminal) {
-      for (const text of [...news, ...entered.news]) fail(text);
-      return runPlain(client, {
-        input,
-        output: plainOutput(output),
-        errors,
-        typed: input.isTTY === true,
-        json: settings.json === true,
-        keeper,
-        stop,
-      });
-    }
-    const facts = { server, logFile, news: [...news, ...entered.news], keeper, coloured: !process.env.NO_COLOR };
-    return terminal.runTerminal(client, { input, output, stop, ...facts, past: continued ? history : undefined });
-  });
+  if (!terminal) {
+    for (const text of [...news, ...entered.news]) fail(text);
+    const json = settings.json === true;
+    return runPlain(client, {
+      input,
+      output: plainOutput(output),
+      errors,
+      typed: input.isTTY === true,
+      json,
+      keeper,
+      stop,
+    });
+  }
+  const facts = { server, logFile, news: [...news, ...entered.news], keeper, coloured: !process.env.NO_COLOR };
+  return terminal.runTerminal(client, { input, output, stop, ...facts, past: continued ? history : undefined });
 }
 
 interface OpenLog {
@@ -166,11 +173,15 @@ function openPlace({ state, server, room, name }: ClientOptions, interactive: bo
 }
 
 /** Tells why the server was not joined, or that it takes long at a terminal. */
-async function join(entering: () => Promise<Entry>, { room, name, interactive }: VisitSettings): Promise<Entry | End> {
+async function join(
+  entering: () => Promise<Entry>,
+  { room, name, interactive, stop }: VisitSettings,
+): Promise<Entry | End> {
   const slow = 'joining takes long: the server does not answer, or still has your earlier visit. Ctrl-C gives up.';
   const late = interactive ? setTimeout(() => fail(slow), clientLimits.slowJoinMs) : undefined;
   try {
-    return await entering();
+    // A join that is not answered yet is no visit: there is nothing to leave.
+    return await Promise.race([entering(), aborted(stop).then((): End => 'cut-short')]);
   } catch (error) {
     if (error instanceof Refused) {
       fail(clientRefusal(error.rejection, { room, name }));
@@ -184,6 +195,14 @@ async function join(entering: () => Promise<Entry>, { room, name, interactive }:
   } finally {
     clearTimeout(late);
   }
+}
+
+/**
+ * A name server that does not answer is given up before the join is, as far as the C library can be told so: its look-ups cannot be
+ * called off, and the process ends only after them. Those who have set this themselves know better.
+ */
+function boundLookUps(env: NodeJS.ProcessEnv = process.env): void {
+  env.RES_OPTIONS ??= 'timeout:2 attempts:2';
 }
 
 function fail(text: string): void {

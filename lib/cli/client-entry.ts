@@ -21,7 +21,7 @@ export async function enter(
 ): Promise<Entry> {
   const anew = async (...news: string[]) => ({ client: await connect(options), continued: false, news });
   if (!place) return anew();
-  const missed = Number.isFinite(missedEventsMax) ? ((await missedSince(place)) ?? 0) : 0;
+  const missed = Number.isFinite(missedEventsMax) ? ((await missedSince(place, options.proxy)) ?? 0) : 0;
   if (missed > missedEventsMax) {
     try {
       return await anew(

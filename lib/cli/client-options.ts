@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { displaySafe } from '../client/display/display-safe.js';
 import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
+import { parseProxy } from '../client/proxy.js';
 import { formatHostPort } from '../core/host-port.js';
 import { defaultRoom } from '../core/room-name.js';
 import { defaultName } from './default-name.js';
@@ -12,6 +13,8 @@ import { packageVersion } from './package-version.js';
 /** What the command line and the environment ask for. */
 export interface ClientOptions {
   readonly server: string;
+  /** Undefined: as the environment has it. */
+  readonly proxy?: string;
   readonly name: string;
   readonly room: string;
   /** Undefined: as the kind of client has it. */
@@ -53,7 +56,9 @@ Exit codes:
   2    the command line makes no sense, or the log file or the state file cannot be used
   3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
        nobody confirmed the leave
-  130  ended at once, without leaving, because asked twice`;
+  130  ended at once, without leaving: asked twice, or asked before it had joined
+
+Ctrl-C (SIGINT), SIGTERM and SIGHUP ask it to leave, which takes 5 seconds at most. Asked again a second later or more, it ends at once.`;
 
 /** The client's command line. Parsing it throws commander's CommanderError for mistakes, help and version. */
 export function clientCommand(): Command {
@@ -65,6 +70,14 @@ export function clientCommand(): Command {
         .env('CHIT_SERVER')
         .default(defaultServer)
         .argParser((text) => formatHostPort(hostPortArgument(text, 1))),
+    )
+    .addOption(
+      new Option(
+        '--proxy <URL>',
+        'the HTTP proxy by which to reach the server, http://HOST:PORT (default: what grpc_proxy, https_proxy, http_proxy or all_proxy name, unless no_proxy excepts the server or it is on this machine)',
+      )
+        .env('CHIT_PROXY')
+        .argParser(proxyUrl),
     )
     .addOption(
       new Option('-n, --name <NAME>', 'what you are called in the room')
@@ -112,7 +125,7 @@ export function clientCommand(): Command {
 
 /** Compose files and shells set a variable to nothing where they mean that it is not set. */
 function forgetUnset(): void {
-  for (const option of ['SERVER', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'STATE', 'OFFLINE_MAX']) {
+  for (const option of ['SERVER', 'PROXY', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'STATE', 'OFFLINE_MAX']) {
     if (process.env[`CHIT_${option}`] === '') delete process.env[`CHIT_${option}`];
   }
 }
@@ -124,6 +137,15 @@ function oneLine(text: string): string {
       .trim()
       .replaceAll('\n', ' '),
   )} See chit-client --help.\n`;
+}
+
+function proxyUrl(value: string): string {
+  try {
+    parseProxy(value);
+    return value;
+  } catch {
+    throw new InvalidArgumentError('Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT.');
+  }
 }
 
 function historyCount(value: string): number {

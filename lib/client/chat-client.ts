@@ -123,6 +123,11 @@ export interface ChatClient {
 export interface ConnectOptions {
   /** `host:port`; default `127.0.0.1:4000`. */
   readonly server?: string;
+  /**
+   * The HTTP proxy by which the server is reached, `http://HOST:PORT`. Default: what `grpc_proxy`, `https_proxy`, `http_proxy` or `all_proxy`
+   * names, unless `no_proxy` excepts the server or it is on this machine.
+   */
+  readonly proxy?: string | undefined;
   /** Default: `lobby`. */
   readonly room?: string;
   readonly name: string;

@@ -33,14 +33,14 @@ export class ChatStream {
    * Sends `request`, a join, and resolves once the server has answered with its welcome. Rejects with `Refused` where it
    * refused, and with `CannotConnect` where it did not answer within `joinMsMax`, or `signal` was aborted before.
    */
-  static async join(client: Client, server: string, request: Buffer, signal?: AbortSignal): Promise<ChatStream> {
+  static async join(client: Client, where: string, request: Buffer, signal?: AbortSignal): Promise<ChatStream> {
     const stream = new ChatStream(client);
     const cancel = () => stream.cancel();
     const impatience = setTimeout(cancel, clientLimits.joinMsMax);
     signal?.addEventListener('abort', cancel);
     try {
       stream.send(request);
-      await stream.#answered(server);
+      await stream.#answered(where);
       return stream;
     } finally {
       clearTimeout(impatience);
@@ -95,7 +95,7 @@ export class ChatStream {
     this.#stream.cancel();
   }
 
-  #answered(server: string): Promise<void> {
+  #answered(where: string): Promise<void> {
     return new Promise((resolve, reject) => {
       let refused: Refused | undefined;
       const early = this.#take;
@@ -109,7 +109,7 @@ export class ChatStream {
         resolve();
       };
       void this.ended.then(({ code, details }) =>
-        reject(refused ?? new CannotConnect(`no chat server answers at ${server}: ${why(code, details)}`)),
+        reject(refused ?? new CannotConnect(`no chat server answers at ${where}: ${why(code, details)}`)),
       );
     });
   }
@@ -157,5 +157,7 @@ function why(code: number, details: string): string {
 /** The system's own words in what gRPC says, which wraps them: `connect ECONNREFUSED 127.0.0.1:4000`. */
 function cause(details: string): string {
   const [, error] = /Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(details) ?? [];
+  // What grpc-js says of a proxy that did not make the connection.
+  if (error === 'undefined') return 'the proxy did not make the connection';
   return error ?? details.replace(/\.$/, '');
 }

@@ -16,7 +16,7 @@ export const defaultServer = '127.0.0.1:4000';
  * from is another visit's. `random` spreads the tries to connect again.
  */
 export async function connect(options: ConnectOptions, random: () => number = Math.random): Promise<ChatClient> {
-  const { server = defaultServer, history = 0, reconnect = true, resume, journal = silent } = options;
+  const { server = defaultServer, proxy, history = 0, reconnect = true, resume, journal = silent } = options;
   const { offlineMsMax = Number.POSITIVE_INFINITY, publishMsMax = clientLimits.publishMsMax } = options;
   const room = options.room || defaultRoom;
   const name = options.name.normalize('NFC');
@@ -25,7 +25,7 @@ export async function connect(options: ConnectOptions, random: () => number = Ma
     throw new TypeError('the place to resume from is of another server, room or name; leave it out');
   }
   const visit = new Visit({
-    ...{ server, room, name, history, reconnect, resume, journal, random },
+    ...{ server, proxy, room, name, history, reconnect, resume, journal, random },
     ...{ offlineMsMax, publishMsMax, clock: options.clock },
   });
   await visit.begin();

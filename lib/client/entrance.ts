@@ -1,4 +1,3 @@
-import type { Client } from '@grpc/grpc-js';
 import { encodeChatRequest, type JoinRequest } from '../codec/requests.js';
 import type { HistoryPage, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
@@ -12,13 +11,15 @@ import { Refused, VisitOver } from './errors.js';
 import type { Gate } from './gate.js';
 import type { Intake } from './intake.js';
 import { clientLimits } from './limits.js';
-import { openClient } from './open-client.js';
+import { type Connection, openClient } from './open-client.js';
 import type { Outbox, Sendable } from './outbox.js';
 import type { Pause } from './pause.js';
 import { readHistory } from './service-calls.js';
 
 export interface EntranceParts {
   readonly server: string;
+  /** The proxy to go by; undefined: the one that the environment names, if any. */
+  readonly proxy: string | undefined;
   readonly room: string;
   readonly name: string;
   readonly history: number;
@@ -40,7 +41,7 @@ export interface EntranceParts {
 
 /** A connection over which the visit goes on. */
 export interface Entered {
-  readonly client: Client;
+  readonly client: Connection;
   readonly stream: ChatStream;
   /** What was sent before and is not known to be accepted, in order [P5] [P6]. */
   readonly again: readonly Sendable[];
@@ -114,9 +115,9 @@ export class Entrance {
     this.#behind = false;
   }
 
-  async #arrive(beforeJoin: (client: Client) => Promise<void>): Promise<Entered> {
-    const { server, name: participant, room, journal } = this.#parts;
-    const client = openClient(server);
+  async #arrive(beforeJoin: (client: Connection) => Promise<void>): Promise<Entered> {
+    const { server, proxy, name: participant, room, journal } = this.#parts;
+    const client = openClient(server, proxy);
     try {
       const resumed = await this.#resume(client);
       if (resumed) return resumed;
@@ -130,7 +131,7 @@ export class Entrance {
   }
 
   /** Undefined where there is no session to go on with. */
-  async #resume(client: Client): Promise<Entered | undefined> {
+  async #resume(client: Connection): Promise<Entered | undefined> {
     if (this.#session === undefined || this.#sessionOver) return undefined;
     const { intake, outbox, leaving } = this.#parts;
     try {
@@ -156,7 +157,7 @@ export class Entrance {
     }
   }
 
-  async #joinAnew(client: Client): Promise<Entered> {
+  async #joinAnew(client: Connection): Promise<Entered> {
     const { history, intake } = this.#parts;
     const stream = await this.#joinPatiently(client, this.#continuing ? 0 : history);
     const { welcome } = stream;
@@ -169,7 +170,7 @@ export class Entrance {
     return { client, stream, again: [] };
   }
 
-  async #goOn(client: Client, welcome: Welcome): Promise<void> {
+  async #goOn(client: Connection, welcome: Welcome): Promise<void> {
     const { intake } = this.#parts;
     const { logId, sequence } = intake.place;
     if (welcome.logId === logId && welcome.sequence >= sequence) {
@@ -185,7 +186,7 @@ export class Entrance {
   }
 
   /** The name may still be that of the visit's own earlier session, which the server is about to end. */
-  async #joinPatiently(client: Client, history: number): Promise<ChatStream> {
+  async #joinPatiently(client: Connection, history: number): Promise<ChatStream> {
     const { pause, over, random } = this.#parts;
     const backOff = new BackOff(clientLimits, random);
     const until = performance.now() + clientLimits.nameTakenMsMax;
@@ -201,7 +202,7 @@ export class Entrance {
     }
   }
 
-  async #join(client: Client, wish: Pick<JoinRequest, 'history' | 'resume'>): Promise<ChatStream> {
+  async #join(client: Connection, wish: Pick<JoinRequest, 'history' | 'resume'>): Promise<ChatStream> {
     const { server, room, name, resumable, clock, journal, over } = this.#parts;
     const lamport = clock.tick();
     const identifiers = { participant: name, room };
@@ -212,7 +213,12 @@ export class Entrance {
     } else journal.info('connect', { ...identifiers, server, lamport });
     const request = encodeChatRequest({ lamport, action: { kind: 'join', room, name, resumable, ...wish } });
     try {
-      const stream = await ChatStream.join(client, server, request, over);
+      const stream = await ChatStream.join(
+        client,
+        client.proxy ? `${server} by the proxy ${client.proxy}` : server,
+        request,
+        over,
+      );
       this.#recordWelcome(stream.welcome);
       return stream;
     } catch (error) {
@@ -229,7 +235,7 @@ export class Entrance {
   }
 
   /** Takes in what follows in the room's log, up to `to` or to its end. Where it does not follow, the history is lost. */
-  async #readOn(client: Client, to = Number.POSITIVE_INFINITY): Promise<void> {
+  async #readOn(client: Connection, to = Number.POSITIVE_INFINITY): Promise<void> {
     const { name: participant, room, gate, intake, over, journal, tell } = this.#parts;
     const { logId, sequence: after } = intake.place;
     for (;;) {
@@ -253,7 +259,7 @@ export class Entrance {
   }
 
   /** Undefined where the server no longer has what follows the place. */
-  async #page(client: Client, limit: number): Promise<HistoryPage | undefined> {
+  async #page(client: Connection, limit: number): Promise<HistoryPage | undefined> {
     const { room, intake, over } = this.#parts;
     try {
       return await readHistory(client, room, intake.place.sequence, Number.isFinite(limit) ? limit : 0, over);

@@ -4,6 +4,8 @@ export const clientLimits = {
   joinMsMax: 10_000,
   /** How long a server may take to answer a question, in milliseconds. */
   callMsMax: 10_000,
+  /** How long a connection that was given up may take to end by itself, in milliseconds. It keeps no program from ending. */
+  hangUpMsMax: 1_000,
   /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
   publishesUnansweredMax: 1024,
   /** Events held for the first subscriber of `events$`; where it has not come by then, they are let go. */

@@ -25,6 +25,7 @@ import { verdict, whyLost } from './verdict.js';
 
 export interface VisitParts {
   readonly server: string;
+  readonly proxy: string | undefined;
   readonly room: string;
   readonly name: string;
   readonly history: number;

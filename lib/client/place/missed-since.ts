@@ -7,10 +7,10 @@ import { readHistory } from '../service-calls.js';
  * How many events the room has had since `place`; undefined where that cannot be told: no server answers, or it has
  * another history. Never rejects, and takes no longer than `missedMsMax`.
  */
-export async function missedSince(place: VisitPlace): Promise<number | undefined> {
+export async function missedSince(place: VisitPlace, proxy?: string): Promise<number | undefined> {
   const { server, room, logId, sequence } = place;
   try {
-    const client = openClient(server);
+    const client = openClient(server, proxy);
     try {
       const page = await readHistory(client, room, sequence, 1, AbortSignal.timeout(clientLimits.missedMsMax));
       return page.logId === logId && page.newest >= sequence ? page.newest - sequence : undefined;

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { Child } from './child.js';
+import { ClientProcess } from './client-process.js';
+import { endedAfterEach, temporaryDirectory } from './endings.js';
+import { eventually } from './eventually.js';
+import { projectFile } from './project.js';
+import { ServerProcess } from './server-process.js';
+
+describe('chit-client that is asked to end', () => {
+  const endings = endedAfterEach();
+
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+    it(`takes ${signal} that is said several times at once for one wish, and leaves [S6]`, async () => {
+      const { address } = await ServerProcess.start(endings);
+      const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+      const ada = await ClientProcess.joined(endings, address, { name: 'ada' });
+      for (let count = 0; count < 3; count += 1) ada.child.signal(signal);
+      expect(await ada.child.ended).to.equal(0);
+      await bob.told('left', 'ada');
+      expect(bob.events.at(-1)?.reason).to.equal('ASKED');
+    });
+  }
+
+  it('ends at once while it joins a server that says nothing', async () => {
+    const mute = createServer((socket) => endings.add(() => socket.destroy()));
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    endings.add(() => mute.close());
+    const { port } = mute.address() as { port: number };
+    const connected = once(mute, 'connection');
+    const line = [projectFile('bin/chit-client'), '--server', `127.0.0.1:${port}`, '--name', 'ada'];
+    const env = { XDG_STATE_HOME: temporaryDirectory(endings) };
+    const ada = new Child(endings, process.execPath, line, { env });
+    await connected;
+    ada.signal('SIGTERM');
+    expect(await ada.ended).to.equal(130);
+    expect(ada.errorLines).to.deep.equal([]);
+  });
+
+  it('ends within its time while its server is gone, also when its input ends', async () => {
+    const server = await ServerProcess.start(endings);
+    const ada = await ClientProcess.joined(endings, server.address, { name: 'ada' });
+    await server.kill();
+    await eventually('it is offline', () => ada.child.errorLines.some((line) => /connect/.test(line)));
+    ada.child.closeInput();
+    expect(await ada.child.ended).to.equal(3);
+    expect(ada.child.errorLines.join('\n')).to.contain('could not be told of the leave within 5 s');
+  });
+});
