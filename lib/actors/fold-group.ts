@@ -21,9 +21,14 @@ export interface Folded {
   readonly group?: Group;
 }
 
+/**
+ * Parts of snapshots that are written, and dropped, with one group: a snapshot waits until its parts are written, so that
+ * none is much work at once, not even the first of a room that was kept in another way.
+ */
+const partsPerGroupMax = 1024;
+
 /** Decides on `submissions` in their order, and takes what becomes an event into `state` (design: step 2). */
 export function foldGroup(state: RoomState, submissions: readonly Submission[], limits: Limits): Folded {
-  const from = state.place.sequence;
   const entries: EncodedEntry[] = [];
   const decided = submissions.map((submission): Decided => {
     const { place } = state;
@@ -38,8 +43,30 @@ export function foldGroup(state: RoomState, submissions: readonly Submission[], 
     return { submission, decision, event, before: { place, participants } };
   });
   if (entries.length === 0) return { decided };
-  const every = limits.snapshotEveryEvents;
-  const due = Math.floor(state.place.sequence / every) > Math.floor(from / every);
-  const group = { room: state.room, entries, participants: state.sessions.size };
-  return { decided, group: due ? { ...group, snapshot: snapshotOf(state) } : group };
+  return { decided, group: groupOf(state, entries, { every: limits.snapshotEveryEvents, partsMax: partsPerGroupMax }) };
+}
+
+/**
+ * What is to be appended so that a start replays nothing of `state`, all of which is in the log; undefined where it would
+ * replay nothing anyway.
+ */
+export function snapshotGroup(state: RoomState): Group | undefined {
+  if (state.place.sequence === state.snapshots.sequence) return undefined;
+  return groupOf(state, [], { every: 1, partsMax: Number.POSITIVE_INFINITY });
+}
+
+/** `entries` and what of the room's snapshots goes with them: parts first, and when all are written, a snapshot that is due. */
+function groupOf(
+  state: RoomState,
+  entries: readonly EncodedEntry[],
+  { every, partsMax }: { readonly every: number; readonly partsMax: number },
+): Group {
+  const { room, sessions, place, snapshots } = state;
+  const parts = snapshots.nextUnwritten(partsMax);
+  const due = place.sequence - snapshots.sequence >= every && snapshots.isReady;
+  const snapshot = due ? snapshotOf(state) : undefined;
+  if (due) snapshots.snapshotTaken(place.sequence);
+  const unneededParts = snapshots.nextUnneeded(partsMax);
+  const group = { room, entries, participants: sessions.size, parts, unneededParts };
+  return snapshot ? { ...group, snapshot } : group;
 }

@@ -8,16 +8,17 @@ export class EndedSessions {
   readonly #sessions = new Map<string, Ordinals>();
   #count = 0;
 
-  /** Keeps what `session` said; forgets the oldest sessions over `ordinalsMax`. */
-  add(session: string, ordinals: Ordinals, ordinalsMax: number): void {
-    if (ordinals.count === 0) return;
-    this.#forget(session);
+  /** Keeps what `session` said; forgets the oldest sessions over `ordinalsMax`, and gives what they said. */
+  add(session: string, ordinals: Ordinals, ordinalsMax: number): readonly Ordinals[] {
+    if (ordinals.count === 0) return [];
+    const forgotten = this.#forget(session);
     this.#sessions.set(session, ordinals);
     this.#count += ordinals.count;
     for (const oldest of this.#sessions.keys()) {
       if (this.#count <= ordinalsMax) break;
-      this.#forget(oldest);
+      forgotten.push(...this.#forget(oldest));
     }
+    return forgotten;
   }
 
   /** The event that a publish of an ended session became; undefined if that is not known. */
@@ -30,8 +31,11 @@ export class EndedSessions {
     return this.#sessions.entries();
   }
 
-  #forget(session: string): void {
-    this.#count -= this.#sessions.get(session)?.count ?? 0;
+  #forget(session: string): Ordinals[] {
+    const ordinals = this.#sessions.get(session);
+    if (!ordinals) return [];
+    this.#count -= ordinals.count;
     this.#sessions.delete(session);
+    return [ordinals];
   }
 }

@@ -60,7 +60,7 @@ export const defaultLimits = {
   writeBytesMax: 64 * 1024,
   /** Events in one page of ReadHistory, and the most a join can ask to be sent of the past. */
   historyEventsMax: 1000,
-  /** Events between two snapshots of a room's state; a start replays at most about this many. */
+  /** Events between two snapshots of a room's state; opening the room replays about this many at most. */
   snapshotEveryEvents: 4096,
   /** By how much the store's file grows ahead of what is written to it, in bytes, unless the disk has less. */
   storeGrowthBytes: 1024 * 1024,

@@ -1,60 +1,162 @@
-import { decodeRemembered, encodeRemembered } from './remembered-ordinals.js';
+import { decodeRemembered, encodeRemembered, type RememberedOrdinals } from './remembered-ordinals.js';
 
-/** The newest accepted ordinals of one session and the sequences of the events they became [P5]. */
+/**
+ * How many ordinals are a part. What a store has was written with this number: another one is another format of the store.
+ */
+export const pairsPerPart = 64;
+
+/** `pairsPerPart` ordinals of one session that follow each other. It never changes, so it is stored once. */
+export interface OrdinalsPart {
+  /** The sequence of the event that its last ordinal became: no other part of its room has it. */
+  readonly through: number;
+  /** Its pairs of ordinal and sequence (`encodeRemembered`, latin1). */
+  readonly pairs: string;
+}
+
+/** What became of a session's parts when an ordinal was accepted. */
+export interface PartsChange {
+  /** The part that is full now. */
+  readonly filled: OrdinalsPart | undefined;
+  /** `through` of parts that are no longer needed. */
+  readonly forgotten: readonly number[];
+}
+
+/** Which parts belong to a session's ordinals. */
+export interface PartsRange {
+  /** `through` of the oldest … */
+  readonly first: number;
+  /** … and of the newest. */
+  readonly last: number;
+  readonly count: number;
+  /** How many ordinals of the oldest part are forgotten. */
+  readonly forgotten: number;
+}
+
+interface KnownPart extends OrdinalsPart {
+  readonly firstOrdinal: number;
+}
+
+/**
+ * The newest accepted ordinals of one session and the sequences of the events they became [P5]: full parts, which are encoded,
+ * and the rest.
+ */
 export class Ordinals {
-  /** Both rise; what lies before `#from` is forgotten. */
-  #ordinals: number[];
-  #sequences: number[];
-  #from = 0;
-  /** What `remembered` gave, until that changes: most sessions have said nothing since the last snapshot. */
-  #encoded: string | undefined;
+  readonly #parts: KnownPart[];
+  /** Of the oldest part. */
+  #forgotten: number;
+  /** The rest: both rise. */
+  #ordinals: number[] = [];
+  #sequences: number[] = [];
+  /** What `rest` gave, until that changes: most sessions have said nothing since the last snapshot. */
+  #encoded: string | undefined = '';
 
-  /** `remembered`: as `remembered()` gives it. */
-  constructor(remembered = '') {
-    const { ordinals, sequences } = decodeRemembered(remembered);
-    this.#ordinals = ordinals;
-    this.#sequences = sequences;
+  /** `parts`, oldest first, of the oldest of which the first `forgotten` ordinals are not remembered. */
+  constructor(parts: readonly OrdinalsPart[] = [], forgotten = 0) {
+    this.#parts = parts.map(known);
+    this.#forgotten = forgotten;
   }
 
   /** The newest accepted ordinal; 0 before the first. */
   get newest(): number {
-    return this.#ordinals.at(-1) ?? 0;
+    const newest = this.#ordinals.at(-1);
+    if (newest !== undefined) return newest;
+    const part = this.#parts.at(-1);
+    return part ? (decoded(part).ordinals.at(-1) as number) : 0;
   }
 
   /** How many are remembered. */
   get count(): number {
-    return this.#ordinals.length - this.#from;
+    return this.#parts.length * pairsPerPart - this.#forgotten + this.#ordinals.length;
   }
 
   /** The event that `ordinal` became; undefined if it was never accepted or is no longer remembered. */
   sequenceOf(ordinal: number): number | undefined {
-    let low = this.#from;
-    let high = this.#ordinals.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ordinals[middle] as number) < ordinal) low = middle + 1;
-      else high = middle;
-    }
-    return this.#ordinals[low] === ordinal ? this.#sequences[low] : undefined;
+    const inRest = this.#ordinals.indexOf(ordinal);
+    if (inRest >= 0) return this.#sequences[inRest];
+    const part = this.#parts.findLast(({ firstOrdinal }) => firstOrdinal <= ordinal);
+    if (!part) return undefined;
+    const { ordinals, sequences } = decoded(part);
+    const index = ordinals.indexOf(ordinal);
+    return part === this.#parts[0] && index < this.#forgotten ? undefined : sequences[index];
   }
 
-  /** Notes an ordinal greater than all before; forgets the oldest ones over `rememberedMax`. */
-  accept(ordinal: number, sequence: number, rememberedMax: number): void {
+  /** Notes an ordinal greater than all before; forgets the oldest ones over `rememberedMax`. Undefined where no part changed. */
+  accept(ordinal: number, sequence: number, rememberedMax: number): PartsChange | undefined {
     this.#ordinals.push(ordinal);
     this.#sequences.push(sequence);
     this.#encoded = undefined;
-    if (this.count <= rememberedMax) return;
-    this.#from += 1;
-    // Moving all for each that is forgotten would cost more than keeping as many again.
-    if (this.#from < rememberedMax) return;
-    this.#ordinals = this.#ordinals.slice(this.#from);
-    this.#sequences = this.#sequences.slice(this.#from);
-    this.#from = 0;
+    const filled = this.#ordinals.length < pairsPerPart ? undefined : this.#fillPart();
+    const forgotten = this.count > rememberedMax ? this.#forget(rememberedMax) : none;
+    return filled || forgotten.length > 0 ? { filled, forgotten } : undefined;
   }
 
-  /** All that are remembered, as text. */
-  remembered(): string {
-    this.#encoded ??= encodeRemembered({ ordinals: this.#ordinals, sequences: this.#sequences }, this.#from);
+  /** Those that are in no part, as text (`encodeRemembered`, base64). */
+  rest(): string {
+    this.#encoded ??= encodeRemembered({ ordinals: this.#ordinals, sequences: this.#sequences }, 'base64');
     return this.#encoded;
   }
+
+  /** Undefined where there are no parts. */
+  partsRange(): PartsRange | undefined {
+    const [oldest] = this.#parts;
+    const newest = this.#parts.at(-1);
+    if (!oldest || !newest) return undefined;
+    return { first: oldest.through, last: newest.through, count: this.#parts.length, forgotten: this.#forgotten };
+  }
+
+  /** `through` of all parts. */
+  partsThrough(): number[] {
+    return this.#parts.map(({ through }) => through);
+  }
+
+  /** All that are remembered, oldest first. */
+  remembered(): RememberedOrdinals {
+    const parts = this.#parts.map(decoded);
+    return {
+      ordinals: [...parts.flatMap(({ ordinals }) => ordinals).slice(this.#forgotten), ...this.#ordinals],
+      sequences: [...parts.flatMap(({ sequences }) => sequences).slice(this.#forgotten), ...this.#sequences],
+    };
+  }
+
+  #fillPart(): OrdinalsPart {
+    const pairs = encodeRemembered({ ordinals: this.#ordinals, sequences: this.#sequences }, 'latin1');
+    const part = {
+      through: this.#sequences.at(-1) as number,
+      pairs,
+      firstOrdinal: this.#ordinals[0] as number,
+    };
+    this.#parts.push(part);
+    this.#ordinals = [];
+    this.#sequences = [];
+    this.#encoded = '';
+    return part;
+  }
+
+  #forget(rememberedMax: number): readonly number[] {
+    const gone: number[] = [];
+    while (this.count > rememberedMax) {
+      if (this.#parts.length === 0) {
+        this.#ordinals.shift();
+        this.#sequences.shift();
+        continue;
+      }
+      this.#forgotten += 1;
+      if (this.#forgotten < pairsPerPart) continue;
+      this.#forgotten = 0;
+      gone.push((this.#parts.shift() as KnownPart).through);
+    }
+    return gone;
+  }
+}
+
+const none: readonly number[] = [];
+
+function known({ through, pairs }: OrdinalsPart): KnownPart {
+  const [firstOrdinal] = decodeRemembered(pairs, 'latin1', 1).ordinals;
+  if (firstOrdinal === undefined) throw new RangeError(`the ordinals up to event ${through} are none`);
+  return { through, pairs, firstOrdinal };
+}
+
+function decoded({ pairs }: OrdinalsPart): RememberedOrdinals {
+  return decodeRemembered(pairs, 'latin1');
 }

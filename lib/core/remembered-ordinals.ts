@@ -4,33 +4,44 @@ export interface RememberedOrdinals {
   readonly sequences: readonly number[];
 }
 
+/** How the bytes of an encoding are a string: `base64` within JSON, `latin1` (a byte a character) where bytes are stored. */
+export type PairsEncoding = 'base64' | 'latin1';
+
 /** What one ordinal and its sequence take at most: two numbers up to 2^53 of 7 bits a byte. */
 const pairBytesMax = 16;
 
+/** Where encodings are written before they are strings. */
+let scratch = Buffer.allocUnsafeSlow(64 * pairBytesMax);
+
 /**
- * The pairs from index `from` on as text: for each, twice what its sequence is more than the one before, and 1 more if
- * its ordinal is not the next one, upon which follows what that is more. Numbers have 7 bits a byte, the lowest first, and a
- * set eighth bit where more follow; the bytes are in base64. Sequences are less than 2^52.
+ * The pairs as text: for each, twice what its sequence is more than the one before, and 1 more if its ordinal is not the
+ * next one, upon which follows what that is more. Numbers have 7 bits a byte, the lowest first, and a set eighth bit where
+ * more follow. Sequences are less than 2^52.
  */
-export function encodeRemembered({ ordinals, sequences }: RememberedOrdinals, from = 0): string {
-  const bytes = Buffer.allocUnsafe((ordinals.length - from) * pairBytesMax);
+export function encodeRemembered({ ordinals, sequences }: RememberedOrdinals, encoding: PairsEncoding): string {
+  const bytesMax = ordinals.length * pairBytesMax;
+  if (scratch.length < bytesMax) scratch = Buffer.allocUnsafeSlow(bytesMax);
   let at = 0;
   let ordinal = 0;
   let sequence = 0;
-  for (let index = from; index < ordinals.length; index += 1) {
+  for (let index = 0; index < ordinals.length; index += 1) {
     const rise = (ordinals[index] as number) - ordinal;
     ordinal += rise;
     const later = (sequences[index] as number) - sequence;
     sequence += later;
-    at = write(later * 2 + (rise === 1 ? 0 : 1), bytes, at);
-    if (rise !== 1) at = write(rise, bytes, at);
+    at = write(later * 2 + (rise === 1 ? 0 : 1), scratch, at);
+    if (rise !== 1) at = write(rise, scratch, at);
   }
-  return bytes.toString('base64', 0, at);
+  return scratch.toString(encoding, 0, at);
 }
 
-/** Throws where `text` is no such encoding. */
-export function decodeRemembered(text: string): { ordinals: number[]; sequences: number[] } {
-  const bytes = Buffer.from(text, 'base64');
+/** The pairs of `text`, or its first `max`. Throws where it is no such encoding, as far as it is read. */
+export function decodeRemembered(
+  text: string,
+  encoding: PairsEncoding,
+  max = Number.POSITIVE_INFINITY,
+): { ordinals: number[]; sequences: number[] } {
+  const bytes = Buffer.from(text, encoding);
   const ordinals: number[] = [];
   const sequences: number[] = [];
   let at = 0;
@@ -45,7 +56,7 @@ export function decodeRemembered(text: string): { ordinals: number[]; sequences:
   };
   let ordinal = 0;
   let sequence = 0;
-  while (at < bytes.length) {
+  while (at < bytes.length && ordinals.length < max) {
     const later = read();
     sequence += Math.floor(later / 2);
     ordinal += later % 2 === 0 ? 1 : read();

@@ -1,10 +1,11 @@
 import { chainStart } from './chain.js';
 import { EndedSessions } from './ended-sessions.js';
-import type { Entry } from './event.js';
+import type { Entry, MessageEvent } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName } from './name.js';
-import { Ordinals } from './ordinals.js';
-import { encodeRemembered } from './remembered-ordinals.js';
+import { Ordinals, type PartsRange } from './ordinals.js';
+import { decodeRemembered, type RememberedOrdinals } from './remembered-ordinals.js';
+import { SnapshotLedger, type SnapshotPart } from './snapshot-ledger.js';
 
 /** One participant's visit. */
 export interface Session {
@@ -33,6 +34,8 @@ export interface RoomState {
   readonly taken: Set<string>;
   /** What those said who are no longer present. */
   readonly ended: EndedSessions;
+  /** What of this state the log's snapshots have. */
+  readonly snapshots: SnapshotLedger;
 }
 
 /** What a room remembers; the same for deciding and for replaying. */
@@ -40,7 +43,7 @@ export type MemoryLimits = Pick<Limits, 'ordinalsRememberedMax' | 'endedOrdinals
 
 export const beginning: Place = { sequence: 0, lamport: 0, chain: chainStart };
 
-export function emptyRoom(room: string): RoomState {
+export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomState {
   return {
     room,
     place: beginning,
@@ -48,6 +51,7 @@ export function emptyRoom(room: string): RoomState {
     byName: new Map(),
     taken: new Set(),
     ended: new EndedSessions(),
+    snapshots,
   };
 }
 
@@ -70,7 +74,7 @@ export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): vo
     if (!session) {
       throw new Error(`the log of room ${state.room} has an event of somebody absent at ${event.sequence}`);
     }
-    if (event.kind === 'message') session.ordinals.accept(event.ordinal, event.sequence, limits.ordinalsRememberedMax);
+    if (event.kind === 'message') say(state, session, event, limits);
     else dismiss(state, session, limits);
   }
   state.place = { sequence: event.sequence, lamport: event.lamport, chain: event.chain };
@@ -82,29 +86,48 @@ function admit(state: RoomState, session: Session): void {
   state.taken.add(foldName(session.name));
 }
 
+function say(state: RoomState, session: Session, event: MessageEvent, limits: MemoryLimits): void {
+  const change = session.ordinals.accept(event.ordinal, event.sequence, limits.ordinalsRememberedMax);
+  if (change) state.snapshots.changed(session.id, change);
+}
+
 function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void {
-  state.ended.add(session.id, session.ordinals, limits.endedOrdinalsRememberedMax);
+  const forgotten = state.ended.add(session.id, session.ordinals, limits.endedOrdinalsRememberedMax);
+  for (const ordinals of forgotten) state.snapshots.forgot(ordinals.partsThrough());
   state.sessions.delete(session.id);
   state.byName.delete(session.name);
   state.taken.delete(foldName(session.name));
 }
 
-/** As `Ordinals` gives them; in earlier snapshots of version 0.1, pairs of ordinal and sequence, oldest first. */
-type KeptOrdinals = string | readonly (readonly [ordinal: number, sequence: number])[];
-
-/** A room's state as plain data, for keeping. */
-export interface Snapshot {
-  readonly place: Place;
-  readonly sessions: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly resumable: boolean;
-    readonly ordinals: KeptOrdinals;
-  }[];
-  /** Missing in the earliest snapshots of version 0.1, which remembered nothing of ended sessions. */
-  readonly ended?: readonly { readonly id: string; readonly ordinals: KeptOrdinals }[];
+/** A session's ordinals in a snapshot. */
+interface KeptOrdinals {
+  /** The full parts, which are kept beside the snapshot; missing where there are none. */
+  readonly parts?: PartsRange;
+  /**
+   * The others, as `Ordinals` gives them. Snapshots of version 0.1 have no parts and all ordinals here; the earliest as pairs
+   * of ordinal and sequence, oldest first.
+   */
+  readonly ordinals: string | readonly (readonly [ordinal: number, sequence: number])[];
 }
 
+interface KeptSession extends KeptOrdinals {
+  readonly id: string;
+  readonly name: string;
+  readonly resumable: boolean;
+}
+
+/** A room's state as plain data, for keeping; with it belong the parts that it names (`SnapshotPart`). */
+export interface Snapshot {
+  readonly place: Place;
+  readonly sessions: readonly KeptSession[];
+  /** Missing in the earliest snapshots of version 0.1, which remembered nothing of ended sessions. */
+  readonly ended?: readonly (KeptOrdinals & { readonly id: string })[];
+}
+
+/**
+ * What is to be kept of `state` beside its parts. It has what each session said since its last full part and nothing older,
+ * so it takes some hundred bytes a session, however many ordinals are remembered.
+ */
 export function snapshotOf(state: RoomState): Snapshot {
   return {
     place: state.place,
@@ -112,28 +135,90 @@ export function snapshotOf(state: RoomState): Snapshot {
       id,
       name,
       resumable,
-      ordinals: ordinals.remembered(),
+      ...keptOrdinals(ordinals),
     })),
-    ended: [...state.ended.entries()].map(([id, ordinals]) => ({ id, ordinals: ordinals.remembered() })),
+    ended: [...state.ended.entries()].map(([id, ordinals]) => ({ id, ...keptOrdinals(ordinals) })),
   };
 }
 
-/** The state that `snapshot` was taken of. */
-export function restoreRoom(room: string, snapshot: Snapshot): RoomState {
-  const state = emptyRoom(room);
-  for (const { ordinals, ...session } of snapshot.sessions) {
-    admit(state, { ...session, ordinals: restoreOrdinals(ordinals) });
+function keptOrdinals(ordinals: Ordinals): KeptOrdinals {
+  const parts = ordinals.partsRange();
+  return parts ? { parts, ordinals: ordinals.rest() } : { ordinals: ordinals.rest() };
+}
+
+/** Whether all parts that `snapshot` names are among `parts`, each session's without gap. */
+export function hasItsParts(snapshot: Snapshot, parts: readonly SnapshotPart[]): boolean {
+  const shelf = new PartShelf(parts);
+  return [...snapshot.sessions, ...(snapshot.ended ?? [])].every(({ id, parts: range }) => shelf.take(id, range));
+}
+
+/**
+ * The state that `snapshot` was taken of; that of an empty room without one. `parts`: all that the log has of the room,
+ * oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
+ */
+export function restoreRoom(room: string, snapshot: Snapshot | undefined, parts: readonly SnapshotPart[]): RoomState {
+  const shelf = new PartShelf(parts);
+  const kept = (snapshot?.sessions ?? []).map((session) => ({ session, taken: shelf.take(session.id, session.parts) }));
+  const ended = (snapshot?.ended ?? []).map((session) => ({ session, taken: shelf.take(session.id, session.parts) }));
+  const state = emptyRoom(room, new SnapshotLedger(snapshot?.place.sequence, shelf.left()));
+  for (const { session, taken } of kept) {
+    const { id, name, resumable } = session;
+    admit(state, { id, name, resumable, ordinals: restoreOrdinals(state, session, taken) });
   }
-  for (const { id, ordinals } of snapshot.ended ?? []) {
-    state.ended.add(id, restoreOrdinals(ordinals), Number.POSITIVE_INFINITY);
+  for (const { session, taken } of ended) {
+    state.ended.add(session.id, restoreOrdinals(state, session, taken), Number.POSITIVE_INFINITY);
   }
-  state.place = snapshot.place;
+  if (snapshot) state.place = snapshot.place;
   return state;
 }
 
-function restoreOrdinals(kept: KeptOrdinals): Ordinals {
-  if (typeof kept === 'string') return new Ordinals(kept);
-  const ordinals = kept.map(([ordinal]) => ordinal);
-  const sequences = kept.map(([, sequence]) => sequence);
-  return new Ordinals(encodeRemembered({ ordinals, sequences }));
+function restoreOrdinals(
+  state: RoomState,
+  kept: KeptOrdinals & { readonly id: string },
+  parts: readonly SnapshotPart[] | undefined,
+): Ordinals {
+  if (!parts) throw new Error(`room ${state.room} has a snapshot without all of its parts`);
+  const ordinals = new Ordinals(parts, kept.parts?.forgotten);
+  const rest = restOf(kept);
+  for (const [index, ordinal] of rest.ordinals.entries()) {
+    const change = ordinals.accept(ordinal, rest.sequences[index] as number, Number.POSITIVE_INFINITY);
+    if (change) state.snapshots.changed(kept.id, change);
+  }
+  return ordinals;
+}
+
+function restOf({ ordinals: kept }: KeptOrdinals): RememberedOrdinals {
+  if (typeof kept === 'string') return decodeRemembered(kept, 'base64');
+  return { ordinals: kept.map(([ordinal]) => ordinal), sequences: kept.map(([, sequence]) => sequence) };
+}
+
+/** The stored parts of a room, of which each session takes its own. */
+class PartShelf {
+  readonly #bySession = new Map<string, SnapshotPart[]>();
+  readonly #left: Set<number>;
+
+  constructor(parts: readonly SnapshotPart[]) {
+    this.#left = new Set(parts.map(({ through }) => through));
+    for (const part of parts) {
+      const others = this.#bySession.get(part.session);
+      if (others) others.push(part);
+      else this.#bySession.set(part.session, [part]);
+    }
+  }
+
+  /** Undefined where they are not all there, or more than there should be. */
+  take(session: string, range: PartsRange | undefined): readonly SnapshotPart[] | undefined {
+    if (!range) return [];
+    const { first, last, count } = range;
+    const all = this.#bySession.get(session) ?? [];
+    const parts = all.filter(({ through }) => first <= through && through <= last);
+    if (parts.length !== count || parts[0]?.through !== first || parts.at(-1)?.through !== last) return undefined;
+    for (const { through } of parts) this.#left.delete(through);
+    return parts;
+  }
+
+  /** `through` of those that nobody took. */
+  left(): Iterable<number> {
+    return this.#left;
+  }
 }

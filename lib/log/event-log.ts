@@ -1,5 +1,6 @@
 import type { Entry } from '../core/event.js';
 import type { Place, Snapshot } from '../core/room-state.js';
+import type { SnapshotPart } from '../core/snapshot-ledger.js';
 
 /** An entry with its event encoded for the wire, as a ChatResponse of this one event (codec: `encodeEvent`). */
 export interface EncodedEntry extends Entry {
@@ -20,18 +21,28 @@ export interface RoomHead {
 /** A group to append. */
 export interface Group {
   readonly room: string;
-  /** One or more; their sequences go on from the room's newest without gap. */
+  /**
+   * Their sequences go on from the room's newest without gap. One or more; none only where a room that has a head is to have
+   * a newer snapshot.
+   */
   readonly entries: readonly EncodedEntry[];
   /** How many are present after the last of them. */
   readonly participants: number;
-  /** The room's state after the last of them, where it is time to keep one. */
+  /** The room's state after the last of them, where it is time to keep one: it takes the earlier one's place. */
   readonly snapshot?: Snapshot;
+  /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
+  readonly parts?: readonly SnapshotPart[];
+  /** `through` of parts that neither this snapshot names nor one to come, nor without one the newest: they are dropped. */
+  readonly unneededParts?: readonly number[];
 }
 
 /** What a room's state is rebuilt from: replaying `entries` on `snapshot` (or on the empty room). */
 export interface Recovery {
   readonly head: RoomHead;
+  /** The newest of which all parts are there. */
   readonly snapshot: Snapshot | undefined;
+  /** All parts that are kept of the room, oldest first, whether `snapshot` names them or not. */
+  readonly parts: readonly SnapshotPart[];
   /** The entries after the snapshot, oldest first, read in pages as they are asked for. */
   readonly entries: Iterable<Entry>;
 }

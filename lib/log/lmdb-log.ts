@@ -1,7 +1,8 @@
 import { chainStart } from '../core/chain.js';
 import type { Entry, RoomEvent } from '../core/event.js';
 import { defaultLimits } from '../core/limits.js';
-import { beginning, type Snapshot } from '../core/room-state.js';
+import { beginning, hasItsParts, type Snapshot } from '../core/room-state.js';
+import type { SnapshotPart } from '../core/snapshot-ledger.js';
 import { makeDirectory, syncDirectory } from '../platform/directory.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from './event-log.js';
 import { type Change, GroupCommit } from './group-commit.js';
@@ -10,6 +11,7 @@ import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
 import { StoreLock } from './store-lock.js';
 import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
+import { partOf, storedPart } from './stored-part.js';
 
 export type { Durability } from './lmdb-store.js';
 
@@ -102,11 +104,15 @@ export class LmdbLog implements EventLog {
   recover(room: string): Recovery {
     const head = this.#durable.get(room);
     if (!head) throw new RangeError(`there is no log of a room ${room}`);
-    const snapshot = this.#snapshot(room);
+    const parts = this.#opened()
+      .parts(room)
+      .map(([through, stored]) => partOf(through, stored));
+    const snapshot = this.#snapshot(room, parts);
     const after = snapshot?.place.sequence ?? beginning.sequence;
     return {
       head,
       snapshot,
+      parts,
       entries: { [Symbol.iterator]: () => this.#entriesAfter(room, after, head.place.sequence) },
     };
   }
@@ -164,12 +170,15 @@ export class LmdbLog implements EventLog {
     return this.#store;
   }
 
-  /** The newest snapshot, unless it was of a write that failed after all: its chain then is not the log's [P1]. */
-  #snapshot(room: string): Snapshot | undefined {
+  /**
+   * The newest snapshot, unless it was of a write that failed after all: its chain, or its parts, then are not the log's [P1].
+   */
+  #snapshot(room: string, parts: readonly SnapshotPart[]): Snapshot | undefined {
     const stored = this.#opened().snapshot(room);
     if (!stored) return undefined;
     const snapshot = parsed<Snapshot>(stored);
-    return this.chainAt(room, snapshot.place.sequence) === snapshot.place.chain ? snapshot : undefined;
+    if (this.chainAt(room, snapshot.place.sequence) !== snapshot.place.chain) return undefined;
+    return hasItsParts(snapshot, parts) ? snapshot : undefined;
   }
 
   *#entriesAfter(room: string, after: number, newest: number): Generator<Entry, void> {
@@ -186,6 +195,12 @@ function encoded(groups: readonly Group[], heads: Iterable<RoomHead>): Omit<Stor
       entries.map((entry) => [[room, entry.event.sequence], storedEntry(entry)] as const),
     ),
     snapshots: groups.flatMap(({ room, snapshot }) => (snapshot ? [[room, json(snapshot)] as const] : [])),
+    parts: groups.flatMap(({ room, parts = [] }) =>
+      parts.map((part) => [[room, part.through], storedPart(part)] as const),
+    ),
+    unneededParts: groups.flatMap(({ room, unneededParts = [] }) =>
+      unneededParts.map((through) => [room, through] as const),
+    ),
     heads: [...heads].map((head) => [head.room, json(head)] as const),
   };
 }

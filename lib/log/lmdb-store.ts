@@ -20,6 +20,10 @@ export interface LmdbStoreOptions {
 export interface StoreWrite {
   readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
   readonly snapshots: readonly (readonly [room: string, value: Buffer])[];
+  /** What snapshots refer to (`SnapshotPart`), by the event that each part goes through to. */
+  readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
+  /** Parts to remove. */
+  readonly unneededParts: readonly (readonly [room: string, through: number])[];
   readonly heads: readonly (readonly [room: string, value: Buffer])[];
   /** Rooms of which nothing is to be left; none of those above. */
   readonly removed: readonly string[];
@@ -46,7 +50,7 @@ const copiedValues = {
 };
 
 /**
- * The LMDB environment that holds the log: entries by room and sequence, and each room's head and newest snapshot.
+ * The LMDB environment that holds the log: entries by room and sequence, and each room's head and newest snapshot with its parts.
  * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
  */
 export class LmdbStore {
@@ -56,6 +60,7 @@ export class LmdbStore {
   readonly #entries: Database<Buffer, [room: string, sequence: number]>;
   readonly #heads: Database<Buffer, string>;
   readonly #snapshots: Database<Buffer, string>;
+  readonly #parts: Database<Buffer, [room: string, through: number]>;
 
   private constructor(root: RootDatabase, headroom: Headroom) {
     this.#root = root;
@@ -71,6 +76,7 @@ export class LmdbStore {
     this.#entries = root.openDB('entries', copiedValues);
     this.#heads = root.openDB('heads', { encoding: 'binary' });
     this.#snapshots = root.openDB('snapshots', { encoding: 'binary' });
+    this.#parts = root.openDB('snapshot-parts', copiedValues);
   }
 
   /**
@@ -101,19 +107,28 @@ export class LmdbStore {
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(write: StoreWrite): Promise<void> {
-    const { entries, snapshots, heads, removed } = write;
+    const { entries, snapshots, parts, unneededParts, heads, removed } = write;
     // Also what stands there of writes that failed.
-    const obsolete = removed.flatMap((room) => [...this.#entries.getKeys({ start: [room, 0], end: [room, keyMax] })]);
+    const whole = removed.map((room) => ({
+      start: [room, 0] as [string, number],
+      end: [room, keyMax] as [string, number],
+    }));
+    const obsolete = whole.flatMap((range) => [...this.#entries.getKeys(range)]);
+    const obsoleteParts = whole.flatMap((range) => [...this.#parts.getKeys(range)]);
     const { pageSize, lastPageNumber } = this.#root.getStats() as LmdbStats;
-    const pages = pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length, pageSize);
+    const pages =
+      pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length + obsoleteParts.length, pageSize);
     await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pages * pageSize);
     try {
       // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
         for (const [key, value] of entries) this.#entries.put(key, value);
+        for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
+        for (const [room, through] of unneededParts) this.#parts.remove([room, through]);
         for (const [room, value] of snapshots) this.#snapshots.put(room, value);
         for (const [room, value] of heads) this.#heads.put(room, value);
         for (const key of obsolete) this.#entries.remove(key);
+        for (const key of obsoleteParts) this.#parts.remove(key);
         for (const room of removed) {
           this.#snapshots.remove(room);
           this.#heads.remove(room);
@@ -137,6 +152,12 @@ export class LmdbStore {
 
   snapshot(room: string): Buffer | undefined {
     return this.#snapshots.get(room);
+  }
+
+  /** The stored parts of a room's snapshots, by `through`. */
+  parts(room: string): [through: number, value: Buffer][] {
+    const range = this.#parts.getRange({ start: [room, 0], end: [room, keyMax] });
+    return [...range.map(({ key: [, through], value }): [number, Buffer] => [through, value])];
   }
 
   heads(): Buffer[] {
@@ -184,18 +205,20 @@ const pagesOfWay = 6;
  * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
  * least, a large value has pages of its own, and a page that is changed is written as a new one.
  */
-function pagesOf({ entries, snapshots, heads }: StoreWrite, pageSize: number): number {
+function pagesOf({ entries, snapshots, parts, unneededParts, heads }: StoreWrite, pageSize: number): number {
   let bytes = 0;
-  for (const values of [entries, snapshots, heads]) {
+  for (const values of [entries, snapshots, parts, heads]) {
     for (const [, value] of values) bytes += value.length + keyBytesMax;
   }
-  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * (heads.length + snapshots.length);
+  const rooms = heads.length + snapshots.length;
+  // Parts are dropped one here and one there, each in a page that is written anew.
+  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * rooms + unneededParts.length;
 }
 
-/** An entry of an event without a text, at most, and the least that LMDB keeps of a page before it joins two. */
+/** An entry of an event without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */
 const removedEntryBytes = 1024;
 
-/** The pages that are changed by removing so many entries: those they stand in, and the ways to the rooms'. */
+/** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
 function pagesOfRemoval(rooms: number, entries: number, pageSize: number): number {
   return Math.ceil((entries * removedEntryBytes) / pageSize) + 3 * pagesOfWay * rooms;
 }

@@ -1,6 +1,7 @@
 import { chainStart } from '../core/chain.js';
 import type { Limits } from '../core/limits.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
+import type { SnapshotPart } from '../core/snapshot-ledger.js';
 import {
   type EncodedEntry,
   type EventLog,
@@ -17,6 +18,8 @@ import { runOf, within } from './run.js';
 interface KeptRoom {
   head: RoomHead;
   snapshot: Snapshot | undefined;
+  /** By `through`. */
+  readonly parts: Map<number, SnapshotPart>;
   /** The sequence of `entries[0]`. */
   first: number;
   entries: EncodedEntry[];
@@ -41,10 +44,18 @@ export class MemoryLog implements EventLog {
     await undefined;
     const before = this.#rooms.get(group.room);
     const head = nextHead(before?.head, group);
-    const kept = before ?? { head, snapshot: undefined, first: beginning.sequence + 1, entries: [] };
+    const kept: KeptRoom = before ?? {
+      head,
+      snapshot: undefined,
+      parts: new Map(),
+      first: beginning.sequence + 1,
+      entries: [],
+    };
     if (!before) this.#rooms.set(group.room, kept);
     kept.head = head;
     kept.snapshot = group.snapshot ?? kept.snapshot;
+    for (const part of group.parts ?? []) kept.parts.set(part.through, part);
+    for (const through of group.unneededParts ?? []) kept.parts.delete(through);
     for (const entry of group.entries) kept.entries.push(entry);
     this.#forget(kept);
   }
@@ -89,7 +100,12 @@ export class MemoryLog implements EventLog {
     const kept = this.#rooms.get(room);
     if (!kept) throw new RangeError(`there is no log of a room ${room}`);
     const { head, snapshot, first, entries } = kept;
-    return { head, snapshot, entries: entries.slice((snapshot?.place.sequence ?? beginning.sequence) + 1 - first) };
+    return {
+      head,
+      snapshot,
+      parts: [...kept.parts.values()].sort((a, b) => a.through - b.through),
+      entries: entries.slice((snapshot?.place.sequence ?? beginning.sequence) + 1 - first),
+    };
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,10 @@ export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {
     sequence += 1;
   }
   const newest = entries.at(-1)?.event;
-  if (!newest) throw new RangeError(`room ${room}: a group has at least one entry`);
+  if (!newest) {
+    if (before && group.snapshot?.place.sequence === sequence) return before;
+    throw new RangeError(`room ${room}: a group has at least one entry, or a snapshot of the room as it is`);
+  }
   const { lamport, chain } = newest;
   return { room, logId: before?.logId ?? randomUUID(), place: { sequence, lamport, chain }, participants };
 }

@@ -39,6 +39,8 @@ export interface Sizes {
   readonly idleParticipants: readonly number[];
   readonly storedEvents: number;
   readonly starts: number;
+  readonly snapshotParticipants: number;
+  readonly snapshotOrdinals: number;
   readonly historyPages: number;
   readonly traceParticipants: number;
   readonly traceLines: number;
@@ -59,6 +61,8 @@ export const fullSizes: Sizes = {
   idleParticipants: [1000, 2000],
   storedEvents: 1_000_000,
   starts: 5,
+  snapshotParticipants: 2000,
+  snapshotOrdinals: 1024,
   historyPages: 300,
   traceParticipants: 12,
   traceLines: 1_000_000,
@@ -80,6 +84,8 @@ export const tinySizes: Sizes = {
   idleParticipants: [5],
   storedEvents: 5_000,
   starts: 1,
+  snapshotParticipants: 20,
+  snapshotOrdinals: 130,
   historyPages: 5,
   traceParticipants: 3,
   traceLines: 2_000,

@@ -7,6 +7,7 @@ import { idle } from './cases/idle.js';
 import { joins } from './cases/joins.js';
 import { paced } from './cases/paced.js';
 import { slowReader } from './cases/slow-reader.js';
+import { snapshot } from './cases/snapshot.js';
 import { start } from './cases/start.js';
 import { trace } from './cases/trace.js';
 
@@ -20,6 +21,7 @@ export const cases: ReadonlyMap<string, Case> = new Map([
   ['catch-up', catchUp],
   ['idle', idle],
   ['start', start],
+  ['snapshot', snapshot],
   ['history', history],
   ['trace', trace],
 ]);

@@ -8,5 +8,7 @@ export function comparable(state: RoomState): unknown {
     ids: [...state.sessions.keys()],
     names: [...state.byName.keys()],
     taken: [...state.taken],
+    remembered: [...state.sessions.values()].map(({ ordinals }) => ordinals.remembered()),
+    endedRemembered: [...state.ended.entries()].map(([id, ordinals]) => [id, ordinals.remembered()]),
   };
 }

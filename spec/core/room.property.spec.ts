@@ -205,7 +205,7 @@ describe('A room, whatever drafts come in whatever order', () => {
         const middle = fromStart ? 0 : at % (log.length + 1);
         const before = emptyRoom('lobby');
         for (const entry of log.slice(0, middle)) evolve(before, entry, limits);
-        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(before))));
+        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(before))), []);
         for (const entry of log.slice(middle)) evolve(restored, entry, limits);
         expect(comparable(restored)).to.deep.equal(comparable(state));
       }),
@@ -217,7 +217,7 @@ describe('A room, whatever drafts come in whatever order', () => {
     fc.assert(
       fc.property(drafts, drafts, (before, after) => {
         const { state } = run(before);
-        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))));
+        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []);
         expect(run(after, restored).decided).to.deep.equal(run(after, state).decided);
       }),
       { numRuns: 300 },

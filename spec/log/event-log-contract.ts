@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { chainStart } from '../../lib/core/chain.js';
+import { pairsPerPart } from '../../lib/core/ordinals.js';
+import { decodeRemembered } from '../../lib/core/remembered-ordinals.js';
 import { snapshotOf } from '../../lib/core/room-state.js';
 import type { EventLog } from '../../lib/log/event-log.js';
 import { comparable, eventsAfter, eventsOf, RoomScript, recoveredState } from './room-script.js';
@@ -186,7 +188,8 @@ export function itIsAnEventLog(open: () => EventLog): void {
   it('forgets a room that is removed, and makes another log id where it begins again [P11]', async () => {
     const annex = new RoomScript('annex');
     await append(annex, [annex.join('Bob'), ...annex.talk('Bob', 3)]);
-    await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', 20)], true);
+    await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', pairsPerPart)], true);
+    expect(log.recover('lobby').parts).to.have.length(1);
     const before = log.head('lobby');
     const removed = log.remove('lobby');
     expect(log.head('lobby'), 'until it is durable').to.deep.equal(before);
@@ -202,6 +205,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     await append(anew, [anew.join('Cyd')]);
     expect(log.head('lobby')?.logId).to.have.length.greaterThan(15).and.not.to.equal(before?.logId);
     expect(eventsAfter(log, 'lobby', 0).map(({ participant }) => participant)).to.deep.equal(['Cyd']);
+    expect(log.recover('lobby').parts).to.be.empty;
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(anew.state));
     expect(comparable(recoveredState(log, 'annex'))).to.deep.equal(comparable(annex.state));
   });
@@ -228,6 +232,50 @@ export function itIsAnEventLog(open: () => EventLog): void {
       (reason: unknown) => reason,
     );
     expect(error).to.be.instanceOf(Error).with.property('name', 'LogUnwritable');
+  });
+
+  it('keeps a newer snapshot of a room as it is, without an event, and nothing else so [P1]', async () => {
+    await append(lobby, [lobby.join('Ada', true), ...lobby.talk('Ada', 20)]);
+    const head = log.head('lobby');
+    await log.append(lobby.group([], { snapshot: true }));
+    expect(log.head('lobby')).to.deep.equal(head);
+    expect(log.recover('lobby').snapshot).to.deep.equal(snapshotOf(lobby.state));
+    expect([...log.recover('lobby').entries]).to.be.empty;
+    expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
+    const snapshot = snapshotOf(lobby.state);
+    const annex = new RoomScript('annex');
+    lobby.talk('Ada', 1);
+    for (const wrong of [lobby.group([], { snapshot: true }), annex.group([], { snapshot: true })]) {
+      const error = await log.append(wrong).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.be.instanceOf(RangeError);
+    }
+    expect(log.head('annex')).to.equal(undefined);
+    expect(log.recover('lobby').snapshot).to.deep.equal(snapshot);
+  });
+
+  it('keeps the parts of snapshots, of each room its own, oldest first, until they are dropped [P5]', async () => {
+    const annex = new RoomScript('lobby-2');
+    const talk = (script: RoomScript) => [script.join('Ada', true), ...script.talk('Ada', 3 * pairsPerPart)];
+    await append(lobby, talk(lobby));
+    await append(annex, talk(annex));
+    const parts = (room: string) => log.recover(room).parts;
+    expect(parts('lobby').map(({ through, session }) => [through, session])).to.deep.equal(
+      [1, 2, 3].map((part) => [part * pairsPerPart + 1, 'lobby:Ada']),
+    );
+    const [oldest] = parts('lobby');
+    expect(decodeRemembered(oldest?.pairs ?? '', 'latin1').sequences.at(-1)).to.equal(pairsPerPart + 1);
+    const again = { session: 'lobby:Ada', through: pairsPerPart + 1, pairs: `${oldest?.pairs}\u0000ÿ`.slice(-9) };
+    await log.append({
+      ...lobby.group(lobby.talk('Ada', 1)),
+      parts: [again],
+      unneededParts: [2 * pairsPerPart + 1, 7],
+    });
+    expect(parts('lobby').map(({ through }) => through)).to.deep.equal([pairsPerPart + 1, 3 * pairsPerPart + 1]);
+    expect(parts('lobby')[0]).to.deep.equal(again);
+    expect(parts('lobby-2')).to.have.length(3);
   });
 
   it('recovers as of the call, whatever is appended while the entries are read', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import { defaultLimits } from '../../lib/core/limits.js';
+import { pairsPerPart } from '../../lib/core/ordinals.js';
 import { emptyRoom, evolve, snapshotOf } from '../../lib/core/room-state.js';
 import { StoreInUse } from '../../lib/log/event-log.js';
 import { type Durability, LmdbLog } from '../../lib/log/lmdb-log.js';
@@ -93,6 +94,22 @@ describe('LmdbLog', () => {
     });
     expect(log.recover('lobby').snapshot).to.equal(undefined);
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
+    await log.close();
+  });
+
+  it('does not rebuild from a snapshot whose parts are not all there, and goes on from the events [P5]', async () => {
+    const log = LmdbLog.open(newDirectory(), { decode });
+    const lobby = new RoomScript('lobby');
+    await log.append(lobby.group([lobby.join('Ada'), ...lobby.talk('Ada', 3 * pairsPerPart)], { snapshot: true }));
+    expect(log.recover('lobby').snapshot).not.to.equal(undefined);
+    await log.append({ ...lobby.group(lobby.talk('Ada', 1)), unneededParts: [2 * pairsPerPart + 1] });
+    expect(log.recover('lobby').snapshot).to.equal(undefined);
+    const state = recoveredState(log, 'lobby');
+    expect(comparable(state)).to.deep.equal(comparable(lobby.state));
+    const again = new RoomScript(state);
+    await log.append(again.group(again.talk('Ada', 1), { snapshot: true }));
+    expect(log.recover('lobby').snapshot).to.deep.equal(snapshotOf(again.state));
+    expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(again.state));
     await log.close();
   });
 

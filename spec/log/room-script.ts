@@ -4,6 +4,9 @@ import { defaultLimits } from '../../lib/core/limits.js';
 import { step } from '../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
 import type { EncodedEntry, EventLog, Group } from '../../lib/log/event-log.js';
+import { comparable } from '../core/comparable.js';
+
+export { comparable };
 
 /** The specs' own encoding: to a log, bytes are bytes. */
 export function encode(event: RoomEvent): Buffer {
@@ -47,8 +50,15 @@ export class RoomScript {
       room: this.state.room,
       entries,
       participants: this.state.sessions.size,
-      ...(snapshot ? { snapshot: snapshotOf(this.state) } : {}),
+      parts: this.state.snapshots.nextUnwritten(Number.POSITIVE_INFINITY),
+      ...(snapshot ? this.#snapshot() : {}),
     };
+  }
+
+  #snapshot(): Pick<Group, 'snapshot' | 'unneededParts'> {
+    const { snapshots, place } = this.state;
+    snapshots.snapshotTaken(place.sequence);
+    return { snapshot: snapshotOf(this.state), unneededParts: snapshots.nextUnneeded(Number.POSITIVE_INFINITY) };
   }
 
   #sent(name: string): Pick<Draft, 'session' | 'sender' | 'known' | 'timeMs'> {
@@ -65,15 +75,10 @@ export class RoomScript {
 
 /** The state that the log gives back for `room`. */
 export function recoveredState(log: EventLog, room: string): RoomState {
-  const { snapshot, entries } = log.recover(room);
-  const state = snapshot ? restoreRoom(room, snapshot) : emptyRoom(room);
+  const { snapshot, parts, entries } = log.recover(room);
+  const state = restoreRoom(room, snapshot, parts);
   for (const entry of entries) evolve(state, entry, defaultLimits);
   return state;
-}
-
-/** All of a state that can be compared: deep equality does not see into its ordinals. */
-export function comparable(state: RoomState): unknown {
-  return { ...snapshotOf(state), ids: [...state.sessions.keys()], taken: [...state.taken] };
 }
 
 /** The events that `read` gives after `after`, decoded, in pages of `page`. */

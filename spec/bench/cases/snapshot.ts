@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { foldGroup } from '../../../lib/actors/fold-group.js';
+import type { Submission } from '../../../lib/actors/messages.js';
+import { recoverRoom } from '../../../lib/actors/recover-room.js';
+import { decodeEvent } from '../../../lib/codec/event-codec.js';
+import type { Draft } from '../../../lib/core/draft.js';
+import { defaultLimits } from '../../../lib/core/limits.js';
+import { defaultRoom } from '../../../lib/core/room-name.js';
+import { emptyRoom, type RoomState } from '../../../lib/core/room-state.js';
+import { sessionId } from '../../../lib/core/session-id.js';
+import { LmdbLog } from '../../../lib/log/lmdb-log.js';
+import { temporaryDirectory } from '../../system/endings.js';
+import type { Bench } from '../case.js';
+
+/** Drafts that are decided and written as one group. */
+const groupDrafts = 500;
+
+/** So many snapshots are taken while the loop is watched. */
+const snapshots = 4;
+
+const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };
+
+/**
+ * A full room in which everybody has said all that is remembered of them: the longest that the event loop is held up while
+ * its snapshots are taken, what the store's file grows by with each event, and how long it takes to come back from it.
+ */
+export async function snapshot({ sizes, endings, report, note }: Bench): Promise<void> {
+  const { snapshotParticipants: participants, snapshotOrdinals: remembered } = sizes;
+  const directory = temporaryDirectory(endings);
+  const log = LmdbLog.open(directory, { decode: decodeEvent, durability: 'process' });
+  try {
+    const state = emptyRoom(defaultRoom);
+    const sessions = Array.from({ length: participants }, () => sessionId(defaultRoom, randomBytes(16)));
+    await written(log, state, sessions.map(joinOf));
+    const talk = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index): Draft => {
+        const said = from + index;
+        const session = sessions[said % participants] as string;
+        const ordinal = Math.floor(said / participants) + 1;
+        return { kind: 'publish', session, text: 'x'.repeat(100), ordinal, seen: 0, ...sent };
+      });
+    let said = 0;
+    const say = async (count: number) => {
+      for (const until = said + count; said < until; said += groupDrafts) {
+        await written(log, state, talk(said, Math.min(groupDrafts, until - said)));
+      }
+    };
+    await say(participants * remembered);
+    const fileBefore = fileBytes(directory);
+    const eventsBefore = state.place.sequence;
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    for (let count = 0; count < snapshots * defaultLimits.snapshotEveryEvents; count += groupDrafts) {
+      await say(groupDrafts);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    delay.disable();
+    const events = state.place.sequence - eventsBefore;
+    const began = performance.now();
+    recoverRoom(log, defaultRoom, defaultLimits);
+    const recoverMs = performance.now() - began;
+    note(
+      `snapshots: the file has ${(fileBytes(directory) / state.place.sequence).toFixed(0)} bytes an event, and grew by ` +
+        `${((fileBytes(directory) - fileBefore) / events).toFixed(0)} with each; read again in ${recoverMs.toFixed(0)} ms`,
+    );
+    report(`${participants} participants, ${remembered} ordinals each`, 'chit-server', {
+      p50Ms: delay.percentile(50) / 1e6,
+      p99Ms: delay.percentile(99) / 1e6,
+      maxMs: delay.max / 1e6,
+      memoryBytes: process.memoryUsage().rss,
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+function joinOf(session: string, index: number): Draft {
+  return { kind: 'join', session, name: `Participant-${index}`, resumable: true, ...sent };
+}
+
+async function written(log: LmdbLog, state: RoomState, drafts: readonly Draft[]): Promise<void> {
+  const submissions = drafts.map((draft): Submission => ({ draft, answer: () => {} }));
+  const { group } = foldGroup(state, submissions, defaultLimits);
+  if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
+  await log.append(group);
+}
+
+function fileBytes(directory: string): number {
+  return statSync(join(directory, 'data.mdb')).size;
+}
