@@ -65,8 +65,10 @@ export interface ChatClient {
   readonly textCodePointsMax: number;
   /**
    * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then what
-   * follows. Up to `eventsHeldMax` are held for the first subscriber; later ones get what comes after. Completes
-   * when the visit is over and never errors: `status$` says why it ended.
+   * follows. None is missed by the first subscriber, however late it comes: `eventsHeldMax` are held for it, and with more the
+   * visit pauses until it is there, so that publishes get no answer either. Whoever wants no events subscribes all the same,
+   * and ignores them. Later subscribers get what comes after. Completes when the visit is over and never errors: `status$`
+   * says why it ended.
    */
   readonly events$: Observable<RoomEvent>;
   /** The present status, then every change; the last one also for those who subscribe when the visit is over. */
@@ -74,7 +76,10 @@ export interface ChatClient {
   /** Who is in the room as of the last event taken in, this participant included, in the order of joining. */
   readonly participants: readonly string[];
 
-  /** What a later `connect` needs to go on with this visit; it changes with each event and each publish. */
+  /**
+   * What a later `connect` needs to go on with this visit; it changes with each event and each publish. Events that wait for the
+   * first subscriber come after it.
+   */
   readonly place: VisitPlace;
 
   /**

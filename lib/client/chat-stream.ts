@@ -19,7 +19,6 @@ export class ChatStream {
   readonly #early: ChatResponse[] = [];
   #take: (response: ChatResponse) => void = (response) => void this.#early.push(response);
   #welcome: Welcome | undefined;
-  /** Whether the server has ended it; responses may still wait here. */
   #over = false;
   #askedToLeave = false;
 
@@ -51,6 +50,11 @@ export class ChatStream {
   get welcome(): Welcome {
     if (!this.#welcome) throw new Error('this stream has not joined');
     return this.#welcome;
+  }
+
+  /** Whether the server has ended it; what it had sent may still be handed on. */
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Hands on what comes, from what came along with the welcome on. */

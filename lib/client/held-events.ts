@@ -1,32 +1,70 @@
-import { Observable, Subject } from 'rxjs';
+import { ignoreElements, Observable, Subject } from 'rxjs';
+
+export interface HeldEventsOptions {
+  /** So many wait that no more should be brought. */
+  readonly filled?: () => void;
+  /** The first subscriber has come and has all that waited. */
+  readonly read?: () => void;
+}
 
 /**
- * Values held for the first subscriber, so that none is missed between a join and its first reader. Where nobody has
- * subscribed until `heldMax` wait, nobody seems to want them: they are let go, and a later subscriber gets what comes
- * after, as every later one does.
+ * Values held for the first subscriber, so that none is missed before its coming, however late that is [P3]: a reader that has
+ * not come yet is a paused reader, so with `heldMax` values `filled` says that no more should be brought. What comes all the
+ * same is held too. Later subscribers get what comes after.
  */
 export class HeldEvents<T> {
-  readonly #subject = new Subject<T>();
+  readonly #options: HeldEventsOptions;
   readonly #heldMax: number;
+  readonly #subject = new Subject<T>();
+  /** Undefined when a first subscriber has all of them. */
   #held: T[] | undefined = [];
+  #firstHasCome = false;
+  #lettingGo = false;
+  /** Whether a value was let go. */
+  #gap = false;
 
-  constructor(heldMax: number) {
+  constructor(heldMax: number, options: HeldEventsOptions = {}) {
     this.#heldMax = heldMax;
+    this.#options = options;
   }
 
   readonly values$ = new Observable<T>((subscriber) => {
-    const held = this.#held ?? [];
+    const held = this.#held;
+    if (!held || this.#firstHasCome) return this.#subject.subscribe(subscriber);
+    this.#firstHasCome = true;
+    // Each is gone from those that wait before it is given: `first` is the next one.
+    for (let value = held.shift(); value !== undefined; value = held.shift()) {
+      subscriber.next(value);
+      if (subscriber.closed) held.length = 0;
+    }
     this.#held = undefined;
-    for (const value of held) subscriber.next(value);
-    return this.#subject.subscribe(subscriber);
+    const subscription = (this.#gap ? this.#subject.pipe(ignoreElements()) : this.#subject).subscribe(subscriber);
+    this.#options.read?.();
+    return subscription;
   });
 
+  /** The first value that waits for a subscriber. */
+  get first(): T | undefined {
+    return this.#held?.[0];
+  }
+
+  /** Whether as many wait as may. */
+  get full(): boolean {
+    return !this.#lettingGo && this.#held !== undefined && this.#held.length >= this.#heldMax;
+  }
+
   next(value: T): void {
-    if (this.#held && this.#held.length < this.#heldMax) this.#held.push(value);
+    if (!this.#held) this.#subject.next(value);
+    else if (this.#lettingGo && (this.#gap || this.#held.length >= this.#heldMax)) this.#gap = true;
     else {
-      this.#held = undefined;
-      this.#subject.next(value);
+      this.#held.push(value);
+      if (this.full) this.#options.filled?.();
     }
+  }
+
+  /** A first subscriber is waited for no more: one that comes all the same gets what was held, and after a gap nothing. */
+  letGo(): void {
+    this.#lettingGo = true;
   }
 
   complete(): void {

@@ -1,3 +1,4 @@
+import { map, type Observable } from 'rxjs';
 import type { Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { LeftReason, RoomEvent } from '../core/event.js';
@@ -15,10 +16,19 @@ export interface IntakeParts {
   readonly clock: LamportClock;
   readonly outbox: Outbox;
   readonly journal: Journal;
+  /** Nobody has subscribed to the events, and no more should be taken in before somebody does … */
+  readonly filled: () => void;
+  /** … as somebody has now. */
+  readonly read: () => void;
 }
 
 /** The place in a room's history that a visit goes on from. */
 export type HistoryPlace = Pick<VisitPlace, 'logId' | 'sequence' | 'chain'>;
+
+interface Taken {
+  readonly event: RoomEvent;
+  readonly before: HistoryPlace;
+}
 
 /**
  * What a visit takes in, whichever connections and sessions it comes by: one history without gap or duplicate [P2] [P3].
@@ -26,8 +36,8 @@ export type HistoryPlace = Pick<VisitPlace, 'logId' | 'sequence' | 'chain'>;
  */
 export class Intake {
   readonly #parts: IntakeParts;
-  readonly #events = new HeldEvents<RoomEvent>(clientLimits.eventsHeldMax);
-  readonly events$ = this.#events.values$;
+  readonly #events: HeldEvents<Taken>;
+  readonly events$: Observable<RoomEvent>;
   #logId = '';
   #order = new OrderCheck({ sequence: 0, chain: '' });
   #presence = new Presence([], 0);
@@ -42,6 +52,9 @@ export class Intake {
   /** `place`: where an earlier visit, whose session may go on, has stopped. */
   constructor(parts: IntakeParts, place?: HistoryPlace) {
     this.#parts = parts;
+    const { filled, read } = parts;
+    this.#events = new HeldEvents(clientLimits.eventsHeldMax, { filled, read });
+    this.events$ = this.#events.values$.pipe(map(({ event }) => event));
     if (!place) return;
     this.#logId = place.logId;
     this.#order = new OrderCheck(place);
@@ -50,6 +63,17 @@ export class Intake {
     this.#own = true;
   }
 
+  /** The place of the last event that a reader was given: earlier than `place` while events wait for the first one. */
+  get readPlace(): HistoryPlace {
+    return this.#events.first?.before ?? this.place;
+  }
+
+  /** Whether so much waits for the first reader that no more should be taken in. */
+  get full(): boolean {
+    return this.#events.full;
+  }
+
+  /** The last event taken in. */
   get place(): HistoryPlace {
     const { sequence, chain } = this.#order;
     return { logId: this.#logId, sequence, chain };
@@ -102,16 +126,22 @@ export class Intake {
    * by ReadHistory because it was missed.
    */
   take(event: RoomEvent, { filled = false }: { readonly filled?: boolean } = {}): boolean {
+    const before = this.place;
     if (!this.#order.take(event)) return false;
     const { room, clock, journal } = this.#parts;
     clock.receive(event.lamport);
     this.#presence.take(event);
     this.#followOwnSession(event);
     journal.info('receive', { ...logged(event), room, clock: clock.time, ...(filled && { filled }) });
-    this.#events.next(event);
+    this.#events.next({ event, before });
     if (event.kind === 'message' && this.#isOwn(event)) this.#parts.outbox.accepted(event);
     if (!this.#settled) this.#settle();
     return true;
+  }
+
+  /** The visit is being left: a reader that has not come by now is waited for no more. */
+  letGo(): void {
+    this.#events.letGo();
   }
 
   complete(): void {

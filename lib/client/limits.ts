@@ -8,7 +8,7 @@ export const clientLimits = {
   hangUpMsMax: 1_000,
   /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
   publishesUnansweredMax: 1024,
-  /** Events held for the first subscriber of `events$`; where it has not come by then, they are let go. */
+  /** Events held for the first subscriber of `events$`; where it has not come by then, the visit pauses until it does. */
   eventsHeldMax: 1024,
   /** One response's size, in bytes. */
   responseBytesMax: 16 * 1024 * 1024,

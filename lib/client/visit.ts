@@ -14,7 +14,7 @@ import type { ChatStream, StreamEnd } from './chat-stream.js';
 import { Comeback, lastStatus, sentence } from './comeback.js';
 import { type Entered, Entrance } from './entrance.js';
 import { CannotConnect, Refused, VisitOver } from './errors.js';
-import { Gate } from './gate.js';
+import { Gate, type GateReason } from './gate.js';
 import { Intake } from './intake.js';
 import { clientLimits } from './limits.js';
 import { Outbox, type Sendable } from './outbox.js';
@@ -60,6 +60,8 @@ export class Visit implements ChatClient {
   #stream: ChatStream | undefined;
   #welcome: Welcome | undefined;
   #fault: string | undefined;
+  /** Whether the rest of the present stream's events is left to the next one. */
+  #skipping = false;
   #leaving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   /** Whether the server has only `leaveMsMax` to end the visit, not counting the time for which its reader has paused. */
@@ -78,7 +80,8 @@ export class Visit implements ChatClient {
     this.#outbox = new Outbox(limits, resume?.ordinal, ({ kind, ...answer }) =>
       journal.info(kind, { ...this.#identifiers, ...answer }),
     );
-    this.#intake = new Intake({ room, name, clock: this.#clock, outbox: this.#outbox, journal }, resume);
+    const reader = { filled: () => this.#hold('unread'), read: () => this.#letOn('unread') };
+    this.#intake = new Intake({ room, name, clock: this.#clock, outbox: this.#outbox, journal, ...reader }, resume);
     const shared = {
       ...parts,
       clock: this.#clock,
@@ -121,7 +124,15 @@ export class Visit implements ChatClient {
   get place(): VisitPlace {
     const { server, room, name } = this.#parts;
     const { session } = this.#entrance;
-    return { server, room, name, session, ...this.#intake.place, ordinal: this.#outbox.ordinal, lamport: this.time };
+    return {
+      server,
+      room,
+      name,
+      session,
+      ...this.#intake.readPlace,
+      ordinal: this.#outbox.ordinal,
+      lamport: this.time,
+    };
   }
 
   publish(text: string): Promise<PublishedMessage> {
@@ -136,19 +147,12 @@ export class Visit implements ChatClient {
   }
 
   pause(): void {
-    this.#gate.shut();
-    this.#stream?.pause();
-    clearTimeout(this.#impatience);
+    this.#hold('paused');
   }
 
   resume(): void {
-    this.#gate.open();
-    this.#stream?.resume();
-    clearTimeout(this.#impatience);
-    if (!this.#hurried || this.#isOver) return;
-    this.#impatience = setTimeout(() => this.#leaveUnconfirmed(), clientLimits.leaveMsMax);
+    this.#letOn('paused');
   }
-
   close(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#closing ??= this.#close();
@@ -232,6 +236,7 @@ export class Visit implements ChatClient {
   async #serve({ client, stream, again }: Entered): Promise<StreamEnd> {
     this.#client = client;
     this.#stream = stream;
+    this.#skipping = false;
     this.#welcome = stream.welcome;
     for (const sendable of again) this.#send('send-again', sendable);
     this.#flush();
@@ -248,7 +253,9 @@ export class Visit implements ChatClient {
   }
 
   #take({ events, rejection: refusal }: ChatResponse): void {
-    for (const event of events) if (!this.#fault && !this.#isOver) this.#receive(event);
+    // What a stream that is over still had for a reader who has not come is not waited with: a new one brings it again.
+    if (this.#intake.full && this.#parts.reconnect && this.#stream?.isOver) this.#skipping = true;
+    if (!this.#skipping) for (const event of events) if (!this.#fault && !this.#isOver) this.#receive(event);
     if (refusal) this.#refused(refusal);
     if (this.#status.present?.state !== 'live') this.#tellProgress();
     this.#flush();
@@ -330,8 +337,26 @@ export class Visit implements ChatClient {
     this.#hurried = true;
     // Without a connection: try now.
     if (!this.#stream) this.#pause.end();
-    // The own Left comes after all that waits, so whoever has paused reads on.
-    this.resume();
+    // The own Left comes after all that waits, so whoever has paused, or has not come, is waited for no more.
+    this.#intake.letGo();
+    this.#letOn();
+  }
+
+  /** Takes in nothing more for `reason`. */
+  #hold(reason: GateReason): void {
+    this.#gate.shut(reason);
+    this.#stream?.pause();
+    clearTimeout(this.#impatience);
+  }
+
+  /** As far as `reason` goes, or for any, it may go on. */
+  #letOn(reason?: GateReason): void {
+    this.#gate.open(reason);
+    if (!this.#gate.isOpen) return;
+    this.#stream?.resume();
+    clearTimeout(this.#impatience);
+    if (!this.#hurried || this.#isOver) return;
+    this.#impatience = setTimeout(() => this.#leaveUnconfirmed(), clientLimits.leaveMsMax);
   }
 
   #leaveUnconfirmed(): void {
