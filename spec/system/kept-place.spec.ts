@@ -297,6 +297,7 @@ describe('chit-client that was killed and is started again', () => {
       const { address } = await ServerProcess.start(endings, { args: ['--grace', grace] });
       const visit = await connect({ server: address, name: 'ada' });
       endings.add(() => visit.close());
+      visit.events$.subscribe();
       await eventually('the own Joined', () => visit.place.sequence === 1);
       return { address, visit };
     }
@@ -328,6 +329,7 @@ describe('chit-client that was killed and is started again', () => {
       await bob.heard('three');
       const { client, continued, news } = await enter({ server: address, name: 'ada' }, place, 3);
       expect({ continued, news }).to.deep.equal({ continued: true, news: [] });
+      client.events$.subscribe();
       await eventually('all is filled in', () => client.place.sequence === 5);
       await client.leave();
     });
