@@ -73,6 +73,8 @@ export const defaultLimits = {
   connectionsPerAddressMax: 2048,
   /** How long a new connection may take to say that it speaks HTTP/2, in milliseconds. */
   handshakeMsMax: 10_000,
+  /** How long a connection that is over, by whatever end, may stay open while its client takes nothing more, in milliseconds. */
+  closeMsMax: 1_000,
   /** Streams open at once on one connection. */
   streamsPerConnectionMax: 16,
   /** One request's size, in bytes. */

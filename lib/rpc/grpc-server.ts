@@ -3,6 +3,7 @@ import { serviceName } from '../codec/contract.js';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { GatedSessions } from '../server/rpc/gated-sessions.js';
 import { within } from '../waits/within.js';
 import type { Actors } from './actors.js';
 import { callGate } from './call-gate.js';
@@ -36,7 +37,8 @@ export class GrpcServer {
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, streams, journal);
-    this.#listener = new Listener({ limits, journal, accept: (socket) => injector.injectConnection(socket) });
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal });
+    this.#listener = new Listener({ limits, journal, accept: (socket, peer) => sessions.accept(socket, peer) });
     this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, streams, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);

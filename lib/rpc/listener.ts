@@ -9,8 +9,8 @@ import type { Sockets } from './sockets.js';
 export interface ListenerParts {
   readonly limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax' | 'handshakeMsMax' | 'listenBacklogMax'>;
   readonly journal: Journal;
-  /** Takes over a connection that speaks HTTP/2, its first bytes put back. */
-  readonly accept: (socket: Socket) => void;
+  /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back. */
+  readonly accept: (socket: Socket, peer: string) => void;
 }
 
 /**
@@ -117,7 +117,7 @@ export class Listener implements Sockets {
         forget();
         // For as long as the connection lasts, it would hold the timer and all that it knows.
         socket.off('close', forget);
-        accept(socket);
+        accept(socket, peer);
         return;
       }
       journal.info('not-http2', { peer, opening });

@@ -1,0 +1,109 @@
+import { frameHeadBytes } from './http2-frames.js';
+
+/** What becomes of a frame: its bytes go on as they come, are collected until it is whole, or nothing goes on any more. */
+export type Handling = 'pass' | 'gather' | 'stop';
+
+/** Who decides on frames, one after the other. */
+export interface FrameSieve {
+  /** A frame's header has come; `length` is its payload's, in bytes. */
+  head(type: number, flags: number, stream: number, length: number): Handling;
+  /** A frame that was to be gathered is whole. Returns what goes on in its place, if anything. */
+  gathered(frame: Buffer): Buffer | undefined;
+  /** The next bytes that go on. They are parts of what was cut, and not copied. */
+  pass(bytes: Buffer): void;
+}
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * Cuts one direction of an HTTP/2 connection into frames (RFC 9113, section 4.1), in chunks that end anywhere. It holds back
+ * no more than an unfinished header and the frame that is being gathered; where all of a chunk passes, it goes on as it is.
+ */
+export class FrameCutter {
+  readonly #sieve: FrameSieve;
+  /** The first bytes of a header that was cut. */
+  #split = nothing;
+  /** Bytes of the present frame's payload that are still to come. */
+  #left = 0;
+  #gathering: Buffer[] | undefined;
+  #stopped = false;
+
+  constructor(sieve: FrameSieve) {
+    this.#sieve = sieve;
+  }
+
+  /** Whether all that was cut so far are whole frames. */
+  get atBoundary(): boolean {
+    return this.#left === 0 && this.#split.length === 0 && this.#gathering === undefined;
+  }
+
+  /** Nothing goes on from here, as when the sieve says so. */
+  stop(): void {
+    this.#stopped = true;
+    this.#split = nothing;
+    this.#gathering = undefined;
+  }
+
+  cut(chunk: Buffer): void {
+    let at = 0;
+    /** The first byte that has not gone on, or been kept, yet. */
+    let from = 0;
+    const passUpTo = (end: number): void => {
+      if (from < end) this.#sieve.pass(from === 0 && end === chunk.length ? chunk : chunk.subarray(from, end));
+      from = end;
+    };
+    while (at < chunk.length && !this.#stopped) {
+      if (this.#left > 0) {
+        const end = Math.min(chunk.length, at + this.#left);
+        this.#left -= end - at;
+        if (this.#gathering) {
+          this.#gathering.push(chunk.subarray(at, end));
+          from = end;
+        }
+        at = end;
+        if (this.#left === 0) this.#finish();
+        continue;
+      }
+      const start = at;
+      let head = chunk;
+      let headAt = start;
+      if (this.#split.length > 0 || chunk.length - at < frameHeadBytes) {
+        passUpTo(start);
+        at = Math.min(chunk.length, start + frameHeadBytes - this.#split.length);
+        from = at;
+        this.#split = Buffer.concat([this.#split, chunk.subarray(start, at)]);
+        if (this.#split.length < frameHeadBytes) return;
+        head = this.#split;
+        headAt = 0;
+        this.#split = nothing;
+      } else at += frameHeadBytes;
+      const length = head.readUIntBE(headAt, 3);
+      const stream = head.readUInt32BE(headAt + 5) & 0x7fffffff;
+      switch (this.#sieve.head(head[headAt + 3] as number, head[headAt + 4] as number, stream, length)) {
+        case 'pass':
+          if (head !== chunk) this.#sieve.pass(head);
+          break;
+        case 'gather':
+          passUpTo(start);
+          this.#gathering = [head.subarray(headAt, headAt + frameHeadBytes)];
+          from = at;
+          break;
+        case 'stop':
+          passUpTo(start);
+          this.stop();
+          return;
+      }
+      this.#left = length;
+      if (length === 0) this.#finish();
+    }
+    if (!this.#stopped) passUpTo(chunk.length);
+  }
+
+  #finish(): void {
+    if (!this.#gathering) return;
+    const frame = Buffer.concat(this.#gathering);
+    this.#gathering = undefined;
+    const instead = this.#sieve.gathered(frame);
+    if (instead) this.#sieve.pass(instead);
+  }
+}

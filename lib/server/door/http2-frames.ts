@@ -1,0 +1,77 @@
+/** HTTP/2 frames as bytes (RFC 9113, section 4.1), and the numbers that the gate needs of it. */
+
+/** The header before each frame, in bytes. */
+export const frameHeadBytes = 9;
+
+/** The longest payload that may be sent before another limit is agreed on, which we never do, in bytes (section 4.2). */
+export const framePayloadBytesMax = 16_384;
+
+/** Sections 6.1 to 6.10. */
+export const frameType = {
+  data: 0x0,
+  headers: 0x1,
+  priority: 0x2,
+  resetStream: 0x3,
+  settings: 0x4,
+  pushPromise: 0x5,
+  ping: 0x6,
+  goAway: 0x7,
+  windowUpdate: 0x8,
+  continuation: 0x9,
+} as const;
+
+/** Flags of the frames that have them; a number can mean two things. */
+export const frameFlag = { endStream: 0x1, ack: 0x1, endHeaders: 0x4, padded: 0x8 } as const;
+
+/** Section 7. */
+export const errorCode = {
+  noError: 0x0,
+  protocolError: 0x1,
+  internalError: 0x2,
+  flowControlError: 0x3,
+  streamClosed: 0x5,
+  frameSizeError: 0x6,
+  enhanceYourCalm: 0xb,
+} as const;
+
+export type ErrorCode = (typeof errorCode)[keyof typeof errorCode];
+
+/** Section 6.5.2. */
+export const setting = { initialWindowSize: 0x4 } as const;
+
+/** What a frame's header says. */
+export interface FrameHead {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  /** Of the payload, in bytes. */
+  readonly length: number;
+}
+
+/** Writes a frame's header at `at` of `bytes`. */
+export function writeFrameHead(bytes: Buffer, at: number, { type, flags, stream, length }: FrameHead): void {
+  bytes.writeUIntBE(length, at, 3);
+  bytes.writeUInt8(type, at + 3);
+  bytes.writeUInt8(flags, at + 4);
+  bytes.writeUInt32BE(stream, at + 5);
+}
+
+/** A GOAWAY (section 6.8): no stream above `lastStream` was or will be worked on. */
+export function goAwayFrame(lastStream: number, code: ErrorCode): Buffer {
+  const frame = Buffer.alloc(frameHeadBytes + 8);
+  writeFrameHead(frame, 0, { type: frameType.goAway, flags: 0, stream: 0, length: 8 });
+  frame.writeUInt32BE(lastStream, frameHeadBytes);
+  frame.writeUInt32BE(code, frameHeadBytes + 4);
+  return frame;
+}
+
+/** The error code of a GOAWAY, whole or without the data behind it. */
+export function goAwayCode(frame: Buffer): number {
+  return frame.readUInt32BE(frameHeadBytes + 4);
+}
+
+/** The name of an error code, for log records. */
+export function errorName(code: number): string {
+  const name = Object.entries(errorCode).find(([, value]) => value === code)?.[0] ?? `${code}`;
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}

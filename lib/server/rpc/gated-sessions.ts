@@ -1,0 +1,82 @@
+import type { Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { ConnectionInjector, Server } from '@grpc/grpc-js';
+import type { Limits } from '../../core/limits.js';
+import type { Journal } from '../../journal/journal.js';
+import { FrameGate } from '../door/frame-gate.js';
+import { errorName } from '../door/http2-frames.js';
+
+export interface GatedSessionsParts {
+  readonly server: Server;
+  readonly injector: Pick<ConnectionInjector, 'injectConnection'>;
+  readonly limits: Pick<Limits, 'closeMsMax'>;
+  readonly journal: Journal;
+}
+
+/** Hands connections to grpc-js, each through a gate of its own. */
+export class GatedSessions {
+  readonly #parts: GatedSessionsParts;
+  readonly #gates = new WeakMap<Http2Session, FrameGate>();
+  /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
+  #beginning: { readonly gate: FrameGate; readonly socket: Socket } | undefined;
+
+  constructor(parts: GatedSessionsParts) {
+    this.#parts = parts;
+    for (const http2Server of http2ServersOf(parts.server)) {
+      // Before grpc-js's own listener, which asks for the address.
+      http2Server.prependListener('session', (session) => this.#begun(session));
+    }
+  }
+
+  /** Takes over a connection that speaks HTTP/2, its first byte not read yet. `peer` is its far end, for log records. */
+  accept(socket: Socket, peer: string): void {
+    const { injector, limits, journal } = this.#parts;
+    const gate = new FrameGate({
+      socket,
+      closeMsMax: limits.closeMsMax,
+      refused: (code) => journal.info('http2-fault', { peer, code: errorName(code) }),
+    });
+    this.#beginning = { gate, socket };
+    try {
+      injector.injectConnection(gate.stream);
+    } finally {
+      this.#beginning = undefined;
+    }
+  }
+
+  /** The gate before a session; undefined if it was not made by `accept`. */
+  gateOf(session: Http2Session): FrameGate | undefined {
+    return this.#gates.get(session);
+  }
+
+  #begun(session: ServerHttp2Session): void {
+    if (!this.#beginning) return;
+    const { gate, socket } = this.#beginning;
+    this.#gates.set(session, gate);
+    nameFarEnd(session, socket);
+  }
+}
+
+/**
+ * grpc-js asks a session's socket for the far end of its calls. Behind a gate that socket has no address of its own, so it is
+ * given the real one, where net.Socket keeps it (the same in Node 20 to 24). Throws where that changed.
+ */
+function nameFarEnd({ socket: seen }: ServerHttp2Session, { remoteAddress, remotePort, remoteFamily }: Socket): void {
+  Object.assign(seen, { _peername: { address: remoteAddress, port: remotePort, family: remoteFamily } });
+  if (seen.remoteAddress !== remoteAddress || seen.remotePort !== remotePort) {
+    throw new Error(
+      'this version of Node keeps the address of a socket elsewhere: see lib/server/rpc/gated-sessions.ts',
+    );
+  }
+}
+
+/** grpc-js has no public way to its HTTP/2 servers. Throws where they are not found as expected. */
+export function http2ServersOf(server: Server): readonly Http2Server[] {
+  const { http2Servers } = server as unknown as { readonly http2Servers?: ReadonlyMap<Http2Server, unknown> };
+  if (!(http2Servers instanceof Map) || http2Servers.size === 0) {
+    throw new Error(
+      'this version of @grpc/grpc-js keeps its HTTP/2 servers elsewhere: see lib/server/rpc/gated-sessions.ts',
+    );
+  }
+  return [...(http2Servers as ReadonlyMap<Http2Server, unknown>).keys()];
+}
