@@ -10,6 +10,7 @@ import { defaultRoom } from '../core/room-name.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type Journal, silent } from '../journal/journal.js';
 import { makeDirectory } from '../platform/directory.js';
+import { watchPipeReader } from '../platform/pipe-reader.js';
 import { aborted } from '../waits/aborted.js';
 import { type Entry, enter } from './client-entry.js';
 import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from './client-files.js';
@@ -106,19 +107,31 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   const { stdin: input, stdout: output, stderr: errors } = process;
   if (!terminal) {
     for (const text of [...news, ...entered.news]) fail(text);
-    const json = settings.json === true;
-    return runPlain(client, {
-      input,
-      output: plainOutput(output),
-      errors,
-      typed: input.isTTY === true,
-      json,
-      keeper,
-      stop,
-    });
+    const printed = plainOutput(output);
+    const stopWatching = watchPipeReader(output.fd, () => printed.destroy(new ReaderGone()));
+    try {
+      const json = settings.json === true;
+      return await runPlain(client, {
+        input,
+        output: printed,
+        errors,
+        typed: input.isTTY === true,
+        json,
+        keeper,
+        stop,
+      });
+    } finally {
+      stopWatching();
+    }
   }
   const facts = { server, logFile, news: [...news, ...entered.news], keeper, coloured: !process.env.NO_COLOR };
   return terminal.runTerminal(client, { input, output, stop, ...facts, past: continued ? history : undefined });
+}
+
+/** As the next write to a pipe without a reader would end. */
+class ReaderGone extends Error {
+  override name = 'ReaderGone';
+  readonly code = 'EPIPE';
 }
 
 interface OpenLog {

@@ -9,6 +9,8 @@ import { projectFile } from './project.js';
 /** An event as a chit-client with --json prints it. */
 export interface PrintedEvent {
   readonly kind: 'joined' | 'message' | 'left';
+  readonly room: string;
+  readonly logId: string;
   readonly sequence: number;
   readonly lamport: number;
   readonly time: string;
@@ -20,6 +22,20 @@ export interface PrintedEvent {
   readonly ordinal?: number;
   readonly seen?: number;
   readonly reason?: string;
+}
+
+/** What became of a connection, as a chit-client with --json prints it. */
+export interface PrintedConnection {
+  readonly kind: 'connected' | 'offline' | 'history-lost';
+  readonly room: string;
+  readonly logId: string;
+  readonly sequence: number;
+  readonly time: string;
+  readonly reason?: string;
+}
+
+export function isEvent(printed: PrintedEvent | PrintedConnection): printed is PrintedEvent {
+  return ['joined', 'message', 'left'].includes(printed.kind);
 }
 
 export interface ClientStart {
@@ -40,6 +56,8 @@ export class ClientProcess {
   readonly child: Child;
   readonly name: string;
   readonly logFile: string;
+  /** What it has printed of its connection. */
+  readonly connections: PrintedConnection[] = [];
   readonly #events: PrintedEvent[] = [];
   #linesRead = 0;
 
@@ -57,7 +75,11 @@ export class ClientProcess {
   /** Started, and told of its own joining. */
   static async joined(endings: Endings, server: string, start: ClientStart): Promise<ClientProcess> {
     const client = new ClientProcess(endings, server, start);
-    await client.until(`${start.name} has joined`, () => client.child.lines.length > 0, 20_000);
+    await client.until(
+      `${start.name} has joined`,
+      () => (start.sentences ? client.child.lines : client.events).length > 0,
+      20_000,
+    );
     return client;
   }
 
@@ -65,7 +87,9 @@ export class ClientProcess {
   get events(): readonly PrintedEvent[] {
     for (; this.#linesRead < this.child.lines.length; this.#linesRead += 1) {
       try {
-        this.#events.push(JSON.parse(this.child.lines[this.#linesRead] ?? ''));
+        const printed = JSON.parse(this.child.lines[this.#linesRead] ?? '');
+        if (isEvent(printed)) this.#events.push(printed);
+        else this.connections.push(printed);
       } catch {
         // The line in which it was killed.
       }

@@ -48,4 +48,36 @@ describe('chit-client that is asked to end', () => {
     expect(await ada.child.ended).to.equal(3);
     expect(ada.child.errorLines.join('\n')).to.contain('could not be told of the leave within 5 s');
   });
+
+  it('leaves a quiet room when the reader of its output has gone', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const client = [process.execPath, projectFile('bin/chit-client'), '--server', address, '--name', 'ada', '--json'];
+    const shell = ['-c', 'set -o pipefail; "$@" | head -1', 'bash', ...client];
+    const env = { XDG_STATE_HOME: temporaryDirectory(endings) };
+    const ada = new Child(endings, 'bash', shell, { env });
+    expect(await ada.ended).to.equal(0);
+    expect(ada.lines.map((line) => JSON.parse(line).kind)).to.deep.equal(['connected']);
+    const bob = await ClientProcess.joined(endings, address, { name: 'bob', args: ['--history', '10'] });
+    expect(bob.events.map(({ kind, participant }) => `${participant} ${kind}`)).to.deep.equal([
+      'ada joined',
+      'ada left',
+      'bob joined',
+    ]);
+  });
+
+  it('tells programs of which log its events are, and of its connection', async () => {
+    const server = await ServerProcess.start(endings);
+    const ada = await ClientProcess.joined(endings, server.address, { name: 'ada', room: 'tea' });
+    const [joined] = ada.events;
+    expect(joined?.room).to.equal('tea');
+    expect(joined?.logId).to.match(/^[0-9a-f-]{36}$/);
+    await server.kill();
+    await ada.until(
+      'it is offline',
+      () => ada.events.length > 0 && ada.connections.some(({ kind }) => kind === 'offline'),
+    );
+    expect(ada.connections.map(({ kind, room, logId }) => ({ kind, room, logId }))).to.deep.equal(
+      ['connected', 'offline'].map((kind) => ({ kind, room: 'tea', logId: joined?.logId })),
+    );
+  });
 });

@@ -10,7 +10,7 @@ import { leaveForSure } from '../leave-for-sure.js';
 import { clientLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { parseCommand } from '../terminal/command.js';
-import { eventJson } from './event-json.js';
+import { connectionJson, eventJson } from './json-lines.js';
 import { inputLines } from './lines.js';
 import { publishPatiently } from './publish-patiently.js';
 
@@ -58,15 +58,18 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   });
 
   if (keeper) keeper.onFailure = tell;
-  const print = (event: RoomEvent) => {
+  // Where the output's reader is slow, the server is told to wait, and nothing piles up here.
+  const write = (line: string, written?: (error?: Error | null) => void) => {
     if (unread || output.destroyed) return;
+    if (!output.write(line, written)) client.pause();
+  };
+  const print = (event: RoomEvent) => {
     const place = keeper && client.place;
     // What the output has not taken when this process is killed is printed by the next one.
     const taken = (error?: Error | null) => {
       if (place && !error) keeper?.note(place);
     };
-    // Where the output's reader is slow, the server is told to wait, and nothing piles up here.
-    if (!output.write(`${json ? eventJson(event, client.time) : eventText(event)}\n`, taken)) client.pause();
+    write(`${json ? eventJson(event, client) : eventText(event)}\n`, taken);
   };
   output.on('drain', () => client.resume());
 
@@ -74,12 +77,14 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   const over = new AbortController();
   const ended = new Promise<void>((resolve) => {
     const connection = connectionNews(tell);
+    const printConnection = json ? connectionJson(client, (line) => write(`${line}\n`)) : () => {};
     client.status$.subscribe({
       next: (status) => {
         if (status.state === 'ended') endedBecause = status.reason;
         if (status.state === 'ended' || status.state === 'left') over.abort();
         keeper?.stand(status, client.place);
         connection(status);
+        printConnection(status);
       },
       complete: resolve,
     });

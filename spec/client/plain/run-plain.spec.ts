@@ -63,9 +63,15 @@ describe('A visit without a terminal', () => {
     const { input, output, end } = open({ json: true });
     input.end('hello \u202e\n');
     await end;
-    expect(output.lines.map((line) => JSON.parse(line))).to.deep.equal([
+    const [connection, ...events] = output.lines.map((line) => JSON.parse(line));
+    expect({ ...connection, time: undefined }).to.deep.equal({
+      ...{ kind: 'connected', room: 'lobby', logId: 'log', sequence: 1, time: undefined },
+    });
+    expect(events).to.deep.equal([
       {
         kind: 'joined',
+        room: 'lobby',
+        logId: 'log',
         sequence: 1,
         lamport: 1,
         time: '2026-01-01T00:00:01.000Z',
@@ -75,6 +81,8 @@ describe('A visit without a terminal', () => {
       },
       {
         kind: 'message',
+        room: 'lobby',
+        logId: 'log',
         sequence: 2,
         lamport: 4,
         time: '2026-01-01T00:00:02.000Z',
@@ -87,6 +95,8 @@ describe('A visit without a terminal', () => {
       },
       {
         kind: 'left',
+        room: 'lobby',
+        logId: 'log',
         sequence: 3,
         lamport: 7,
         time: '2026-01-01T00:00:03.000Z',
