@@ -54,9 +54,17 @@ export class Broadcast {
     this.#place = place;
   }
 
-  /** The entries, which go on from the last that were added and end at `place`, can be read from here on, as these runs. */
+  /**
+   * The entries, which go on from the last that were added and end at `place`, can be read from here on, as these runs. Throws
+   * where they do not go on: what everybody would be told had a gap, or something twice [P3].
+   */
   add(entries: readonly EncodedEntry[], place: Place): readonly Run[] {
     const first = this.#place.sequence + 1;
+    const [begin, end] = [entries[0]?.event.sequence, entries.at(-1)?.event.sequence];
+    if (begin !== first || end !== place.sequence || end - begin + 1 !== entries.length) {
+      const { room } = this.#parts;
+      throw new Error(`room ${room}: events ${begin} to ${end} do not lead from ${first - 1} to ${place.sequence}`);
+    }
     const encodings = entries.map(({ bytes }) => bytes);
     const runs = runsOf(first, encodings, this.#parts.limits.writeBytesMax);
     for (const run of runs) this.#tail.push(run);

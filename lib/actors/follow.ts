@@ -20,7 +20,8 @@ export interface Followed {
  * A participant is a cursor (design: step 5), and this is it: the runs after `after`, in order, without gap or
  * duplicate [P2] [P3], each sent only while `flow` is writable. In step, the run that rang the bell is handed on as it is,
  * the same bytes for all; behind, the cursor reads on at the pace of `drained$`. Nothing is ever queued for it [P10].
- * Completes after the last sequence; errors with what `read` or `send` throws. The runs themselves go to the flow, for each
+ * Completes after the last sequence; errors with what `read` or `send` throws, and where a run does not
+ * begin where the last one ended. The runs themselves go to the flow, for each
  * step on the way of a run is taken once for each participant.
  */
 export function follow(followed: Followed, after: number, flow: Flow): Observable<never> {
@@ -31,6 +32,7 @@ export function follow(followed: Followed, after: number, flow: Flow): Observabl
     const send = (run: Run) => {
       const last = followed.last();
       if (cursor < last) {
+        if (run.first !== cursor + 1) throw new Error(`after event ${cursor} came a run from ${run.first} on`);
         const part = runUpTo(run, last);
         cursor = part.last;
         flow.send(part);

@@ -6,7 +6,7 @@ import { type Rejection, type RejectionReason, rejection } from '../core/rejecti
 import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, LogUnwritable, type Run } from '../log/event-log.js';
+import { type EventLog, type Group, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, foldGroup } from './fold-group.js';
 import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
@@ -75,6 +75,10 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #resuming = new Map<string, LeftReason | undefined>();
   readonly #owed: OwedLeaves;
   #held: HeldGroups;
+  /** Resolves when the append under way has settled, however it did. */
+  #appending: Promise<void> | undefined;
+  /** Whether the supervisor is still to be told of a failure. */
+  #failing = false;
   /** When the log could last not be written. */
   #unwritableAtMs = Number.NEGATIVE_INFINITY;
   #retired = false;
@@ -89,7 +93,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#broadcast = new Broadcast(parts);
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
-      failed: parts.failed,
+      failed: (error) => this.#fail(error),
       messagesMax: parts.limits.mailboxMessagesMax,
     });
     this.#visitors = new Visitors({
@@ -253,7 +257,7 @@ export class RoomActor implements Ref<RoomMessage> {
       const { decided, group } = foldGroup(this.#state, submissions, this.#parts.limits);
       const committed = { decided, entries: group?.entries ?? [], resumptions };
       if (!group) return of(committed);
-      return from(this.#parts.log.append(group)).pipe(
+      return from(this.#append(group)).pipe(
         map(() => committed),
         catchError((error) => {
           if (!(error instanceof LogUnwritable)) throw error;
@@ -262,6 +266,15 @@ export class RoomActor implements Ref<RoomMessage> {
         }),
       );
     });
+  }
+
+  #append(group: Group): Promise<void> {
+    const appended = this.#parts.log.append(group);
+    const settled = () => {
+      this.#appending = undefined;
+    };
+    this.#appending = appended.then(settled, settled);
+    return appended;
   }
 
   /** The log took nothing of the group: the room is as it was, and says so. */
@@ -448,9 +461,21 @@ export class RoomActor implements Ref<RoomMessage> {
     journal.info(event, { room, participant, session, sequence, lamport, logId: this.#broadcast.logId, chain });
   }
 
+  /**
+   * Nothing more is decided. The supervisor is not told before the append under way has settled: whoever goes on from the log
+   * any earlier, this actor or the next one, would decide on the same sequences once more [P1].
+   */
   #fail(error: unknown): void {
     this.#pipeline?.unsubscribe();
-    this.#parts.failed(error);
+    // What else fails until then is mended by the same restart.
+    if (this.#failing) return;
+    this.#failing = true;
+    const report = () => {
+      this.#failing = false;
+      this.#parts.failed(error);
+    };
+    if (this.#appending) void this.#appending.then(report);
+    else report();
   }
 
   /** After a failure nobody knows which of the drafts became events: their senders are told just that. */

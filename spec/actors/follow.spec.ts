@@ -345,4 +345,15 @@ describe('follow', () => {
       expectObservable(sent).toBe(expected, runs);
     });
   });
+
+  it('errors where what it reads does not begin where the last run ended: a gap is never sent in silence [P3]', () => {
+    testScheduler.run(({ hot, expectObservable }) => {
+      const bell = hot('      -1---3--', runs);
+      const expected = '      -1---#--';
+
+      const read = (after: number) => (after === 1 ? run(3) : undefined);
+      const error = new Error('after event 1 came a run from 3 on');
+      expectObservable(follow(roomOf(bell, { read }), 0, fast(hot('-')))).toBe(expected, runs, error);
+    });
+  });
 });

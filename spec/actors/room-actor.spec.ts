@@ -444,6 +444,54 @@ describe('RoomActor', () => {
       expect(slow.events).to.deep.equal(everything.slice(1));
     });
 
+    /** The room fails over a message while it waits for its log. */
+    async function failsInTheMiddle(ada: FakePeer, text: string, ordinal: number): Promise<void> {
+      const { appends } = house.log;
+      house.log.hold();
+      ada.publish(text, ordinal);
+      await house.until('it is being written', () => house.log.appends > appends);
+      house.server.tell({
+        kind: 'list-participants',
+        room: 'lobby',
+        answer: () => {
+          throw new Error('a fault of whoever asks');
+        },
+      });
+    }
+
+    it('waits with its restart for the append under way, and tells all what that made of it [P1] [P3] [P4]', async () => {
+      const ada = await house.visit('Ada');
+      const bob = await house.visit('Bob');
+      await failsInTheMiddle(ada, 'in the middle', 1);
+      const meanwhile = house.publish(bob.welcome.session, 'meanwhile', 1);
+      await new Promise(setImmediate);
+      expect(house.logged('room-failed'), 'not yet').to.deep.equal([]);
+      house.log.release();
+      expect(await meanwhile).to.deep.equal({ kind: 'failed' });
+      await heard(bob, 'in the middle');
+      expect(await house.publish(bob.welcome.session, 'after', 1)).to.include({ kind: 'accepted' });
+      expect(house.logged('room-failed')).to.have.length(1);
+      await heard(bob, 'Bob: after');
+      expect(bob.events).to.deep.equal(house.events().slice(1));
+      expect(told(house.events()).slice(2, 3)).to.deep.equal(['Ada: in the middle']);
+    });
+
+    it('waits for that one also when it comes to its end, before it is opened again [P1]', async () => {
+      under({ roomRestartsPerMinuteMax: 0 });
+      const ada = await house.visit('Ada');
+      await failsInTheMiddle(ada, 'in the middle', 1);
+      const bob = house.join('Bob');
+      await new Promise(setImmediate);
+      expect(bob.endings).to.deep.equal([]);
+      house.log.release();
+      await house.until('Bob is told that nobody knows', () => bob.endings.length > 0);
+      const cyd = await house.visit('Cyd');
+      await house.publish(cyd.welcome.session, 'hi', 1);
+      expect(house.logged('room-failed')).to.have.length(1);
+      expect(told(house.events()).slice(0, 2)).to.deep.equal(['Ada joined', 'Ada: in the middle']);
+      expect(told(house.events()).at(-1)).to.equal('Cyd: hi');
+    });
+
     it('answers what was under way also when its first start fails [P9]', async () => {
       const ada = await house.visit('Ada');
       const { session } = ada.welcome;
