@@ -4,7 +4,7 @@ import { type HostPort, parseHostPort } from './core/host-port.js';
 import { defaultLimits, type Limits, limitsThatMayBeZero } from './core/limits.js';
 import { type Journal, silent } from './journal/journal.js';
 import type { EventLog } from './log/event-log.js';
-import { type Durability, LmdbLog } from './log/lmdb-log.js';
+import { type Damage, type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 import { within } from './waits/within.js';
@@ -48,7 +48,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
   const limits = limitsWith(options.limits ?? {});
   const journal = options.journal ?? silent;
-  const log = openLog(options, limits);
+  const log = openLog(options, limits, journal);
   try {
     const actors = new ServerActor({ log, limits, journal });
     await actors.repair();
@@ -92,10 +92,29 @@ async function close({ actors, grpc, log, limits, journal }: Running): Promise<v
   journal.info('server-stopped');
 }
 
-function openLog({ data, memory = false, durability = 'power' }: ServerOptions, limits: Limits): EventLog {
+function openLog(
+  { data, memory = false, durability = 'power' }: ServerOptions,
+  limits: Limits,
+  journal: Journal,
+): EventLog {
   if (memory) return new MemoryLog(limits);
   if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
-  return LmdbLog.open(data, { decode: decodeEvent, durability, growthBytes: limits.storeGrowthBytes });
+  const damaged = (damage: Damage): void => recordDamage(journal, damage);
+  return LmdbLog.open(data, { decode: decodeEvent, durability, growthBytes: limits.storeGrowthBytes, damaged });
+}
+
+function recordDamage(journal: Journal, { kind, ...found }: Damage): void {
+  switch (kind) {
+    case 'event':
+      journal.error('event-damaged', found);
+      break;
+    case 'snapshot':
+      journal.warn('snapshot-damaged', found);
+      break;
+    case 'head':
+      journal.warn('head-rebuilt', found);
+      break;
+  }
 }
 
 function listenAddress(listen: string | HostPort): HostPort {

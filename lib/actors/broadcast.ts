@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { Welcome } from '../codec/responses.js';
 import type { Limits } from '../core/limits.js';
 import { beginning, type Place } from '../core/room-state.js';
-import type { EncodedEntry, EventLog, Run } from '../log/event-log.js';
+import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
 import { follow } from './follow.js';
 import { LogPages } from './log-pages.js';
@@ -26,6 +26,8 @@ export class Broadcast {
   readonly #pages: LogPages;
   readonly #bell$ = new Subject<Run | undefined>();
   #place: Place = beginning;
+  /** The newest event that was found damaged; 0 if none was. */
+  #damaged = 0;
 
   constructor(parts: BroadcastParts) {
     this.#parts = parts;
@@ -93,10 +95,18 @@ export class Broadcast {
   historyPlace(place: Place, history: number): Pick<Welcome, 'sequence' | 'chain'> {
     const { log, room, limits } = this.#parts;
     const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
-    const sequence = Math.max(wanted, Math.min(this.#oldestPlace(), place.sequence));
-    const chain = sequence === place.sequence ? place.chain : log.chainAt(room, sequence);
-    if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
-    return { sequence, chain };
+    // Not before an event that cannot be read: the visit would end there.
+    const readable = this.#damaged === 0 ? 0 : this.#damaged + 1;
+    const sequence = Math.max(wanted, Math.min(Math.max(this.#oldestPlace(), readable), place.sequence));
+    if (sequence === place.sequence) return { sequence, chain: place.chain };
+    try {
+      const chain = log.chainAt(room, sequence);
+      if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
+      return { sequence, chain };
+    } catch (error) {
+      this.#noteDamage(error);
+      return this.historyPlace(place, place.sequence - sequence - 1);
+    }
   }
 
   welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
@@ -123,6 +133,17 @@ export class Broadcast {
 
   #read(after: number): Run | undefined {
     if (after >= this.#place.sequence) return undefined;
-    return this.#tail.read(after) ?? this.#pages.read(after);
+    try {
+      return this.#tail.read(after) ?? this.#pages.read(after);
+    } catch (error) {
+      this.#noteDamage(error);
+      throw error;
+    }
+  }
+
+  /** Throws whatever else it is. */
+  #noteDamage(error: unknown): void {
+    if (!(error instanceof LogDamaged)) throw error;
+    this.#damaged = Math.max(this.#damaged, error.sequence);
   }
 }

@@ -9,7 +9,7 @@ import { defaultRoom } from '../core/room-name.js';
 import { roomOfSession, sessionId } from '../core/session-id.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { EventsForgotten } from '../log/event-log.js';
+import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
   Answer,
@@ -229,6 +229,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (answer.kind === 'accepted' && answer.visit) this.#letIn(answer.visit);
     else if (answer.kind === 'resumed') this.#letIn(answer.visit);
     else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
+    // The stream has its repeat in what it is sent, or cannot have it: that is no reason to end it.
+    else if (answer.kind === 'damaged' && request === 'publish') return;
+    else if (answer.kind === 'damaged') this.#end({ kind: 'damaged' });
     else if (answer.kind === 'rejected') {
       if (request === 'join' || request === 'resume') {
         this.#joined = undefined;
@@ -261,6 +264,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #lost(error: unknown): void {
     if (error instanceof EventsForgotten) this.#refuseJoin(rejection('HISTORY_LOST'));
+    else if (error instanceof LogDamaged) this.#end({ kind: 'damaged' });
     else this.#fail(error);
   }
 

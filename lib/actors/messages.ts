@@ -24,7 +24,8 @@ export interface Visit {
   readonly lost: () => void;
   /**
    * Sends the visit's events as runs, from the one after the welcome's place on, as fast as `flow` allows. Completes after
-   * the participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get.
+   * the participant's own Left; errors with `EventsForgotten` where the log no longer holds what the participant is to get, with
+   * `LogDamaged` where it cannot be read.
    */
   readonly follow: (flow: Flow) => Observable<never>;
 }
@@ -36,13 +37,17 @@ export type Answer =
   | { readonly kind: 'repeated'; readonly sequence: number; readonly event: Buffer }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The room failed over it: nobody knows whether it became an event. */
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed' }
+  /** What it takes to answer cannot be read from the log, now or later: damaged. Nothing became an event. */
+  | { readonly kind: 'damaged' };
 
 /** What became of the wish to go on with a session. */
 export type ResumeAnswer =
   | { readonly kind: 'resumed'; readonly visit: Visit }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed' }
+  /** The session is there, but the log cannot say whether its place is. */
+  | { readonly kind: 'damaged' };
 
 /** A draft on its way to its room. `answer` is called once, from within the room's turn. */
 export interface Submission {
@@ -112,7 +117,9 @@ export type HistoryAnswer =
   | { readonly kind: 'page'; readonly events: Buffer; readonly logId: string; readonly newest: number }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The log cannot be read. */
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed' }
+  /** The next event is damaged: it will never be read again. */
+  | { readonly kind: 'damaged' };
 
 /** A unary publish or leave, as it came over the wire. */
 export type SessionRequest =

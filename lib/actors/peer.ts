@@ -9,6 +9,8 @@ export type Ending =
   /** What the client sent was not protobuf. */
   | { readonly kind: 'malformed' }
   | { readonly kind: 'stopping' }
+  /** What it was to be sent is damaged in the log. */
+  | { readonly kind: 'damaged' }
   /** A fault of the server's own. */
   | { readonly kind: 'failed' };
 

@@ -1,11 +1,40 @@
 import type { ResumePlace } from '../codec/requests.js';
-import type { EventLog } from '../log/event-log.js';
+import { rejection } from '../core/rejection.js';
+import type { Journal } from '../journal/journal.js';
+import { type EventLog, LogDamaged } from '../log/event-log.js';
+import type { ResumeAnswer } from './messages.js';
+
+export interface ResumeParts {
+  readonly log: EventLog;
+  readonly journal: Journal;
+  readonly room: string;
+  readonly resume: ResumePlace;
+  /** Whether the session is in the room. */
+  readonly present: boolean;
+}
+
+/**
+ * Why a session cannot be resumed from a place; undefined where it can. What cannot be read is answered to its requester alone: a
+ * session that is over is told so whatever became of its place, one that is there that its place is damaged.
+ */
+export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): ResumeAnswer | undefined {
+  try {
+    if (!holdsPlace(log, room, resume)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
+  } catch (err) {
+    if (!(err instanceof LogDamaged)) {
+      journal.error('room-unreadable', { room, err });
+      return { kind: 'failed' };
+    }
+    if (present) return { kind: 'damaged' };
+  }
+  return present ? undefined : { kind: 'rejected', rejection: rejection('SESSION_UNKNOWN') };
+}
 
 /**
  * Whether the room's log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
  * there. If not, it was wiped or set back, and going on would be a gap [P11].
  */
-export function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
+function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
   const head = log.head(room);
   return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
 }

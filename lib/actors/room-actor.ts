@@ -2,11 +2,11 @@ import { catchError, defer, from, map, type Observable, of, Subject, type Subscr
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
-import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
+import { type Rejection, rejection } from '../core/rejection.js';
 import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, type Group, LogUnwritable, type Run } from '../log/event-log.js';
+import { type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, foldGroup } from './fold-group.js';
 import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
@@ -15,7 +15,7 @@ import { Mailbox, type Ref } from './mailbox.js';
 import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
 import { OwedLeaves } from './owed-leaves.js';
 import { recoverRoom } from './recover-room.js';
-import { holdsPlace } from './resume-place.js';
+import { resumeRefusal } from './resume-place.js';
 import type { Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { type Follower, Visitors } from './visitors.js';
@@ -373,15 +373,10 @@ export class RoomActor implements Ref<RoomMessage> {
   #readmit(resumption: Resumption): void {
     const { resume, stream } = resumption;
     const { log, room, journal } = this.#parts;
-    const refuse = (reason: RejectionReason) =>
-      this.#answerResume(resumption, { kind: 'rejected', rejection: rejection(reason) });
-    if (!holdsPlace(log, room, resume)) {
-      refuse('HISTORY_LOST');
-      return;
-    }
     const present = this.#state.sessions.get(resume.session);
-    if (!present) {
-      refuse('SESSION_UNKNOWN');
+    const refusal = resumeRefusal({ log, room, resume, journal, present: present !== undefined });
+    if (refusal || !present) {
+      this.#answerResume(resumption, refusal ?? { kind: 'failed' });
       return;
     }
     const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
@@ -432,8 +427,13 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #repeated(sequence: number, draft: Draft): Answer {
     const { log, room } = this.#parts;
-    const run = sequence >= log.oldest(room) ? log.read(room, sequence - 1, 1) : undefined;
-    if (run) return { kind: 'repeated', sequence, event: run.bytes };
+    try {
+      const run = sequence >= log.oldest(room) ? log.read(room, sequence - 1, 1) : undefined;
+      if (run) return { kind: 'repeated', sequence, event: run.bytes };
+    } catch (error) {
+      if (error instanceof LogDamaged) return { kind: 'damaged' };
+      throw error;
+    }
     return { kind: 'rejected', rejection: rejection('ORDINAL_INVALID', ordinalOf(draft)) };
   }
 

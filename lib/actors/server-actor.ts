@@ -7,7 +7,7 @@ import { isRoomName } from '../core/room-name.js';
 import { emptyRoom } from '../core/room-state.js';
 import { roomOfSession } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
-import type { EventLog } from '../log/event-log.js';
+import { type EventLog, LogDamaged } from '../log/event-log.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -21,7 +21,7 @@ import type {
   Submission,
 } from './messages.js';
 import type { Peer } from './peer.js';
-import { holdsPlace } from './resume-place.js';
+import { resumeRefusal } from './resume-place.js';
 import { RoomActor } from './room-actor.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
@@ -194,40 +194,43 @@ export class ServerActor {
       return;
     }
     const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
-    if (actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
-    else submission.answer({ kind: 'failed' });
+    if ('tell' in actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
+    else submission.answer(actor);
   }
 
   #resume(room: string, resumption: Resumption): void {
     const actor = this.#rooms.get(room)?.actor;
     if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
-    else resumption.answer(this.#readable(room, () => this.#refusedResume(room, resumption)));
+    else resumption.answer(this.#refusedResume(room, resumption));
   }
 
   /** The answer where no actor holds the room, or the server stops. */
   #refusedResume(room: string, { resume }: Resumption): ResumeAnswer {
-    const { log, limits } = this.#parts;
+    const { log, limits, journal } = this.#parts;
     if (this.#stopped) return { kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) };
-    return {
-      kind: 'rejected',
-      rejection: rejection(holdsPlace(log, room, resume) ? 'SESSION_UNKNOWN' : 'HISTORY_LOST'),
-    };
+    return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
   }
 
   /** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
-  #readable<Given>(room: string, read: () => Given): Given | { readonly kind: 'failed' } {
+  #readable<Given>(room: string, read: () => Given): Given | { readonly kind: 'failed' | 'damaged' } {
     try {
       return read();
     } catch (err) {
-      this.#parts.journal.error('room-unreadable', { room, err });
-      return { kind: 'failed' };
+      return this.#unreadable(room, err);
     }
   }
 
+  #unreadable(room: string, err: unknown): { readonly kind: 'failed' | 'damaged' } {
+    // Of a damaged event the store has told.
+    if (err instanceof LogDamaged) return { kind: 'damaged' };
+    this.#parts.journal.error('room-unreadable', { room, err });
+    return { kind: 'failed' };
+  }
+
   /** A room at its first join, or after its actor was given up: then its log may have sessions that nobody holds. */
-  #reopen(room: string): RoomActor | undefined {
+  #reopen(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
     const actor = this.#open(room);
-    actor?.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST', done: () => {} });
+    if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST', done: () => {} });
     return actor;
   }
 
@@ -248,8 +251,8 @@ export class ServerActor {
     return rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs);
   }
 
-  /** Undefined, and told in the log records, where the room's log cannot be read. */
-  #open(room: string): RoomActor | undefined {
+  /** Where the room's log cannot be read, that is told in the log records, and the result says why. */
+  #open(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
     const { log, limits, journal, time } = this.#parts;
     try {
       const actor = new RoomActor({
@@ -269,7 +272,7 @@ export class ServerActor {
       return actor;
     } catch (err) {
       journal.error('room-unreadable', { room, err });
-      return undefined;
+      return { kind: err instanceof LogDamaged ? 'damaged' : 'failed' };
     }
   }
 
@@ -346,7 +349,7 @@ export class ServerActor {
     if (open === 0) done();
     for (const { room } of left) {
       const actor = this.#open(room);
-      if (actor) actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done: ended });
+      if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done: ended });
       else ended();
     }
   }

@@ -15,12 +15,14 @@ export class SnapshotLedger {
   readonly #unwritten = new Map<number, SnapshotPart>();
   /** What the state needs no more, and the newest snapshot may. */
   readonly #forgotten = new Set<number>();
-  readonly #unneeded: Set<number>;
+  /** What the newest snapshot needs no more, and the one before it may: that is gone on from where the newest is damaged. */
+  #outlived: Set<number>;
+  readonly #unneeded = new Set<number>();
 
-  /** `unneeded`: stored parts that the snapshot at `sequence` does not refer to. */
-  constructor(sequence = 0, unneeded: Iterable<number> = []) {
+  /** `outlived`: stored parts that the snapshot at `sequence` does not refer to. */
+  constructor(sequence = 0, outlived: Iterable<number> = []) {
     this.#sequence = sequence;
-    this.#unneeded = new Set(unneeded);
+    this.#outlived = new Set(outlived);
   }
 
   get sequence(): number {
@@ -38,6 +40,7 @@ export class SnapshotLedger {
       this.#unwritten.set(through, { session, through, pairs });
       // A part of the same name that is stored already is written over.
       this.#forgotten.delete(through);
+      this.#outlived.delete(through);
       this.#unneeded.delete(through);
     }
     this.forgot(forgotten);
@@ -54,7 +57,8 @@ export class SnapshotLedger {
   /** A snapshot of the state at `sequence` goes with the next write. Not before all is ready. */
   snapshotTaken(sequence: number): void {
     this.#sequence = sequence;
-    for (const through of this.#forgotten) this.#unneeded.add(through);
+    for (const through of this.#outlived) this.#unneeded.add(through);
+    this.#outlived = new Set(this.#forgotten);
     this.#forgotten.clear();
   }
 

@@ -81,11 +81,15 @@ export interface EventLog {
   /**
    * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more than
    * `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger one.
-   * Throws `EventsForgotten` if the one after `after` is no longer kept.
+   * Throws `EventsForgotten` if the one after `after` is no longer kept. Ends before an event that is damaged; throws
+   * `LogDamaged` if that is the first one.
    */
   read(room: string, after: number, max: number, bytesMax?: number): Run | undefined;
 
-  /** The chain at `sequence` (`chainStart` at 0); undefined where the log does not reach to it or keeps it no longer. */
+  /**
+   * The chain at `sequence` (`chainStart` at 0); undefined where the log does not reach to it or keeps it no longer. Throws
+   * `LogDamaged` where it is damaged.
+   */
   chainAt(room: string, sequence: number): string | undefined;
 
   /** The oldest sequence that is kept; 1 for a log that forgets nothing. */
@@ -96,7 +100,10 @@ export interface EventLog {
   /** All rooms that have at least one event, by name. */
   heads(): RoomHead[];
 
-  /** For a room that has a head; throws for any other. */
+  /**
+   * For a room that has a head; throws for any other. Reading the entries throws `LogDamaged` at the first that is damaged,
+   * or that does not follow the one before it.
+   */
   recover(room: string): Recovery;
 
   /** Waits for appends under way and lets the store go. */
@@ -111,6 +118,19 @@ export class LogUnwritable extends Error {
 /** Events were asked for that the log has dropped. */
 export class EventsForgotten extends Error {
   override name = 'EventsForgotten';
+}
+
+/** What a log holds of a room is not what was written: the event at `sequence` cannot be read, here and now. */
+export class LogDamaged extends Error {
+  override name = 'LogDamaged';
+  readonly room: string;
+  readonly sequence: number;
+
+  constructor(room: string, sequence: number, options?: ErrorOptions) {
+    super(`the event ${sequence} of room ${room} is damaged`, options);
+    this.room = room;
+    this.sequence = sequence;
+  }
 }
 
 /** Another process has the store open. */

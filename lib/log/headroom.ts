@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** What is written at once. */
@@ -36,6 +37,20 @@ export class Headroom {
     }
   }
 
+  /** The same for a store that nobody waits for yet; the file grows by what is needed alone. */
+  ensureSync(used: number, needed: number): void {
+    const least = used + needed;
+    if (this.#bytes >= least) return;
+    const file = openSync(this.#path, 'r+');
+    try {
+      const { size } = fstatSync(file);
+      this.#bytes = Math.max(size, least);
+      fillSync(file, size, least);
+    } finally {
+      closeSync(file);
+    }
+  }
+
   /** Resolves with the new size. */
   async #grown(file: FileHandle, size: number, least: number): Promise<number> {
     try {
@@ -55,6 +70,15 @@ async function filled(file: FileHandle, from: number, to: number): Promise<numbe
     return to;
   } catch (error) {
     await file.truncate(from);
+    throw error;
+  }
+}
+
+function fillSync(file: number, from: number, to: number): void {
+  try {
+    for (let at = from; at < to; ) at += writeSync(file, zeros, 0, Math.min(zeros.length, to - at), at);
+  } catch (error) {
+    ftruncateSync(file, from);
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
+import type { RoomEvent } from '../core/event.js';
+import { upgradeFormat1 } from '../server/log/upgrade-format-1.js';
 import { Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
 
@@ -14,12 +16,14 @@ export interface LmdbStoreOptions {
   readonly durability: Durability;
   /** See `storeGrowthBytes` of the limits. */
   readonly growthBytes: number;
+  /** Makes an event of the bytes it was appended with: a store of format 1 is brought to this one by it. */
+  readonly decode: (bytes: Buffer) => RoomEvent;
 }
 
-/** What one transaction writes. It comes encoded: what throws within a batch leaves half of it to be written. */
+/** What one transaction writes, sealed. It comes encoded: what throws within a batch leaves half of it to be written. */
 export interface StoreWrite {
   readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
-  readonly snapshots: readonly (readonly [room: string, value: Buffer])[];
+  readonly snapshots: readonly (readonly [key: SnapshotKey, value: Buffer])[];
   /** What snapshots refer to (`SnapshotPart`), by the event that each part goes through to. */
   readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
   /** Parts to remove. */
@@ -27,10 +31,25 @@ export interface StoreWrite {
   readonly heads: readonly (readonly [room: string, value: Buffer])[];
   /** Rooms of which nothing is to be left; none of those above. */
   readonly removed: readonly string[];
+  /** The log ids of rooms that begin. */
+  readonly ids: readonly (readonly [room: string, value: Buffer])[];
 }
 
-/** The layout of the store; a store of another layout is refused, not misread. */
-const format = 1;
+/** Of each room two snapshots are kept, so that a damaged one costs a longer replay and no more. */
+export type SnapshotKey = [room: string, slot: 0 | 1];
+
+const slots = [0, 1] as const;
+
+/**
+ * The layout of the store; a store of a newer layout is refused, not misread. 2: everything has a checksum before it, a room has two
+ * snapshots, and its log id stands apart from its head too. A store of format 1 is brought to it when it is opened.
+ */
+export const storeFormat = 2;
+
+/** The store was written by a newer program. The message is one line for people. */
+export class NewerStore extends Error {
+  override name = 'NewerStore';
+}
 
 /**
  * How entries are read, which are read by the thousands. lmdb's own way gives each value memory of its own, which costs more than
@@ -50,7 +69,8 @@ const copiedValues = {
 };
 
 /**
- * The LMDB environment that holds the log: entries by room and sequence, and each room's head and newest snapshot with its parts.
+ * The LMDB environment that holds the log: entries by room and sequence, and each room's head, log id and newest snapshots
+ * with their parts.
  * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
  */
 export class LmdbStore {
@@ -59,46 +79,45 @@ export class LmdbStore {
   readonly #about: Database<unknown, string>;
   readonly #entries: Database<Buffer, [room: string, sequence: number]>;
   readonly #heads: Database<Buffer, string>;
-  readonly #snapshots: Database<Buffer, string>;
+  readonly #ids: Database<Buffer, string>;
+  readonly #snapshots: Database<Buffer, SnapshotKey>;
   readonly #parts: Database<Buffer, [room: string, through: number]>;
 
-  private constructor(root: RootDatabase, headroom: Headroom) {
+  private constructor(directory: string, root: RootDatabase, { growthBytes, decode }: LmdbStoreOptions) {
     this.#root = root;
-    this.#headroom = headroom;
+    this.#headroom = new Headroom(join(directory, 'data.mdb'), growthBytes);
     this.#about = root.openDB('about', { encoding: 'json' });
     const found = this.#about.get('format');
-    if (found === undefined) this.#about.putSync('format', format);
-    else if (found !== format) {
-      throw new Error(
-        `The store has format ${found}; this version reads format ${format}. Use the version that wrote it.`,
+    if (found === undefined) this.#about.putSync('format', storeFormat);
+    else if (found !== storeFormat && found !== 1) {
+      throw new NewerStore(
+        `The store ${directory} has format ${found}; this version reads formats up to ${storeFormat}. ` +
+          'Use the version that wrote it, or name another directory.',
       );
     }
-    this.#entries = root.openDB('entries', copiedValues);
-    this.#heads = root.openDB('heads', { encoding: 'binary' });
-    this.#snapshots = root.openDB('snapshots', { encoding: 'binary' });
-    this.#parts = root.openDB('snapshot-parts', copiedValues);
+    this.#entries = root.openDB('events', copiedValues);
+    this.#heads = root.openDB('rooms', { encoding: 'binary' });
+    this.#ids = root.openDB('ids', { encoding: 'binary' });
+    this.#snapshots = root.openDB('states', { encoding: 'binary' });
+    this.#parts = root.openDB('parts', copiedValues);
+    if (found === 1 || this.#about.get('upgrading')) {
+      const to = { about: this.#about, entries: this.#entries, heads: this.#heads, ids: this.#ids };
+      upgradeFormat1(root, { ...to, snapshots: this.#snapshots }, { decode, ensure: (bytes) => this.#ensure(bytes) });
+    }
   }
 
   /**
    * Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. Throws
-   * `NotLmdbFile` where what is there is something else.
+   * `NotLmdbFile` where what is there is something else, `NewerStore` where it has a format that this program does not know.
    */
-  static open(directory: string, { durability, growthBytes }: LmdbStoreOptions): LmdbStore {
+  static open(directory: string, options: LmdbStoreOptions): LmdbStore {
     const data = join(directory, 'data.mdb');
     checkLmdbFile(data);
-    const root = open(directory, {
-      // A directory whose name has a dot would be taken for a file.
-      noSubdir: false,
-      // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
-      overlappingSync: false,
-      noSync: durability === 'process',
-      // With it, each write has one more promise, which nobody can take when it is rejected.
-      eventTurnBatching: false,
-    });
+    const root = open(directory, lmdbOptions(options.durability));
     try {
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
       for (const file of [data, join(directory, 'lock.mdb')]) chmodSync(file, 0o600);
-      return new LmdbStore(root, new Headroom(data, growthBytes));
+      return new LmdbStore(directory, root, options);
     } catch (error) {
       void root.close();
       throw error;
@@ -107,7 +126,7 @@ export class LmdbStore {
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(write: StoreWrite): Promise<void> {
-    const { entries, snapshots, parts, unneededParts, heads, removed } = write;
+    const { entries, snapshots, parts, unneededParts, heads, ids, removed } = write;
     // Also what stands there of writes that failed.
     const whole = removed.map((room) => ({
       start: [room, 0] as [string, number],
@@ -115,7 +134,7 @@ export class LmdbStore {
     }));
     const obsolete = whole.flatMap((range) => [...this.#entries.getKeys(range)]);
     const obsoleteParts = whole.flatMap((range) => [...this.#parts.getKeys(range)]);
-    const { pageSize, lastPageNumber } = this.#root.getStats() as LmdbStats;
+    const { pageSize, lastPageNumber } = this.#stats();
     const pages =
       pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length + obsoleteParts.length, pageSize);
     await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pages * pageSize);
@@ -125,13 +144,15 @@ export class LmdbStore {
         for (const [key, value] of entries) this.#entries.put(key, value);
         for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
         for (const [room, through] of unneededParts) this.#parts.remove([room, through]);
-        for (const [room, value] of snapshots) this.#snapshots.put(room, value);
+        for (const [key, value] of snapshots) this.#snapshots.put(key, value);
         for (const [room, value] of heads) this.#heads.put(room, value);
+        for (const [room, value] of ids) this.#ids.put(room, value);
         for (const key of obsolete) this.#entries.remove(key);
         for (const key of obsoleteParts) this.#parts.remove(key);
         for (const room of removed) {
-          this.#snapshots.remove(room);
+          for (const slot of slots) this.#snapshots.remove([room, slot]);
           this.#heads.remove(room);
+          this.#ids.remove(room);
         }
       });
     } catch (error) {
@@ -139,19 +160,41 @@ export class LmdbStore {
     }
   }
 
-  /** The stored entries from `first` to `last`, all of them; throws if one is missing. */
+  /** Writes a room's head and log id, in a transaction of their own. */
+  putHead(room: string, head: Buffer, id: Buffer): void {
+    this.#ensure(head.length + id.length);
+    this.#root.transactionSync(() => {
+      this.#heads.putSync(room, head);
+      this.#ids.putSync(room, id);
+    });
+  }
+
+  /** The stored entries from `first` on, up to `last` or to the first that is missing. */
   entries(room: string, first: number, last: number): Buffer[] {
     const stored: Buffer[] = [];
+    let next = first;
     // Read to its end: a range that is left unfinished keeps pages freed since from being used again.
-    for (const { value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) stored.push(value);
-    if (stored.length !== last + 1 - first) {
-      throw new Error(`the store has ${stored.length} of the events ${first} to ${last} of room ${room}`);
+    for (const { key, value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) {
+      if (key[1] === next) {
+        stored.push(value);
+        next += 1;
+      }
     }
     return stored;
   }
 
-  snapshot(room: string): Buffer | undefined {
-    return this.#snapshots.get(room);
+  /** The newest sequence under which the room has an entry; 0 if it has none. */
+  newestEntry(room: string): number {
+    const range = { start: [room, keyMax], end: [room, 0], reverse: true, limit: 1 } as const;
+    for (const [, sequence] of this.#entries.getKeys(range as never)) return sequence;
+    return 0;
+  }
+
+  snapshots(room: string): { readonly slot: 0 | 1; readonly stored: Buffer }[] {
+    return slots.flatMap((slot) => {
+      const stored = this.#snapshots.get([room, slot]);
+      return stored ? [{ slot, stored }] : [];
+    });
   }
 
   /** The stored parts of a room's snapshots, by `through`. */
@@ -160,8 +203,25 @@ export class LmdbStore {
     return [...range.map(({ key: [, through], value }): [number, Buffer] => [through, value])];
   }
 
-  heads(): Buffer[] {
-    return [...this.#heads.getRange().map(({ value }) => value)];
+  head(room: string): Buffer | undefined {
+    return this.#heads.get(room);
+  }
+
+  id(room: string): Buffer | undefined {
+    return this.#ids.get(room);
+  }
+
+  /** All rooms of which anything is there, however damaged: by their heads, log ids and entries. */
+  rooms(): string[] {
+    const rooms = new Set<string>([...this.#heads.getKeys(), ...this.#ids.getKeys()]);
+    let after: [string, number] | undefined;
+    for (;;) {
+      // From one room's entries to the next room's: what is read grows with the rooms, not with their events.
+      const [found] = this.#entries.getKeys(after ? { start: after, limit: 1 } : { limit: 1 });
+      if (!found) return [...rooms].sort();
+      rooms.add(found[0]);
+      after = [found[0], Number.POSITIVE_INFINITY];
+    }
   }
 
   /**
@@ -171,7 +231,7 @@ export class LmdbStore {
   isSound(): boolean {
     try {
       this.#root.resetReadTxn();
-      return this.#about.get('format') === format;
+      return this.#about.get('format') === storeFormat;
     } catch {
       return false;
     }
@@ -181,6 +241,29 @@ export class LmdbStore {
   async close(): Promise<void> {
     await this.#root.close();
   }
+
+  #stats(): LmdbStats {
+    return this.#root.getStats() as LmdbStats;
+  }
+
+  /** For so many bytes that are about to be written at once. */
+  #ensure(bytes: number): void {
+    const { pageSize, lastPageNumber } = this.#stats();
+    this.#headroom.ensureSync((lastPageNumber + 1) * pageSize, pagesAtLeast * pageSize + 3 * bytes);
+  }
+}
+
+/** What LMDB is told: whether a committed transaction is a flushed one hangs on it. */
+export function lmdbOptions(durability: Durability): RootDatabaseOptions {
+  return {
+    // A directory whose name has a dot would be taken for a file.
+    noSubdir: false,
+    // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
+    overlappingSync: false,
+    noSync: durability === 'process',
+    // With it, each write has one more promise, which nobody can take when it is rejected.
+    eventTurnBatching: false,
+  };
 }
 
 /** What lmdb tells of a store, of which its types say nothing. */
@@ -205,12 +288,12 @@ const pagesOfWay = 6;
  * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
  * least, a large value has pages of its own, and a page that is changed is written as a new one.
  */
-function pagesOf({ entries, snapshots, parts, unneededParts, heads }: StoreWrite, pageSize: number): number {
+function pagesOf({ entries, snapshots, parts, unneededParts, heads, ids }: StoreWrite, pageSize: number): number {
   let bytes = 0;
-  for (const values of [entries, snapshots, parts, heads]) {
+  for (const values of [entries, snapshots, parts, heads, ids]) {
     for (const [, value] of values) bytes += value.length + keyBytesMax;
   }
-  const rooms = heads.length + snapshots.length;
+  const rooms = heads.length + ids.length + snapshots.length;
   // Parts are dropped one here and one there, each in a page that is written anew.
   return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * rooms + unneededParts.length;
 }
@@ -220,7 +303,7 @@ const removedEntryBytes = 1024;
 
 /** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
 function pagesOfRemoval(rooms: number, entries: number, pageSize: number): number {
-  return Math.ceil((entries * removedEntryBytes) / pageSize) + 3 * pagesOfWay * rooms;
+  return Math.ceil((entries * removedEntryBytes) / pageSize) + 4 * pagesOfWay * rooms;
 }
 
 /** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */

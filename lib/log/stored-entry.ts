@@ -1,30 +1,33 @@
 import type { Entry, RoomEvent } from '../core/event.js';
+import { checksumBytes, seal } from '../server/log/checksum.js';
 import type { EncodedEntry } from './event-log.js';
 
 /**
- * An entry as the LMDB log stores it: 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a plain session, 2 a
- * resumable one) · if it opens one: byte length of the session id (u16 BE) · session id · and then, to the end, the
- * event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
+ * An entry as the LMDB log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
+ * plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE) · session id · and then, to
+ * the end, the event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
+ * `seed`: where its checksum begins.
  */
-export function storedEntry({ event, opens, bytes }: EncodedEntry): Buffer {
+export function storedEntry({ event, opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
   const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + sessionBytes : 0) + bytes.length);
-  stored.write(event.chain, 0, 'hex');
+  stored.write(event.chain, chainPlace, 'hex');
   let at = stored.writeUInt8(opens ? (opens.resumable ? opened.resumable : opened.plain) : opened.nothing, openedAt);
   if (opens) {
     at = stored.writeUInt16BE(sessionBytes, at);
     at += stored.write(opens.session, at);
   }
   stored.set(bytes, at);
-  return stored;
+  return seal(stored, seed);
 }
 
-const openedAt = 8;
+const chainPlace = checksumBytes;
+const openedAt = chainPlace + 8;
 const opened = { nothing: 0, plain: 1, resumable: 2 } as const;
 
 /** The chain in a stored entry, as 16 hex digits. */
 export function storedChain(stored: Buffer): string {
-  return stored.toString('hex', 0, openedAt);
+  return stored.toString('hex', chainPlace, openedAt);
 }
 
 /** The event's wire bytes in a stored entry: a view of it, no copy. */

@@ -21,7 +21,8 @@ export function publishReply(answer: Answer): Reply {
     case 'rejected':
       return { kind: 'refused', rejection: answer.rejection };
     case 'failed':
-      return { kind: 'failed' };
+    case 'damaged':
+      return { kind: answer.kind };
   }
 }
 
@@ -35,6 +36,8 @@ export function leaveReply(answer: Answer): Reply {
     case 'repeated':
     case 'failed':
       return { kind: 'failed' };
+    case 'damaged':
+      return { kind: 'damaged' };
   }
 }
 
@@ -45,7 +48,8 @@ export function historyReply(answer: HistoryAnswer): Reply {
     case 'rejected':
       return { kind: 'refused', rejection: answer.rejection };
     case 'failed':
-      return { kind: 'failed' };
+    case 'damaged':
+      return { kind: answer.kind };
   }
 }
 

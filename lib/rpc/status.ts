@@ -44,6 +44,8 @@ export function statusOf(ending: Ending): StatusObject {
       return plain(status.INVALID_ARGUMENT, "The request's bytes are not a message of this method.");
     case 'stopping':
       return plain(status.UNAVAILABLE, 'The server is stopping. Connect again later.');
+    case 'damaged':
+      return plain(status.DATA_LOSS, "What was asked for is damaged in the server's store and cannot be read.");
     case 'failed':
       return plain(status.INTERNAL, 'The server failed at this request. What became of it is unknown.');
   }

@@ -1,6 +1,7 @@
 import {
   type EventLog,
   type Group,
+  LogDamaged,
   LogUnwritable,
   type Recovery,
   type RoomHead,
@@ -19,6 +20,8 @@ export class FaultyLog implements EventLog {
   recoverFaults = 0;
   /** Whether nothing of it can be read. */
   unreadable = false;
+  /** Events that are damaged, by their sequences, in whatever room. */
+  readonly damaged = new Set<number>();
   /** So many appends were begun. */
   appends = 0;
   #held: Promise<void> | undefined;
@@ -78,11 +81,15 @@ export class FaultyLog implements EventLog {
 
   read(room: string, after: number, max: number, bytesMax?: number): Run | undefined {
     this.#expectReadable();
-    return this.#log.read(room, after, max, bytesMax);
+    const next = Math.min(...[...this.damaged].filter((sequence) => sequence > after));
+    const sound = Math.min(max, next - after - 1);
+    if (sound === 0 && max > 0) throw new LogDamaged(room, after + 1);
+    return this.#log.read(room, after, sound, bytesMax);
   }
 
   chainAt(room: string, sequence: number): string | undefined {
     this.#expectReadable();
+    if (this.damaged.has(sequence)) throw new LogDamaged(room, sequence);
     return this.#log.chainAt(room, sequence);
   }
 

@@ -66,12 +66,16 @@ describe('A room state', () => {
     const stray = { session: 'nobody', through: 7, pairs: first?.pairs ?? '' };
     const parts = [stray, first, second].flatMap((part) => (part ? [part] : []));
     const snapshot = snapshotOf(state);
-    expect(restoreRoom('lobby', snapshot, parts).snapshots.nextUnneeded(10)).to.deep.equal([7]);
+    const restored = restoreRoom('lobby', snapshot, parts);
+    expect(restored.snapshots.nextUnneeded(10), 'the snapshot before may name it').to.deep.equal([]);
+    restored.snapshots.snapshotTaken(snapshot.place.sequence + 1);
+    expect(restored.snapshots.nextUnneeded(10)).to.deep.equal([7]);
     const replayed = restoreRoom('lobby', undefined, parts);
     evolve(replayed, joined(1), generous);
     for (let sequence = 2; sequence <= pairsPerPart + 1; sequence += 1) evolve(replayed, said(sequence), generous);
-    expect(replayed.snapshots.nextUnneeded(10)).to.deep.equal([7, second?.through]);
     expect(replayed.snapshots.nextUnwritten(10)).to.deep.equal([first]);
+    replayed.snapshots.snapshotTaken(pairsPerPart + 1);
+    expect(replayed.snapshots.nextUnneeded(10)).to.deep.equal([7, second?.through]);
     const missing = parts.filter((part) => part !== first);
     expect([parts, missing].map((some) => hasItsParts(snapshot, some))).to.deep.equal([true, false]);
     expect(() => restoreRoom('lobby', snapshot, missing)).to.throw('without all of its parts');

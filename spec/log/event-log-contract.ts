@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chainStart } from '../../lib/core/chain.js';
+import { chainStart, nextChain } from '../../lib/core/chain.js';
 import { pairsPerPart } from '../../lib/core/ordinals.js';
 import { decodeRemembered } from '../../lib/core/remembered-ordinals.js';
 import { snapshotOf } from '../../lib/core/room-state.js';
@@ -158,7 +158,8 @@ export function itIsAnEventLog(open: () => EventLog): void {
 
   it('keeps numbers up to 2^53 - 1 exact', async () => {
     const { event, ...entry } = lobby.join('Ada');
-    const large = { ...event, lamport: Number.MAX_SAFE_INTEGER, timeMs: Number.MAX_SAFE_INTEGER };
+    const stamped = { ...event, lamport: Number.MAX_SAFE_INTEGER, timeMs: Number.MAX_SAFE_INTEGER };
+    const large = { ...stamped, chain: nextChain(chainStart, stamped) };
     const bytes = Buffer.from(JSON.stringify(large));
     await log.append({ room: 'lobby', entries: [{ ...entry, event: large, bytes }], participants: 1 });
     expect(log.head('lobby')?.place.lamport).to.equal(Number.MAX_SAFE_INTEGER);

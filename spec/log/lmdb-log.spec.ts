@@ -247,7 +247,7 @@ describe('LmdbLog', () => {
 /** How many entries the store has, heads or not. */
 async function storedEntries(directory: string): Promise<number> {
   const store = open(directory, { noSubdir: false, overlappingSync: false });
-  const count = store.openDB('entries', { encoding: 'binary' }).getCount();
+  const count = store.openDB('events', { encoding: 'binary' }).getCount();
   await store.close();
   return count;
 }
