@@ -40,9 +40,10 @@ export interface ChatServer {
 }
 
 /**
- * Starts a chat server: opens its log, ends the sessions of its earlier life, listens. Rejects with `TypeError` or
- * `RangeError` for options that make no sense, with `StoreInUse` where another server has the log open, and with the
- * system's error where a folder cannot be written or an address cannot be listened on; nothing stays open then.
+ * Starts a chat server: opens its log and listens. Then, while it answers requests, it ends the sessions of its earlier life.
+ * Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where another server has the log
+ * open, and with the system's error where a folder cannot be written or an address cannot be listened on; nothing stays open
+ * then, and no session has ended.
  */
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
@@ -51,10 +52,11 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const log = openLog(options, limits, journal);
   try {
     const actors = new ServerActor({ log, limits, journal });
-    await actors.repair();
     const grpc = new GrpcServer({ actors, limits, journal });
     const { host: address, port } = await grpc.listen(listen);
     journal.info('server-started', { address, port, log: options.memory ? 'memory' : options.data });
+    // Nobody waits for it: the room that is asked for comes first.
+    void actors.repair();
     let closed: Promise<void> | undefined;
     return {
       address,
@@ -65,7 +67,8 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       },
     };
   } catch (error) {
-    await log.close();
+    // What went wrong first is what the caller can mend.
+    await log.close().catch((err) => journal.error('stop-failed', { err }));
     throw error;
   }
 }
@@ -88,6 +91,8 @@ async function close({ actors, grpc, log, limits, journal }: Running): Promise<v
   await grpc.close(Math.max(0, until - performance.now()));
   // Peers that did not read are cut now: their actors end by it, and the log may have what they last did to take in.
   await within(limits.cutMsMax, stopped);
+  const snapshots = actors.writeSnapshots(AbortSignal.timeout(limits.closingSnapshotsMsMax));
+  await snapshots.catch((err) => journal.error('stop-failed', { err }));
   await log.close();
   journal.info('server-stopped');
 }

@@ -8,7 +8,7 @@ import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
-import { type Decided, foldGroup } from './fold-group.js';
+import { type Decided, foldGroup, snapshotGroup } from './fold-group.js';
 import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
 import { inGroups } from './in-groups.js';
 import { Mailbox, type Ref } from './mailbox.js';
@@ -34,8 +34,11 @@ export type RoomMessage =
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason; readonly done: () => void }
   /** Go on from the log, after a failure. */
   | { readonly kind: 'restart' }
-  /** Take nothing more in; `done` is called when what was taken in is durable and told. */
-  | { readonly kind: 'close'; readonly done: () => void }
+  /**
+   * Take nothing more in; `done` is called when what was taken in is durable and told, with what a log may take in then so
+   * that the next start has nothing to replay (`snapshotGroup`).
+   */
+  | { readonly kind: 'close'; readonly done: (snapshot: () => Group | undefined) => void }
   /** No more at all: every stream of the room errors with `error`. */
   | { readonly kind: 'end'; readonly error: unknown };
 
@@ -530,11 +533,11 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#submit({ draft, owed: true, kept: settled, answer: settled });
   }
 
-  #close(done: () => void): void {
+  #close(done: (snapshot: () => Group | undefined) => void): void {
     this.#mailbox.close();
     this.#pipeline?.add(() => {
       this.#giveUp();
-      done();
+      done(() => snapshotGroup(this.#state));
     });
     this.#inlet$.complete();
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { firstValueFrom } from 'rxjs';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
@@ -7,7 +8,9 @@ import { isRoomName } from '../core/room-name.js';
 import { emptyRoom } from '../core/room-state.js';
 import { roomOfSession } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, LogDamaged } from '../log/event-log.js';
+import { type EventLog, type Group, LogDamaged } from '../log/event-log.js';
+import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
+import { StartRepair } from '../server/actors/start-repair.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -41,6 +44,8 @@ type ServerMessage =
   | { readonly kind: 'submit'; readonly room: string; readonly submission: Submission }
   | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
   | { readonly kind: 'repair'; readonly done: () => void }
+  | { readonly kind: 'repair-next' }
+  | { readonly kind: 'repaired'; readonly room: string }
   | { readonly kind: 'connect'; readonly peer: Peer; readonly connected: (connection: ConnectionActor) => void }
   | { readonly kind: 'ended'; readonly connection: ConnectionActor }
   | { readonly kind: 'advanced'; readonly lamport: number }
@@ -64,10 +69,13 @@ export class ServerActor {
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<ConnectionActor>();
+  readonly #repairs: StartRepair;
   /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
   readonly #names: Set<string>;
   /** The newest Lamport time in any room. */
   #known: number;
+  /** Of each room that is closed, what the log may still take in for the next start. */
+  readonly #closingSnapshots: (() => Group | undefined)[] = [];
   #stopping: Promise<void> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -76,6 +84,12 @@ export class ServerActor {
     const heads = parts.log.heads();
     this.#names = new Set(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
+    this.#repairs = new StartRepair({
+      rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
+      repair: (room) => this.#repairRoom(room),
+      due: () => this.#mailbox.tell({ kind: 'repair-next' }),
+      endOfTurn$: this.#parts.time.endOfTurn$,
+    });
     this.#mailbox = new Mailbox<ServerMessage>({
       handle: (message) => this.#handle(message),
       failed: (error) => parts.journal.error('server-actor-failed', { err: error }),
@@ -87,7 +101,11 @@ export class ServerActor {
     this.#mailbox.tell(request);
   }
 
-  /** Ends the sessions of the server's earlier life [P8]; resolves when that is durable, or cannot be for now. */
+  /**
+   * Ends the sessions of the server's earlier life [P8], room after room while requests are answered; those that may be
+   * resumed have their whole grace from then on. Resolves when that is durable, or cannot be for now. A room that is asked
+   * for before its turn is looked after first. A server that stops leaves the rest to its next life: then it does not resolve.
+   */
   repair(): Promise<void> {
     return new Promise((done) => this.#mailbox.tell({ kind: 'repair', done }));
   }
@@ -113,6 +131,21 @@ export class ServerActor {
     return this.#stopping;
   }
 
+  /**
+   * After `stop`: writes snapshots of the rooms, so that the next start has nothing to replay; begins with no more rooms once
+   * `signal` is aborted. Nothing is lost where they are not written.
+   */
+  async writeSnapshots(signal: AbortSignal): Promise<void> {
+    const { log, time, journal } = this.#parts;
+    const outcome = await writeClosingSnapshots({
+      rooms: this.#closingSnapshots,
+      append: (group) => log.append(group),
+      endOfTurn: () => firstValueFrom(time.endOfTurn$),
+      signal,
+    });
+    journal.info('snapshots-written', { ...outcome });
+  }
+
   #handle(message: ServerMessage): void {
     switch (message.kind) {
       case 'connect':
@@ -128,9 +161,11 @@ export class ServerActor {
         this.#request(message.request, message.answer);
         break;
       case 'read-history':
-        message.answer(
-          this.#readable<HistoryAnswer>(message.room, () =>
-            this.#readHistory(message.room, message.after, message.limit),
+        this.#repairs.whenDone(message.room, () =>
+          message.answer(
+            this.#readable<HistoryAnswer>(message.room, () =>
+              this.#readHistory(message.room, message.after, message.limit),
+            ),
           ),
         );
         break;
@@ -138,10 +173,19 @@ export class ServerActor {
         message.answer(this.#parts.log.heads());
         break;
       case 'list-participants':
-        this.#listParticipants(message);
+        this.#repairs.whenDone(message.room, () => this.#listParticipants(message));
         break;
       case 'repair':
-        this.#repair(message.done);
+        this.#repairs.run((outcome) => {
+          this.#parts.journal.info('start-repaired', { ...outcome });
+          message.done();
+        });
+        break;
+      case 'repair-next':
+        this.#repairs.next();
+        break;
+      case 'repaired':
+        this.#repairs.done(message.room);
         break;
       case 'advanced':
         this.#known = Math.max(this.#known, message.lamport);
@@ -188,6 +232,7 @@ export class ServerActor {
     // What is owed has to come in: a time for which it would be refused does not count.
     const counts = !submission.owed || !isTooFarAhead(submission.draft, this.#known, this.#parts.limits);
     const draft: Draft = { ...submission.draft, known: this.#known, sender: counts ? sender : 0 };
+    if (!this.#stopped) this.#repairs.begin(room);
     const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
     if (refusal) {
       submission.answer({ kind: 'rejected', rejection: refusal });
@@ -199,6 +244,7 @@ export class ServerActor {
   }
 
   #resume(room: string, resumption: Resumption): void {
+    if (!this.#stopped) this.#repairs.begin(room);
     const actor = this.#rooms.get(room)?.actor;
     if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
     else resumption.answer(this.#refusedResume(room, resumption));
@@ -278,6 +324,8 @@ export class ServerActor {
 
   #roomFailed(room: string, error: unknown): void {
     this.#parts.journal.error('room-failed', { room, err: error });
+    // Its own restart ends what it left; whoever waits for the start's repair must not wait for that.
+    this.#repairs.done(room);
     const supervised = this.#rooms.get(room);
     if (!supervised) return;
     const { limits, time } = this.#parts;
@@ -339,30 +387,25 @@ export class ServerActor {
     }
   }
 
-  #repair(done: () => void): void {
-    const left = this.#parts.log.heads().filter(({ participants }) => participants > 0);
-    let open = left.length;
-    const ended = () => {
-      open -= 1;
-      if (open === 0) done();
-    };
-    if (open === 0) done();
-    for (const { room } of left) {
-      const actor = this.#open(room);
-      if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done: ended });
-      else ended();
-    }
+  #repairRoom(room: string): boolean {
+    const actor = this.#open(room);
+    if (!('tell' in actor)) return false;
+    const done = () => this.#mailbox.tell({ kind: 'repaired', room });
+    actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done });
+    return true;
   }
 
   /** First the rooms, so that what they took in is told; then the streams. */
   #stop(done: () => void): void {
     this.#stopped = done;
+    this.#repairs.stop();
     let open = this.#rooms.size;
     const farewell = () => this.#mailbox.tell({ kind: 'farewell' });
     for (const { actor } of this.#rooms.values()) {
       actor.tell({
         kind: 'close',
-        done: () => {
+        done: (snapshot) => {
+          this.#closingSnapshots.push(snapshot);
           open -= 1;
           if (open === 0) farewell();
         },

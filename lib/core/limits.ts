@@ -102,6 +102,8 @@ export const defaultLimits = {
   stopMsMax: 2_000,
   /** How long it then waits for its actors to take in that their streams were cut, in milliseconds. */
   cutMsMax: 1_000,
+  /** How long a stopping server then begins to write snapshots of its rooms, so that its next start is quick, in milliseconds. */
+  closingSnapshotsMsMax: 500,
 
   /**
    * Connections that the system lets wait to be accepted, at least `connectionsMax`: after a restart all clients come at once, and
@@ -126,4 +128,5 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'lingerMsMax',
   'stopMsMax',
   'cutMsMax',
+  'closingSnapshotsMsMax',
 ]);

@@ -17,7 +17,8 @@ export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {
   }
   const newest = entries.at(-1)?.event;
   if (!newest) {
-    if (before && group.snapshot?.place.sequence === sequence) return before;
+    const chain = group.snapshot?.place.sequence === sequence ? group.snapshot.place.chain : undefined;
+    if (before && chain === before.place.chain) return before;
     throw new RangeError(`room ${room}: a group has at least one entry, or a snapshot of the room as it is`);
   }
   const { lamport, chain } = newest;

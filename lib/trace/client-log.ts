@@ -127,8 +127,7 @@ class RoomVisit {
   #join(record: LogRecord, resume?: Place): void {
     this.#welcome = undefined;
     const name = string(record, 'participant');
-    const server = record.server === undefined ? undefined : string(record, 'server');
-    this.#recorder.join({ room: this.#room, name, lamport: integer(record, 'lamport'), resume, server });
+    this.#recorder.join({ room: this.#room, name, lamport: integer(record, 'lamport'), resume });
   }
 
   #receive(record: LogRecord): void {

@@ -24,6 +24,8 @@ export class FaultyLog implements EventLog {
   readonly damaged = new Set<number>();
   /** So many appends were begun. */
   appends = 0;
+  /** Rooms that were recovered, in that order. */
+  readonly recovered: string[] = [];
   #held: Promise<void> | undefined;
   #release: (() => void) | undefined;
 
@@ -72,6 +74,7 @@ export class FaultyLog implements EventLog {
   }
 
   recover(room: string): Recovery {
+    this.recovered.push(room);
     if (this.recoverFaults > 0) {
       this.recoverFaults -= 1;
       throw new Error('the log cannot be read');

@@ -177,6 +177,7 @@ describe('A resumable session', () => {
     await house.close();
     under({}, log);
     house.log.unreadable = true;
+    house.log.recoverFaults = 1;
     const again = house.join('', { room: '', resume: placeOf(ada) });
     expect(again.ending).to.deep.equal({ kind: 'failed' });
   });

@@ -338,6 +338,79 @@ describe('ServerActor', () => {
       await house.visit('Ada');
     });
 
+    it('reads no room before it is asked for or has its turn, and one that is asked for first', async () => {
+      const log = await earlierLife();
+      under({}, log);
+      expect(house.log.recovered).to.deep.equal([]);
+      const repaired = house.server.repair();
+      expect(house.log.recovered).to.deep.equal([]);
+      expect(await house.participants('other')).to.deep.equal({ kind: 'participants', names: [] });
+      expect(house.log.recovered[0]).to.equal('other');
+      await repaired;
+      expect(house.log.recovered).to.deep.equal(['other', 'lobby']);
+      expect(house.logged('start-repaired')).to.have.length(1);
+      expect(house.logged('start-repaired')[0]).to.include({ rooms: 2, unreadable: 0 });
+    });
+
+    it('lets nobody into a room before the sessions of its earlier life have left it [P8]', async () => {
+      const log = await earlierLife();
+      under({}, log);
+      const ada = await house.visit('Ada', { history: 3 });
+      expect(ada.welcome.participants).to.deep.equal([]);
+      expect(told(ada.events)).to.deep.equal(['Dan left', 'Ada left', 'Bob left', 'Ada joined']);
+      expect(house.lefts('Bob')[0]).to.include({ reason: 'SERVER_RESTARTED' });
+      await house.server.repair();
+      for (const name of ['Ada', 'Bob', 'Dan']) expect(house.lefts(name), name).to.have.length(1);
+      expect(house.lefts('Cyd', 'other')).to.have.length(1);
+    });
+
+    it('tells what happened in a room, and who is there, only when those sessions have left [P8]', async () => {
+      const log = await earlierLife();
+      under({}, log);
+      house.log.hold();
+      const answers: string[] = [];
+      const history = house.history('lobby', 0).then((answer) => {
+        answers.push('history');
+        return answer;
+      });
+      const names = house.participants('lobby').then((answer) => {
+        answers.push('participants');
+        return answer;
+      });
+      expect(await house.history('elsewhere', 0)).to.include({ newest: 0 });
+      expect(answers).to.deep.equal([]);
+      house.log.release();
+      expect(await names).to.deep.equal({ kind: 'participants', names: [] });
+      const page = await history;
+      expect(page.kind === 'page' && told(eventsIn(page.events)).slice(-2)).to.deep.equal(['Ada left', 'Bob left']);
+    });
+
+    it('does not keep anybody waiting for a room that cannot be read', async () => {
+      const log = await earlierLife();
+      under({}, log);
+      house.log.recoverFaults = 1;
+      expect(await house.participants('lobby')).to.deep.equal({ kind: 'participants', names: [] });
+      await house.server.repair();
+      expect(house.logged('start-repaired')[0]).to.include({ rooms: 2, unreadable: 1 });
+      expect(house.lefts('Cyd', 'other')).to.have.length(1);
+    });
+
+    it('leaves what it has not come to for its next life when it is stopped at once [P8]', async () => {
+      const log = await earlierLife();
+      under({}, log);
+      let resolved = false;
+      void house.server.repair().then(() => {
+        resolved = true;
+      });
+      await house.server.stop();
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      expect(resolved).to.equal(false);
+      expect(house.log.recovered).to.deep.equal([]);
+      under({}, log);
+      await house.server.repair();
+      for (const name of ['Ada', 'Bob']) expect(house.lefts(name), name).to.have.length(1);
+    });
+
     it('resolves at once where there is nothing to repair', async () => {
       await house.server.repair();
       expect(house.log.appends).to.equal(0);
@@ -345,6 +418,25 @@ describe('ServerActor', () => {
   });
 
   describe('when it stops', () => {
+    it('writes snapshots, so that its next life has nothing to replay [P5]', async () => {
+      const log = new MemoryLog({ memoryEventsPerRoomMax: 100 });
+      under({}, log);
+      const ada = await house.visit('Ada', { resumable: true });
+      ada.publish('once', 1);
+      await heard(ada, 'Ada: once');
+      await house.visit('Bob', { room: 'other', resumable: true });
+      await house.close();
+      await house.server.writeSnapshots(new AbortController().signal);
+      expect(house.logged('snapshots-written')[0]).to.include({ written: 2, left: 0 });
+      for (const room of ['lobby', 'other']) {
+        const { head, snapshot, entries } = log.recover(room);
+        expect(snapshot?.place).to.deep.equal(head.place);
+        expect([...entries]).to.deep.equal([]);
+      }
+      under({}, log);
+      expect(await house.publish(ada.welcome.session, 'once', 1)).to.include({ kind: 'repeated' });
+    });
+
     it('answers what it took in before it says farewell, and ends no session [P4]', async () => {
       const ada = await house.visit('Ada');
       const bob = await house.visit('Bob');

@@ -39,6 +39,8 @@ export interface Sizes {
   readonly idleParticipants: readonly number[];
   readonly storedEvents: number;
   readonly starts: number;
+  readonly waitingRooms: number;
+  readonly waitingRoomEvents: number;
   readonly snapshotParticipants: number;
   readonly snapshotOrdinals: number;
   readonly historyPages: number;
@@ -61,6 +63,8 @@ export const fullSizes: Sizes = {
   idleParticipants: [1000, 2000],
   storedEvents: 1_000_000,
   starts: 5,
+  waitingRooms: 1000,
+  waitingRoomEvents: 2000,
   snapshotParticipants: 2000,
   snapshotOrdinals: 1024,
   historyPages: 300,
@@ -84,6 +88,8 @@ export const tinySizes: Sizes = {
   idleParticipants: [5],
   storedEvents: 5_000,
   starts: 1,
+  waitingRooms: 20,
+  waitingRoomEvents: 50,
   snapshotParticipants: 20,
   snapshotOrdinals: 130,
   historyPages: 5,

@@ -9,6 +9,7 @@ import { paced } from './cases/paced.js';
 import { slowReader } from './cases/slow-reader.js';
 import { snapshot } from './cases/snapshot.js';
 import { start } from './cases/start.js';
+import { startRooms } from './cases/start-rooms.js';
 import { trace } from './cases/trace.js';
 
 /** All cases, by the names they are called by, in the order they run in. */
@@ -21,6 +22,7 @@ export const cases: ReadonlyMap<string, Case> = new Map([
   ['catch-up', catchUp],
   ['idle', idle],
   ['start', start],
+  ['start-rooms', startRooms],
   ['snapshot', snapshot],
   ['history', history],
   ['trace', trace],

@@ -187,7 +187,20 @@ class Simulation {
       this.#time.advance(500);
     }
     if (!done) throw new Error('the server does not stop');
+    await this.#writeSnapshots();
     await this.#startAgain();
+  }
+
+  /** Time may be up before a room has its turn. */
+  async #writeSnapshots(): Promise<void> {
+    const timeIsUp = new AbortController();
+    if (this.#random.chance(0.2)) timeIsUp.abort();
+    let done = false;
+    void this.#server.writeSnapshots(timeIsUp.signal).then(() => {
+      done = true;
+    });
+    for (let round = 0; round < 100 && !done; round += 1) await this.#calm();
+    if (!done) throw new Error('the server does not write its snapshots');
   }
 
   async #wipe(): Promise<void> {

@@ -1,5 +1,5 @@
 import { integer, UnreadableRecord } from '../record-fields.js';
-import type { LogBooks } from './log-books.js';
+import type { ClientBook } from './client-book.js';
 import { type BunyanRecord, logLine } from './log-line.js';
 import type { LogFile, ServerRecord } from './run.js';
 import { serverRecord } from './server-record.js';
@@ -11,17 +11,19 @@ export const tornLinesMax = 10;
 /** What the reader of a run does for its files. */
 export interface LogFileParts {
   readonly name: string;
-  /** The clients of the log that it is of. */
-  readonly books: LogBooks;
+  /** The book of a client that this file tells of for the first time. */
+  book(participant: string): ClientBook;
   server(record: ServerRecord): void;
 }
 
 /** Takes one file's lines in, in their order. */
 export class LogFileReader {
   readonly #parts: LogFileParts;
+  readonly #books = new Map<string, ClientBook>();
+  readonly #writers = new Set<string>();
   readonly #torn: number[] = [];
-  #noRecords = 0;
-  #records = 0;
+  #book: ClientBook | undefined;
+  #writer: string | undefined;
   #lines = 0;
   #serverRecords = 0;
   #ofServer = false;
@@ -33,13 +35,12 @@ export class LogFileReader {
     this.#parts = parts;
   }
 
-  /** The next line, without its end. Throws UnreadableLog where it tells what cannot be, and `WrittenAtOnce`. */
+  /** The next line, without its end. Throws UnreadableLog where it is none of a log, or tells what cannot be. */
   take(text: string): void {
     this.#lines += 1;
     const line = logLine(text);
     switch (line.kind) {
       case 'record':
-        this.#records += 1;
         this.#record(line.record);
         break;
       case 'foreign':
@@ -49,23 +50,20 @@ export class LogFileReader {
         if (this.#torn.length < tornLinesMax) this.#torn.push(this.#lines);
         break;
       case 'no-record':
-        // Such as what a program says of itself where standard error is its log.
-        this.#noRecords += 1;
+        this.#refuse(
+          'this is no log record of Chit Chat (no JSON object). The logs of other chats are read by chit-trace check --pattern.',
+        );
     }
   }
 
-  /** The file is at its end. Throws UnreadableLog where nothing in it is a record. */
+  /** The file is at its end. */
   end(): void {
-    if (this.#records > 0 || this.#noRecords === 0) return;
-    this.#lines = 1;
-    this.#refuse(
-      'there is no log record of Chit Chat in this file. The logs of other chats are read by chit-trace check --pattern.',
-    );
+    for (const book of this.#books.values()) book.end();
   }
 
   /** What was found up to now. */
   found(): LogFile {
-    const books = this.#parts.books.all.filter(({ files }) => files.includes(this.#parts.name));
+    const books = [...this.#books.values()];
     return {
       name: this.#parts.name,
       lines: this.#lines,
@@ -77,7 +75,6 @@ export class LogFileReader {
       dropped: this.#dropped,
       readUpTo: this.#readUpTo,
       passedOver: this.#passedOver,
-      noRecords: this.#noRecords,
     };
   }
 
@@ -87,8 +84,7 @@ export class LogFileReader {
       if (record.component === 'client') {
         // Without the lost ones, what follows would contradict what the others saw.
         if (record.event === 'records-dropped') this.#readUpTo ??= this.#lines;
-        if (this.#readUpTo === undefined) this.#parts.books.add(record, { file: this.#parts.name, line: this.#lines });
-        else this.#parts.books.skip();
+        if (this.#readUpTo === undefined) this.#ofClient(record);
       } else this.#ofTheServer(record);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
@@ -102,6 +98,31 @@ export class LogFileReader {
     if (!told) return;
     this.#serverRecords += 1;
     this.#parts.server(told);
+  }
+
+  #ofClient(record: BunyanRecord): void {
+    const writer = `${String(record.hostname)} ${String(record.pid)}`;
+    const changed = writer !== this.#writer;
+    const begins = record.event === 'begin';
+    if (changed && !begins && this.#writers.has(writer)) {
+      this.#refuse(
+        `two clients wrote into this file at the same time (processes ${this.#writer} and ${writer}), ` +
+          'so it tells nobody’s order. Give each client a log of its own (chit-client --log).',
+      );
+    }
+    if (!this.#book || (changed && begins)) this.#book = this.#bookOf(record) ?? this.#book;
+    this.#writer = writer;
+    if (changed) this.#writers.add(writer);
+    this.#book?.take(record, this.#lines);
+  }
+
+  /** Undefined of a record that does not say whose it is. */
+  #bookOf({ event, participant }: BunyanRecord): ClientBook | undefined {
+    // A receipt names the author of what was received.
+    if (event === 'receive' || typeof participant !== 'string') return undefined;
+    const book = this.#books.get(participant) ?? this.#parts.book(participant);
+    this.#books.set(participant, book);
+    return book;
   }
 
   #refuse(what: string): never {

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { foldGroup } from '../../lib/actors/fold-group.js';
+import type { Submission } from '../../lib/actors/messages.js';
+import { decodeEvent } from '../../lib/codec/event-codec.js';
+import type { Draft } from '../../lib/core/draft.js';
+import { defaultLimits } from '../../lib/core/limits.js';
+import { emptyRoom } from '../../lib/core/room-state.js';
+import { sessionId } from '../../lib/core/session-id.js';
+import { LmdbLog } from '../../lib/log/lmdb-log.js';
+import { type Endings, temporaryDirectory } from '../system/endings.js';
+import { textBytes } from './load/chat-frames.js';
+
+/** Drafts that are decided and written as one group. */
+const groupDrafts = 1000;
+
+/**
+ * A directory with a store of so many rooms of so many events each: two resumable participants have joined, speak in turns, and
+ * are still there.
+ */
+export async function storeOfRooms(endings: Endings, rooms: number, events: number): Promise<string> {
+  const directory = temporaryDirectory(endings);
+  // Nothing is acknowledged to anybody, so nothing needs to be flushed on the way.
+  const log = LmdbLog.open(directory, { decode: decodeEvent, durability: 'process' });
+  const text = 'x'.repeat(textBytes);
+  const sent = { sender: 0, known: 0, timeMs: Date.now() };
+  try {
+    for (let number = 0; number < rooms; number += 1) {
+      const room = `room-${number}`;
+      const state = emptyRoom(room);
+      const sessions = [0, 1].map(() => sessionId(room, randomBytes(16)));
+      const drafts = Array.from({ length: events }, (_, index): Draft => {
+        const session = sessions[index % 2] as string;
+        if (index < 2) return { kind: 'join', session, name: `Participant ${index}`, resumable: true, ...sent };
+        return { kind: 'publish', session, text, ordinal: index >> 1, seen: 0, ...sent };
+      });
+      for (let first = 0; first < events; first += groupDrafts) {
+        const submissions = drafts
+          .slice(first, first + groupDrafts)
+          .map((draft): Submission => ({ draft, answer: () => {} }));
+        const { group } = foldGroup(state, submissions, defaultLimits);
+        if (group?.entries.length !== submissions.length) throw new Error('a draft was refused');
+        await log.append(group);
+      }
+    }
+  } finally {
+    await log.close();
+  }
+  return directory;
+}
