@@ -16,6 +16,8 @@ export function guardStreams(server: Server, streams: Http2Streams, journal: Jou
     const listeners = http2Server.listeners('stream');
     http2Server.removeAllListeners('stream');
     http2Server.on('stream', (stream: ServerHttp2Stream, ...rest) => {
+      // Its end is what counts; without a listener an error, such as that a request is malformed, would end the process.
+      stream.on('error', ignoreError);
       // grpc-js would begin a call that it tells nobody the end of.
       if (stream.destroyed || stream.closed) return;
       try {
@@ -29,3 +31,5 @@ export function guardStreams(server: Server, streams: Http2Streams, journal: Jou
     });
   }
 }
+
+function ignoreError(): void {}

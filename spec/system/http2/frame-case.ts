@@ -110,10 +110,11 @@ export function describeFrameCases(title: string, groups: Readonly<Record<string
 
     it('of all this a neighbour notices nothing, and the server tells of no fault', async () => {
       await Promise.all(results.values());
+      expect(server.records().filter(({ level }) => level >= 50)).to.deep.equal([]);
+      expect(server.child.alive, server.child.errorLines.slice(-20).join('\n')).to.equal(true);
       neighbour.publish('still here');
       await neighbour.heard('still here');
       expect(neighbour.events.map(({ kind }) => kind)).to.deep.equal(['joined', 'message']);
-      expect(server.records().filter(({ level }) => level >= 50)).to.deep.equal([]);
     });
   });
 }
