@@ -61,6 +61,11 @@ export class WirePeer {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
+  /** Takes nothing more: what the server sends fills the system's buffers, and then the server's. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
