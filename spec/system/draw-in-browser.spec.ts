@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { sha256Base64 } from '../../lib/cli/trace/sha256-base64.js';
@@ -15,6 +15,23 @@ import { relativesOf } from '../trace/space-time/relatives.js';
 import { BrowserPage } from './browser-page.js';
 import { installMsMax } from './chromium.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
+import { projectFile } from './project.js';
+
+/** The family that a drawing names first. What the machine has of fonts must not matter: the test brings the one that the layout reckons with. */
+const ownFont = 'Helvetica Neue';
+
+function withOwnFont(drawing: string): string {
+  const faces = [
+    ['DejaVuSans.ttf', 'normal', 'normal'],
+    ['DejaVuSans-Bold.ttf', 'bold', 'normal'],
+    ['DejaVuSans-Oblique.ttf', 'normal', 'italic'],
+    ['DejaVuSans-BoldOblique.ttf', 'bold', 'italic'],
+  ].map(([file, weight, style]) => {
+    const font = readFileSync(projectFile(`node_modules/dejavu-fonts-ttf/ttf/${file}`)).toString('base64');
+    return `@font-face { font-family: '${ownFont}'; font-weight: ${weight}; font-style: ${style}; src: url(data:font/ttf;base64,${font}); }`;
+  });
+  return drawing.replace(/(<svg[^>]*>)/, `$1<style>${faces.join('\n')}</style>`);
+}
 
 describe('chit-trace draw, in a browser', function () {
   // Chromium may have to be installed first.
@@ -77,7 +94,11 @@ describe('chit-trace draw, in a browser', function () {
     const names = ['ada', 'W'.repeat(32), 'Łukasz', 'participant-number-four'];
     const { picture } = laidOut(saying(names, [...texts, ...texts.map((text) => text.repeat(9).slice(0, 128))]));
     const [page] = picture.pages;
-    const browser = await open('talk.svg', page ? svg(picture, page) : '');
+    const browser = await open('talk.svg', page ? withOwnFont(svg(picture, page)) : '');
+    const drawnWith = await browser.evaluate<string[]>(
+      "document.fonts.ready.then((fonts) => Array.from(fonts, ({ style, weight, status }) => style + ' ' + weight + ' ' + status))",
+    );
+    expect(drawnWith).to.include.members(['normal normal loaded', 'normal bold loaded']);
     const widths = await browser.evaluate<number[]>(
       "Array.from(document.querySelectorAll('text'), (one) => one.getBBox().width)",
     );

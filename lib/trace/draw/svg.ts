@@ -42,7 +42,7 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
     '<g class="marks">',
     ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), options)),
     '</g>',
-    `<g${attributes({ 'font-family': fonts, 'font-size': sizes.text, fill: ink, 'clip-path': 'url(#chit-page)' })}>`,
+    `<g${attributes({ ...textStyle, 'clip-path': 'url(#chit-page)' })}>`,
     ...page.labels.filter((label) => !isHead(label)).map((label) => labelSvg(label, colour(label.lifeline))),
     '<g class="names">',
     ...page.labels.filter(isHead).map((label) => labelSvg(label, colour(label.lifeline))),
@@ -51,6 +51,14 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
     '</svg>',
   ].join('\n');
 }
+
+/** Drawn to the exact widths of its font: a hinted one is as much as a pixel wider at each letter, on some machines. */
+const textStyle = {
+  'font-family': fonts,
+  'font-size': sizes.text,
+  'text-rendering': 'geometricPrecision',
+  fill: ink,
+} as const;
 
 const lifelineStyles = {
   present: { 'stroke-width': 1.8 },

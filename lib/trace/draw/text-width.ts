@@ -1,16 +1,18 @@
 /**
- * Advance widths of U+0020 to U+007E in hundredths of an em: those of DejaVu Sans, which of the fonts that stand for
- * "sans-serif" is among the widest; Arial, Helvetica and Liberation Sans need less.
+ * Advance widths of U+0020 to U+007E in thousandths of an em, rounded up: those of DejaVu Sans 2.37 (its table hmtx), which of the
+ * fonts that stand for "sans-serif" is among the widest; Arial, Helvetica and Liberation Sans need less.
  */
 const regular = widths(
-  '32 40 46 84 64 95 78 27 39 39 50 84 32 36 32 34 64 64 64 64 64 64 64 64 64 64 34 34 84 84 84 53 100 68 69 70 77 63 58 77 75 29 ' +
-    '29 66 56 86 75 79 60 79 69 63 61 73 68 99 69 61 69 39 34 39 84 50 50 61 63 55 63 62 35 63 63 28 28 58 28 97 63 61 63 63 41 52 ' +
-    '39 63 59 82 59 59 52 64 34 64 84',
+  '318 401 460 838 637 951 780 275 391 391 500 838 318 361 318 337 637 637 637 637 637 637 637 637 637 637 337 ' +
+    '337 838 838 838 531 1000 685 687 699 771 632 576 775 752 295 295 656 558 863 749 788 604 788 695 635 611 732 ' +
+    '685 989 686 611 686 391 337 391 838 500 500 613 635 550 635 616 353 635 634 278 278 580 278 975 634 612 635 ' +
+    '635 412 521 393 634 592 818 592 592 525 637 337 637 838',
 );
 const bold = widths(
-  '35 46 52 84 70 100 87 31 46 46 52 84 38 42 38 37 70 70 70 70 70 70 70 70 70 70 40 40 84 84 84 58 100 77 76 73 83 68 68 82 84 37 ' +
-    '37 77 64 100 84 85 73 85 77 72 68 81 77 110 77 72 73 46 37 46 84 50 50 67 72 59 72 68 44 72 71 34 34 67 34 104 71 69 72 72 49 ' +
-    '60 48 71 65 92 65 65 58 71 37 71 84',
+  '349 457 521 838 696 1002 873 307 458 458 523 838 380 416 380 366 696 696 696 696 696 696 696 696 696 696 400 ' +
+    '400 838 838 838 581 1000 774 763 734 831 684 684 821 837 373 373 775 638 996 837 851 733 851 771 721 683 813 ' +
+    '774 1104 771 725 726 458 366 458 838 500 500 675 716 593 716 679 436 716 712 343 343 666 343 1042 712 688 ' +
+    '716 716 494 596 479 712 652 924 646 652 583 712 366 712 838',
 );
 
 /** Of letters beyond ASCII in scripts of about Latin's width, of what is as wide as high, and of single signs that are words. */
@@ -25,11 +27,14 @@ const word = /^[\u{fdf0}-\u{fdff}\p{Script=Cuneiform}\p{Script=Javanese}]$/u;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
+/** What pairs of letters that a font sets further apart (kerning), and fonts a little wider than the one reckoned with, may take more. */
+const margin = 1.02;
+
 /** How wide `text` is drawn in a sans-serif font of `size` pixels, in pixels, at most: estimated, since no font is at hand here. */
 export function textWidth(text: string, size: number, isBold = false): number {
   let em = 0;
   for (const character of text) em += emOf(character, isBold ? bold : regular);
-  return em * size;
+  return em * size * margin;
 }
 
 /** `text`, or as much of it as `width` pixels hold, with an ellipsis behind it; cut between graphemes. */
@@ -64,6 +69,6 @@ function emOf(character: string, table: readonly number[]): number {
   return alphabetic.test(character) ? alphabeticEm : squareEm;
 }
 
-function widths(hundredths: string): number[] {
-  return hundredths.split(' ').map((width) => Number(width) / 100);
+function widths(thousandths: string): number[] {
+  return thousandths.split(' ').map((width) => Number(width) / 1000);
 }
