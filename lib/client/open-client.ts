@@ -76,6 +76,8 @@ class ServerConnection extends Client implements Connection {
   }
 
   made(socket: Socket): void {
+    // What a reset means, grpc-js tells the calls; where it has let go of the socket already, nobody else would take the error.
+    socket.on('error', () => {});
     if (this.#closed) {
       socket.destroy();
       return;

@@ -127,7 +127,8 @@ class RoomVisit {
   #join(record: LogRecord, resume?: Place): void {
     this.#welcome = undefined;
     const name = string(record, 'participant');
-    this.#recorder.join({ room: this.#room, name, lamport: integer(record, 'lamport'), resume });
+    const server = record.server === undefined ? undefined : string(record, 'server');
+    this.#recorder.join({ room: this.#room, name, lamport: integer(record, 'lamport'), resume, server });
   }
 
   #receive(record: LogRecord): void {

@@ -62,6 +62,8 @@ export interface JoinStep {
   readonly lamport: number;
   /** The place it presents. */
   readonly resume?: Place | undefined;
+  /** The address by which it asked, where the record tells. */
+  readonly server?: string | undefined;
 }
 
 export interface JoinRefusedStep {

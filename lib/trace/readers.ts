@@ -29,6 +29,8 @@ export interface Connection {
   readonly client: string;
   readonly welcome: WelcomeStep;
   readonly log: RoomLog | undefined;
+  /** The address by which the client came in, where its record tells. */
+  readonly server: string | undefined;
   /** The request to resume that was answered. */
   readonly asked: JoinStep | undefined;
   /** The log that the client was in, where it goes on in another one. */
@@ -100,10 +102,11 @@ class ClientReaders {
     const reader = this.#reader(room);
     const before = reader.stretches.at(-1);
     const log = this.#logs.get(room, logId);
-    const asked = welcome.resumed ? this.#asked.get(room) : undefined;
+    const request = this.#asked.get(room);
+    const asked = welcome.resumed ? request : undefined;
     const changedFrom = welcome.continues && before?.logId && before.logId !== logId ? before.logId : undefined;
     reader.end = undefined;
-    reader.connections.push({ client: this.#client, welcome, log, asked, changedFrom });
+    reader.connections.push({ client: this.#client, welcome, log, server: request?.server, asked, changedFrom });
     const restarted = this.#restarted.delete(room);
     if (before?.logId === '' && welcome.continues) {
       before.logId = logId;

@@ -22,6 +22,11 @@ export class HistoryRecorder {
     return recorder;
   }
 
+  /** As if `client` had never been asked for. */
+  forget(client: string): void {
+    this.#clients.delete(client);
+  }
+
   /** A room's whole log was read. `newest`: what the last page said; where it is not given, the last event's sequence. */
   log(reading: {
     readonly room: string;
@@ -76,7 +81,13 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'start', clock });
   }
 
-  join(join: { room: string; name: string; lamport: number; resume?: Place | undefined }): void {
+  join(join: {
+    room: string;
+    name: string;
+    lamport: number;
+    resume?: Place | undefined;
+    server?: string | undefined;
+  }): void {
     this.#steps.push({ ...join, kind: 'join', room: join.room || defaultRoom });
   }
 

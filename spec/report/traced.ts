@@ -7,7 +7,7 @@ const logs = logNames.map((name) => `docs/logs/${name}`);
 
 /** What `chit-trace check` prints of the logs in `folder`/docs/logs. Rejects where it does not find every promise kept. */
 export async function verdict(endings: Endings, folder: string): Promise<string> {
-  return chitTrace(endings, folder, ['check', ...logs]);
+  return chitTrace(endings, folder, ['check', '--strict', ...logs]);
 }
 
 /** Has `chit-trace draw` draw them into `file` [H4], a path as seen from `folder`. */

@@ -34,8 +34,8 @@ describe('flipped bits', () => {
     const changed = [...(await valuesOf(directory))].filter(([key, value]) => !before.get(key)?.equals(value));
     expect(changed, 'values that changed').to.have.length(2);
     for (const [index, { table, room, sequence, byte, bit }] of made.entries()) {
-      const [key, value] = changed.find(([name]) => name.startsWith(table)) as [string, Buffer];
-      expect(key).to.equal(JSON.stringify(sequence === undefined ? room : [room, sequence]).replace(/^/, `${table} `));
+      const [key, value] = changed.find(([name]) => name.includes('[') === (table === 'entries')) as [string, Buffer];
+      expect(key.endsWith(JSON.stringify(sequence === undefined ? room : [room, sequence])), key).to.equal(true);
       const as = Buffer.from(before.get(key) as Buffer);
       as[byte] = (as[byte] as number) ^ (1 << bit);
       expect(value.equals(as), `flip ${index + 1}`).to.equal(true);

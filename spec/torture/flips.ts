@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Random } from '../simulation/random.js';
 
-/** Where a store keeps what a flipped bit can hit. */
-const tables = ['entries', 'heads', 'snapshots'] as const;
+/** What a flipped bit can hit, and the databases of the store that have it, of whichever format it is. */
+const databases = {
+  entries: ['entries', 'events'],
+  heads: ['heads', 'rooms', 'ids'],
+  snapshots: ['snapshots', 'states', 'snapshot-parts'],
+} as const;
 
-type Table = (typeof tables)[number];
+type Table = keyof typeof databases;
 
 /** One bit of a stored value, named so that it can be planned before there is a store: by fractions of what will be there. */
 export interface Flip {
@@ -65,13 +69,18 @@ interface StoredValue {
 async function valueAt(directory: string, { table, record }: Flip): Promise<StoredValue | undefined> {
   const root = open({ path: directory, noSubdir: false, readOnly: true, encoding: 'binary' });
   try {
-    const db = root.openDB<Buffer, string | [string, number]>(table, { encoding: 'binary' });
-    const keys = [...(db?.getKeys() ?? [])];
-    const key = keys[Math.floor(record * keys.length)];
-    if (key === undefined) return undefined;
-    const value = Buffer.from(db.get(key) ?? []);
-    const [room, sequence] = Array.isArray(key) ? key : [key, undefined];
-    return value.length === 0 ? undefined : { room, sequence, value };
+    const there = new Set([...root.getKeys()].map(String));
+    const records = databases[table]
+      .filter((name) => there.has(name))
+      .flatMap((name) => {
+        const database = root.openDB<Buffer, string | [string, number]>(name, { encoding: 'binary' });
+        return [...database.getKeys()].map((key) => ({ database, key }));
+      });
+    const hit = records[Math.floor(record * records.length)];
+    if (!hit) return undefined;
+    const value = Buffer.from(hit.database.get(hit.key) ?? []);
+    const [room, number] = Array.isArray(hit.key) ? hit.key : [hit.key, undefined];
+    return value.length === 0 ? undefined : { room, sequence: table === 'entries' ? number : undefined, value };
   } finally {
     await root.close();
   }

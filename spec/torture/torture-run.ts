@@ -17,6 +17,7 @@ import { FaultPlayer } from './fault-player.js';
 import { figuresOf } from './figures.js';
 import { readFinalLogs } from './final-logs.js';
 import { Findings } from './findings.js';
+import { takeErrorsOfForgottenSockets } from './forgotten-sockets.js';
 import type { Member } from './member.js';
 import type { TortureOptions } from './torture-options.js';
 import type { TortureReport } from './torture-report.js';
@@ -50,6 +51,7 @@ export async function torture(
   const before = { ...clientLimits };
   Object.assign(clientLimits, shortLimits);
   const endings = new Endings();
+  endings.add(takeErrorsOfForgottenSockets());
   const directory = mkdtempSync(join(tmpdir(), 'chit-torture-'));
   try {
     const report = await new TortureRun(options, signal, tell, endings, directory).run();

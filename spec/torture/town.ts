@@ -25,7 +25,7 @@ import { UnreadReads } from './unread-reads.js';
 export const rooms = ['lobby', 'tea', 'annex'] as const;
 export const networkCount = 6;
 const retrierCount = 2;
-const rudeCount = 2;
+const rudeCount = 3;
 
 /** The clients' own limits, so short that a run sees them reached; half of the chit-clients keep the default ones. */
 export const shortLimits = { keepaliveMs: 1_500, keepaliveTimeoutMs: 2_000, backOffMsMax: 2_000 };

@@ -1,7 +1,7 @@
 import { displaySafe } from '../../client/display/display-safe.js';
 import type { LogFile, Source } from '../../trace/logs/run.js';
 import { counted, inWords, listed, spansOf } from '../../trace/sequences.js';
-import { type Judgement, promiseIds, promises, type Unknown, type Verdict } from '../../trace/verdict/verdict.js';
+import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/verdict/verdict.js';
 
 export const reportLimits = {
   /** Counterexamples that are told; the others are counted. */
@@ -18,12 +18,12 @@ export function checkReport(read: readonly string[], verdict: Verdict): string[]
   const parts = [
     read,
     limited(statements, reportLimits.sentencesMax, 'sentences'),
-    judgements.map((judgement) => judged(judgement, unknowns)),
+    judgements.map((judgement) => judged(judgement, verdict)),
     counterexamples.length === 0 ? [] : ['Counterexamples, the first one first:', ...told(verdict)],
     unknowns.length === 0
       ? []
       : [
-          'Not known:',
+          'Open, for these logs do not tell it:',
           ...numbered(
             unknowns.map(({ message }) => [message]),
             reportLimits.sentencesMax,
@@ -56,6 +56,7 @@ export function contentOf({
   lines,
   torn,
   passedOver,
+  noRecords,
   dropped,
   readUpTo,
 }: LogFile): string {
@@ -67,16 +68,19 @@ export function contentOf({
     ...(torn.length > 0 ? [`torn where its writer was stopped: line ${listed(torn.map(String))}`] : []),
     ...(dropped > 0 ? [`${counted(dropped, 'record')} lost in writing`] : []),
     ...(readUpTo !== undefined ? [`read up to line ${readUpTo}`] : []),
+    ...(noRecords > 0 ? [`${counted(noRecords, 'line')} of other text passed over`] : []),
     ...(passedOver > 0 ? [`${counted(passedOver, 'record')} of other programs passed over`] : []),
   ].join('; ');
 }
 
-const states = { kept: 'kept   ', broken: 'BROKEN ', unknown: 'unknown' } as const;
+/** Of one that nothing in the logs is against, and about which they do not tell all. */
+const asSeen = 'as seen';
 
-function judged({ promise, state }: Judgement, unknowns: readonly Unknown[]): string {
+function judged({ promise, state }: Judgement, { unknowns, seen }: Verdict): string {
   const numbers = unknowns.flatMap((unknown, index) => (unknown.promises.includes(promise) ? index + 1 : []));
-  const why = state === 'unknown' ? ` (see ${inWords(spansOf(numbers))})` : '';
-  return `${promise}  ${states[state]}  ${promises[promise]}${why}`;
+  const why = state === 'unknown' ? ` (open: see ${inWords(spansOf(numbers))})` : '';
+  const states = { kept: 'kept', broken: 'BROKEN', unknown: seen.events > 0 ? asSeen : 'unknown' } as const;
+  return `${promise}  ${states[state].padEnd(asSeen.length)}  ${promises[promise]}${why}`;
 }
 
 function told({ counterexamples, more }: Verdict): string[] {
@@ -107,7 +111,7 @@ function limited(items: readonly string[], max: number, what: string): string[] 
   return items.length > max ? [...items.slice(0, max), `and ${items.length - max} more ${what}`] : [...items];
 }
 
-function conclusion({ end, counterexamples, more, judgements }: Verdict): string {
+function conclusion({ end, counterexamples, more, judgements, seen }: Verdict): string {
   switch (end) {
     case 'done':
       return judgements.length === promiseIds.length
@@ -116,6 +120,12 @@ function conclusion({ end, counterexamples, more, judgements }: Verdict): string
     case 'violated':
       return `Promises were broken: ${more ? 'at least ' : ''}${counted(counterexamples.length, 'counterexample')}.`;
     case 'incomplete':
-      return 'Nothing was found broken, and the logs do not tell all: whether every promise was kept is unknown.';
+      if (seen.events === 0) return 'These logs tell of no event that anybody received: nothing could be judged.';
+      return `As far as these logs tell, every promise was kept: for ${counted(seen.events, 'event')}, as ${witnesses(seen)} saw them.`;
   }
+}
+
+function witnesses({ witnesses, participants }: Seen): string {
+  if (witnesses === participants) return witnesses === 1 ? 'the one participant' : `all ${witnesses} participants`;
+  return `${witnesses} of ${participants} participants`;
 }

@@ -1,5 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { wholeName } from '../../platform/rotated-files.js';
+import { LastRecordFinder, WrittenAtOnce } from '../../trace/logs/log-books.js';
+import { logLine } from '../../trace/logs/log-line.js';
 import type { Run } from '../../trace/logs/run.js';
 import { RunReader } from '../../trace/logs/run-reader.js';
 import { UnreadableLog } from '../../trace/logs/unreadable-log.js';
@@ -27,13 +31,70 @@ export interface LineTaker {
 }
 
 /**
- * Reads log files of clients and servers as one run. Tells its progress on standard error where that is a terminal. Rejects
- * with CannotReadLogs.
+ * Reads log files of clients and servers as one run; parts of one log that was rotated are read one after the other. Tells its progress on
+ * standard error where that is a terminal. Rejects with CannotReadLogs.
  */
 export async function readRun(paths: readonly string[]): Promise<Run> {
-  const reader = new RunReader();
-  await readFiles(paths, (path) => reader.file(path));
-  return reader.run();
+  const run = new RunReader();
+  await reading(paths, logFileLimits.linesMax, async (read) => {
+    for (const parts of await logsOf(paths)) {
+      const log = run.log();
+      try {
+        for (const path of parts) await read(path, log.file(path));
+        log.end();
+      } catch (error) {
+        if (!(error instanceof WrittenAtOnce)) throw error;
+        log.forget();
+        await readApart(parts, run, read);
+      }
+    }
+  });
+  return run.run();
+}
+
+/** Reads a log into which processes wrote at the same time. */
+async function readApart(parts: readonly string[], run: RunReader, read: ReadFile): Promise<void> {
+  const finder = new LastRecordFinder();
+  const find = (text: string) => {
+    const line = logLine(text);
+    if (line.kind === 'record' && line.record.component === 'client') finder.add(line.record);
+  };
+  for (const path of parts) await read(path, { take: find, end: () => {} });
+  const log = run.log(finder.last);
+  for (const path of parts) await read(path, log.file(path));
+  log.end();
+}
+
+/** The files by the logs that they are parts of, the oldest part of each first. */
+async function logsOf(paths: readonly string[]): Promise<string[][]> {
+  const logs = new Map<string, string[]>();
+  for (const path of paths) {
+    const whole = wholeName(path);
+    logs.set(whole, [...(logs.get(whole) ?? []), path]);
+  }
+  return Promise.all([...logs.values()].map(byAge));
+}
+
+async function byAge(parts: readonly string[]): Promise<string[]> {
+  if (parts.length === 1) return [...parts];
+  const aged = await Promise.all(parts.map(async (path) => ({ path, beganMs: await beginningOf(path) })));
+  return aged.sort((a, b) => a.beganMs - b.beganMs).map(({ path }) => path);
+}
+
+/** When a file's first record was written, in milliseconds since 1970; in the far future where it has none. */
+async function beginningOf(path: string): Promise<number> {
+  const lines = createInterface({ input: createReadStream(path) });
+  try {
+    for await (const text of lines) {
+      const line = logLine(text);
+      if (line.kind === 'record') return Date.parse(String(line.record.time));
+    }
+  } catch (error) {
+    cannotRead(path, error as NodeJS.ErrnoException);
+  } finally {
+    lines.close();
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -45,6 +106,19 @@ export async function readFiles(
   takerOf: (path: string) => LineTaker,
   linesMax: number = logFileLimits.linesMax,
 ): Promise<void> {
+  await reading(paths, linesMax, async (read) => {
+    for (const path of paths) await read(path, takerOf(path));
+  });
+}
+
+/** Reads one of the files; again, if it was read before. */
+type ReadFile = (path: string, taker: LineTaker) => Promise<void>;
+
+async function reading(
+  paths: readonly string[],
+  linesMax: number,
+  read: (readFile: ReadFile) => Promise<void>,
+): Promise<void> {
   if (paths.length > logFileLimits.filesMax) {
     throw new CannotReadLogs(
       `These are ${paths.length} files, and at most ${logFileLimits.filesMax} are read together.`,
@@ -54,7 +128,7 @@ export async function readFiles(
   const progress = new Progress('reading', bytes, process.stderr);
   const lines = new LineBudget(linesMax);
   try {
-    for (const path of paths) await readFile(path, takerOf(path), lines, progress);
+    await read((path, taker) => readFile(path, taker, lines, progress));
   } catch (error) {
     if (error instanceof UnreadableLog) throw new CannotReadLogs(error.message);
     throw error;

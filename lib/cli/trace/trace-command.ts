@@ -13,10 +13,10 @@ const verbs: readonly TraceVerb[] = [checkVerb, showVerb, drawVerb, exportVerb];
 
 const after = `
 Exit codes:
-  0  done; of check: every promise was kept
+  0  done; of check: every promise was kept for all that the logs tell
   1  check: a promise was broken, and the counterexample is told
   2  the command line makes no sense, or a file cannot be read, understood or written
-  3  check: nothing was found broken, and the logs do not tell enough to say that all was kept`;
+  3  check: nothing could be judged; with --strict also: the logs leave something open`;
 
 /** Runs chit-trace with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runTrace(args: readonly string[]): Promise<number> {

@@ -8,7 +8,7 @@ export const exitCodes = {
   violated: 1,
   /** The command line makes no sense, or a file cannot be read, understood or written. */
   usage: 2,
-  /** `check` found nothing broken, and the logs do not tell enough to say that all was kept. */
+  /** `check` could judge nothing; where it is to be strict also: nothing was found broken, and the logs do not tell all. */
   incomplete: 3,
 } as const;
 

@@ -1,5 +1,5 @@
 import { counted, listed } from '../sequences.js';
-import type { Counterexample, Judgement, PromiseId, Unknown, Verdict } from '../verdict/verdict.js';
+import type { Counterexample, Judgement, PromiseId, Seen, Unknown, Verdict } from '../verdict/verdict.js';
 import { clocksRise, receiptsFollowSendings, sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
 import { type Happenings, happeningsIn, silentOnOwn } from './happenings.js';
@@ -37,12 +37,21 @@ export function judgeForeign(logs: readonly ForeignLog[]): Verdict {
   const unknowns = unknownsOf(logs, promises);
   return {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
+    seen: seenIn(logs),
     judgements: promises.map((promise) => judgementOf(promise, counterexamples, unknowns)),
     counterexamples,
     more: found.some(({ length }) => length === perRuleMax),
     unknowns,
     statements: statementsOf(happenings, counterexamples),
   };
+}
+
+function seenIn(logs: readonly ForeignLog[]): Seen {
+  const owners = new Set(logs.map(({ owner }) => owner));
+  const named = logs.flatMap(({ entries }) => entries.map(({ participant }) => participant));
+  const participants = new Set([...owners, ...named.filter((name) => !server.test(name))]);
+  const events = Math.max(0, ...logs.map(({ entries }) => entries.length));
+  return { events, witnesses: owners.size, participants: participants.size };
 }
 
 function firstOf<T>(items: Iterable<T>, max: number): T[] {

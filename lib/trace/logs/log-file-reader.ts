@@ -1,5 +1,5 @@
 import { integer, UnreadableRecord } from '../record-fields.js';
-import type { ClientBook } from './client-book.js';
+import type { LogBooks } from './log-books.js';
 import { type BunyanRecord, logLine } from './log-line.js';
 import type { LogFile, ServerRecord } from './run.js';
 import { serverRecord } from './server-record.js';
@@ -11,19 +11,17 @@ export const tornLinesMax = 10;
 /** What the reader of a run does for its files. */
 export interface LogFileParts {
   readonly name: string;
-  /** The book of a client that this file tells of for the first time. */
-  book(participant: string): ClientBook;
+  /** The clients of the log that it is of. */
+  readonly books: LogBooks;
   server(record: ServerRecord): void;
 }
 
 /** Takes one file's lines in, in their order. */
 export class LogFileReader {
   readonly #parts: LogFileParts;
-  readonly #books = new Map<string, ClientBook>();
-  readonly #writers = new Set<string>();
   readonly #torn: number[] = [];
-  #book: ClientBook | undefined;
-  #writer: string | undefined;
+  #noRecords = 0;
+  #records = 0;
   #lines = 0;
   #serverRecords = 0;
   #ofServer = false;
@@ -35,12 +33,13 @@ export class LogFileReader {
     this.#parts = parts;
   }
 
-  /** The next line, without its end. Throws UnreadableLog where it is none of a log, or tells what cannot be. */
+  /** The next line, without its end. Throws UnreadableLog where it tells what cannot be, and `WrittenAtOnce`. */
   take(text: string): void {
     this.#lines += 1;
     const line = logLine(text);
     switch (line.kind) {
       case 'record':
+        this.#records += 1;
         this.#record(line.record);
         break;
       case 'foreign':
@@ -50,20 +49,23 @@ export class LogFileReader {
         if (this.#torn.length < tornLinesMax) this.#torn.push(this.#lines);
         break;
       case 'no-record':
-        this.#refuse(
-          'this is no log record of Chit Chat (no JSON object). The logs of other chats are read by chit-trace check --pattern.',
-        );
+        // Such as what a program says of itself where standard error is its log.
+        this.#noRecords += 1;
     }
   }
 
-  /** The file is at its end. */
+  /** The file is at its end. Throws UnreadableLog where nothing in it is a record. */
   end(): void {
-    for (const book of this.#books.values()) book.end();
+    if (this.#records > 0 || this.#noRecords === 0) return;
+    this.#lines = 1;
+    this.#refuse(
+      'there is no log record of Chit Chat in this file. The logs of other chats are read by chit-trace check --pattern.',
+    );
   }
 
   /** What was found up to now. */
   found(): LogFile {
-    const books = [...this.#books.values()];
+    const books = this.#parts.books.all.filter(({ files }) => files.includes(this.#parts.name));
     return {
       name: this.#parts.name,
       lines: this.#lines,
@@ -75,6 +77,7 @@ export class LogFileReader {
       dropped: this.#dropped,
       readUpTo: this.#readUpTo,
       passedOver: this.#passedOver,
+      noRecords: this.#noRecords,
     };
   }
 
@@ -84,7 +87,8 @@ export class LogFileReader {
       if (record.component === 'client') {
         // Without the lost ones, what follows would contradict what the others saw.
         if (record.event === 'records-dropped') this.#readUpTo ??= this.#lines;
-        if (this.#readUpTo === undefined) this.#ofClient(record);
+        if (this.#readUpTo === undefined) this.#parts.books.add(record, { file: this.#parts.name, line: this.#lines });
+        else this.#parts.books.skip();
       } else this.#ofTheServer(record);
     } catch (error) {
       if (!(error instanceof UnreadableRecord)) throw error;
@@ -98,31 +102,6 @@ export class LogFileReader {
     if (!told) return;
     this.#serverRecords += 1;
     this.#parts.server(told);
-  }
-
-  #ofClient(record: BunyanRecord): void {
-    const writer = `${String(record.hostname)} ${String(record.pid)}`;
-    const changed = writer !== this.#writer;
-    const begins = record.event === 'begin';
-    if (changed && !begins && this.#writers.has(writer)) {
-      this.#refuse(
-        `two clients wrote into this file at the same time (processes ${this.#writer} and ${writer}), ` +
-          'so it tells nobody’s order. Give each client a log of its own (chit-client --log).',
-      );
-    }
-    if (!this.#book || (changed && begins)) this.#book = this.#bookOf(record) ?? this.#book;
-    this.#writer = writer;
-    if (changed) this.#writers.add(writer);
-    this.#book?.take(record, this.#lines);
-  }
-
-  /** Undefined of a record that does not say whose it is. */
-  #bookOf({ event, participant }: BunyanRecord): ClientBook | undefined {
-    // A receipt names the author of what was received.
-    if (event === 'receive' || typeof participant !== 'string') return undefined;
-    const book = this.#books.get(participant) ?? this.#parts.book(participant);
-    this.#books.set(participant, book);
-    return book;
   }
 
   #refuse(what: string): never {

@@ -42,6 +42,8 @@ export interface LogFile {
   readonly readUpTo: number | undefined;
   /** Records of other programs, which say nothing here. */
   readonly passedOver: number;
+  /** Lines that are no records at all, which say nothing either. */
+  readonly noRecords: number;
 }
 
 /** What a server's log says of one or more events of a room. */

@@ -1,7 +1,15 @@
 const firstCapacity = 64;
 
-/** From which line each step of a client is, and when that was written: 12 bytes a step. */
+/** Where a record stands: in which of a client's files, by number, and in which line; and when it was written, NaN where it does not say. */
+export interface Written {
+  readonly file: number;
+  readonly line: number;
+  readonly timeMs: number;
+}
+
+/** From which line each step of a client is, and when that was written: 14 bytes a step. */
 export class StepSources {
+  #files = new Uint16Array(firstCapacity);
   #lines = new Int32Array(firstCapacity);
   /** NaN where a line does not say. */
   #timesMs = new Float64Array(firstCapacity);
@@ -12,12 +20,17 @@ export class StepSources {
     return this.#length;
   }
 
-  /** The next step is from `line`, which was written at `timeMs`. */
-  add(line: number, timeMs: number): void {
+  /** Where the next step stands. */
+  add({ file, line, timeMs }: Written): void {
     if (this.#length === this.#lines.length) this.#grow();
+    this.#files[this.#length] = file;
     this.#lines[this.#length] = line;
     this.#timesMs[this.#length] = timeMs;
     this.#length += 1;
+  }
+
+  file(step: number): number {
+    return this.#files[step] ?? 0;
   }
 
   /** 0 where there is no such step. */
@@ -31,9 +44,12 @@ export class StepSources {
   }
 
   #grow(): void {
-    const [lines, times] = [new Int32Array(2 * this.#length), new Float64Array(2 * this.#length)];
+    const length = 2 * this.#length;
+    const [files, lines, times] = [new Uint16Array(length), new Int32Array(length), new Float64Array(length)];
+    files.set(this.#files);
     lines.set(this.#lines);
     times.set(this.#timesMs);
+    this.#files = files;
     this.#lines = lines;
     this.#timesMs = times;
   }

@@ -1,5 +1,5 @@
 import { violationsIn } from '../check.js';
-import { evidenceOf } from '../evidence.js';
+import { type Evidence, evidenceOf } from '../evidence.js';
 import { violationsPerKindMax } from '../findings.js';
 import type { Run } from '../logs/run.js';
 import { counted } from '../sequences.js';
@@ -14,6 +14,7 @@ import {
   type Judgement,
   type PromiseId,
   promiseIds,
+  type Seen,
   type Unknown,
   type Verdict,
 } from './verdict.js';
@@ -32,12 +33,27 @@ export function judge(run: Run): Verdict {
   ];
   return {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
+    seen: seenIn(run, evidence),
     judgements: judgementsOf(counterexamples, unknowns),
     counterexamples,
     more: manyAlike(broken) || server.more,
     unknowns,
     statements: [...statementsOf(broken, evidence), ...agreement(server)],
   };
+}
+
+function seenIn({ server }: Run, { logs, readers }: Evidence): Seen {
+  const witnesses = new Set(
+    readers.filter(({ connections }) => connections.length > 0).map(({ client, room }) => `${room} ${client}`),
+  );
+  const known = new Set<string>();
+  let events = 0;
+  for (const log of logs.all()) {
+    events += log.events.length;
+    for (const { name } of log.stays.all) known.add(`${log.room} ${name}`);
+  }
+  for (const { room, participant } of server) if (participant !== undefined) known.add(`${room} ${participant}`);
+  return { events, witnesses: witnesses.size, participants: Math.max(known.size, witnesses.size) };
 }
 
 function isBroken(violation: Violation): violation is Violation & { readonly promise: Exclude<Judged, 'unknown'> } {

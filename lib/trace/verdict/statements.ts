@@ -2,18 +2,23 @@ import type { Evidence } from '../evidence.js';
 import type { RoomLog } from '../room-log.js';
 import { common, countOf, inWords, listed, type Span, spansOf } from '../sequences.js';
 import type { Violation } from '../violation.js';
+import { serversOf } from './servers.js';
 
 /** Digits of a chain that are told. */
 const chainDigits = 6;
 
 /** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
-export function statementsOf(violations: readonly Violation[], { logs, readers }: Evidence): string[] {
+export function statementsOf(violations: readonly Violation[], evidence: Evidence): string[] {
+  const { logs, readers } = evidence;
+  const servers = serversOf(evidence);
   const faulty = new Set(
     violations.flatMap(({ promise, where }) => (receipts.has(promise) ? (where.client ?? []) : [])),
   );
   return logs.perRoom().flatMap((ofRoom) =>
     ofRoom.flatMap((log, index) => {
-      const room = `room ${log.room}${ofRoom.length > 1 ? ` (history ${index + 1} of ${ofRoom.length})` : ''}`;
+      const at = [...(servers.get(log) ?? [])].join(', ');
+      const which = `history ${index + 1} of ${ofRoom.length}${at && `, on ${at}`}`;
+      const room = `room ${log.room}${ofRoom.length > 1 ? ` (${which})` : ''}`;
       const received = new Map<string, Span[]>();
       for (const { client, stretches } of readers) {
         const sequences = new Set<number>();

@@ -7,6 +7,7 @@ import type { SessionRecord } from '../sessions.js';
 import type { Stay } from '../stays.js';
 import { told, type Violation, type ViolationKind } from '../violation.js';
 import type { Comparison } from './server-log.js';
+import { serversOf } from './servers.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 
 /** What each thing that the rules find unknown leaves open; all of it where nothing is said here. */
@@ -89,14 +90,23 @@ function missingOf(room: string, firstSeen: ReadonlyMap<string, number>, given: 
   return { message, promises: ofMissing };
 }
 
-/** Rooms whose clients were told that the history is lost, and went on in another one [P11]. */
-function newHistories({ logs }: Evidence): Unknown[] {
-  return logs.perRoom().flatMap((ofRoom) =>
-    ofRoom.slice(0, -1).map(({ room, end }): Unknown => {
-      const message = `The history of room ${room} began anew after event ${end}: whether it was wiped on purpose no log tells.`;
-      return { message, promises: ['P4'] };
+/**
+ * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name at servers that are
+ * known to be others, for these have nothing to do with each other.
+ */
+function newHistories(evidence: Evidence): Unknown[] {
+  const servers = serversOf(evidence);
+  return evidence.logs.perRoom().flatMap((ofRoom) =>
+    ofRoom.slice(0, -1).flatMap((log, index): Unknown[] => {
+      if (ofRoom.slice(index + 1).every((later) => areApart(servers.get(log), servers.get(later)))) return [];
+      const message = `The history of room ${log.room} began anew after event ${log.end}: whether it was wiped on purpose no log tells.`;
+      return [{ message, promises: ['P4'] }];
     }),
   );
+}
+
+function areApart(some: ReadonlySet<string> | undefined, others: ReadonlySet<string> | undefined): boolean {
+  return some !== undefined && others !== undefined && ![...some].some((server) => others.has(server));
 }
 
 function lateBeginnings({ late }: Evidence): Unknown[] {

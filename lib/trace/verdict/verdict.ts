@@ -20,7 +20,10 @@ export const promiseIds = Object.keys(promises) as PromiseId[];
 
 /** What logs say of the promises. */
 export interface Verdict {
+  /** `incomplete`: nothing that the logs tell is against a promise, and they do not tell all. */
   readonly end: 'done' | 'violated' | 'incomplete';
+  /** What the judgements are about. */
+  readonly seen: Seen;
   readonly judgements: readonly Judgement[];
   /** The first one first. */
   readonly counterexamples: readonly Counterexample[];
@@ -30,6 +33,15 @@ export interface Verdict {
   readonly unknowns: readonly Unknown[];
   /** What they show, in sentences. */
   readonly statements: readonly string[];
+}
+
+/** What was judged. With no event nothing was. */
+export interface Seen {
+  /** Events that the logs show to have been received. */
+  readonly events: number;
+  /** Participants whose logs are there, of all that the logs know of; in several rooms one may count several times. */
+  readonly witnesses: number;
+  readonly participants: number;
 }
 
 /** Of one promise. `unknown`: nothing of the logs is against it, and they do not tell all. */

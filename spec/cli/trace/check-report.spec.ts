@@ -5,6 +5,7 @@ import { type Counterexample, promiseIds, type Verdict } from '../../../lib/trac
 
 const kept: Verdict = {
   end: 'done',
+  seen: { events: 5, witnesses: 2, participants: 3 },
   judgements: promiseIds.map((promise) => ({ promise, state: 'kept' })),
   counterexamples: [],
   more: false,
@@ -51,9 +52,15 @@ describe('The report of chit-trace check', () => {
       { message: 'No log tells how it ended for dan.', promises: ['P8' as const] },
     ];
     const lines = checkReport([], { ...kept, end: 'incomplete', judgements, unknowns });
-    expect(lines.find((line) => line.startsWith('P8'))).to.match(/^P8 {2}unknown .* \(see 2\)$/);
+    expect(lines.find((line) => line.startsWith('P8'))).to.match(/^P8 {2}as seen .* \(open: see 2\)$/);
     expect(lines).to.include('  2. No log tells how it ended for dan.');
-    expect(lines.at(-1)).to.match(/^Nothing was found broken, and the logs do not tell all/);
+    expect(lines.at(-1)).to.equal(
+      'As far as these logs tell, every promise was kept: for 5 events, as 2 of 3 participants saw them.',
+    );
+    const nothing = { events: 0, witnesses: 0, participants: 0 };
+    const unjudged = checkReport([], { ...kept, end: 'incomplete', seen: nothing, judgements, unknowns });
+    expect(unjudged.find((line) => line.startsWith('P8'))).to.match(/^P8 {2}unknown .* \(open: see 2\)$/);
+    expect(unjudged.at(-1)).to.match(/nothing could be judged\.$/);
   });
 
   it('tells the first counterexamples and counts the others', () => {
@@ -75,13 +82,13 @@ describe('The report of chit-trace check', () => {
   it('tells of each file whose it is and what in it is no evidence', () => {
     const file: LogFile = {
       ...{ name: 'ada.log', lines: 9, clients: ['ada'], participants: ['ada'], ofServer: false, serverRecords: 0 },
-      ...{ torn: [9], passedOver: 1, dropped: 2, readUpTo: 7 },
+      ...{ torn: [9], passedOver: 1, noRecords: 2, dropped: 2, readUpTo: 7 },
     };
     expect(filesRead([{ ...file, content: contentOf(file) }])).to.deep.equal([
       'Read 9 lines of 1 file:',
-      '  ada.log  client ada, 9 lines; torn where its writer was stopped: line 9; 2 records lost in writing; read up to line 7; 1 record of other programs passed over',
+      '  ada.log  client ada, 9 lines; torn where its writer was stopped: line 9; 2 records lost in writing; read up to line 7; 2 lines of other text passed over; 1 record of other programs passed over',
     ]);
-    const whole = { torn: [], passedOver: 0, dropped: 0, readUpTo: undefined };
+    const whole = { torn: [], passedOver: 0, noRecords: 0, dropped: 0, readUpTo: undefined };
     const server = { ...file, ...whole, clients: [], ofServer: true, serverRecords: 4 };
     expect(contentOf(server)).to.equal('server, 9 lines; 4 records of the order');
     expect(contentOf({ ...server, ofServer: false })).to.equal('nothing of Chit Chat, 9 lines');

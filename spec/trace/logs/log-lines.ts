@@ -22,9 +22,11 @@ export const recorded: Logs = Object.fromEntries(
 export function runOfLines(logs: Logs | Readonly<Record<string, readonly string[]>>): Run {
   const reader = new RunReader();
   for (const [name, lines] of Object.entries(logs)) {
-    const file = reader.file(name);
+    const log = reader.log();
+    const file = log.file(name);
     for (const line of lines) file.take(line);
     file.end();
+    log.end();
   }
   return reader.run();
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { LastRecordFinder, WrittenAtOnce } from '../../../lib/trace/logs/log-books.js';
 import { tornLinesMax } from '../../../lib/trace/logs/log-file-reader.js';
 import { RunReader } from '../../../lib/trace/logs/run-reader.js';
 import { UnreadableLog } from '../../../lib/trace/logs/unreadable-log.js';
@@ -14,6 +15,12 @@ function read(files: Readonly<Record<string, readonly string[]>>) {
 /** Lines as another process of the same client would write them. */
 function byProcess(lines: readonly string[], pid: number): string[] {
   return lines.map((line) => JSON.stringify({ ...JSON.parse(line), pid }));
+}
+
+/** A line of each in turn, as processes that run at the same time write them. */
+function mixedLines(processes: readonly (readonly string[])[]): string[] {
+  const longest = Math.max(...processes.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) => processes.flatMap((lines) => lines[index] ?? [])).flat();
 }
 
 describe('RunReader', () => {
@@ -87,9 +94,14 @@ describe('RunReader', () => {
     ['a list', '[]'],
     ['half an object of another program', '{"time":'],
   ] as const) {
-    it(`refuses a line that is ${what}, by its number, and says how other logs are read`, () => {
-      expect(() => read({ 'ada.log': [...ada, line] })).to.throw(UnreadableLog, `ada.log:${ada.length + 1}: `);
-      expect(() => read({ 'ada.log': [line] })).to.throw(UnreadableLog, '--pattern');
+    it(`passes over a line that is ${what}, and counts it`, () => {
+      const run = read({ 'ada.log': [...ada.slice(0, 3), line, ...ada.slice(3)] });
+      expect(run.files[0]?.noRecords).to.equal(1);
+      expect(run.history).to.deep.equal(read({ 'ada.log': ada }).history);
+    });
+
+    it(`refuses a file in which nothing but ${what} is, and says how other logs are read`, () => {
+      expect(() => read({ 'ada.log': [line] })).to.throw(UnreadableLog, /^ada\.log:1: .*--pattern/);
     });
   }
 
@@ -102,9 +114,52 @@ describe('RunReader', () => {
     );
   });
 
-  it('refuses a file into which two processes wrote at the same time', () => {
-    const mixed = [...ada.slice(0, 5), ...byProcess(bob.slice(0, 5), 9), ...ada.slice(5)];
-    expect(() => read({ 'chat.log': mixed })).to.throw(UnreadableLog, /^chat.log:11: two clients wrote into this file/);
+  it('notices that two processes wrote into a log at the same time, and tells them apart when it knows where they end', () => {
+    const processes = [ada, byProcess(bob, 9), byProcess(recorded['cyd.log'] ?? [], 10)];
+    const mixed = mixedLines(processes);
+    expect(() => read({ 'chat.log': mixed })).to.throw(WrittenAtOnce);
+    const finder = new LastRecordFinder();
+    for (const line of mixed) finder.add(JSON.parse(line));
+    const reader = new RunReader();
+    const log = reader.log(finder.last);
+    const file = log.file('chat.log');
+    for (const line of mixed) file.take(line);
+    log.end();
+    const alone = read({ 'ada.log': ada, 'bob.log': bob, 'cyd.log': recorded['cyd.log'] ?? [] });
+    expect(reader.run().history.clients.map(({ steps }) => steps)).to.deep.equal(
+      alone.history.clients.map(({ steps }) => steps),
+    );
+  });
+
+  it('forgets a log as if it had never been given', () => {
+    const reader = new RunReader();
+    const log = reader.log();
+    const file = log.file('ada.log');
+    for (const line of [...ada, ...(recorded['server.log'] ?? [])]) file.take(line);
+    log.forget();
+    expect(reader.run()).to.deep.include({ server: [], files: [] });
+    expect(reader.run().history.clients).to.deep.equal([]);
+  });
+
+  it('takes the parts of a rotated log for one, and tells of each step its own file', () => {
+    const reader = new RunReader();
+    const log = reader.log();
+    const parts = { 'old.log': ada.slice(0, 7), 'new.log': ada.slice(7) };
+    for (const [name, lines] of Object.entries(parts)) {
+      const file = log.file(name);
+      for (const line of lines) file.take(line);
+      file.end();
+    }
+    log.end();
+    const run = reader.run();
+    const whole = read({ 'ada.log': ada });
+    expect(run.history).to.deep.equal(whole.history);
+    for (const index of run.history.clients[0]?.steps.keys() ?? []) {
+      const { line } = whole.source('ada', index);
+      expect(run.source('ada', index)).to.deep.equal(
+        line <= 7 ? { file: 'old.log', line } : { file: 'new.log', line: line - 7 },
+      );
+    }
   });
 
   it('tells what a server’s log says of joins, leaves and deliveries', () => {
