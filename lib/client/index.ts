@@ -1,6 +1,6 @@
 /** The client library: join a room, hear everything in one order, say something (README: "A bot"). */
 export { LamportClock } from '../core/clock.js';
-export type { LeftReason, MessageEvent, RoomEvent } from '../core/event.js';
+export type { LeftReason, MessageEvent, RoomEvent, UnknownEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
 export { bunyanJournal } from '../journal/bunyan-journal.js';
 export type { Journal } from '../journal/journal.js';

@@ -24,10 +24,13 @@ export class OrderCheck {
     return this.#chain;
   }
 
-  /** Takes the next event in; false, and nothing taken in, if it is not the next of this history. */
+  /**
+   * Takes the next event in; false, and nothing taken in, if it is not the next of this history. The chain of one whose kind is
+   * not known cannot be worked out: it is taken as it stands, and what follows is checked from there.
+   */
   take(event: RoomEvent): boolean {
     if (event.sequence !== this.#sequence + 1) return false;
-    if (event.chain !== nextChain(this.#chain, event)) return false;
+    if (event.kind !== 'unknown' && event.chain !== nextChain(this.#chain, event)) return false;
     this.#sequence = event.sequence;
     this.#chain = event.chain;
     return true;

@@ -1,4 +1,4 @@
-import type { LeftReason, RoomEvent } from '../core/event.js';
+import type { KnownEvent, LeftReason, RoomEvent } from '../core/event.js';
 import { messageCodec } from './contract.js';
 import { enumName } from './enum-name.js';
 import { decodeMessageEvent, encodeMessageEvent } from './plain-message-event.js';
@@ -21,15 +21,16 @@ export function encodeAnyEvent(event: RoomEvent): Buffer {
   return chatResponse.encode({ events: [wireEvent(event)] });
 }
 
-/** The event of an encoding that `encodeEvent` made. */
-export function decodeEvent(bytes: Uint8Array): RoomEvent {
+/** The event of an encoding that `encodeEvent` made. Throws where it is of a kind that this contract does not have. */
+export function decodeEvent(bytes: Uint8Array): KnownEvent {
   return decodeMessageEvent(bytes) ?? decodeAnyEvent(bytes);
 }
 
 /** The same by the generic decoder, whatever the shape. */
-export function decodeAnyEvent(bytes: Uint8Array): RoomEvent {
+export function decodeAnyEvent(bytes: Uint8Array): KnownEvent {
   const [event] = roomEvents(chatResponse.decode(bytes).events);
   if (!event) throw new Error('an event was expected and none is there');
+  if (event.kind === 'unknown') throw new Error('an event is of a kind that this contract does not have');
   return event;
 }
 
@@ -59,6 +60,8 @@ function wireKind(event: RoomEvent): object {
       return { message: { text: event.text, ordinal: event.ordinal, seen: event.seen } };
     case 'left':
       return { left: { reason: leftReasonPrefix + event.reason } };
+    case 'unknown':
+      throw new Error('an event of a kind that this contract does not have is nobody’s to encode');
   }
 }
 
@@ -75,6 +78,7 @@ export interface WireEvent {
   readonly chain: string;
 }
 
+/** The event; of a kind that only a newer contract has, what all events have. */
 export function roomEvent(wire: WireEvent): RoomEvent {
   const stamped = {
     sequence: exactNumber(wire.sequence),
@@ -90,7 +94,5 @@ export function roomEvent(wire: WireEvent): RoomEvent {
   if (wire.left) {
     return { kind: 'left', ...stamped, reason: enumName<LeftReason>(wire.left.reason, leftReasonPrefix) };
   }
-  // Taken for another kind, it would be an event that nobody made [P9].
-  if (!wire.joined) throw new Error('an event is of a kind that this contract does not have');
-  return { kind: 'joined', ...stamped };
+  return { kind: wire.joined ? 'joined' : 'unknown', ...stamped };
 }

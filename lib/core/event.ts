@@ -33,11 +33,19 @@ export interface LeftEvent extends Stamped {
   readonly reason: LeftReason;
 }
 
-export type RoomEvent = JoinedEvent | MessageEvent | LeftEvent;
+/** An event of a kind that only a newer contract has, as a client may receive it: no room of this server makes one. */
+export interface UnknownEvent extends Stamped {
+  readonly kind: 'unknown';
+}
+
+/** What a room makes, and its log holds. */
+export type KnownEvent = JoinedEvent | MessageEvent | LeftEvent;
+
+export type RoomEvent = KnownEvent | UnknownEvent;
 
 /** An event with what only the server may know of it: the session that a Joined opened. */
 export interface Entry {
-  readonly event: RoomEvent;
+  readonly event: KnownEvent;
   /** Set with a Joined and only there: the session that begins with it. */
   readonly opens?: { readonly session: string; readonly resumable: boolean };
 }

@@ -1,7 +1,7 @@
 import { nextChain } from './chain.js';
 import { lamportBound, receive, senderLamportMax } from './clock.js';
 import { type Draft, type JoinDraft, type LeaveDraft, ordinalOf, type PublishDraft } from './draft.js';
-import type { Entry, JoinedEvent, LeftEvent, MessageEvent, RoomEvent } from './event.js';
+import type { Entry, JoinedEvent, KnownEvent, LeftEvent, MessageEvent } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName, isName } from './name.js';
 import { type Rejection, type RejectionReason, rejection } from './rejection.js';
@@ -98,7 +98,7 @@ type Happening =
   | Pick<LeftEvent, 'kind' | 'reason'>;
 
 /** Gives a happening its sequence, its Lamport time max(room, sender) + 1 [S8] [P7] and its chain [P1]. */
-function stamp(state: RoomState, draft: Draft, participant: string, happening: Happening): RoomEvent {
+function stamp(state: RoomState, draft: Draft, participant: string, happening: Happening): KnownEvent {
   const sequence = state.place.sequence + 1;
   const lamport = receive(state.place.lamport, draft.sender);
   const { kind, text, seen } = { text: '', seen: 0, ...happening };
@@ -106,7 +106,7 @@ function stamp(state: RoomState, draft: Draft, participant: string, happening: H
   return { sequence, lamport, timeMs: draft.timeMs, participant, chain, ...happening };
 }
 
-function accept(event: RoomEvent, opens?: Entry['opens']): Decision {
+function accept(event: KnownEvent, opens?: Entry['opens']): Decision {
   return { kind: 'accepted', entry: opens ? { event, opens } : { event } };
 }
 

@@ -1,5 +1,5 @@
 import { chainStart, nextChain } from '../core/chain.js';
-import type { Entry, RoomEvent } from '../core/event.js';
+import type { Entry, KnownEvent } from '../core/event.js';
 import { defaultLimits } from '../core/limits.js';
 import { beginning, hasItsParts, type Snapshot } from '../core/room-state.js';
 import type { SnapshotPart } from '../core/snapshot-ledger.js';
@@ -32,7 +32,7 @@ export type Damage =
 
 export interface LmdbLogOptions {
   /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
-  readonly decode: (bytes: Buffer) => RoomEvent;
+  readonly decode: (bytes: Buffer) => KnownEvent;
   /** `power` unless told otherwise. */
   readonly durability?: Durability;
   /** By how much its file grows ahead of what is written to it, in bytes. */

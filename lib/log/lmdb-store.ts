@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
-import type { RoomEvent } from '../core/event.js';
+import type { KnownEvent } from '../core/event.js';
 import { upgradeFormat1 } from '../server/log/upgrade-format-1.js';
 import { Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
@@ -17,7 +17,7 @@ export interface LmdbStoreOptions {
   /** See `storeGrowthBytes` of the limits. */
   readonly growthBytes: number;
   /** Makes an event of the bytes it was appended with: a store of format 1 is brought to this one by it. */
-  readonly decode: (bytes: Buffer) => RoomEvent;
+  readonly decode: (bytes: Buffer) => KnownEvent;
 }
 
 /** What one transaction writes, sealed. It comes encoded: what throws within a batch leaves half of it to be written. */

@@ -1,4 +1,4 @@
-import type { Entry, RoomEvent } from '../core/event.js';
+import type { Entry, KnownEvent } from '../core/event.js';
 import { checksumBytes, seal } from '../server/log/checksum.js';
 import type { EncodedEntry } from './event-log.js';
 
@@ -36,7 +36,7 @@ export function storedBytes(stored: Buffer): Buffer {
 }
 
 /** The entry that was stored; `decode` makes an event of its wire bytes. */
-export function entryOf(stored: Buffer, decode: (bytes: Buffer) => RoomEvent): Entry {
+export function entryOf(stored: Buffer, decode: (bytes: Buffer) => KnownEvent): Entry {
   const event = decode(storedBytes(stored));
   const kind = stored.readUInt8(openedAt);
   if (kind === opened.nothing) return { event };

@@ -207,6 +207,7 @@ function eventOf(record: LogRecord): RoomEvent {
   const kind = string(record, 'kind');
   switch (kind) {
     case 'joined':
+    case 'unknown':
       return { sequence, lamport, timeMs, participant, chain, kind };
     case 'left':
       return { sequence, lamport, timeMs, participant, chain, kind, reason: string(record, 'reason') as LeftReason };
@@ -215,7 +216,7 @@ function eventOf(record: LogRecord): RoomEvent {
       return { sequence, lamport, timeMs, participant, chain, kind, text, ordinal, seen };
     }
     default:
-      throw new UnreadableRecord('kind is none of joined, message and left');
+      throw new UnreadableRecord('kind is none of joined, message, left and unknown');
   }
 }
 

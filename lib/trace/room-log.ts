@@ -47,13 +47,14 @@ export class RoomLog {
 
   /**
    * The chain that one of its events has to have by the history up to it, as the chain of the event before is written: one fault is
-   * not found again in all that follows. Undefined where the log does not show what comes before.
+   * not found again in all that follows. Undefined where the log does not show what comes before, and for an event whose kind
+   * its witnesses did not know: its chain is taken as it stands.
    */
   chainDue(event: RoomEvent): string | undefined {
     const { sequence } = event;
     const before = this.at(sequence - 1) ?? (this.from?.sequence === sequence - 1 ? this.from : undefined);
     const previous = sequence === 1 ? chainStart : before?.chain;
-    return previous === undefined ? undefined : nextChain(previous, event);
+    return previous === undefined || event.kind === 'unknown' ? undefined : nextChain(previous, event);
   }
 
   /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */

@@ -25,6 +25,8 @@ function sameFields(a: RoomEvent, b: RoomEvent): boolean {
 }
 
 function sameHappening(a: RoomEvent, b: RoomEvent): boolean {
+  // One of two who were told of it had a program that does not know its kind.
+  if (a.kind === 'unknown' || b.kind === 'unknown') return true;
   if (a.kind === 'message') {
     return b.kind === 'message' && a.text === b.text && a.ordinal === b.ordinal && a.seen === b.seen;
   }

@@ -65,7 +65,7 @@ class Walk implements Stays {
     const latest = this.#latest.get(event.participant);
     if (event.kind === 'joined') this.#joined(event, latest);
     else if (event.kind === 'left') this.#left(event, latest);
-    else this.#message(event, latest);
+    else if (event.kind === 'message') this.#message(event, latest);
   }
 
   #joined(event: RoomEvent, latest: Stay | undefined): void {

@@ -163,5 +163,6 @@ export function span(first: number, last: number): string {
 export function told(event: RoomEvent): string {
   const { sequence, participant } = event;
   if (event.kind === 'message') return `event ${sequence} (${participant}: “${event.text}”)`;
-  return `event ${sequence} (${participant} ${event.kind})`;
+  const what = event.kind === 'unknown' ? 'did something unknown' : event.kind;
+  return `event ${sequence} (${participant} ${what})`;
 }

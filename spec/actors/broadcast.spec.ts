@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Broadcast } from '../../lib/actors/broadcast.js';
 import { encodeEvent } from '../../lib/codec/event-codec.js';
+import type { KnownEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import type { EncodedEntry } from '../../lib/log/event-log.js';
 import { MemoryLog } from '../../lib/log/memory-log.js';
@@ -12,7 +13,10 @@ describe('What a room tells', () => {
   for (let ordinal = 1; ordinal <= 4; ordinal += 1) room.say('Ada', 'hi', ordinal);
 
   function entries(first: number, last: number): EncodedEntry[] {
-    return room.events.slice(first - 1, last).map((event) => ({ event, bytes: encodeEvent(event) }));
+    return room.events
+      .slice(first - 1, last)
+      .map((event) => event as KnownEvent)
+      .map((event) => ({ event, bytes: encodeEvent(event) }));
   }
 
   function placeAt(sequence: number) {

@@ -119,5 +119,7 @@ function letterOf(event: RoomEvent): string {
       return event.text;
     case 'left':
       return Object.keys(leaves).find((letter) => leaves[letter] === event.participant) ?? '?';
+    case 'unknown':
+      return '?';
   }
 }

@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { first } from 'rxjs';
 import type { ChatClient, ConnectOptions, Status } from '../../lib/client/chat-client.js';
 import { connect } from '../../lib/client/connect.js';
-import { encodeEvent } from '../../lib/codec/event-codec.js';
 import { decodeReadHistoryRequest, type JoinRequest, type PublishAction } from '../../lib/codec/requests.js';
 import { encodeHistoryPage, type Welcome } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { type RejectionReason, rejection } from '../../lib/core/rejection.js';
 import type { Fields } from '../../lib/journal/journal.js';
 import { eventually } from '../system/eventually.js';
+import { encodeNewerEvent } from './newer-event.js';
 import { ScriptedRoom } from './scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from './scripted-server.js';
 import { withLimits } from './with-limits.js';
@@ -184,7 +184,7 @@ export class LossyScene {
     this.server.unary.ReadHistory = (bytes) => {
       const { after, limit } = decodeReadHistoryRequest(bytes);
       const events = this.room.events.slice(after, after + Math.min(limit || 3, 3));
-      return encodeHistoryPage(Buffer.concat(events.map(encodeEvent)), this.logId, this.room.events.length);
+      return encodeHistoryPage(Buffer.concat(events.map(encodeNewerEvent)), this.logId, this.room.events.length);
     };
   }
 }

@@ -21,6 +21,15 @@ export class ScriptedRoom {
     return this.#event({ kind: 'leave', reason: 'ASKED', ...this.#sent(name, sender) });
   }
 
+  /** What a server with a newer contract may tell: an event that has no meaning here, and a chain nobody here can work out. */
+  doSomethingNew(name: string): RoomEvent {
+    const { sequence, lamport, chain } = this.state.place;
+    this.state.place = { sequence: sequence + 1, lamport: lamport + 1, chain: [...chain].reverse().join('') };
+    const event: RoomEvent = { kind: 'unknown', ...this.state.place, timeMs: 1_700_000_000_000, participant: name };
+    this.events.push(event);
+    return event;
+  }
+
   #sent(name: string, sender: number): Pick<Draft, 'session' | 'sender' | 'known' | 'timeMs'> {
     return { session: name, sender, known: sender, timeMs: 1_700_000_000_000 };
   }

@@ -1,6 +1,5 @@
 import { Server, ServerCredentials, type ServerDuplexStream, type sendUnaryData, status } from '@grpc/grpc-js';
 import { chatService } from '../../lib/codec/contract.js';
-import { encodeEvent } from '../../lib/codec/event-codec.js';
 import { type ChatRequest, decodeChatRequest } from '../../lib/codec/requests.js';
 import {
   encodeFarewell,
@@ -12,6 +11,7 @@ import {
 import { chainStart } from '../../lib/core/chain.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
+import { encodeNewerEvent } from './newer-event.js';
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
@@ -84,7 +84,7 @@ export class ScriptedStream {
 
   /** As one message. */
   events(...events: readonly RoomEvent[]): void {
-    this.send(...events.map(encodeEvent));
+    this.send(...events.map(encodeNewerEvent));
   }
 
   reject(rejection: Rejection): void {

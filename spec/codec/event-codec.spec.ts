@@ -73,6 +73,9 @@ describe('The event codec', () => {
   it('refuses to take an event of a kind that only a newer contract has for another', () => {
     const bytes = fromTheWire('ChatResponse', { events: [wireStamped] });
     expect(() => decodeEvent(bytes)).to.throw('kind');
+    // To a client it is what all events are, and nothing more.
+    expect(decodeChatResponse(bytes).events).to.deep.equal([{ kind: 'unknown', ...stamped }]);
+    expect(() => encodeEvent({ kind: 'unknown', ...stamped })).to.throw('kind');
   });
 
   it('lays events end to end into one response of each kind that has events', () => {

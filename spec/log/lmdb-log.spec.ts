@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import type { KnownEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { pairsPerPart } from '../../lib/core/ordinals.js';
 import { emptyRoom, evolve, snapshotOf } from '../../lib/core/room-state.js';
@@ -208,7 +209,7 @@ describe('LmdbLog', () => {
           const replayed = emptyRoom(room);
           for (const event of eventsAfter(log, room, 0, 1000)) {
             const opens = event.kind === 'joined' ? { session: `${room}:Ada`, resumable: false } : undefined;
-            evolve(replayed, { event, ...(opens && { opens }) }, defaultLimits);
+            evolve(replayed, { event: event as KnownEvent, ...(opens && { opens }) }, defaultLimits);
           }
           expect(replayed.place).to.deep.equal(log.head(room)?.place);
           expect(comparable(recoveredState(log, room))).to.deep.equal(comparable(replayed));

@@ -1,5 +1,5 @@
 import type { Draft } from '../../lib/core/draft.js';
-import type { Entry, RoomEvent } from '../../lib/core/event.js';
+import type { Entry, KnownEvent, RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { step } from '../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
@@ -13,8 +13,8 @@ export function encode(event: RoomEvent): Buffer {
   return Buffer.from(`${JSON.stringify(event)}\n`, 'utf8');
 }
 
-export function decode(bytes: Buffer): RoomEvent {
-  return JSON.parse(bytes.toString('utf8')) as RoomEvent;
+export function decode(bytes: Buffer): KnownEvent {
+  return JSON.parse(bytes.toString('utf8')) as KnownEvent;
 }
 
 /** Makes one room's entries, by the rules of the core, for a log to keep. */

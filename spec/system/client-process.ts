@@ -8,7 +8,7 @@ import { projectFile } from './project.js';
 
 /** An event as a chit-client with --json prints it. */
 export interface PrintedEvent {
-  readonly kind: 'joined' | 'message' | 'left';
+  readonly kind: 'joined' | 'message' | 'left' | 'unknown';
   readonly room: string;
   readonly logId: string;
   readonly sequence: number;
@@ -35,7 +35,7 @@ export interface PrintedConnection {
 }
 
 export function isEvent(printed: PrintedEvent | PrintedConnection): printed is PrintedEvent {
-  return ['joined', 'message', 'left'].includes(printed.kind);
+  return ['joined', 'message', 'left', 'unknown'].includes(printed.kind);
 }
 
 export interface ClientStart {

@@ -3,7 +3,7 @@ import type { Welcome } from '../../lib/codec/responses.js';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
 import { receive } from '../../lib/core/clock.js';
 import type { Draft } from '../../lib/core/draft.js';
-import type { Entry, LeftReason, RoomEvent } from '../../lib/core/event.js';
+import type { Entry, KnownEvent, LeftReason, RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { Ordinals } from '../../lib/core/ordinals.js';
 import { type Decision, decide } from '../../lib/core/room.js';
@@ -41,7 +41,7 @@ export class SimulatedRoom {
     if (decision.kind !== 'accepted') return decision;
     const { event, opens } = decision.entry;
     const altered = this.alter?.(event, draft, this.state);
-    const kept = altered ? this.#chained({ ...event, ...altered } as RoomEvent, altered.chain) : event;
+    const kept = altered ? this.#chained({ ...event, ...altered } as KnownEvent, altered.chain) : event;
     this.keep(opens ? { event: kept, opens } : { event: kept });
     return decision;
   }
@@ -105,7 +105,7 @@ export class SimulatedRoom {
     this.events.push(entry.event);
   }
 
-  #chained(event: RoomEvent, chain?: string): RoomEvent {
+  #chained(event: KnownEvent, chain?: string): KnownEvent {
     return { ...event, chain: chain ?? nextChain(this.state.place.chain, event) };
   }
 }

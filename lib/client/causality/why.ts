@@ -17,6 +17,7 @@ export function why(event: RoomEvent, events: readonly RoomEvent[], sent?: SendT
   const room = before ? ` ${before.lamport}` : event.sequence === 1 ? ' 0' : '';
   const itself = event.kind === 'left' ? byItself[event.reason] : undefined;
   if (itself) return [eventText(event), `${sum(event, `room${room}`)} It wrote this by itself: ${itself}.`];
+  if (event.kind === 'unknown') return [eventText(event), `${sum(event, `max(room${room}, who caused it)`)}`];
   const clock = sent ? sentClock(sent) : toldClock(event, events);
   return [
     eventText(event),

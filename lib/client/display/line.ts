@@ -39,6 +39,15 @@ export function eventLine(event: RoomEvent, crossed = false): Line {
           { text: ` ${event.kind} Chit Chat at logical time ${event.lamport}`, tone: 'faint' },
         ],
       };
+    case 'unknown':
+      return {
+        indent: 2,
+        spans: [
+          ...(name ? [{ text: 'Participant ', tone: 'faint' } as const, { text: name, tone: author }] : []),
+          { text: `${name ? ' did something' : 'Something'} that this client does not know`, tone: 'faint' },
+          { text: `${name ? '' : ' happened'} at logical time ${event.lamport}`, tone: 'faint' },
+        ],
+      };
     case 'message': {
       const time = `[${event.lamport}]`;
       return {

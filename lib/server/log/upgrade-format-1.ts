@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { chainStart, nextChain } from '../../core/chain.js';
-import type { RoomEvent } from '../../core/event.js';
+import type { KnownEvent } from '../../core/event.js';
 import { checksumBytes, checksumSeed, eventSeed, seal, sealAsDamaged, sealed } from './checksum.js';
 
 /** The databases of a store of format 2, which are filled. */
@@ -13,7 +13,7 @@ export interface UpgradedDatabases {
 }
 
 export interface UpgradeParts {
-  readonly decode: (bytes: Buffer) => RoomEvent;
+  readonly decode: (bytes: Buffer) => KnownEvent;
   /** Sees to it that so many bytes can be written; throws where the disk is full. */
   readonly ensure: (bytes: number) => void;
 }
@@ -106,7 +106,7 @@ function linksBefore(to: UpgradedDatabases['entries'], [room, sequence]: [string
  * from it: where it is damaged, either its chain is or what the chain is of.
  */
 function judged(value: Buffer, sequence: number, before: readonly Link[], decode: UpgradeParts['decode']) {
-  let event: RoomEvent;
+  let event: KnownEvent;
   let chain: string;
   try {
     chain = value.toString('hex', 0, 8);

@@ -52,7 +52,8 @@ class Account {
     this.#stretches.push(stretch);
     for (const { event } of stretch.receipts) {
       const known = this.#first.get(event.sequence);
-      if (!known) this.#first.set(event.sequence, event);
+      // Of one event those say more who knew its kind.
+      if (!known || (known.kind === 'unknown' && sameEvent(known, event))) this.#first.set(event.sequence, event);
       else if (!sameEvent(known, event)) this.#disputed.set(event.sequence, []);
     }
   }
@@ -99,5 +100,6 @@ function believed(versions: readonly Version[], previous: Place): RoomEvent | un
 }
 
 function follows(previous: Place, event: RoomEvent): boolean {
-  return event.sequence === previous.sequence + 1 && nextChain(previous.chain, event) === event.chain;
+  if (event.sequence !== previous.sequence + 1) return false;
+  return event.kind === 'unknown' || nextChain(previous.chain, event) === event.chain;
 }

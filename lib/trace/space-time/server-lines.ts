@@ -16,10 +16,10 @@ export class ServerLines {
     for (const records of this.#deliveries.values()) records.sort((a, b) => a.sequence - b.sequence);
   }
 
-  /** The line that tells of `event`: of a join or leave its own, of a message the delivery's that it was part of. */
+  /** The line that tells of `event`: of a join or leave its own, of anything else the delivery's that it was part of. */
   of(room: string, logId: string, event: RoomEvent): Source | undefined {
     const own = (record: ServerRecord) => record.logId === undefined || record.logId === logId;
-    if (event.kind === 'message') {
+    if (event.kind !== 'joined' && event.kind !== 'left') {
       const delivery = lastUpTo(this.#deliveries.get(room) ?? [], event.sequence);
       const tells = delivery && delivery.last >= event.sequence && delivery.lamport >= event.lamport && own(delivery);
       return tells ? delivery.source : undefined;

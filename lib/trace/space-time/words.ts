@@ -46,6 +46,7 @@ export function telling(moment: Moment): Telling {
 
 function afterAuthor(event: RoomEvent): string {
   if (event.kind === 'message') return `: ${event.text}`;
+  if (event.kind === 'unknown') return ' did something that this client does not know';
   // A log may have a reason that the contract lacks.
   return event.kind === 'left' ? ` left${leftWords[event.reason] ?? ''}` : ' joined';
 }

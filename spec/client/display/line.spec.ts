@@ -17,6 +17,15 @@ describe('An event as a line', () => {
     }
   });
 
+  it('says of an event of a kind that it does not know just that, and by whom, where that is told [S7]', () => {
+    expect(eventText({ ...stamped, kind: 'unknown' })).to.equal(
+      'Participant ada did something that this client does not know at logical time 42',
+    );
+    expect(eventText({ ...stamped, participant: '', kind: 'unknown' })).to.equal(
+      'Something that this client does not know happened at logical time 42',
+    );
+  });
+
   it('shows the logical time, the author and the content of a message [S4] [S7]', () => {
     expect(eventText({ ...stamped, kind: 'message', text: 'hello: you', ordinal: 1, seen: 2 })).to.equal(
       '[42] ada: hello: you',
