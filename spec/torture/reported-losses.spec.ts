@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
-import type { RoomEvent } from '../../lib/core/event.js';
+import type { KnownEvent, RoomEvent } from '../../lib/core/event.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 import { checkDamaged, type LogIdSeen, type ReportedLoss } from './reported-losses.js';
@@ -19,7 +19,7 @@ function logOf(happenings: readonly Happening[], before: readonly RoomEvent[] = 
     const last = events.at(-1);
     const stamp = { sequence: events.length + 1, lamport: (last?.lamport ?? 0) + 1, timeMs: 0 };
     const seen = happening.kind === 'message' ? { seen: 0 } : {};
-    const event = { ...stamp, ...happening, ...seen } as Omit<RoomEvent, 'chain'> as RoomEvent;
+    const event = { ...stamp, ...happening, ...seen } as Omit<KnownEvent, 'chain'> as KnownEvent;
     events.push({ ...event, chain: nextChain(last?.chain ?? chainStart, event) });
   }
   return events;
