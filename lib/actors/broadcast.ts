@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Welcome } from '../codec/responses.js';
+import type { WelcomeToAll } from '../codec/responses.js';
 import type { Limits } from '../core/limits.js';
 import { beginning, type Place } from '../core/room-state.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
@@ -92,7 +92,7 @@ export class Broadcast {
   }
 
   /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
-  historyPlace(place: Place, history: number): Pick<Welcome, 'sequence' | 'chain'> {
+  historyPlace(place: Place, history: number): Pick<WelcomeToAll, 'sequence' | 'chain'> {
     const { log, room, limits } = this.#parts;
     const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
     // Not before an event that cannot be read: the visit would end there.
@@ -109,13 +109,13 @@ export class Broadcast {
     }
   }
 
-  welcome(standing: Omit<Welcome, 'room' | 'logId' | 'textLengthMax'>): Welcome {
+  welcome(standing: Omit<WelcomeToAll, 'room' | 'logId' | 'textLengthMax'>): WelcomeToAll {
     const { room, limits } = this.#parts;
     return { ...standing, room, logId: this.logId, textLengthMax: limits.textCodePointsMax };
   }
 
   /** The visit's events from its welcome's place on, up to the follower's last. */
-  follow({ sequence }: Pick<Welcome, 'sequence'>, follower: Follower): Visit['follow'] {
+  follow({ sequence }: Pick<WelcomeToAll, 'sequence'>, follower: Follower): Visit['follow'] {
     const followed = {
       bell$: this.#bell$,
       read: (after: number) => this.#read(after),

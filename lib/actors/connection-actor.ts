@@ -1,6 +1,6 @@
 import { Subscription, timer } from 'rxjs';
 import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
-import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../codec/responses.js';
+import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
@@ -10,6 +10,7 @@ import { roomOfSession, sessionId } from '../core/session-id.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
+import { Progress } from '../server/access/progress.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
   Answer,
@@ -61,7 +62,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #parts: ConnectionParts;
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
-  readonly #waits = new Map<Wait, Subscription>();
+  readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
   /** Refusals that the stream could not take yet. */
   readonly #refusals: Rejection[] = [];
   #paused = false;
@@ -249,7 +250,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
       return;
     }
-    this.#send(encodeWelcome(welcome));
+    this.#send(...encodeWelcomeToAll(welcome));
     this.#subscriptions.add(
       follow({
         writable: () => peer.writable,
@@ -268,9 +269,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     else this.#fail(error);
   }
 
-  #send(bytes: Buffer): void {
+  #send(bytes: Buffer, rest?: Buffer): void {
     const { peer, limits } = this.#parts;
-    peer.send(bytes);
+    peer.send(bytes, rest);
     if (!peer.writable && !this.#waits.has('stall')) this.#await('stall', limits.stallMsMax);
   }
 
@@ -305,9 +306,16 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #overdue(wait: Wait): void {
-    const { journal, peer } = this.#parts;
+    const { journal, peer, limits } = this.#parts;
     if (wait === 'join') {
       this.#refuseJoin(rejection('NOT_JOINED'));
+      return;
+    }
+    const ms = wait === 'stall' ? limits.stallMsMax : limits.lingerMsMax;
+    const progress = this.#waits.get(wait)?.progress;
+    if (progress?.goesOn(ms)) {
+      this.#stopWait(wait);
+      this.#await(wait, ms, progress);
       return;
     }
     journal.warn('cut', { peer: peer.address, wait, ...this.#identifiers() });
@@ -364,18 +372,22 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#parts.ended();
   }
 
-  #await(wait: Wait, ms: number): void {
+  #await(wait: Wait, ms: number, progress = this.#newProgress(wait)): void {
     if (this.#gone || this.#waits.has(wait)) return;
-    this.#waits.set(
-      wait,
-      timer(ms, this.#parts.time.scheduler).subscribe(() => this.tell({ kind: 'overdue', wait })),
-    );
+    const end = timer(ms, this.#parts.time.scheduler).subscribe(() => this.tell({ kind: 'overdue', wait }));
+    this.#waits.set(wait, { end, progress });
   }
 
   /** Whether it was under way. */
   #stopWait(wait: Wait): boolean {
-    this.#waits.get(wait)?.unsubscribe();
+    this.#waits.get(wait)?.end.unsubscribe();
     return this.#waits.delete(wait);
+  }
+
+  #newProgress(wait: Wait): Progress | undefined {
+    if (wait === 'join') return undefined;
+    const { peer, limits } = this.#parts;
+    return new Progress({ limits, taken: () => peer.taken, waiting: 2 * limits.writeBytesMax });
   }
 
   #identifiers(): object {

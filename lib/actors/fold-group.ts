@@ -1,4 +1,5 @@
 import { encodeEvent } from '../codec/event-codec.js';
+import { ParticipantNames } from '../codec/participant-names.js';
 import type { Limits } from '../core/limits.js';
 import { type Decision, step } from '../core/room.js';
 import { type Place, type RoomState, snapshotOf } from '../core/room-state.js';
@@ -12,7 +13,7 @@ export interface Decided {
   /** With an accepted draft: the encoded event. */
   readonly event?: Buffer;
   /** With an accepted join: the room as the newcomer found it. */
-  readonly before?: { readonly place: Place; readonly participants: readonly string[] };
+  readonly before?: { readonly place: Place; readonly participants: ParticipantNames };
 }
 
 export interface Folded {
@@ -30,6 +31,8 @@ const partsPerGroupMax = 1024;
 /** Decides on `submissions` in their order, and takes what becomes an event into `state` (design: step 2). */
 export function foldGroup(state: RoomState, submissions: readonly Submission[], limits: Limits): Folded {
   const entries: EncodedEntry[] = [];
+  /** Who is present, as long as nobody leaves: the newcomers of a group share the list of those they found. */
+  let present: ParticipantNames | undefined;
   const decided = submissions.map((submission): Decided => {
     const { place } = state;
     const decision = step(state, submission.draft, limits);
@@ -37,9 +40,11 @@ export function foldGroup(state: RoomState, submissions: readonly Submission[], 
     const { entry } = decision;
     const event = encodeEvent(entry.event);
     entries.push(entry.opens ? { ...entry, bytes: event } : { event: entry.event, bytes: event });
+    if (submission.draft.kind === 'leave') present = undefined;
     if (submission.draft.kind !== 'join') return { submission, decision, event };
     // The newcomer is the latest of all who are present.
-    const participants = [...state.byName.keys()].slice(0, -1);
+    const participants = present ?? ParticipantNames.of([...state.byName.keys()].slice(0, -1));
+    present = participants.with(entry.event.participant);
     return { submission, decision, event, before: { place, participants } };
   });
   if (entries.length === 0) return { decided };

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
+import type { ParticipantNames } from '../codec/participant-names.js';
 import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
-import type { Welcome } from '../codec/responses.js';
+import type { WelcomeToAll } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { Rejection } from '../core/rejection.js';
 import type { RoomHead, Run } from '../log/event-log.js';
@@ -16,7 +17,7 @@ export interface Flow {
 
 /** What an accepted join, or resume, gives its connection. */
 export interface Visit {
-  readonly welcome: Welcome;
+  readonly welcome: WelcomeToAll;
   readonly participant: string;
   /** Whether the session outlives a lost stream for a while. */
   readonly resumable: boolean;
@@ -114,7 +115,14 @@ export type ConnectionMessage =
 
 /** What a history reader gets. */
 export type HistoryAnswer =
-  | { readonly kind: 'page'; readonly events: Buffer; readonly logId: string; readonly newest: number }
+  | {
+      readonly kind: 'page';
+      readonly events: Buffer;
+      /** The sequence of the last of them; where there is none, the one after which they were asked for. */
+      readonly last: number;
+      readonly logId: string;
+      readonly newest: number;
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The log cannot be read. */
   | { readonly kind: 'failed' }
@@ -127,7 +135,7 @@ export type SessionRequest =
   | { readonly kind: 'leave'; readonly session: string; readonly lamport: number };
 
 export type ParticipantsAnswer =
-  | { readonly kind: 'participants'; readonly names: readonly string[] }
+  | { readonly kind: 'participants'; readonly names: ParticipantNames }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
 /** What the outside asks of the server actor. Each `answer` is called once. */
@@ -139,7 +147,16 @@ export type ServerRequest =
       readonly after: number;
       /** 0: as many as the server gives. */
       readonly limit: number;
+      /** The most bytes of events, where it is more than one event. */
+      readonly bytesMax: number;
       readonly answer: (answer: HistoryAnswer) => void;
     }
-  | { readonly kind: 'list-rooms'; readonly answer: (rooms: readonly RoomHead[]) => void }
+  | {
+      readonly kind: 'list-rooms';
+      /** Rooms whose names come after this one. */
+      readonly after: string;
+      /** At most so many. */
+      readonly limit: number;
+      readonly answer: (rooms: readonly RoomHead[]) => void;
+    }
   | { readonly kind: 'list-participants'; readonly room: string; readonly answer: (a: ParticipantsAnswer) => void };

@@ -27,8 +27,13 @@ export interface Peer {
   readonly writable: boolean;
   /** Emits when the stream is writable again. */
   readonly drained$: Observable<void>;
-  /** Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. */
-  send(bytes: Buffer): void;
+  /** How many bytes the far end has taken so far: of this stream, or where that is not known, of its connection. */
+  readonly taken: number;
+  /**
+   * Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. `rest` goes behind them in the
+   * same message; it is not copied, so that many may be sent the same one.
+   */
+  send(bytes: Buffer, rest?: Buffer): void;
   /** Stops and goes on with taking requests from the stream. */
   pause(): void;
   resume(): void;

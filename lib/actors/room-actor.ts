@@ -1,4 +1,5 @@
 import { catchError, defer, from, map, type Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
+import { ParticipantNames } from '../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
 import type { Limits } from '../core/limits.js';
@@ -6,7 +7,7 @@ import { type Rejection, rejection } from '../core/rejection.js';
 import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
+import { type EncodedEntry, type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, foldGroup, snapshotGroup } from './fold-group.js';
 import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
@@ -25,7 +26,7 @@ export type RoomMessage =
   | { readonly kind: 'resume'; readonly resumption: Resumption }
   /** A follower's stream is lost. */
   | { readonly kind: 'lost'; readonly session: string; readonly follower: Follower }
-  | { readonly kind: 'list-participants'; readonly answer: (names: readonly string[]) => void }
+  | { readonly kind: 'list-participants'; readonly answer: (names: ParticipantNames) => void }
   /** A session was not resumed in time. */
   | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
   /** Try again to write a leave that the log could not take. */
@@ -87,7 +88,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #retired = false;
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
-  #names: readonly string[] = [];
+  #names = ParticipantNames.of([]);
   #inlet$ = new Subject<Submission | Resumption>();
   #pipeline: Subscription | undefined;
 
@@ -160,7 +161,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { limits, time } = this.#parts;
     this.#state = this.#recover();
     this.#broadcast.startFrom(this.#state.place);
-    this.#names = [...this.#state.byName.keys()];
+    this.#names = ParticipantNames.of(this.#state.byName.keys());
     this.#inlet$ = new Subject();
     this.#held = new HeldGroups(limits);
     this.#pipeline = this.#inlet$
@@ -313,7 +314,7 @@ export class RoomActor implements Ref<RoomMessage> {
     if (entries.length > 0) {
       this.#parts.advanced(this.#state.place.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
-      if (entries.some(({ event }) => event.kind !== 'message')) this.#names = [...this.#state.byName.keys()];
+      this.#countIn(entries);
     }
     const answers: (() => void)[] = [];
     const welcomes: (() => void)[] = [];
@@ -330,6 +331,15 @@ export class RoomActor implements Ref<RoomMessage> {
     if (entries.length > 0) this.#deliver(runs);
     for (const answer of answers) answer();
     this.#retireIfEmpty();
+  }
+
+  /** Takes in who is present now: those who came go behind the others, whose names stay as they are encoded. */
+  #countIn(entries: readonly EncodedEntry[]): void {
+    if (entries.some(({ event }) => event.kind === 'left')) {
+      this.#names = ParticipantNames.of(this.#state.byName.keys());
+      return;
+    }
+    for (const { event } of entries) if (event.kind === 'joined') this.#names = this.#names.with(event.participant);
   }
 
   #deliver(runs: readonly Run[]): void {

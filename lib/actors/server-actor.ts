@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { firstValueFrom } from 'rxjs';
+import { ParticipantNames } from '../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { Limits } from '../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
@@ -8,9 +9,10 @@ import { isRoomName } from '../core/room-name.js';
 import { emptyRoom } from '../core/room-state.js';
 import { roomOfSession } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
-import { type EventLog, type Group, LogDamaged } from '../log/event-log.js';
+import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
 import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
 import { StartRepair } from '../server/actors/start-repair.js';
+import { RoomNames } from '../server/room/room-names.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -54,6 +56,11 @@ type ServerMessage =
   | { readonly kind: 'stop'; readonly done: () => void }
   | { readonly kind: 'farewell' };
 
+/** Who is in a room that nobody has opened. */
+const nobody = ParticipantNames.of([]);
+
+type ReadHistory = Extract<ServerRequest, { kind: 'read-history' }>;
+
 /** A room in the server's table. `restarts` allows so many in a minute. */
 interface Supervised {
   readonly actor: RoomActor;
@@ -71,7 +78,7 @@ export class ServerActor {
   readonly #connections = new Set<ConnectionActor>();
   readonly #repairs: StartRepair;
   /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
-  readonly #names: Set<string>;
+  readonly #names: RoomNames;
   /** The newest Lamport time in any room. */
   #known: number;
   /** Of each room that is closed, what the log may still take in for the next start. */
@@ -82,7 +89,7 @@ export class ServerActor {
   constructor(parts: ServerParts) {
     this.#parts = { time: systemTime, newSecret: () => randomBytes(16), ...parts };
     const heads = parts.log.heads();
-    this.#names = new Set(heads.map(({ room }) => room));
+    this.#names = new RoomNames(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
@@ -162,15 +169,11 @@ export class ServerActor {
         break;
       case 'read-history':
         this.#repairs.whenDone(message.room, () =>
-          message.answer(
-            this.#readable<HistoryAnswer>(message.room, () =>
-              this.#readHistory(message.room, message.after, message.limit),
-            ),
-          ),
+          message.answer(this.#readable<HistoryAnswer>(message.room, () => this.#readHistory(message))),
         );
         break;
       case 'list-rooms':
-        message.answer(this.#parts.log.heads());
+        message.answer(this.#roomsAfter(message.after, message.limit));
         break;
       case 'list-participants':
         this.#repairs.whenDone(message.room, () => this.#listParticipants(message));
@@ -359,17 +362,31 @@ export class ServerActor {
     this.#submit(room, { draft, answer });
   }
 
-  #readHistory(room: string, after: number, limit: number): HistoryAnswer {
+  #readHistory({ room, after, limit, bytesMax }: ReadHistory): HistoryAnswer {
     const { log, limits } = this.#parts;
     if (!isRoomName(room, limits.roomNameLengthMax)) return { kind: 'rejected', rejection: rejection('ROOM_INVALID') };
     const head = log.head(room);
-    if (!head) return { kind: 'page', events: Buffer.alloc(0), logId: '', newest: 0 };
+    if (!head) return { kind: 'page', events: Buffer.alloc(0), last: after, logId: '', newest: 0 };
     // An event is never skipped in silence [P11].
     if (after + 1 < log.oldest(room)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
     const newest = head.place.sequence;
     const max = Math.min(limit || limits.historyEventsMax, limits.historyEventsMax);
-    const run = after < newest ? log.read(room, after, max) : undefined;
-    return { kind: 'page', events: run?.bytes ?? Buffer.alloc(0), logId: head.logId, newest };
+    const run = after < newest ? log.read(room, after, max, bytesMax) : undefined;
+    return {
+      ...{ kind: 'page', events: run?.bytes ?? Buffer.alloc(0), last: run?.last ?? after },
+      ...{ logId: head.logId, newest },
+    };
+  }
+
+  /** Rooms that have an event, by name. */
+  #roomsAfter(after: string, limit: number): RoomHead[] {
+    const heads: RoomHead[] = [];
+    for (const room of this.#names.after(after)) {
+      if (heads.length >= limit) break;
+      const head = this.#parts.log.head(room);
+      if (head) heads.push(head);
+    }
+    return heads;
   }
 
   #listParticipants({ room, answer }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
@@ -378,7 +395,7 @@ export class ServerActor {
       return;
     }
     const present = this.#rooms.get(room);
-    if (!present) answer({ kind: 'participants', names: [] });
+    if (!present) answer({ kind: 'participants', names: nobody });
     else {
       present.actor.tell({
         kind: 'list-participants',

@@ -1,7 +1,7 @@
 import { type CallOptions, type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { chatService } from '../codec/contract.js';
 import { encodeListRoomsRequest, encodeReadHistoryRequest } from '../codec/requests.js';
-import { decodeHistoryPage, decodeRooms, type HistoryPage, type RoomSummary } from '../codec/responses.js';
+import { decodeHistoryPage, decodeRoomsPage, type HistoryPage, type RoomSummary } from '../codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../codec/status-details.js';
 import type { Rejection } from '../core/rejection.js';
 import { CannotConnect, Refused } from './errors.js';
@@ -20,8 +20,18 @@ export function methodPath(name: string): string {
 /** Bytes are coded by the codec; gRPC carries them as they are. */
 export const asIs = (bytes: Buffer): Buffer => bytes;
 
+/** All rooms, by name, read page by page. */
 export async function listRooms(client: Client): Promise<RoomSummary[]> {
-  return decodeRooms(await call(client, 'ListRooms', encodeListRoomsRequest()));
+  const all: RoomSummary[] = [];
+  for (;;) {
+    const after = all.at(-1)?.name ?? '';
+    const { rooms, more } = decodeRoomsPage(
+      await call(client, 'ListRooms', encodeListRoomsRequest({ limit: 0, after })),
+    );
+    all.push(...rooms);
+    // A server that says there is more and gives nothing further would be asked for ever.
+    if (!more || (all.at(-1)?.name ?? '') <= after) return all;
+  }
 }
 
 /** One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `signal` calls it off. */

@@ -158,12 +158,21 @@ export function decodeListParticipantsRequest(bytes: Uint8Array): { readonly roo
   return { room };
 }
 
-export function encodeListRoomsRequest(): Buffer {
-  return listRoomsRequest.encode({});
+export interface ListRoomsRequest {
+  /** 0: as many as the server gives. */
+  readonly limit: number;
+  /** Rooms whose names come after this one; empty: from the first. */
+  readonly after: string;
 }
 
-export function decodeListRoomsRequest(bytes: Uint8Array): void {
-  listRoomsRequest.decode(bytes);
+/** Unless told otherwise, the first page. */
+export function encodeListRoomsRequest(request: ListRoomsRequest = { limit: 0, after: '' }): Buffer {
+  return listRoomsRequest.encode({ ...request });
+}
+
+export function decodeListRoomsRequest(bytes: Uint8Array): ListRoomsRequest {
+  const { limit, after } = listRoomsRequest.decode(bytes) as unknown as ListRoomsRequest;
+  return { limit, after };
 }
 
 interface WireJoin {

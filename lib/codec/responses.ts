@@ -3,7 +3,9 @@ import type { Rejection, RejectionReason } from '../core/rejection.js';
 import { messageCodec } from './contract.js';
 import { enumName } from './enum-name.js';
 import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
+import type { ParticipantNames } from './participant-names.js';
 import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
+import { varintBytes, writeVarint } from './varint.js';
 
 /** A join was accepted: the contract's Welcome. */
 export interface Welcome {
@@ -46,6 +48,7 @@ export interface RoomSummary {
 }
 
 const chatResponse = messageCodec('ChatResponse');
+const welcomeMessage = messageCodec('Welcome');
 const publishResponse = messageCodec('PublishResponse');
 const leaveResponse = messageCodec('LeaveResponse');
 const readHistoryResponse = messageCodec('ReadHistoryResponse');
@@ -55,6 +58,26 @@ const rejectionMessage = messageCodec('Rejection');
 
 const rejectionPrefix = 'REJECTION_REASON_';
 const farewellPrefix = 'FAREWELL_REASON_';
+
+/** A welcome that is to be sent: its names are encoded already. */
+export type WelcomeToAll = Omit<Welcome, 'participants'> & { readonly participants: ParticipantNames };
+
+/** The tag of a ChatResponse's `welcome`: field number · 8 + 2, length-delimited. */
+const welcomeTag = 0x12;
+
+/**
+ * The same as `encodeWelcome`, in two parts that are laid end to end: what is this welcome's own, and the names, which are
+ * the same bytes in every welcome with the same list.
+ */
+export function encodeWelcomeToAll({ participants, ...welcome }: WelcomeToAll): readonly [own: Buffer, names: Buffer] {
+  const names = participants.encoded;
+  const fields = welcomeMessage.encode({ ...welcome, chain: fixed64OfChain(welcome.chain) });
+  const length = fields.length + names.length;
+  const own = Buffer.allocUnsafe(1 + varintBytes(length) + fields.length);
+  own[0] = welcomeTag;
+  fields.copy(own, writeVarint(length, own, 1));
+  return [own, names];
+}
 
 /** Also a SubscribeResponse: `welcome` has the same field number there. */
 export function encodeWelcome(welcome: Welcome): Buffer {
@@ -131,20 +154,32 @@ export function decodeHistoryPage(bytes: Uint8Array): HistoryPage {
   return { events: roomEvents(events), logId, newest: exactNumber(newest) };
 }
 
-export function encodeRooms(rooms: readonly RoomSummary[]): Buffer {
-  return listRoomsResponse.encode({ rooms });
+/** One page of the list of rooms. */
+export interface RoomsPage {
+  readonly rooms: readonly RoomSummary[];
+  /** Whether there are rooms after the last one of these. */
+  readonly more: boolean;
 }
 
-export function decodeRooms(bytes: Uint8Array): RoomSummary[] {
-  const { rooms } = listRoomsResponse.decode(bytes) as {
+/** Laid end to end, the encodings of pages are that of one with the rooms of all; it has `more` where one of them has. */
+export function encodeRoomsPage({ rooms, more }: RoomsPage): Buffer {
+  return listRoomsResponse.encode(more ? { rooms, more } : { rooms });
+}
+
+export function decodeRoomsPage(bytes: Uint8Array): RoomsPage {
+  const { rooms, more } = listRoomsResponse.decode(bytes) as {
     rooms: { name: string; participants: number; sequence: string; lamport: string }[];
+    more: boolean;
   };
-  return rooms.map(({ name, participants, sequence, lamport }) => ({
-    name,
-    participants,
-    sequence: exactNumber(sequence),
-    lamport: exactNumber(lamport),
-  }));
+  return {
+    rooms: rooms.map(({ name, participants, sequence, lamport }) => ({
+      name,
+      participants,
+      sequence: exactNumber(sequence),
+      lamport: exactNumber(lamport),
+    })),
+    more,
+  };
 }
 
 export function encodeParticipants(participants: readonly string[]): Buffer {

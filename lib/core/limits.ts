@@ -67,6 +67,27 @@ export const defaultLimits = {
   /** Events each room of a memory log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 
+  /** One page of ReadHistory or ListRooms, in bytes, where it is more than one event or room. */
+  pageBytesMax: 256 * 1024,
+  /** Replies to reads of one connection that are being made or not taken yet, in bytes; over it nothing more is read for it. */
+  replyBytesPerConnectionMax: 512 * 1024,
+  /** The same of all connections together, in bytes. */
+  replyBytesMax: 64 * 1024 * 1024,
+  /** Reads of one connection that wait for their turn; one more is refused with OVERLOADED. */
+  readsWaitingPerConnectionMax: 16,
+  /** Reads that wait for their turn, of all connections together; one more is refused with OVERLOADED. */
+  readsWaitingMax: 4096,
+  /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns everybody else is served. */
+  readEntriesPerTurnMax: 256,
+  /** What a far end has to take of what waits for it, in bytes a second, over `stallMsMax`: one that takes less is cut. */
+  stallBytesPerSecondMin: 256,
+  /** How long a call may be open before its one request is there, in milliseconds; Chat has `joinMsMax` for it. */
+  requestMsMax: 10_000,
+  /** Health watches and reflection streams open at once, together; one more is refused. */
+  auxiliaryStreamsMax: 256,
+  /** How long a health watch or a reflection stream may last, in milliseconds. */
+  auxiliaryStreamMsMax: 600_000,
+
   /** Open connections (sockets) to the server. */
   connectionsMax: 4096,
   /** Open connections from one address. */
@@ -89,14 +110,14 @@ export const defaultLimits = {
   graceMs: 10_000,
   /** How long a stream may be open without a join, in milliseconds. */
   joinMsMax: 30_000,
-  /** How long a stream may take nothing of what waits for it, in milliseconds. */
+  /** How long a call may take less of what waits for it than `stallBytesPerSecondMin`, in milliseconds. */
   stallMsMax: 30_000,
   /**
    * Refusals waiting for a stream that does not read them; from here on its requests are not taken. Those taken before may
    * still be refused by their room: `inletDraftsMax` bounds them.
    */
   refusalsWaitingMax: 64,
-  /** How long a stream that is being ended may take nothing of what it was sent, in milliseconds. */
+  /** How long a stream that is being ended may take less of what it was sent than `stallBytesPerSecondMin`, in milliseconds. */
   lingerMsMax: 3_000,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
   stopMsMax: 2_000,

@@ -1,16 +1,19 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { serviceName } from '../codec/contract.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { type CallEnding, type CallWait, type CallWaits, watchSending } from '../server/rpc/call-waits.js';
 import type { Http2Streams } from './http2-streams.js';
 import { statusOf } from './status.js';
 
 export interface CallGateParts {
-  readonly limits: Pick<Limits, 'metadataBytesMax'>;
+  readonly limits: Pick<Limits, 'metadataBytesMax' | 'lingerMsMax'>;
   readonly journal: Journal;
   /** Told of the calls that are begun. */
-  readonly streams: Pick<Http2Streams, 'begun'>;
+  readonly streams: Pick<Http2Streams, 'begun' | 'of'>;
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
   readonly closed: (path: string) => boolean;
+  readonly waits: CallWaits;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed, streams }: CallGateParts): ServerInterceptor {
+export function callGate({ limits, journal, closed, streams, waits }: CallGateParts): ServerInterceptor {
   let calls = 0;
   return (method, call) => {
     calls += 1;
@@ -35,6 +38,24 @@ export function callGate({ limits, journal, closed, streams }: CallGateParts): S
     const refuse = (refusal: { code: status; details: string }): void =>
       call.sendStatus({ ...refusal, metadata: null });
     if (method.requestStream || method.responseStream) journal.info('call-started', about);
+    const chat = method.path.startsWith(`/${serviceName}/`);
+    let wait: CallWait | undefined;
+    // A connection actor sees to what its stream takes.
+    if (!chat || !method.responseStream) watchSending(call, () => wait);
+    /** False, and the call is ended, where it cannot be waited for. */
+    const waitFor = (metadata: Metadata): boolean => {
+      const { requestStream, responseStream } = method;
+      // A connection actor waits for all that there is to wait for.
+      if (chat && requestStream) return true;
+      const end = (ending: CallEnding): void => {
+        refuse(ending);
+        // Its peer may never end it from its side, and would keep it. At once, it would be closed without its status.
+        const wire = streams.of({ metadata });
+        if (wire) setTimeout(() => wire.close(), limits.lingerMsMax);
+      };
+      wait = waits.begin({ method: about.method, peer: about.peer, requestStream, responseStream, chat, end });
+      return wait !== undefined;
+    };
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -42,12 +63,18 @@ export function callGate({ limits, journal, closed, streams }: CallGateParts): S
             if (headerBytes(metadata) > limits.metadataBytesMax) refuse(headersTooLarge);
             else if (closed(method.path)) refuse(statusOf({ kind: 'stopping' }));
             else {
-              if (method.responseStream) streams.begun(metadata);
-              admit(metadata);
+              streams.begun(metadata);
+              if (waitFor(metadata)) admit(metadata);
             }
           },
-          onCancel: () =>
-            journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) }),
+          onReceiveHalfClose: (pass) => {
+            wait?.asked();
+            pass();
+          },
+          onCancel: () => {
+            wait?.over();
+            journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) });
+          },
         }),
     });
   };

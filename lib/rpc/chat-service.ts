@@ -3,6 +3,7 @@ import type {
   ServerDuplexStream,
   ServerWritableStream,
   ServiceDefinition,
+  sendUnaryData,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { ServerRequest } from '../actors/messages.js';
@@ -16,11 +17,15 @@ import {
   decodeReadHistoryRequest,
 } from '../codec/requests.js';
 import type { Limits } from '../core/limits.js';
+import { rejection } from '../core/rejection.js';
 import type { Journal } from '../journal/journal.js';
+import { HistoryPage } from '../server/service/history-page.js';
+import { ReadScheduler } from '../server/service/read-scheduler.js';
+import { type RoomEncodings, RoomsPage } from '../server/service/rooms-page.js';
 import type { Actors } from './actors.js';
 import { chatMessage, subscribeMessage } from './chat-requests.js';
 import type { Http2Streams } from './http2-streams.js';
-import { historyReply, leaveReply, participantsReply, publishReply, type Reply, roomsReply } from './replies.js';
+import { historyReply, leaveReply, ParticipantsReplies, publishReply, type Reply } from './replies.js';
 import { SharedFrame } from './shared-frame.js';
 import type { Sockets } from './sockets.js';
 import { statusOf } from './status.js';
@@ -52,7 +57,7 @@ export interface ChatServiceParts {
   readonly sockets: Sockets;
   readonly streams: Pick<Http2Streams, 'of'>;
   readonly journal: Journal;
-  readonly limits: Pick<Limits, 'writeBytesMax'>;
+  readonly limits: Limits;
 }
 
 /**
@@ -103,6 +108,66 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   const subscribe = (stream: ServerWritableStream<Buffer, Buffer>): void =>
     connected(stream, (_peer, connection) => connection.tell(subscribeMessage(stream.request)));
 
+  const reads = new ReadScheduler({ limits, nextTurn: setImmediate });
+  const roomEncodings: RoomEncodings = new WeakMap();
+  const participantsReplies = new ParticipantsReplies();
+
+  /** Answers a unary call; what fails in `made` is logged and answered with INTERNAL. */
+  const respond = (callback: sendUnaryData<Buffer>, made: () => Reply): number => {
+    let bytes = 0;
+    guarded(
+      () => {
+        const reply = made();
+        if (Buffer.isBuffer(reply)) {
+          bytes = reply.length;
+          callback(null, reply);
+        } else callback(statusOf(reply));
+      },
+      (ending) => callback(statusOf(ending)),
+    );
+    return bytes;
+  };
+
+  /**
+   * A unary method that only reads: when it is its turn, `begin` makes what reads on until it hands over the reply. `bytesMax`:
+   * of the reply.
+   */
+  const reading =
+    <Request>(
+      decode: (bytes: Buffer) => Request,
+      bytesMax: number,
+      begin: (request: Request) => ReadOn,
+    ): handleUnaryCall<Buffer, Buffer> =>
+    (call, callback) => {
+      let readOn: ReadOn;
+      try {
+        readOn = begin(decode(call.request));
+      } catch {
+        callback(statusOf({ kind: 'malformed' }));
+        return;
+      }
+      const connection = streams.of(call)?.session ?? call.getPeer();
+      const scheduled = reads.add({
+        connection,
+        bytesMax,
+        step: ({ more, replied }) => {
+          const reply = (made: () => Reply): void => replied(respond(callback, made));
+          guarded(
+            () => readOn(more, reply),
+            (ending) => reply(() => ending),
+          );
+        },
+      });
+      if (!scheduled) {
+        callback(statusOf({ kind: 'refused', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) }));
+        return;
+      }
+      // Also on a normal end: then the system has taken all of the reply.
+      call.on('cancelled', () => scheduled.over());
+    };
+
+  const ask = (request: ServerRequest): void => actors.tell(request);
+
   /** A unary method: `ask` the actors for what the request wants, `reply` with what they answer. */
   const unary =
     <Request, Answer>(
@@ -120,12 +185,9 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
         return;
       }
       // The answer comes from within an actor's turn, which a fault here is not to disturb.
-      const answer = (given: Answer): void =>
-        guarded(() => {
-          const made = reply(given);
-          if (Buffer.isBuffer(made)) callback(null, made);
-          else fail(made);
-        }, fail);
+      const answer = (given: Answer): void => {
+        respond(callback, () => reply(given));
+      };
       guarded(() => actors.tell(ask(request, answer)), fail);
     };
 
@@ -146,16 +208,28 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
       (leave, answer) => ({ kind: 'request', request: { kind: 'leave', ...leave }, answer }),
       leaveReply,
     ),
-    ReadHistory: unary(
-      decodeReadHistoryRequest,
-      (read, answer) => ({ kind: 'read-history', ...read, answer }),
-      historyReply,
-    ),
-    ListRooms: unary(decodeListRoomsRequest, (_, answer) => ({ kind: 'list-rooms', answer }), roomsReply),
-    ListParticipants: unary(
+    ReadHistory: reading(decodeReadHistoryRequest, limits.pageBytesMax, (request) => {
+      const page = new HistoryPage({ request, limits, ask });
+      return (more, reply) => page.readOn(more, (answer) => reply(() => historyReply(answer)));
+    }),
+    ListRooms: reading(decodeListRoomsRequest, limits.pageBytesMax, (request) => {
+      const page = new RoomsPage({ request, limits, encodings: roomEncodings, ask });
+      return (more, reply) => page.readOn(more, (rooms) => reply(() => rooms));
+    }),
+    ListParticipants: reading(
       decodeListParticipantsRequest,
-      ({ room }, answer) => ({ kind: 'list-participants', room, answer }),
-      participantsReply,
+      participantsBytesMax(limits),
+      ({ room }) =>
+        (_more, reply) =>
+          ask({ kind: 'list-participants', room, answer: (given) => reply(() => participantsReplies.of(given)) }),
     ),
   };
+}
+
+/** Does the next part of a read; then either asks to go on, or hands over what makes the reply. */
+type ReadOn = (more: () => void, reply: (made: () => Reply) => void) => void;
+
+/** The most that a list of participants has, in bytes: a name's code points have 4 bytes at most, and 3 go before them. */
+function participantsBytesMax(limits: Pick<Limits, 'participantsPerRoomMax' | 'nameCodePointsMax'>): number {
+  return limits.participantsPerRoomMax * (4 * limits.nameCodePointsMax + 3);
 }

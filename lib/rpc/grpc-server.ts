@@ -3,6 +3,7 @@ import { serviceName } from '../codec/contract.js';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { CallWaits } from '../server/rpc/call-waits.js';
 import { GatedSessions } from '../server/rpc/gated-sessions.js';
 import { within } from '../waits/within.js';
 import type { Actors } from './actors.js';
@@ -14,6 +15,7 @@ import { Health } from './health.js';
 import { Http2Streams } from './http2-streams.js';
 import { Listener } from './listener.js';
 import { addReflection } from './reflection.js';
+import type { Sockets } from './sockets.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;
@@ -31,9 +33,14 @@ export class GrpcServer {
   constructor({ actors, limits, journal }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
     const streams = new Http2Streams();
+    const sockets: Sockets = {
+      cut: (peer) => this.#listener.cut(peer),
+      taken: (peer) => this.#listener.taken(peer),
+    };
+    const waits = new CallWaits({ limits, sockets, journal });
     this.#grpc = new Server({
       ...channelOptions(limits),
-      interceptors: [callGate({ limits, journal, closed, streams }), tellLossFromHalfClose],
+      interceptors: [callGate({ limits, journal, closed, streams, waits }), tellLossFromHalfClose],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, streams, journal);

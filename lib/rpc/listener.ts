@@ -58,6 +58,11 @@ export class Listener implements Sockets {
     this.#sockets.get(peer)?.destroy();
   }
 
+  taken(peer: string): number {
+    const socket = this.#sockets.get(peer);
+    return socket ? takenBytes(socket) : 0;
+  }
+
   cutAll(): void {
     for (const socket of this.#sockets.values()) socket.destroy();
   }
@@ -125,6 +130,15 @@ export class Listener implements Sockets {
       else socket.destroy();
     });
   }
+}
+
+/** What the system has taken of all that was written to `socket`: with its handle's queue, to the byte, and not to the write. */
+function takenBytes(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as {
+    readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
+  };
+  if (handle?.bytesWritten === undefined) return socket.bytesWritten - socket.writableLength;
+  return handle.bytesWritten - (handle.writeQueueSize ?? 0);
 }
 
 const http1Text = 'This port speaks gRPC, which needs HTTP/2. Connect with chit-client or another gRPC client.\n';

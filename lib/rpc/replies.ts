@@ -1,11 +1,11 @@
-import type { Answer, HistoryAnswer, ParticipantsAnswer, ServerRequest } from '../actors/messages.js';
+import type { Answer, HistoryAnswer, ParticipantsAnswer } from '../actors/messages.js';
 import type { Ending } from '../actors/peer.js';
+import type { ParticipantNames } from '../codec/participant-names.js';
 import {
   encodeHistoryPage,
   encodeLeaveResponse,
   encodeParticipants,
   encodePublishResponse,
-  encodeRooms,
 } from '../codec/responses.js';
 
 /** How a unary call is answered: with a response's bytes, or a status. */
@@ -53,20 +53,18 @@ export function historyReply(answer: HistoryAnswer): Reply {
   }
 }
 
-type RoomsAnswer = Parameters<Extract<ServerRequest, { kind: 'list-rooms' }>['answer']>[0];
+/** Encoded once for all who ask before somebody comes or goes. */
+export class ParticipantsReplies {
+  readonly #encodings = new WeakMap<ParticipantNames, Buffer>();
 
-export function roomsReply(heads: RoomsAnswer): Reply {
-  return encodeRooms(
-    heads.map(({ room, participants, place: { sequence, lamport } }) => ({
-      name: room,
-      participants,
-      sequence,
-      lamport,
-    })),
-  );
-}
-
-export function participantsReply(answer: ParticipantsAnswer): Reply {
-  if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
-  return encodeParticipants(answer.names);
+  of(answer: ParticipantsAnswer): Reply {
+    if (answer.kind === 'rejected') return { kind: 'refused', rejection: answer.rejection };
+    const { names } = answer;
+    let bytes = this.#encodings.get(names);
+    if (!bytes) {
+      bytes = encodeParticipants(names.names);
+      this.#encodings.set(names, bytes);
+    }
+    return bytes;
+  }
 }

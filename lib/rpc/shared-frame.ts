@@ -19,10 +19,11 @@ export class SharedFrame {
   }
 }
 
-function framed(bytes: Buffer): Buffer {
+/** The same where so many bytes of the same response follow the frame. */
+export function framed(bytes: Buffer, following = 0): Buffer {
   const frame = Buffer.allocUnsafe(prefixBytes + bytes.length);
   frame.writeUInt8(0, 0);
-  frame.writeUInt32BE(bytes.length, 1);
+  frame.writeUInt32BE(bytes.length + following, 1);
   bytes.copy(frame, prefixBytes);
   return frame;
 }

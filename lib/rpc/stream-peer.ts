@@ -1,8 +1,8 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import { Metadata, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
 import { type Observable, Subject } from 'rxjs';
 import type { Ending, Peer } from '../actors/peer.js';
-import type { SharedFrame } from './shared-frame.js';
+import { framed, type SharedFrame } from './shared-frame.js';
 import type { Sockets } from './sockets.js';
 import { statusOf } from './status.js';
 
@@ -10,7 +10,10 @@ import { statusOf } from './status.js';
 export type ByteStream = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
 /** The HTTP/2 stream below a call, as far as it is written to. */
-export type WireStream = Pick<ServerHttp2Stream, 'headersSent' | 'writable' | 'writableLength' | 'write'>;
+export type WireStream = Pick<
+  ServerHttp2Stream,
+  'cork' | 'headersSent' | 'uncork' | 'writable' | 'writableLength' | 'write'
+>;
 
 export interface StreamPeerParts {
   readonly stream: ByteStream;
@@ -24,8 +27,8 @@ export interface StreamPeerParts {
 }
 
 /**
- * The far end of a gRPC stream. The one place that writes to it. The first response goes through grpc-js, which sends the
- * headers with it; the others, at half the price, straight to the HTTP/2 stream; the end through grpc-js again, which
+ * The far end of a gRPC stream. The one place that writes to it. A first response that is nobody else's goes through grpc-js,
+ * which sends the headers with it; the others, at half the price, straight to the HTTP/2 stream; the end through grpc-js again, which
  * writes its trailers after them.
  */
 export class StreamPeer implements Peer {
@@ -61,23 +64,29 @@ export class StreamPeer implements Peer {
     return this.#ended;
   }
 
-  send(bytes: Buffer): void {
+  get taken(): number {
+    return this.#parts.sockets.taken(this.address);
+  }
+
+  send(bytes: Buffer, rest?: Buffer): void {
     // grpc-js would take a write after the end for an error and change the status that is on its way.
     if (this.#ended) return;
     const { stream, wire } = this.#parts;
+    // What many are sent is not to be copied for each, as grpc-js would.
+    if (rest && wire && !wire.headersSent) stream.sendMetadata(new Metadata());
     if (wire && (this.#straight || wire.headersSent)) {
       // A write that grpc-js has under way is in the HTTP/2 stream already. What it would have waiting behind that, one
       // must not overtake.
       this.#straight ||= stream.writableLength <= 1;
       if (this.#straight) {
-        this.#write(wire, bytes);
+        this.#write(wire, bytes, rest);
         return;
       }
     }
-    this.#writeByGrpc(stream, bytes);
+    this.#writeByGrpc(stream, rest ? Buffer.concat([bytes, rest]) : bytes);
   }
 
-  #write(wire: WireStream, bytes: Buffer): void {
+  #write(wire: WireStream, bytes: Buffer, rest: Buffer | undefined): void {
     // grpc-js has ended it (a request too large, a deadline), or it was reset. A write would cost it its status; whoever does
     // not hear of the end in time is cut as one that takes nothing.
     if (!wire.writable) {
@@ -85,12 +94,19 @@ export class StreamPeer implements Peer {
       return;
     }
     const { frame, writeBytesMax } = this.#parts;
-    const framed = frame.of(bytes);
-    if (!this.#full && wire.writableLength + framed.length < writeBytesMax) wire.write(framed);
+    const first = rest ? framed(bytes, rest.length) : frame.of(bytes);
+    // Both at once, and not the second when the first is gone.
+    if (rest) {
+      wire.cork();
+      wire.write(first);
+    }
+    const last = rest ?? first;
+    if (!this.#full && wire.writableLength + last.length < writeBytesMax) wire.write(last);
     else {
       this.#full = true;
-      wire.write(framed, this.#flushed);
+      wire.write(last, this.#flushed);
     }
+    if (rest) wire.uncork();
   }
 
   #writeByGrpc(stream: ByteStream, bytes: Buffer): void {

@@ -3,6 +3,7 @@ import { NEVER } from 'rxjs';
 import { ConnectionActor } from '../../lib/actors/connection-actor.js';
 import type { Answer } from '../../lib/actors/messages.js';
 import { systemTime } from '../../lib/actors/time.js';
+import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import { chainStart } from '../../lib/core/chain.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { isCollected } from './collected.js';
@@ -496,7 +497,7 @@ describe('ConnectionActor', () => {
         time: systemTime,
         newSecret: () => Buffer.alloc(16),
         submit: (room, { answer }) => {
-          const present = Array.from({ length: 3 }, (_, n) => `Participant ${n}`);
+          const present = ParticipantNames.of(Array.from({ length: 3 }, (_, n) => `Participant ${n}`));
           list = new WeakRef(present);
           answer({ kind: 'accepted', ...letIn(room, present) });
         },
@@ -516,7 +517,7 @@ describe('ConnectionActor', () => {
 /** What a room answers that lets somebody in who finds these present, and then falls silent. */
 function letIn(
   room: string,
-  participants: readonly string[],
+  participants: ParticipantNames,
 ): Pick<Extract<Answer, { kind: 'accepted' }>, 'sequence' | 'event' | 'visit'> {
   const place = { sequence: 0, lamport: 0, chain: chainStart };
   const standing = { session: 'a', room, logId: 'b', newest: 0, ordinal: 0, textLengthMax: 128, resumed: false };

@@ -22,6 +22,8 @@ export class FakePeer implements Peer {
   readonly drained$: Observable<void>;
   readonly sent: Buffer[] = [];
   readonly endings: Ending[] = [];
+  /** What the client has taken, in bytes, as long as the test says so. */
+  taken = 0;
   paused = false;
   destroyed = false;
   /** What `send` and `end` throw from now on. */
@@ -46,8 +48,9 @@ export class FakePeer implements Peer {
     return this.#takes > 0;
   }
 
-  send(bytes: Buffer): void {
+  send(own: Buffer, rest?: Buffer): void {
     if (this.sendFault) throw this.sendFault;
+    const bytes = rest ? Buffer.concat([own, rest]) : own;
     this.sent.push(bytes);
     this.#takes -= 1;
     this.onSent(decodeChatResponse(bytes));

@@ -39,7 +39,7 @@ describe('foldGroup', () => {
     const state = emptyRoom('lobby');
     const submissions = [join('Ada'), publish('Ada', 1), join('Bob'), leave('Ada'), join('Cyd')];
     const { decided, group } = foldGroup(state, submissions, defaultLimits);
-    expect(decided.map(({ before }) => before && [before.place.sequence, before.participants])).to.deep.equal([
+    expect(decided.map(({ before }) => before && [before.place.sequence, before.participants.names])).to.deep.equal([
       [0, []],
       undefined,
       [2, ['Ada']],

@@ -7,7 +7,7 @@ import { decodeChatResponse } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../lib/core/limits.js';
 import type { Fields, Journal } from '../../lib/journal/journal.js';
-import type { EventLog } from '../../lib/log/event-log.js';
+import type { EventLog, RoomHead } from '../../lib/log/event-log.js';
 import { MemoryLog } from '../../lib/log/memory-log.js';
 import { FakePeer, type FakePeerOptions } from './fake-peer.js';
 import { FaultyLog } from './faulty-log.js';
@@ -98,12 +98,24 @@ export class House {
     return this.ask({ kind: 'leave', session, lamport });
   }
 
-  history(room: string, after: number, limit = 0): Promise<HistoryAnswer> {
-    return new Promise((answer) => this.server.tell({ kind: 'read-history', room, after, limit, answer }));
+  history(room: string, after: number, limit = 0, bytesMax = Number.POSITIVE_INFINITY): Promise<HistoryAnswer> {
+    return new Promise((answer) => this.server.tell({ kind: 'read-history', room, after, limit, bytesMax, answer }));
   }
 
-  participants(room: string): Promise<ParticipantsAnswer> {
-    return new Promise((answer) => this.server.tell({ kind: 'list-participants', room, answer }));
+  /** The names, or why there are none. */
+  async participants(room: string): Promise<readonly string[] | ParticipantsAnswer> {
+    const answered = await new Promise<ParticipantsAnswer>((answer) =>
+      this.server.tell({ kind: 'list-participants', room, answer }),
+    );
+    return answered.kind === 'participants' ? answered.names.names : answered;
+  }
+
+  /** The rooms and how many are in each. */
+  async rooms(after = '', limit = Number.POSITIVE_INFINITY): Promise<[room: string, participants: number][]> {
+    const heads = await new Promise<readonly RoomHead[]>((answer) =>
+      this.server.tell({ kind: 'list-rooms', after, limit, answer }),
+    );
+    return heads.map(({ room, participants }) => [room, participants]);
   }
 
   /** All that the log has of a room. */

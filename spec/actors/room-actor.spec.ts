@@ -352,7 +352,7 @@ describe('RoomActor', () => {
       const second = house.join('Ada');
       await house.until('the second is in', () => second.welcomed);
       expect(house.log.appends, 'one group').to.equal(2);
-      expect(await house.participants('lobby')).to.deep.equal({ kind: 'participants', names: ['Ada'] });
+      expect(await house.participants('lobby')).to.deep.equal(['Ada']);
     });
   });
 

@@ -263,15 +263,14 @@ describe('ServerActor', () => {
     await house.visit('Cyd', { room: 'two' });
     ada.gone();
     await house.until('Ada has left', () => house.lefts('Ada', 'one').length > 0);
-    const rooms = await new Promise<readonly { room: string; participants: number }[]>((answer) =>
-      house.server.tell({ kind: 'list-rooms', answer }),
-    );
-    expect(rooms.map(({ room, participants }) => [room, participants])).to.deep.equal([
+    expect(await house.rooms()).to.deep.equal([
       ['one', 1],
       ['two', 1],
     ]);
-    expect(await house.participants('one')).to.deep.equal({ kind: 'participants', names: ['Bob'] });
-    expect(await house.participants('nowhere')).to.deep.equal({ kind: 'participants', names: [] });
+    expect(await house.rooms('one')).to.deep.equal([['two', 1]]);
+    expect(await house.rooms('', 1)).to.deep.equal([['one', 1]]);
+    expect(await house.participants('one')).to.deep.equal(['Bob']);
+    expect(await house.participants('nowhere')).to.deep.equal([]);
   });
 
   describe('at its start', () => {
@@ -344,7 +343,7 @@ describe('ServerActor', () => {
       expect(house.log.recovered).to.deep.equal([]);
       const repaired = house.server.repair();
       expect(house.log.recovered).to.deep.equal([]);
-      expect(await house.participants('other')).to.deep.equal({ kind: 'participants', names: [] });
+      expect(await house.participants('other')).to.deep.equal([]);
       expect(house.log.recovered[0]).to.equal('other');
       await repaired;
       expect(house.log.recovered).to.deep.equal(['other', 'lobby']);
@@ -380,7 +379,7 @@ describe('ServerActor', () => {
       expect(await house.history('elsewhere', 0)).to.include({ newest: 0 });
       expect(answers).to.deep.equal([]);
       house.log.release();
-      expect(await names).to.deep.equal({ kind: 'participants', names: [] });
+      expect(await names).to.deep.equal([]);
       const page = await history;
       expect(page.kind === 'page' && told(eventsIn(page.events)).slice(-2)).to.deep.equal(['Ada left', 'Bob left']);
     });
@@ -389,7 +388,7 @@ describe('ServerActor', () => {
       const log = await earlierLife();
       under({}, log);
       house.log.recoverFaults = 1;
-      expect(await house.participants('lobby')).to.deep.equal({ kind: 'participants', names: [] });
+      expect(await house.participants('lobby')).to.deep.equal([]);
       await house.server.repair();
       expect(house.logged('start-repaired')[0]).to.include({ rooms: 2, unreadable: 1 });
       expect(house.lefts('Cyd', 'other')).to.have.length(1);
@@ -528,6 +527,8 @@ describe('ServerActor', () => {
     await new Promise<void>((answered) => {
       house.server.tell({
         kind: 'list-rooms',
+        after: '',
+        limit: 1,
         answer: () => {
           try {
             house.connect();

@@ -8,7 +8,7 @@ import { CannotConnect, Refused, VisitOver } from '../../lib/client/errors.js';
 import { clientLimits } from '../../lib/client/limits.js';
 import { encodeEvent } from '../../lib/codec/event-codec.js';
 import { decodeReadHistoryRequest } from '../../lib/codec/requests.js';
-import { encodeFarewell, encodeHistoryPage, encodeRooms } from '../../lib/codec/responses.js';
+import { encodeFarewell, encodeHistoryPage, encodeRoomsPage } from '../../lib/codec/responses.js';
 import { encodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-details.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
@@ -459,7 +459,7 @@ describe('Visit', () => {
     visit.pause();
     for (let ordinal = 1; ordinal <= 50; ordinal += 1) stream.events(room.say('Bob', `${ordinal}`, ordinal));
     // The answer to a question on the same connection comes after what was sent before it.
-    server.unary.ListRooms = () => encodeRooms([]);
+    server.unary.ListRooms = () => encodeRoomsPage({ rooms: [], more: false });
     await visit.rooms();
     expect(seen).to.have.length(1);
     visit.resume();
@@ -489,7 +489,7 @@ describe('Visit', () => {
     it('which rooms there are', async () => {
       await visiting();
       const rooms = [{ name: 'lobby', participants: 1, sequence: 2, lamport: 3 }];
-      server.unary.ListRooms = () => encodeRooms(rooms);
+      server.unary.ListRooms = () => encodeRoomsPage({ rooms, more: false });
       expect(await visit.rooms()).to.deep.equal(rooms);
     });
 

@@ -76,13 +76,14 @@ describe('The codec of requests', () => {
       expect(onTheWire('ReadHistoryRequest', encodeReadHistoryRequest(read))).to.deep.equal({ ...read, after: '7' });
       const list = { room: 'lobby' };
       expect(onTheWire('ListParticipantsRequest', encodeListParticipantsRequest(list))).to.deep.equal(list);
-      expect(encodeListRoomsRequest()).to.have.length(0);
+      const page = { limit: 7, after: 'lobby' };
+      expect(onTheWire('ListRoomsRequest', encodeListRoomsRequest(page))).to.deep.equal(page);
       expect(fieldsOf('SubscribeRequest')).to.have.members(['lamport', 'join']);
       expect(fieldsOf('PublishRequest')).to.have.members(['session', 'lamport', 'message']);
       expect(fieldsOf('LeaveRequest')).to.have.members(['session', 'lamport']);
       expect(fieldsOf('ReadHistoryRequest')).to.have.members(Object.keys(read));
       expect(fieldsOf('ListParticipantsRequest')).to.have.members(Object.keys(list));
-      expect(fieldsOf('ListRoomsRequest')).to.deep.equal([]);
+      expect(fieldsOf('ListRoomsRequest')).to.have.members(Object.keys(page));
     });
   });
 
@@ -132,7 +133,12 @@ describe('The codec of requests', () => {
           expect(decodeListParticipantsRequest(encodeListParticipantsRequest(list))).to.deep.equal(list);
         }),
       );
-      expect(decodeListRoomsRequest(encodeListRoomsRequest())).to.equal(undefined);
+      for (const page of [
+        { limit: 0, after: '' },
+        { limit: 3, after: 'a' },
+      ]) {
+        expect(decodeListRoomsRequest(encodeListRoomsRequest(page))).to.deep.equal(page);
+      }
     });
   });
 

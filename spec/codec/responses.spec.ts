@@ -1,19 +1,21 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import {
   type ChatResponse,
   decodeChatResponse,
   decodeHistoryPage,
   decodeParticipants,
   decodeRejection,
-  decodeRooms,
+  decodeRoomsPage,
   encodeFarewell,
   encodeHistoryPage,
   encodeParticipants,
   encodeRejection,
   encodeRejectionResponse,
-  encodeRooms,
+  encodeRoomsPage,
   encodeWelcome,
+  encodeWelcomeToAll,
   type FarewellReason,
   type Welcome,
 } from '../../lib/codec/responses.js';
@@ -76,9 +78,11 @@ describe('The codec of responses', () => {
     expect(fieldsOf('SubscribeResponse')).to.have.members(['events', 'welcome', 'farewell']);
 
     const room = { name: 'lobby', participants: 1, sequence: 2, lamport: 3 };
-    expect(onTheWire('ListRoomsResponse', encodeRooms([room]))).to.deep.equal({
+    expect(onTheWire('ListRoomsResponse', encodeRoomsPage({ rooms: [room], more: true }))).to.deep.equal({
       rooms: [{ ...room, sequence: '2', lamport: '3' }],
+      more: true,
     });
+    expect(fieldsOf('ListRoomsResponse')).to.have.members(['rooms', 'more']);
     expect(fieldsOf('Room')).to.have.members(Object.keys(room));
     expect(onTheWire('ListParticipantsResponse', encodeParticipants(['Ada', 'Bob']))).to.deep.equal({
       participants: ['Ada', 'Bob'],
@@ -107,6 +111,10 @@ describe('The codec of responses', () => {
     fc.assert(
       fc.property(any, (one) => {
         expect(decodeChatResponse(encodeWelcome(one))).to.deep.equal({ ...nothing, welcome: one });
+        const toAll = { ...one, participants: ParticipantNames.of(one.participants) };
+        const bytes = Buffer.concat(encodeWelcomeToAll(toAll));
+        expect(decodeChatResponse(bytes)).to.deep.equal({ ...nothing, welcome: one });
+        expect(onTheWire('ChatResponse', bytes)).to.deep.equal(onTheWire('ChatResponse', encodeWelcome(one)));
       }),
     );
   });
@@ -128,7 +136,11 @@ describe('The codec of responses', () => {
     const room = fc.record({ name: text, participants: uint32, sequence: uint64, lamport: uint64 });
     fc.assert(
       fc.property(fc.array(room, { maxLength: 5 }), fc.array(text, { maxLength: 5 }), (rooms, names) => {
-        expect(decodeRooms(encodeRooms(rooms))).to.deep.equal(rooms);
+        const page = { rooms, more: names.length > 2 };
+        expect(decodeRoomsPage(encodeRoomsPage(page))).to.deep.equal(page);
+        const oneByOne = rooms.map((one) => encodeRoomsPage({ rooms: [one], more: false }));
+        const laid = Buffer.concat([...oneByOne, encodeRoomsPage({ rooms: [], more: page.more })]);
+        expect(decodeRoomsPage(laid), 'laid end to end').to.deep.equal(page);
         expect(decodeParticipants(encodeParticipants(names))).to.deep.equal(names);
       }),
     );

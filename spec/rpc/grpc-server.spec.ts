@@ -251,7 +251,14 @@ describe('the gRPC server', () => {
         new Promise<ServiceError | null>((resolve) => {
           const asIs = (bytes: Buffer) => bytes;
           const path = '/chit.v1.ChatService/ListRooms';
-          client.makeUnaryRequest(path, asIs, asIs, encodeListRoomsRequest(), metadata, (error) => resolve(error));
+          client.makeUnaryRequest(
+            path,
+            asIs,
+            asIs,
+            encodeListRoomsRequest({ limit: 0, after: '' }),
+            metadata,
+            (error) => resolve(error),
+          );
         });
       const large = new Metadata();
       for (let count = 0; count < 9; count += 1) large.set(`header-${count}`, 'x'.repeat(1000));

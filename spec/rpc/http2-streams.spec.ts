@@ -8,6 +8,7 @@ import { byteService } from '../../lib/rpc/chat-service.js';
 import { guardStreams } from '../../lib/rpc/guarded-streams.js';
 import { Http2Streams } from '../../lib/rpc/http2-streams.js';
 import { Listener } from '../../lib/rpc/listener.js';
+import { CallWaits } from '../../lib/server/rpc/call-waits.js';
 import { endedAfterEach } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { RawCaller } from '../system/raw-caller.js';
@@ -29,8 +30,10 @@ describe('the HTTP/2 streams of calls', () => {
       found.push(streams.of(call));
       call.end();
     };
+    const sockets = { cut: () => {}, taken: () => 0 };
+    const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
     const grpc = new Server({
-      interceptors: [callGate({ limits: defaultLimits, journal, closed: () => false, streams })],
+      interceptors: [callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits })],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(grpc, streams, journal);

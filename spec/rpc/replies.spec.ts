@@ -1,20 +1,21 @@
 import { expect } from 'chai';
 import { encodeEvent } from '../../lib/codec/event-codec.js';
+import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import {
   decodeHistoryPage,
   decodeLeaveResponse,
   decodeParticipants,
   decodePublishResponse,
-  decodeRooms,
 } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
-import { historyReply, leaveReply, participantsReply, publishReply, roomsReply } from '../../lib/rpc/replies.js';
+import { historyReply, leaveReply, ParticipantsReplies, publishReply } from '../../lib/rpc/replies.js';
 
 const stamped = { sequence: 3, lamport: 9, timeMs: 1000, participant: 'Ada', chain: '00000000000000ff' };
 const message: RoomEvent = { kind: 'message', ...stamped, text: 'hi', ordinal: 1, seen: 2 };
 const left: RoomEvent = { kind: 'left', ...stamped, reason: 'ASKED' };
 const refused = rejection('ROOM_INVALID');
+const participants = new ParticipantsReplies();
 
 describe('the reply to a unary call', () => {
   it('is the event of a publish, marked where it had been accepted before [P5]', () => {
@@ -34,26 +35,25 @@ describe('the reply to a unary call', () => {
     expect(decodeLeaveResponse(reply as Buffer)).to.deep.equal({ event: left });
   });
 
-  it('is a page, the rooms, or the participants', () => {
+  it('is a page, or the participants', () => {
     const events = encodeEvent(message);
-    expect(decodeHistoryPage(historyReply({ kind: 'page', events, logId: 'log', newest: 3 }) as Buffer)).to.deep.equal({
+    expect(
+      decodeHistoryPage(historyReply({ kind: 'page', events, last: 2, logId: 'log', newest: 3 }) as Buffer),
+    ).to.deep.equal({
       events: [message],
       logId: 'log',
       newest: 3,
     });
-    const place = { sequence: 3, lamport: 9, chain: stamped.chain };
-    expect(decodeRooms(roomsReply([{ room: 'den', logId: 'log', place, participants: 2 }]) as Buffer)).to.deep.equal([
-      { name: 'den', participants: 2, sequence: 3, lamport: 9 },
-    ]);
-    expect(decodeParticipants(participantsReply({ kind: 'participants', names: ['Ada'] }) as Buffer)).to.deep.equal([
-      'Ada',
-    ]);
+    const answer = { kind: 'participants', names: ParticipantNames.of(['Ada', 'Bob']) } as const;
+    const reply = participants.of(answer);
+    expect(decodeParticipants(reply as Buffer)).to.deep.equal(['Ada', 'Bob']);
+    expect(participants.of(answer), 'encoded once for all').to.equal(reply);
   });
 
   it('is a refusal with the rejection [P9], and a fault of the server’s own as such', () => {
     const refusal = { kind: 'refused', rejection: refused };
     const answer = { kind: 'rejected', rejection: refused } as const;
-    for (const reply of [publishReply, leaveReply, historyReply, participantsReply]) {
+    for (const reply of [publishReply, leaveReply, historyReply, participants.of.bind(participants)]) {
       expect(reply(answer)).to.deep.equal(refusal);
     }
     expect(publishReply({ kind: 'failed' })).to.deep.equal({ kind: 'failed' });

@@ -39,7 +39,7 @@ class HeldWire extends HeldStream {
   }
 }
 
-const parts = { sockets: { cut: () => {} }, writeBytesMax: 1_000 };
+const parts = { sockets: { cut: () => {}, taken: () => 0 }, writeBytesMax: 1_000 };
 
 describe('the far end of a stream whose HTTP/2 stream is not known', () => {
   let stream: HeldStream;

@@ -261,6 +261,7 @@ export class SimulatedClient {
       room,
       after: this.sequence,
       limit,
+      bytesMax: Number.POSITIVE_INFINITY,
       answer: (answer) => {
         if (answer.kind !== 'page') throw new Error('history is refused');
         events = decodeHistoryPage(encodeHistoryPage(answer.events, answer.logId, answer.newest)).events;

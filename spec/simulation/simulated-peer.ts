@@ -23,6 +23,7 @@ export class SimulatedPeer implements Peer {
   #waiting: Buffer[] = [];
   #ending: Ending | undefined;
   #over = false;
+  #taken = 0;
   #paused = false;
   #requests: ConnectionMessage[] = [];
   #connection: Ref<ConnectionMessage> | undefined;
@@ -35,6 +36,10 @@ export class SimulatedPeer implements Peer {
 
   get writable(): boolean {
     return !this.#over && !this.#ending && this.#waiting.length < this.#waitingMax;
+  }
+
+  get taken(): number {
+    return this.#taken;
   }
 
   get over(): boolean {
@@ -52,8 +57,8 @@ export class SimulatedPeer implements Peer {
     this.#handRequests();
   }
 
-  send(bytes: Buffer): void {
-    if (!this.#over && !this.#ending) this.#waiting.push(bytes);
+  send(bytes: Buffer, rest?: Buffer): void {
+    if (!this.#over && !this.#ending) this.#waiting.push(rest ? Buffer.concat([bytes, rest]) : bytes);
   }
 
   pause(): void {
@@ -77,7 +82,10 @@ export class SimulatedPeer implements Peer {
   take(count: number): void {
     if (this.#over) return;
     const wasFull = !this.writable;
-    for (const bytes of this.#waiting.splice(0, count)) this.#stream.received(decodeChatResponse(bytes));
+    for (const bytes of this.#waiting.splice(0, count)) {
+      this.#taken += bytes.length;
+      this.#stream.received(decodeChatResponse(bytes));
+    }
     if (this.#waiting.length === 0 && this.#ending) this.#finish(this.#ending);
     else if (wasFull && this.writable) this.#drained.next();
   }

@@ -24,10 +24,11 @@ import {
   decodeLeaveResponse,
   decodeParticipants,
   decodePublishResponse,
-  decodeRooms,
+  decodeRoomsPage,
   type Farewell,
   type HistoryPage,
   type RoomSummary,
+  type RoomsPage,
   type Welcome,
 } from '../../lib/codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-details.js';
@@ -127,8 +128,13 @@ export class RawCaller {
     return decodeLeaveResponse(await this.call('Leave', encodeLeaveRequest({ session, lamport }))).event;
   }
 
+  async roomsPage(limit = 0, after = ''): Promise<RoomsPage> {
+    return decodeRoomsPage(await this.call('ListRooms', encodeListRoomsRequest({ limit, after })));
+  }
+
+  /** The first page of them. */
   async rooms(): Promise<RoomSummary[]> {
-    return decodeRooms(await this.call('ListRooms', encodeListRoomsRequest()));
+    return [...(await this.roomsPage()).rooms];
   }
 
   async participants(room: string): Promise<string[]> {

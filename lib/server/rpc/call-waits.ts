@@ -1,0 +1,160 @@
+import { type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
+import type { Limits } from '../../core/limits.js';
+import type { Journal } from '../../journal/journal.js';
+import type { Sockets } from '../../rpc/sockets.js';
+import { Progress } from '../access/progress.js';
+
+export interface CallWaitsParts {
+  readonly limits: Pick<
+    Limits,
+    | 'requestMsMax'
+    | 'auxiliaryStreamsMax'
+    | 'auxiliaryStreamMsMax'
+    | 'stallMsMax'
+    | 'stallBytesPerSecondMin'
+    | 'pageBytesMax'
+  >;
+  readonly sockets: Sockets;
+  readonly journal: Journal;
+}
+
+/** What a call is, as far as it is waited for. */
+export interface WaitingCall {
+  /** `package.Service/Method`, for log records. */
+  readonly method: string;
+  readonly peer: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  /** Whether it is of the chat's service, and not of one beside it: health, reflection. */
+  readonly chat: boolean;
+  /** Ends it with this status. */
+  readonly end: (ending: CallEnding) => void;
+}
+
+/** A status by which a call ends that was waited for in vain, or cannot be waited for. */
+export interface CallEnding {
+  readonly code: status;
+  readonly details: string;
+}
+
+const neverAsked: CallEnding = { code: status.DEADLINE_EXCEEDED, details: 'The request did not come in time.' };
+const lastedTooLong: CallEnding = {
+  code: status.DEADLINE_EXCEEDED,
+  details: 'Streams of this method last only so long here. Call again.',
+};
+const tooMany: CallEnding = {
+  code: status.RESOURCE_EXHAUSTED,
+  details: 'As many health watches and reflection streams are open as this server allows. Try again later.',
+};
+
+/**
+ * How long the server waits for a call, whatever the service it is of [P12]: for its one request, for the end of a stream of
+ * the services beside the chat, and for its peer to take what it is answered. A connection actor has waits of its own for
+ * what it sends down its stream.
+ */
+export class CallWaits {
+  readonly #parts: CallWaitsParts;
+  #auxiliaryStreams = 0;
+
+  constructor(parts: CallWaitsParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to wait for a call that was admitted; undefined, and it was ended, where one more cannot be. */
+  begin(call: WaitingCall): CallWait | undefined {
+    const { limits } = this.#parts;
+    const auxiliary = !call.chat && (call.requestStream || call.responseStream);
+    if (auxiliary && this.#auxiliaryStreams >= limits.auxiliaryStreamsMax) {
+      call.end(tooMany);
+      return undefined;
+    }
+    if (auxiliary) this.#auxiliaryStreams += 1;
+    const over = () => {
+      if (auxiliary) this.#auxiliaryStreams -= 1;
+    };
+    const waits = new CallWait(this.#parts, call, over);
+    if (!call.requestStream) waits.forRequest();
+    if (auxiliary) waits.forEnd();
+    return waits;
+  }
+}
+
+/** The waits of one call. */
+export class CallWait {
+  readonly #parts: CallWaitsParts;
+  readonly #call: WaitingCall;
+  readonly #whenOver: () => void;
+  #request: NodeJS.Timeout | undefined;
+  #end: NodeJS.Timeout | undefined;
+  #taken: NodeJS.Timeout | undefined;
+  /** Messages that were sent and are not taken. */
+  #untaken = 0;
+  #over = false;
+
+  constructor(parts: CallWaitsParts, call: WaitingCall, whenOver: () => void) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#whenOver = whenOver;
+  }
+
+  forRequest(): void {
+    this.#request = setTimeout(() => this.#call.end(neverAsked), this.#parts.limits.requestMsMax);
+  }
+
+  forEnd(): void {
+    this.#end = setTimeout(() => this.#call.end(lastedTooLong), this.#parts.limits.auxiliaryStreamMsMax);
+  }
+
+  /** The request is there. */
+  asked(): void {
+    clearTimeout(this.#request);
+  }
+
+  /** A message was handed to the transport; the result is to be called when that has let go of it. */
+  sent(): () => void {
+    this.#untaken += 1;
+    if (this.#untaken === 1 && !this.#over) this.#awaitTaking();
+    return () => {
+      this.#untaken -= 1;
+      if (this.#untaken === 0) clearTimeout(this.#taken);
+    };
+  }
+
+  /** The call is over, however it ended. */
+  over(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const timer of [this.#request, this.#end, this.#taken]) clearTimeout(timer);
+    this.#whenOver();
+  }
+
+  #awaitTaking(progress = this.#newProgress()): void {
+    const { limits, sockets, journal } = this.#parts;
+    this.#taken = setTimeout(() => {
+      if (progress.goesOn(limits.stallMsMax)) {
+        this.#awaitTaking(progress);
+        return;
+      }
+      const { peer, method } = this.#call;
+      journal.warn('cut', { peer, wait: 'stall', method });
+      sockets.cut(peer);
+    }, limits.stallMsMax);
+  }
+
+  #newProgress(): Progress {
+    const { limits, sockets } = this.#parts;
+    return new Progress({ limits, taken: () => sockets.taken(this.#call.peer), waiting: limits.pageBytesMax });
+  }
+}
+
+/** Has `wait` hear of what is sent by `call`. In its own place, so that nothing that gRPC itself sends goes past it. */
+export function watchSending(call: ServerInterceptingCallInterface, wait: () => CallWait | undefined): void {
+  const { sendMessage } = call;
+  call.sendMessage = (message, taken) => {
+    const noted = wait()?.sent();
+    sendMessage.call(call, message, () => {
+      noted?.();
+      taken();
+    });
+  };
+}

@@ -1,0 +1,122 @@
+import type { Limits } from '../../core/limits.js';
+import { ReplyBudget } from './reply-budget.js';
+import { RoundRobin } from './round-robin.js';
+
+/** A connection, as the key under which its reads take turns and have their budget. */
+export type ConnectionKey = object | string;
+
+/** What a read says of its progress. */
+export interface ReadTurn {
+  /** There is more to do: another step, please. */
+  more(): void;
+  /** The reply was handed on, and so many bytes of it are not taken yet. */
+  replied(bytes: number): void;
+}
+
+/** Reading something for a call, as work in steps. */
+export interface Read {
+  readonly connection: ConnectionKey;
+  /** The most bytes its reply will have: kept free of other replies as long as it is being made. */
+  readonly bytesMax: number;
+  /** Does a bounded part of the work, and says how it goes: at once, or when it knows. Must not throw. */
+  step(turn: ReadTurn): void;
+}
+
+/** A read that was taken in. */
+export interface ScheduledRead {
+  /** The call is over, however it ended: its reply was taken, or nobody waits for it any more. */
+  over(): void;
+}
+
+export interface ReadSchedulerParts {
+  readonly limits: Pick<
+    Limits,
+    'replyBytesPerConnectionMax' | 'replyBytesMax' | 'readsWaitingPerConnectionMax' | 'readsWaitingMax'
+  >;
+  /** Runs `turn` once, after the event loop has looked for what came meanwhile. */
+  readonly nextTurn: (turn: () => void) => void;
+}
+
+interface Job {
+  readonly read: Read;
+  /** What it has of the budget, in bytes. */
+  held: number;
+  state: 'waiting' | 'begun' | 'over';
+}
+
+/**
+ * When reads are done, so that they cost nobody else more than a moment: one step in each turn of the event loop, and
+ * between two of them everything else. Connections take turns. A read begins only where its reply has room in the budget of
+ * its connection and in the one over all, and a read that has begun is finished first; so nothing is read from a store
+ * for a peer that has not taken what it was sent [P10] [P12].
+ */
+export class ReadScheduler {
+  readonly #waiting: RoundRobin<ConnectionKey, Job>;
+  readonly #budget: ReplyBudget<ConnectionKey>;
+  readonly #nextTurn: ReadSchedulerParts['nextTurn'];
+  /** Begun, and to be gone on with: more than one only where a step was waited for. */
+  readonly #goingOn: Job[] = [];
+  #turnComes = false;
+
+  constructor({ limits, nextTurn }: ReadSchedulerParts) {
+    this.#waiting = new RoundRobin({ perKeyMax: limits.readsWaitingPerConnectionMax, allMax: limits.readsWaitingMax });
+    this.#budget = new ReplyBudget({ perKeyMax: limits.replyBytesPerConnectionMax, allMax: limits.replyBytesMax });
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Undefined where as many reads wait as may [P12]. */
+  add(read: Read): ScheduledRead | undefined {
+    const job: Job = { read, held: 0, state: 'waiting' };
+    if (!this.#waiting.add(read.connection, job)) return undefined;
+    this.#comeAgain();
+    return { over: () => this.#over(job) };
+  }
+
+  #comeAgain(): void {
+    if (this.#turnComes || (this.#goingOn.length === 0 && this.#waiting.size === 0)) return;
+    this.#turnComes = true;
+    this.#nextTurn(() => {
+      this.#turnComes = false;
+      const job = this.#goingOn.shift() ?? this.#begin();
+      // Nothing may begin: what becomes free calls for the next turn.
+      if (!job) return;
+      if (job.state === 'begun') this.#step(job);
+      this.#comeAgain();
+    });
+  }
+
+  #begin(): Job | undefined {
+    const job = this.#waiting.next((connection, { read }) => this.#budget.allows(connection, read.bytesMax));
+    if (!job) return undefined;
+    job.state = 'begun';
+    this.#hold(job, job.read.bytesMax);
+    return job;
+  }
+
+  #step(job: Job): void {
+    job.read.step({
+      more: () => {
+        if (job.state !== 'begun') return;
+        this.#goingOn.push(job);
+        this.#comeAgain();
+      },
+      replied: (bytes) => {
+        if (job.state !== 'begun') return;
+        this.#hold(job, bytes);
+        this.#comeAgain();
+      },
+    });
+  }
+
+  #over(job: Job): void {
+    if (job.state === 'waiting') this.#waiting.remove(job.read.connection, job);
+    job.state = 'over';
+    this.#hold(job, 0);
+    this.#comeAgain();
+  }
+
+  #hold(job: Job, bytes: number): void {
+    this.#budget.add(job.read.connection, bytes - job.held);
+    job.held = bytes;
+  }
+}
