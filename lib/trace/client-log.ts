@@ -85,7 +85,7 @@ class RoomVisit {
   readonly #steps: Readonly<Record<string, (record: LogRecord) => void>> = {
     begin: (record) => {
       this.dead();
-      this.#recorder.start(integer(record, 'clock'));
+      this.#recorder.start(integer(record, 'clock'), record.room === undefined ? undefined : this.#room);
     },
     connect: (record) => this.#join(record),
     resume: (record) => this.#join(record, placeOf(record)),

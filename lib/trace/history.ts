@@ -46,6 +46,8 @@ export interface StartStep {
   readonly kind: 'start';
   /** The client's Lamport time that it kept, or 0. */
   readonly clock: number;
+  /** Set where only this room's visit begins anew: a program may have others, which go on. */
+  readonly room?: string | undefined;
 }
 
 export interface Place {

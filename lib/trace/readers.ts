@@ -58,9 +58,9 @@ class ClientReaders {
   /** The latest request. */
   readonly #asked = new Map<string, JoinStep>();
   /** The places that the present process last presented. */
-  #kept = new Map<string, Place>();
+  readonly #kept = new Map<string, Place>();
   /** Rooms in which the present process has not been welcomed, though an earlier one was. */
-  #restarted = new Set<string>();
+  readonly #restarted = new Set<string>();
 
   constructor(client: string, logs: RoomLogs) {
     this.#client = client;
@@ -75,8 +75,7 @@ class ClientReaders {
   #take(step: Step): void {
     switch (step.kind) {
       case 'start':
-        this.#restarted = new Set(this.#readers.keys());
-        this.#kept = new Map();
+        this.#start(step.room === undefined ? [...this.#readers.keys()] : [step.room]);
         break;
       case 'join':
         this.#asked.set(step.room, step);
@@ -94,6 +93,13 @@ class ClientReaders {
       case 'end':
         this.#reader(step.room).end = step;
         break;
+    }
+  }
+
+  #start(rooms: readonly string[]): void {
+    for (const room of rooms) {
+      if (this.#readers.has(room)) this.#restarted.add(room);
+      this.#kept.delete(room);
     }
   }
 

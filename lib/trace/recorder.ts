@@ -76,9 +76,9 @@ export class ClientRecorder {
     return { client: this.#client, keepsClock: this.#keepsClock, steps: [...this.#steps] };
   }
 
-  /** The client's process starts, with the Lamport time that it kept. */
-  start(clock = 0): void {
-    this.#steps.push({ kind: 'start', clock });
+  /** The client's process starts, with the Lamport time that it kept; or, where a room is named, its visit there. */
+  start(clock = 0, room?: string): void {
+    this.#steps.push(room === undefined ? { kind: 'start', clock } : { kind: 'start', clock, room });
   }
 
   join(join: {

@@ -62,6 +62,39 @@ describe('ClientLog', () => {
     ]);
   });
 
+  it('takes the beginning of a visit for no restart of the others that its program has [P3]', () => {
+    const asked = { event: 'resume', ...own, lamport: 5, sequence: 1, chain: joined.chain };
+    const refused = { event: 'join-refused', room: 'lobby', reason: 'SESSION_UNKNOWN' };
+    const left = {
+      kind: 'left',
+      sequence: 2,
+      lamport: 4,
+      timeMs: 6,
+      participant: 'Ada',
+      reason: 'CONNECTION_LOST',
+    } as const;
+    const filled = {
+      event: 'receive',
+      ...left,
+      chain: nextChain(joined.chain, left),
+      room: 'lobby',
+      clock: 6,
+      filled: true,
+    };
+    const elsewhere = { event: 'begin', participant: 'Ada', room: 'tea', clock: 6 };
+    const anew = { ...connect, lamport: 7 };
+    const place = { sequence: 2, chain: filled.chain };
+    const again = { ...welcome, session: 'f6e5d4c3b2a1', ...place, newest: 2, continues: true };
+    const back = { kind: 'joined', sequence: 3, lamport: 8, timeMs: 7, participant: 'Ada' } as const;
+    const inAgain = { event: 'receive', ...back, chain: nextChain(filled.chain, back), room: 'lobby', clock: 9 };
+    const recorder = new HistoryRecorder();
+    const log = new ClientLog(recorder.client('Ada'));
+    for (const record of [begin, connect, welcome, receive, asked, refused, filled, elsewhere, anew, again, inAgain])
+      log.take(record);
+    log.dead();
+    expect(check(recorder.history()).filter(({ promise }) => promise === 'P3')).to.deep.equal([]);
+  });
+
   it('leaves open what a dead client had sent, and what the client itself gave up', () => {
     const unanswered = [begin, connect, welcome, receive, send];
     expect(kindsOf(unanswered)).not.to.include('unknown');

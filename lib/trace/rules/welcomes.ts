@@ -40,13 +40,18 @@ class Entrances {
 
   follow(): void {
     for (const step of this.#record.steps) {
-      if (step.kind === 'start') this.#ofProcess.clear();
+      if (step.kind === 'start') this.#start(step.room);
       else if (step.kind === 'join') this.#ask(step);
       else if (step.kind === 'join-refused') this.#asked.delete(step.room);
       else if (step.kind === 'welcome') this.#welcome(step);
       else if (step.kind === 'receive') this.#receive(step);
       else if (step.kind === 'send') this.#send(step);
     }
+  }
+
+  #start(room: string | undefined): void {
+    if (room === undefined) this.#ofProcess.clear();
+    else this.#ofProcess.delete(room);
   }
 
   #ask(join: JoinStep): void {

@@ -40,11 +40,11 @@ export class ClientLine implements DraftLine {
   }
 
   #take(step: Step): void {
-    const { room } = { room: '', ...step };
+    const room = ('room' in step && step.room) || '';
     switch (step.kind) {
       case 'start':
         this.#clock = step.clock;
-        if (this.moments.length > 0) this.#happens({ kind: 'start', room });
+        if (this.moments.length > 0) this.#happens({ kind: 'start', room: '' });
         break;
       case 'join':
         this.#clock = step.lamport;
