@@ -7,7 +7,7 @@ import type { Random } from '../simulation/random.js';
 const databases = {
   entries: ['entries', 'events'],
   heads: ['heads', 'rooms', 'ids'],
-  snapshots: ['snapshots', 'states', 'snapshot-parts'],
+  snapshots: ['snapshots', 'states', 'parts', 'snapshot-parts'],
 } as const;
 
 type Table = keyof typeof databases;

@@ -59,7 +59,12 @@ export class TorturedServer {
   disturbances = 0;
   readonly #parts: TorturedServerParts;
   readonly #lives: ServerProcess[] = [];
-  #expected = new WeakSet<ServerProcess>();
+  /** Of each life, when it began. */
+  readonly #began = new Map<ServerProcess, number>();
+  /** Lives whose end was ordered, or is known. */
+  readonly #ended = new WeakSet<ServerProcess>();
+  /** What is done to the server, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(parts: TorturedServerParts) {
     this.#parts = parts;
@@ -77,55 +82,65 @@ export class TorturedServer {
   }
 
   /** kill -9; its store has these bits flipped before it is started again. */
-  async kill(downMs: number, flips: readonly Flip[] = []): Promise<void> {
-    const life = this.#goingDown();
-    await life.kill();
-    await this.#comeBack(downMs, flips);
+  kill(downMs: number, flips: readonly Flip[] = []): Promise<void> {
+    return this.#inTurn(async () => {
+      const life = this.#goingDown();
+      life.child.signal('SIGKILL');
+      const how = await life.child.ended;
+      if (how !== 'SIGKILL') this.#died(life, how);
+      await this.#comeBack(downMs, flips);
+    });
   }
 
   /** SIGTERM; likewise. */
-  async stop(downMs: number, flips: readonly Flip[] = []): Promise<void> {
-    const life = this.#goingDown();
-    const began = performance.now();
-    const late = setTimeout(() => life.child.signal('SIGKILL'), stopMsMax);
-    const how = await life.stop();
-    clearTimeout(late);
-    const ms = Math.round(performance.now() - began);
-    if (how !== 0) this.#parts.findings.add(`The server was asked to stop and ended with ${how} after ${ms} ms.`);
-    await this.#comeBack(downMs, flips);
+  stop(downMs: number, flips: readonly Flip[] = []): Promise<void> {
+    return this.#inTurn(async () => {
+      const life = this.#goingDown();
+      const began = performance.now();
+      const late = setTimeout(() => life.child.signal('SIGKILL'), stopMsMax);
+      const how = await life.stop();
+      clearTimeout(late);
+      const ms = Math.round(performance.now() - began);
+      if (how === 'SIGKILL') this.#parts.findings.add(`The server was asked to stop and had not after ${ms} ms.`);
+      else if (how !== 0) this.#died(life, how);
+      await this.#comeBack(downMs, flips);
+    });
   }
 
   /** SIGSTOP, then SIGCONT. */
-  async pause(ms: number): Promise<void> {
-    const { child } = this.#life;
-    this.disturbances += 1;
-    child.signal('SIGSTOP');
-    await this.#parts.rest(ms);
-    child.signal('SIGCONT');
-    this.disturbances += 1;
+  pause(ms: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { child } = this.#life;
+      this.disturbances += 1;
+      child.signal('SIGSTOP');
+      await this.#parts.rest(ms);
+      child.signal('SIGCONT');
+      this.disturbances += 1;
+    });
   }
 
   /** Its log cannot grow for `ms`. */
-  async fillDisk(ms: number): Promise<void> {
-    const { child } = this.#life;
-    const { size } = statSync(join(this.#parts.data, 'data.mdb'));
-    this.disturbances += 1;
-    try {
-      // Only the soft limit: whoever is not root can lift it again.
-      limitFiles(child.pid, `${size}:`);
-      await this.#parts.rest(ms);
-      limitFiles(child.pid, 'unlimited:');
-    } catch {
-      // Or it has ended by itself meanwhile, which is told elsewhere.
-      if (child.alive) this.canFillDisk = false;
-    }
-    this.disturbances += 1;
+  fillDisk(ms: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { child } = this.#life;
+      const { size } = statSync(join(this.#parts.data, 'data.mdb'));
+      this.disturbances += 1;
+      try {
+        // Only the soft limit: whoever is not root can lift it again.
+        limitFiles(child.pid, `${size}:`);
+        await this.#parts.rest(ms);
+        limitFiles(child.pid, 'unlimited:');
+      } catch {
+        // Or it has ended by itself meanwhile, which is told elsewhere.
+        if (child.alive) this.canFillDisk = false;
+      }
+      this.disturbances += 1;
+    });
   }
 
   /** For good. */
-  async end(): Promise<void> {
-    this.#goingDown();
-    await this.#life.kill();
+  end(): Promise<void> {
+    return this.#inTurn(() => this.#goingDown().kill());
   }
 
   /** To be called now and then. */
@@ -163,9 +178,21 @@ export class TorturedServer {
     return this.#lives.at(-1) as ServerProcess;
   }
 
+  /** A server that dies by itself while something else is done to it is started again only afterwards. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #died(life: ServerProcess, how: number | NodeJS.Signals): void {
+    const [number, began] = [this.#lives.indexOf(life) + 1, this.#began.get(life) ?? 0];
+    this.deaths.push(serverDeath({ life: number, how, afterMs: performance.now() - began }, life.child.errorLines));
+  }
+
   #goingDown(): ServerProcess {
     this.disturbances += 1;
-    this.#expected.add(this.#life);
+    this.#ended.add(this.#life);
     for (const network of this.#parts.networks) network.target = nowhere;
     return this.#life;
   }
@@ -185,16 +212,18 @@ export class TorturedServer {
     const life = await ServerProcess.start(endings, { data, program, args });
     this.longestStartMs = Math.max(this.longestStartMs, Math.round(performance.now() - began));
     this.starts += 1;
-    const number = this.#lives.push(life);
-    const startedAt = performance.now();
+    this.#lives.push(life);
+    this.#began.set(life, performance.now());
     for (const network of networks) network.target = life.address;
     void life.child.ended.then((how) => {
-      if (this.#expected.has(life)) return;
-      this.deaths.push(
-        serverDeath({ life: number, how, afterMs: performance.now() - startedAt }, life.child.errorLines),
-      );
-      this.#goingDown();
-      return this.#comeBack(0);
+      if (this.#ended.has(life)) return;
+      this.#ended.add(life);
+      this.#died(life, how);
+      void this.#inTurn(async () => {
+        if (this.#life !== life) return;
+        this.#goingDown();
+        await this.#comeBack(0);
+      });
     });
   }
 }

@@ -81,7 +81,7 @@ describe('ClientLog', () => {
       clock: 6,
       filled: true,
     };
-    const elsewhere = { event: 'begin', participant: 'Ada', room: 'tea', clock: 6 };
+    const elsewhere = { event: 'begin', participant: 'Ada', room: 'tea', clock: 4 };
     const anew = { ...connect, lamport: 7 };
     const place = { sequence: 2, chain: filled.chain };
     const again = { ...welcome, session: 'f6e5d4c3b2a1', ...place, newest: 2, continues: true };
@@ -89,7 +89,7 @@ describe('ClientLog', () => {
     const inAgain = { event: 'receive', ...back, chain: nextChain(filled.chain, back), room: 'lobby', clock: 9 };
     const recorder = new HistoryRecorder();
     const log = new ClientLog(recorder.client('Ada'));
-    for (const record of [begin, connect, welcome, receive, asked, refused, filled, elsewhere, anew, again, inAgain])
+    for (const record of [begin, connect, welcome, receive, elsewhere, asked, refused, filled, anew, again, inAgain])
       log.take(record);
     log.dead();
     expect(check(recorder.history()).filter(({ promise }) => promise === 'P3')).to.deep.equal([]);
