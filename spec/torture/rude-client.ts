@@ -20,6 +20,8 @@ const excused = new Set([
 
 /** The pause before an input is sent again that got no answer, in milliseconds. */
 const tryAgainMs = 300;
+/** How long it may take to send what was not sent yet when it is to end, in milliseconds. */
+const finishMsMax = 40_000;
 
 export interface RudeClientParts {
   readonly name: string;
@@ -52,19 +54,26 @@ export class RudeClient {
     return this.#last;
   }
 
-  /** Goes through all of them, again and again, until `signal` is aborted. */
+  /** Goes through all of them, again and again, until `signal` is aborted, and once in any case if that can be done soon. */
   async beRude(pauseMs: number, signal: AbortSignal): Promise<void> {
     const { random } = this.#parts;
     let round: BadInput[] = [];
-    while (!signal.aborted) {
+    const done = new Set<BadInput>();
+    let until = Number.POSITIVE_INFINITY;
+    signal.addEventListener('abort', () => {
+      until = performance.now() + finishMsMax;
+    });
+    while (!signal.aborted || (done.size < badInputs.length && performance.now() < until)) {
       if (round.length === 0)
         round = badInputs
           .map((one) => ({ one, at: random() }))
           .sort((a, b) => a.at - b.at)
           .map(({ one }) => one);
       const [next] = round;
-      if (next && (await this.#answered(next))) round.shift();
-      else await pause(tryAgainMs);
+      if (next && (await this.#answered(next))) {
+        done.add(next);
+        round.shift();
+      } else await pause(tryAgainMs);
       await pause(pauseMs);
     }
   }
