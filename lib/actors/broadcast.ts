@@ -4,6 +4,7 @@ import type { Limits } from '../core/limits.js';
 import { beginning, type Place } from '../core/room-state.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
+import type { RoomsMemory } from '../server/room/rooms-memory.js';
 import { follow } from './follow.js';
 import { LogPages } from './log-pages.js';
 import type { Visit } from './messages.js';
@@ -14,6 +15,7 @@ export interface BroadcastParts {
   readonly room: string;
   readonly log: EventLog;
   readonly limits: Limits;
+  readonly memory: Pick<RoomsMemory, 'tails' | 'pages'>;
 }
 
 /**
@@ -31,9 +33,11 @@ export class Broadcast {
 
   constructor(parts: BroadcastParts) {
     this.#parts = parts;
-    const { log, room, limits } = parts;
-    this.#tail = new Tail(limits.tailBytesMax, limits.writeBytesMax);
-    this.#pages = new LogPages((after) => log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax));
+    const { log, room, limits, memory } = parts;
+    this.#tail = new Tail(memory.tails, Math.min(limits.tailBytesMax, limits.tailsBytesMax), limits.writeBytesMax);
+    this.#pages = new LogPages(memory.pages, (after) =>
+      log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax),
+    );
   }
 
   /** The last event that was told. */

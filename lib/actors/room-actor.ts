@@ -8,6 +8,8 @@ import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { type EncodedEntry, type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
+import type { RoomsMemory } from '../server/room/rooms-memory.js';
+import { Unanswered } from '../server/room/unanswered.js';
 import { Broadcast } from './broadcast.js';
 import { type Decided, foldGroup, snapshotGroup } from './fold-group.js';
 import { type Committed, HeldGroups, isUrgent } from './held-groups.js';
@@ -49,6 +51,8 @@ export interface RoomParts {
   readonly limits: Limits;
   readonly journal: Journal;
   readonly time: Time;
+  /** What all rooms share. */
+  readonly memory: RoomsMemory;
   /** The supervisor hears of the newest Lamport time after each group … */
   readonly advanced: (lamport: number) => void;
   /** … of a failure: it answers with 'restart' or 'end' … */
@@ -71,7 +75,7 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Of each session that is in the room or about to be, by its id. */
   readonly #buckets = new Map<string, TokenBucket>();
   /** In the inlet or in work, not answered yet. */
-  readonly #unanswered = new Set<Submission | Resumption>();
+  readonly #unanswered: Unanswered<Submission | Resumption>;
   /**
    * The sessions that `#unanswered` asks to resume; where their grace ran out meanwhile, with the reason of their Left if
    * the resume is refused.
@@ -95,6 +99,7 @@ export class RoomActor implements Ref<RoomMessage> {
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.#broadcast = new Broadcast(parts);
+    this.#unanswered = new Unanswered(parts.memory.requests);
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
@@ -208,13 +213,18 @@ export class RoomActor implements Ref<RoomMessage> {
   /** A resume makes no event, so it may be while the log cannot be written. */
   #resume(resumption: Resumption): void {
     const { limits } = this.#parts;
-    if (this.#unanswered.size >= limits.inletDraftsMax) {
+    if (this.#isFull()) {
       resumption.answer({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) });
       return;
     }
     const { session } = resumption.resume;
     if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
     this.#takeIn(resumption);
+  }
+
+  #isFull(): boolean {
+    const { inletDraftsMax, inletsDraftsMax } = this.#parts.limits;
+    return this.#unanswered.size >= inletDraftsMax || this.#unanswered.total >= inletsDraftsMax;
   }
 
   #lost(session: string, follower: Follower): void {
@@ -240,8 +250,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #refusal({ draft }: Submission): Rejection | undefined {
     const { limits, time } = this.#parts;
     const ordinal = ordinalOf(draft);
-    if (this.#unanswered.size >= limits.inletDraftsMax)
-      return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
+    if (this.#isFull()) return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
     const nowMs = time.now();
     const sinceMs = nowMs - this.#unwritableAtMs;
     // A clock that was set back says nothing of how long it is: then it is tried.
@@ -496,8 +505,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#pipeline?.unsubscribe();
     // May fail again: then the next start has the answers to give.
     this.#start();
-    const unanswered = [...this.#unanswered];
-    this.#unanswered.clear();
+    const unanswered = this.#unanswered.take();
     for (const [session, reason] of this.#resuming) if (reason) this.#visitors.await(session, reason);
     this.#resuming.clear();
     for (const submission of unanswered) {
@@ -556,13 +564,13 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#mailbox.close();
     this.#giveUp();
     this.#broadcast.fail(error);
+    this.#broadcast.forgetTail();
   }
 
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
     this.#owed.close();
     this.#visitors.close();
-    for (const submission of this.#unanswered) submission.answer({ kind: 'failed' });
-    this.#unanswered.clear();
+    for (const submission of this.#unanswered.take()) submission.answer({ kind: 'failed' });
   }
 }

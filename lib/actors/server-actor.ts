@@ -13,6 +13,7 @@ import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/eve
 import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
 import { StartRepair } from '../server/actors/start-repair.js';
 import { RoomNames } from '../server/room/room-names.js';
+import { type RoomsMemory, roomsMemory } from '../server/room/rooms-memory.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -77,6 +78,7 @@ export class ServerActor {
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<ConnectionActor>();
   readonly #repairs: StartRepair;
+  readonly #memory: RoomsMemory;
   /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
   readonly #names: RoomNames;
   /** The newest Lamport time in any room. */
@@ -91,6 +93,7 @@ export class ServerActor {
     const heads = parts.log.heads();
     this.#names = new RoomNames(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
+    this.#memory = roomsMemory(parts.limits);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
       repair: (room) => this.#repairRoom(room),
@@ -310,6 +313,7 @@ export class ServerActor {
         limits,
         journal,
         time,
+        memory: this.#memory,
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
         retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),

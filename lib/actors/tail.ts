@@ -1,5 +1,6 @@
 import type { Run } from '../log/event-log.js';
 import { runAfter } from '../log/run.js';
+import type { MemoryHolder, SharedMemory } from '../server/room/shared-memory.js';
 
 /** The first block's size in bytes: small, for most rooms are quiet. */
 const firstBlockBytes = 4 * 1024;
@@ -9,7 +10,8 @@ const firstBlockBytes = 4 * 1024;
  * blocks of the tail's own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
  * kept as it came it would keep all of that.
  */
-export class Tail {
+export class Tail implements MemoryHolder {
+  readonly #memory: SharedMemory;
   readonly #bytesMax: number;
   readonly #blockBytesMax: number;
   #blocks: Block[] = [];
@@ -18,8 +20,9 @@ export class Tail {
   /** What was read last: those a little behind are often as far behind as each other. */
   #latest: { readonly after: number; readonly run: Run } | undefined;
 
-  /** `blockBytesMax`: the most that is read at once, in bytes, where that is more than one event. */
-  constructor(bytesMax: number, blockBytesMax: number) {
+  /** `blockBytesMax`: the most that is read at once, in bytes, where that is more than one event. `memory`: what all tails share. */
+  constructor(memory: SharedMemory, bytesMax: number, blockBytesMax: number) {
+    this.#memory = memory;
     this.#bytesMax = bytesMax;
     this.#blockBytesMax = blockBytesMax;
   }
@@ -33,6 +36,7 @@ export class Tail {
       this.#bytes -= (this.#blocks[dropped++] as Block).size;
     }
     if (dropped > 0) this.#blocks = this.#blocks.slice(dropped);
+    this.#memory.used(this, this.#bytes);
   }
 
   /** Events after `after`, as many as are together in memory; undefined if the one that follows it is not here. */
@@ -41,11 +45,20 @@ export class Tail {
     const oldest = this.#blocks[0];
     if (!oldest || after + 1 < oldest.first) return undefined;
     const run = this.#blocks.findLast(({ first }) => first <= after + 1)?.read(after);
-    if (run) this.#latest = { after, run };
+    if (run) {
+      this.#latest = { after, run };
+      this.#memory.used(this, this.#bytes);
+    }
     return run;
   }
 
   clear(): void {
+    this.letGo();
+    this.#memory.used(this, 0);
+  }
+
+  /** Other rooms' tails need the memory: those a little behind read the log. */
+  letGo(): void {
     this.#blocks = [];
     this.#bytes = 0;
     this.#latest = undefined;

@@ -126,6 +126,17 @@ export const defaultLimits = {
   /** How long a stopping server then begins to write snapshots of its rooms, so that its next start is quick, in milliseconds. */
   closingSnapshotsMsMax: 500,
 
+  // Totals over all rooms, where a limit for each would multiply to more than a machine has.
+
+  /** Newest events that all rooms together keep in memory (`tailBytesMax` each), in bytes; the room used longest ago lets go first. */
+  tailsBytesMax: 128 * 1024 * 1024,
+  /** Pages of the log that all rooms together keep in memory, in bytes; the room used longest ago lets go first. */
+  pagesBytesMax: 32 * 1024 * 1024,
+  /** Requests that wait in the inlets of all rooms together (`inletDraftsMax` each); one more is refused with OVERLOADED. */
+  inletsDraftsMax: 16_384,
+  /** Events that a memory log keeps of all rooms together, in bytes, about; the room in which nothing happened for longest forgets first. */
+  memoryBytesMax: 1024 * 1024 * 1024,
+
   /**
    * Connections that the system lets wait to be accepted, at least `connectionsMax`: after a restart all clients come at once, and
    * those who find no place wait for seconds. The system may grant fewer (`net.core.somaxconn`).
@@ -150,4 +161,6 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'stopMsMax',
   'cutMsMax',
   'closingSnapshotsMsMax',
+  'tailsBytesMax',
+  'pagesBytesMax',
 ]);

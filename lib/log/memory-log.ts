@@ -1,5 +1,5 @@
 import { chainStart } from '../core/chain.js';
-import type { Limits } from '../core/limits.js';
+import { defaultLimits, type Limits } from '../core/limits.js';
 import { beginning, type Snapshot } from '../core/room-state.js';
 import type { SnapshotPart } from '../core/snapshot-ledger.js';
 import {
@@ -23,19 +23,31 @@ interface KeptRoom {
   /** The sequence of `entries[0]`. */
   first: number;
   entries: EncodedEntry[];
+  /** Of `entries`, about. */
+  bytes: number;
+  /** The newest event that had to go for another room's; 0 if none had. */
+  gone: number;
 }
 
+/** What an entry takes besides its encoding, about: its event as an object. */
+const entryBytes = 400;
+
+export type MemoryLogLimits = Pick<Limits, 'memoryEventsPerRoomMax' | 'memoryBytesMax'>;
+
 /**
- * An event log that ends with its process. Of each room it keeps at least the newest `memoryEventsPerRoomMax` events;
- * older ones go as soon as a snapshot covers them, so that a room's state can always be rebuilt.
+ * An event log that ends with its process. Of each room it keeps the newest `memoryEventsPerRoomMax` events, and of all rooms
+ * about `memoryBytesMax` bytes: over it, the room in which nothing happened for longest forgets its events. None go before a
+ * snapshot covers them, so that a room's state can always be rebuilt.
  */
 export class MemoryLog implements EventLog {
   readonly #rooms = new Map<string, KeptRoom>();
-  readonly #limits: Pick<Limits, 'memoryEventsPerRoomMax'>;
+  readonly #limits: MemoryLogLimits;
+  /** Of all rooms, about. */
+  #bytes = 0;
   #closed = false;
 
-  constructor(limits: Pick<Limits, 'memoryEventsPerRoomMax'>) {
-    this.#limits = limits;
+  constructor(limits: Pick<Limits, 'memoryEventsPerRoomMax'> & Partial<MemoryLogLimits>) {
+    this.#limits = { ...defaultLimits, ...limits };
   }
 
   async append(group: Group): Promise<void> {
@@ -50,19 +62,28 @@ export class MemoryLog implements EventLog {
       parts: new Map(),
       first: beginning.sequence + 1,
       entries: [],
+      bytes: 0,
+      gone: beginning.sequence,
     };
-    if (!before) this.#rooms.set(group.room, kept);
+    // The room in which nothing happened for longest comes first.
+    this.#rooms.delete(group.room);
+    this.#rooms.set(group.room, kept);
     kept.head = head;
     kept.snapshot = group.snapshot ?? kept.snapshot;
     for (const part of group.parts ?? []) kept.parts.set(part.through, part);
     for (const through of group.unneededParts ?? []) kept.parts.delete(through);
-    for (const entry of group.entries) kept.entries.push(entry);
+    for (const entry of group.entries) {
+      kept.entries.push(entry);
+      this.#count(kept, entry, 1);
+    }
     this.#forget(kept);
+    this.#makeRoom();
   }
 
   async remove(room: string): Promise<void> {
     if (this.#closed) throw new LogUnwritable('the log is closed');
     await undefined;
+    this.#bytes -= this.#rooms.get(room)?.bytes ?? 0;
     this.#rooms.delete(room);
   }
 
@@ -112,17 +133,36 @@ export class MemoryLog implements EventLog {
     this.#closed = true;
   }
 
-  /** The newest sequence that is neither among the newest events nor needed to rebuild the state; 0 if there is none. */
-  #forgettable({ head, snapshot }: KeptRoom): number {
+  /** The newest sequence that is neither kept for readers nor needed to rebuild the state; 0 if there is none. */
+  #forgettable({ head, snapshot, gone }: KeptRoom): number {
     const old = head.place.sequence - this.#limits.memoryEventsPerRoomMax;
-    return Math.max(beginning.sequence, Math.min(old, snapshot?.place.sequence ?? beginning.sequence));
+    return Math.max(gone, Math.min(old, snapshot?.place.sequence ?? beginning.sequence));
   }
 
   #forget(kept: KeptRoom): void {
     const count = this.#forgettable(kept) + 1 - kept.first;
     // Moving all entries down for each event dropped would cost more than keeping a few of them a little longer.
-    if (count * 4 < kept.entries.length) return;
+    if (count * 4 >= kept.entries.length) this.#drop(kept, count);
+  }
+
+  /** Over the limit of bytes, whole rooms forget what they can. */
+  #makeRoom(): void {
+    for (const kept of this.#rooms.values()) {
+      if (this.#bytes <= this.#limits.memoryBytesMax) return;
+      kept.gone = kept.snapshot?.place.sequence ?? beginning.sequence;
+      this.#drop(kept, kept.gone + 1 - kept.first);
+    }
+  }
+
+  #drop(kept: KeptRoom, count: number): void {
+    if (count <= 0) return;
+    for (const entry of kept.entries.slice(0, count)) this.#count(kept, entry, -1);
     kept.entries = kept.entries.slice(count);
     kept.first += count;
+  }
+
+  #count(kept: KeptRoom, { bytes }: EncodedEntry, sign: 1 | -1): void {
+    kept.bytes += sign * (bytes.length + entryBytes);
+    this.#bytes += sign * (bytes.length + entryBytes);
   }
 }

@@ -5,6 +5,7 @@ import type { KnownEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import type { EncodedEntry } from '../../lib/log/event-log.js';
 import { MemoryLog } from '../../lib/log/memory-log.js';
+import { roomsMemory } from '../../lib/server/room/rooms-memory.js';
 import { ScriptedRoom } from '../client/scripted-room.js';
 
 describe('What a room tells', () => {
@@ -25,7 +26,12 @@ describe('What a room tells', () => {
   }
 
   function broadcast(): Broadcast {
-    const created = new Broadcast({ room: 'lobby', log: new MemoryLog(defaultLimits), limits: defaultLimits });
+    const created = new Broadcast({
+      room: 'lobby',
+      log: new MemoryLog(defaultLimits),
+      limits: defaultLimits,
+      memory: roomsMemory(defaultLimits),
+    });
     created.add(entries(1, 2), placeAt(2));
     return created;
   }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LogPages } from '../../lib/actors/log-pages.js';
 import { runOf } from '../../lib/log/run.js';
+import { SharedMemory } from '../../lib/server/room/shared-memory.js';
 
 /** Pages of a log of `newest` events, `size` at a time; an event's bytes are its number and a full stop. */
 function pagesOf(newest: number, size: number) {
@@ -12,7 +13,7 @@ function pagesOf(newest: number, size: number) {
       after + 1,
       Array.from({ length: count }, (_, index) => bytes(after + 1 + index)),
     );
-  const pages = new LogPages((after) => {
+  const pages = new LogPages(new SharedMemory(1_000_000), (after) => {
     reads.push(after);
     return after < newest ? run(after, Math.min(size, newest - after)) : undefined;
   });

@@ -192,6 +192,21 @@ describe('RoomActor', () => {
       expect(await house.publish(ada.welcome.session, '3', 3)).to.include({ kind: 'accepted' });
     });
 
+    it('refuses drafts over `inletsDraftsMax` of all rooms together with OVERLOADED [P12]', async () => {
+      under({ inletsDraftsMax: 3 });
+      const ada = await house.visit('Ada');
+      const bob = await house.visit('Bob', { room: 'other' });
+      house.log.hold();
+      const taken = [1, 2].map((ordinal) => house.publish(ada.welcome.session, `${ordinal}`, ordinal));
+      taken.push(house.publish(bob.welcome.session, '1', 1));
+      for (const { welcome } of [ada, bob]) {
+        expect(refusal(await house.publish(welcome.session, '9', 9))).to.include({ reason: 'OVERLOADED', ordinal: 9 });
+      }
+      house.log.release();
+      for (const answer of taken) expect(await answer).to.include({ kind: 'accepted' });
+      expect(await house.publish(bob.welcome.session, '2', 2)).to.include({ kind: 'accepted' });
+    });
+
     it('refuses publishes over a session’s rate with RATE_LIMITED, and nobody else’s [P12]', async () => {
       under({ publishesPerSecondMax: 10, publishBurstMax: 2 });
       const ada = await house.visit('Ada');

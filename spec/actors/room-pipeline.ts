@@ -11,6 +11,7 @@ import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import type { Run } from '../../lib/log/event-log.js';
 import { MemoryLog } from '../../lib/log/memory-log.js';
+import { roomsMemory } from '../../lib/server/room/rooms-memory.js';
 import { type Stream, sentTo } from './sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves. */
@@ -36,7 +37,12 @@ export interface PipelineParts {
 export class RoomPipeline {
   readonly #parts: PipelineParts;
   readonly #state = emptyRoom('lobby');
-  readonly #broadcast = new Broadcast({ room: 'lobby', log: new MemoryLog(defaultLimits), limits: defaultLimits });
+  readonly #broadcast = new Broadcast({
+    room: 'lobby',
+    log: new MemoryLog(defaultLimits),
+    limits: defaultLimits,
+    memory: roomsMemory(defaultLimits),
+  });
   readonly #admitted$ = new Subject<Admitted>();
   readonly #followers = new Map<string, Follower>();
   readonly #ordinals = new Map<string, number>();

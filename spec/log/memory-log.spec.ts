@@ -27,6 +27,30 @@ describe('MemoryLog', () => {
     expect(log.chainAt('lobby', 92)).to.be.a('string');
   });
 
+  it('keeps no more of all rooms than it may: the one in which nothing happened for longest forgets first, aloud [P11] [P12]', async () => {
+    const log = new MemoryLog({ memoryEventsPerRoomMax: 1_000, memoryBytesMax: 200_000 });
+    const rooms = Array.from({ length: 10 }, (_, number) => new RoomScript(`room-${number}`));
+    for (const room of rooms) {
+      const { state } = room;
+      await log.append(room.group([room.join('Ada'), ...room.talk('Ada', 60)], { snapshot: true }));
+      await log.append(room.group(room.talk('Ada', 2)));
+      expect(comparable(recoveredState(log, state.room))).to.deep.equal(comparable(state));
+    }
+    const kept = rooms.map(({ state }) => log.head(state.room)?.place.sequence === 63 && log.oldest(state.room));
+    expect(kept.slice(0, 2), 'of these only what no snapshot covers').to.deep.equal([62, 62]);
+    expect(kept.slice(-3)).to.deep.equal([1, 1, 1]);
+    expect(kept).to.deep.equal([...kept].sort((a, b) => Number(b) - Number(a)));
+    expect(() => log.read('room-0', 0, 5)).to.throw(EventsForgotten);
+    for (const { state } of rooms) expect(comparable(recoveredState(log, state.room))).to.deep.equal(comparable(state));
+
+    // Used again, it is not the first to forget.
+    const [first] = rooms;
+    if (!first) throw new Error('there is no room');
+    await log.append(first.group(first.talk('Ada', 100)));
+    expect(eventsAfter(log, 'room-0', 61)).to.have.length(102);
+    expect(log.oldest('room-9'), 'what is needed stays, whatever the limit').to.be.at.most(62);
+  });
+
   it('forgets nothing that no snapshot covers', async () => {
     const { log } = await logOf(10, 100, 1000);
     expect(log.oldest('lobby')).to.equal(1);
