@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import type { Endings } from './endings.js';
 import { projectFile } from './project.js';
+import { eachLine } from './text-lines.js';
 
 const alive = new Set<ChildProcessWithoutNullStreams>();
 
@@ -53,7 +53,7 @@ export class Child {
     // Whoever waits for the end is told of an error there; nobody has to.
     this.ended.catch(() => {});
     if (!options.unread) this.read();
-    collectLines(child.stderr, this.errorLines);
+    eachLine(child.stderr, (line) => this.errorLines.push(line));
     // The process may end before it has read what it was given.
     child.stdin.on('error', () => {});
     endings.add(async () => {
@@ -73,7 +73,7 @@ export class Child {
 
   /** Begins to take its standard output. */
   read(): void {
-    collectLines(this.#process.stdout, this.lines);
+    eachLine(this.#process.stdout, (line) => this.lines.push(line));
   }
 
   get pid(): number {
@@ -96,18 +96,4 @@ export class Child {
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
   }
-}
-
-/** Adds each line that comes, without its end. By line feeds alone: node:readline takes U+2028 for a line's end too. */
-function collectLines(input: Readable, lines: string[]): void {
-  let begun = '';
-  input.setEncoding('utf8');
-  input.on('data', (text: string) => {
-    const parts = `${begun}${text}`.split('\n');
-    begun = parts.pop() ?? '';
-    for (const line of parts) lines.push(line.replace(/\r$/, ''));
-  });
-  input.on('end', () => {
-    if (begun !== '') lines.push(begun);
-  });
 }

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import { Endings } from './endings.js';
 import { ResumingParticipant } from './resuming-participant.js';
+import { eachLine } from './text-lines.js';
 
 /**
  * A resuming participant as a process of its own, to be killed and stopped:
@@ -18,4 +18,4 @@ participant.told = () => {
   }
 };
 await participant.join();
-createInterface({ input: process.stdin }).on('line', (text) => participant.publish(text));
+eachLine(process.stdin, (text) => participant.publish(text));

@@ -3,10 +3,10 @@
  * over a Unix socket, one JSON array a line: a method of FakeChatClient and its arguments.
  */
 import { createConnection } from 'node:net';
-import { createInterface } from 'node:readline';
 import { Refused } from '../../../lib/client/errors.js';
 import { runTerminal } from '../../../lib/client/terminal/run-terminal.js';
 import { rejection } from '../../../lib/core/rejection.js';
+import { eachLine } from '../../system/text-lines.js';
 import { FakeChatClient } from './fake-chat-client.js';
 
 const client = new FakeChatClient('ada');
@@ -39,7 +39,7 @@ const methods: Readonly<Record<string, (...values: never[]) => unknown>> = {
 };
 
 const socket = createConnection(process.env.FAKE_ROOM ?? '');
-createInterface({ input: socket }).on('line', (line) => {
+eachLine(socket, (line) => {
   const [method, ...values] = JSON.parse(line) as [string, ...never[]];
   methods[method]?.(...values);
 });
