@@ -17,6 +17,7 @@ import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from '.
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
 import { clientRefusal } from './client-refusal.js';
+import { howToRun } from './how-to-run.js';
 import { drawOnBuildMachines, isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
 import { plainOutput } from './plain-output.js';
@@ -201,7 +202,7 @@ async function join(
       return 'refused';
     }
     if (error instanceof CannotConnect) {
-      fail(`${error.message}. Start one with chit-server, or name another with --server.`);
+      fail(`${error.message}. Start one with ${howToRun('chit-server')}, or name another with --server.`);
       return 'cannot-connect';
     }
     throw error;

@@ -1,10 +1,12 @@
 import { formatHostPort } from '../core/host-port.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type ChatServer, createServer } from '../server.js';
+import { howToRun } from './how-to-run.js';
 import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
 import { logFileFailure, startFailure } from './start-failure.js';
+import { onWishes } from './wishes-to-end.js';
 
 /** The program's exit codes; `--help` explains them. */
 export const exitCodes = { stopped: 0, failed: 1, usage: 2, fault: 70 } as const;
@@ -57,7 +59,7 @@ async function start(options: ServerCommandOptions, journal: OpenJournal): Promi
 }
 
 const noHome =
-  'There is no home folder to keep the log in. Name a folder with --data DIR, or use --memory to keep it in memory.';
+  'There is no home folder to keep the store in. Name a folder with --data DIR, or use --memory to keep it in memory.';
 
 function fail(line: string): never {
   process.stderr.write(`chit-server: ${line}\n`);
@@ -67,10 +69,17 @@ function fail(line: string): never {
 function greet({ address, port }: ChatServer, { memory, data }: ServerCommandOptions): void {
   const place = formatHostPort({ host: address, port });
   process.stdout.write(`Chit Chat ${packageVersion()} is listening on ${place}\n`);
-  process.stdout.write(memory ? 'Its log is kept in memory and ends with it\n' : `Its log is kept in ${data}\n`);
+  process.stdout.write(memory ? 'Its store is in memory and ends with it\n' : `Its store is ${data}\n`);
   if (process.stdout.isTTY) {
-    process.stdout.write(`Join it with chit-client --server ${place} --name NAME; Ctrl-C stops it\n`);
+    const here = formatHostPort({ host: reachable(address), port });
+    process.stdout.write(`Join it with ${howToRun('chit-client')} --server ${here} --name NAME; Ctrl-C stops it\n`);
   }
+}
+
+/** An address at which this machine reaches what listens on `address`, which may stand for all that it has. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return address === '::' ? '::1' : address;
 }
 
 /** Ends the process with `code` once server and journal are closed, or cannot be in time. */
@@ -87,16 +96,12 @@ async function exit(code: number, server: ChatServer, journal: OpenJournal): Pro
 }
 
 function stopOnSignals(server: ChatServer, journal: OpenJournal): void {
-  let asked = false;
-  const stop = (signal: string): void => {
+  onWishes(['SIGINT', 'SIGTERM'], (count, signal) => {
     journal.info('signal', { signal });
-    if (asked) process.exit(exitCodes.failed);
-    asked = true;
+    if (count > 1) process.exit(exitCodes.failed);
     process.stdout.write('Stopping\n');
     void exit(exitCodes.stopped, server, journal);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  });
 }
 
 /** After an exception that nobody caught nothing here can be trusted; what is durable is, after a new start. */

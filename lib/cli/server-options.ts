@@ -79,12 +79,12 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         .default({ host: '127.0.0.1', port: 4000 }, '127.0.0.1:4000'),
     )
     .addOption(
-      new Option('--data <DIR>', 'the folder for the log of all rooms, made if need be')
+      new Option('--data <DIR>', 'the folder for the store of all rooms, made if need be')
         .env('CHIT_DATA')
         .default(userFolder('data', env)),
     )
     .addOption(
-      new Option('--memory', 'keep the log in memory only: it ends with the server, and --data is not used')
+      new Option('--memory', 'keep the store in memory only: it ends with the server, and --data is not used')
         .env('CHIT_MEMORY')
         .default(false, 'no'),
     )
@@ -133,12 +133,12 @@ const examples = `
 Each option can also be set as the environment variable named beside it; the command line wins.
 
 Examples:
-  chit-server                              serve this machine, log in your data folder
+  chit-server                              serve this machine, store in your data folder
   chit-server --listen 0.0.0.0:4000        serve everybody who can reach this machine
   chit-server --memory --listen 127.0.0.1:0    try something out, on a free port
   chit-server 2>&1 >/dev/null | npx bunyan     read the log records comfortably
 
-Ctrl-C (SIGINT) or SIGTERM says farewell to everybody and stops the server; a second one stops it at once.
+Ctrl-C (SIGINT) or SIGTERM says farewell to everybody and stops the server; a second one, a second later or more, stops it at once.
 
 Exit codes:
   0   stopped as asked

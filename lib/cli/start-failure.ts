@@ -24,7 +24,16 @@ export function startFailure(error: unknown, { listen, data, memory }: ServerCom
     }
   }
   if (memory) return `The server could not start: ${reason(error)}.`;
-  return `The log cannot be kept in ${data}: ${reason(error)}. Name a folder you may write to with --data DIR, or use --memory.`;
+  const damage = /\bMDB_(CORRUPTED|PAGE_NOTFOUND|INVALID|BAD_TXN|PANIC|VERSION_MISMATCH|INCOMPATIBLE)\b/.exec(
+    reason(error),
+  );
+  if (damage) {
+    return (
+      `The store ${data} cannot be read (${damage[0]}): it is damaged, or a copy that was made while a server wrote to it. ` +
+      'Put a copy in its place that was made while no server had it, or name another folder with --data DIR.'
+    );
+  }
+  return `The store cannot be kept in ${data}: ${reason(error)}. Name a folder you may write to with --data DIR, or use --memory.`;
 }
 
 /** The same for the file that log records were to go to. */

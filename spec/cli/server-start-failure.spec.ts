@@ -23,7 +23,7 @@ function systemError(code: keyof typeof constants.errno, syscall: string): Error
 describe('what chit-server says when it cannot start', () => {
   it('names the folder that it may not write to, why, and the option for another', () => {
     expect(startFailure(systemError('EACCES', 'mkdir'), options)).to.equal(
-      'The log cannot be kept in /some/where: permission denied (EACCES). ' +
+      'The store cannot be kept in /some/where: permission denied (EACCES). ' +
         'Name a folder you may write to with --data DIR, or use --memory.',
     );
     expect(startFailure(systemError('EROFS', 'open'), options)).to.match(/read-only file system \(EROFS\)\. .*--data/);
@@ -46,6 +46,12 @@ describe('what chit-server says when it cannot start', () => {
     expect(line).to.equal(
       'The file is no store. Move it. The option for it is --data DIR; --memory needs no directory.',
     );
+  });
+
+  it('says of a store that LMDB cannot read what happened to it, and what to do', () => {
+    const line = startFailure(new Error('MDB_CORRUPTED: Located page was wrong type'), options);
+    expect(line).to.match(/^The store \/some\/where cannot be read \(MDB_CORRUPTED\): .* Put a copy in its place/);
+    expect(line).not.to.contain('you may write to');
   });
 
   it('keeps to one line whatever the error is', () => {

@@ -57,7 +57,7 @@ describe('A client on its way to a server', () => {
     expect(await Promise.all([program.ended, ada.ended])).to.deep.equal([0, 3]);
     expect(program.lines).to.deep.equal(['CannotConnect']);
     expect(ada.errorLines).to.deep.equal([
-      `chit-client: no chat server answers at ${address}: not within 10 s. Start one with chit-server, or name another with --server.`,
+      `chit-client: no chat server answers at ${address}: not within 10 s. Start one with npx chit-server, or name another with --server.`,
     ]);
   });
 
@@ -109,7 +109,7 @@ describe('A client on its way to a server', () => {
       expect(await ada.ended).to.equal(3);
       const why = manners === 'refuses' ? 'the proxy did not make the connection' : 'not within 10 s';
       expect(ada.errorLines).to.deep.equal([
-        `chit-client: no chat server answers at chat.example:4000 by the proxy ${proxy.url}: ${why}. Start one with chit-server, or name another with --server.`,
+        `chit-client: no chat server answers at chat.example:4000 by the proxy ${proxy.url}: ${why}. Start one with npx chit-server, or name another with --server.`,
       ]);
     });
   }

@@ -40,7 +40,7 @@ describe('a user without a home', () => {
     const without = run('chit-server', listen);
     expect(await without.ended).to.equal(1);
     expect(without.errorLines).to.deep.equal([
-      'chit-server: There is no home folder to keep the log in. Name a folder with --data DIR, or use --memory to keep it in memory.',
+      'chit-server: There is no home folder to keep the store in. Name a folder with --data DIR, or use --memory to keep it in memory.',
     ]);
     for (const place of [['--memory'], ['--data', join(temporaryDirectory(endings), 'data')]]) {
       const child = run('chit-server', [...listen, ...place]);

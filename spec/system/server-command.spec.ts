@@ -50,10 +50,7 @@ describe('chit-server as a command', () => {
       const address = await listening(child);
       expect(address).to.match(/^127\.0\.0\.1:\d+$/);
       await eventually('both lines', () => child.lines.length === 2);
-      expect(child.lines).to.deep.equal([
-        `Chit Chat ${version} is listening on ${address}`,
-        `Its log is kept in ${data}`,
-      ]);
+      expect(child.lines).to.deep.equal([`Chit Chat ${version} is listening on ${address}`, `Its store is ${data}`]);
       expect(statSync(data).mode & 0o777).to.equal(0o700);
       expect(await new RawCaller(endings, address).rooms()).to.deep.equal([]);
     });
@@ -73,7 +70,7 @@ describe('chit-server as a command', () => {
       const child = command(['--listen', free, '--memory'], { XDG_DATA_HOME: home });
       await listening(child);
       await eventually('both lines', () => child.lines.length === 2);
-      expect(child.lines[1]).to.equal('Its log is kept in memory and ends with it');
+      expect(child.lines[1]).to.equal('Its store is in memory and ends with it');
       expect(existsSync(join(home, 'chit-chat'))).to.equal(false);
     });
 
@@ -104,7 +101,7 @@ describe('chit-server as a command', () => {
       });
       const caller = new RawCaller(endings, await listening(child));
       await eventually('both lines', () => child.lines.length === 2);
-      expect(child.lines[1]).to.equal(`Its log is kept in ${join(directory, 'log')}`);
+      expect(child.lines[1]).to.equal(`Its store is ${join(directory, 'log')}`);
       await caller.chat().join('Ada');
       const second = caller.chat();
       second.askToJoin({ name: 'Bob' });
@@ -259,13 +256,22 @@ describe('chit-server as a command', () => {
       expect(performance.now() - began).to.be.lessThan(5000);
     });
 
+    it('takes signals that come several times at once for one wish, as timeout(1) sends them', async () => {
+      const server = await ServerProcess.start(endings);
+      for (let count = 0; count < 3; count += 1) server.child.signal('SIGTERM');
+      expect(await server.child.ended).to.equal(0);
+    });
+
     it('a second time ends at once with 1', async () => {
       const server = await ServerProcess.start(endings);
       // A stream that is not read keeps the first signal's farewell waiting.
       await stuckVisitor(server);
       server.child.signal('SIGTERM');
       await eventually('its stopping', () => server.child.lines.includes('Stopping'));
-      server.child.signal('SIGTERM');
+      await eventually('the second wish is heard', () => {
+        server.child.signal('SIGTERM');
+        return !server.child.alive;
+      });
       expect(await server.child.ended).to.equal(1);
     });
 
