@@ -53,6 +53,9 @@ export class GatedSessions {
     if (!this.#beginning) return;
     const { gate, socket } = this.#beginning;
     this.#gates.set(session, gate);
+    // Before node's own wrapper of the gate hears of it: between its end and the session's it takes no more writes, by an
+    // assertion, and a stream that is closed just then writes one.
+    gate.prependOnceListener('close', () => session.destroy());
     nameFarEnd(session, socket);
   }
 }

@@ -1,0 +1,54 @@
+import type { ServerHttp2Session } from 'node:http2';
+import { createServer, type Socket } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { expect } from 'chai';
+import { GatedSessions, http2ServersOf } from '../../../lib/server/rpc/gated-sessions.js';
+import { preface, settings } from '../../rpc/http2-frames.js';
+import { RawSocket } from '../../rpc/raw-socket.js';
+import { RecordingJournal } from '../../rpc/recording-journal.js';
+import { endedAfterEach } from '../../system/endings.js';
+import { eventually } from '../../system/eventually.js';
+
+describe('GatedSessions', () => {
+  const endings = endedAfterEach();
+
+  it('ends a session before node hears that its gate is closed, so that no stream writes into what takes no more', async () => {
+    const server = new Server();
+    const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+    const gated = new GatedSessions({
+      server,
+      injector,
+      limits: { closeMsMax: 1000 },
+      journal: new RecordingJournal(),
+    });
+    let session: ServerHttp2Session | undefined;
+    for (const http2 of http2ServersOf(server)) {
+      http2.on('session', (begun) => {
+        session = begun;
+      });
+    }
+    const accepted: Socket[] = [];
+    const listener = createServer((socket) => {
+      socket.on('error', () => {});
+      accepted.push(socket);
+      gated.accept(socket, 'test');
+    });
+    endings.add(() => server.forceShutdown());
+    endings.add(() => listener.close());
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const address = listener.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const peer = new RawSocket(endings, address.port);
+    peer.write(Buffer.concat([preface, settings]));
+    await eventually('a session that has answered', () => session !== undefined && peer.received.length > 0);
+
+    const gate = session && gated.gateOf(session);
+    let destroyed: boolean | undefined;
+    gate?.once('close', () => {
+      destroyed = session?.destroyed;
+    });
+    for (const socket of accepted) socket.destroy();
+    await eventually('the end of the gate', () => destroyed !== undefined);
+    expect(destroyed).to.equal(true);
+  });
+});
