@@ -14,6 +14,8 @@ const streamId = 1;
 
 export interface Entry {
   readonly name: string;
+  /** The lobby unless told otherwise. */
+  readonly room?: string;
   readonly resumable?: boolean;
   /** Goes on with an earlier visit. */
   readonly resume?: ResumePlace;
@@ -34,7 +36,7 @@ export class GrpcParticipant implements Participant {
   #welcome: Buffer | undefined;
   #speaks = false;
 
-  constructor(endings: Endings, address: string, { name, resumable = false, resume, window }: Entry) {
+  constructor(endings: Endings, address: string, { name, room = '', resumable = false, resume, window }: Entry) {
     const author = Buffer.from(name, 'utf8');
     this.#events = new EventReader({
       welcome: (_place, participants, encoded) => {
@@ -64,7 +66,7 @@ export class GrpcParticipant implements Participant {
     });
     this.speaker = new Speaker((first, count) => this.#publish(first, count));
     this.#connection.open(streamId, chatPath);
-    const action = { kind: 'join', room: '', name, history: 0, resumable, resume } as const;
+    const action = { kind: 'join', room, name, history: 0, resumable, resume } as const;
     const join = messageFrame(streamId, encodeChatRequest({ lamport: 1, action }));
     this.#connection.write(join, join.length - frameHeadBytes);
   }

@@ -1,0 +1,204 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type NodeBinary, runningNode } from '../nodes/node-lines.js';
+import { Bystander } from '../system/bystander.js';
+import { Child } from '../system/child.js';
+import { Endings } from '../system/endings.js';
+import { eventually } from '../system/eventually.js';
+import { journalRecords } from '../system/journal-records.js';
+import { processStatus } from '../system/process-status.js';
+import { projectFile } from '../system/project.js';
+import { RawCaller } from '../system/raw-caller.js';
+import { ServerProcess } from '../system/server-process.js';
+import { type AttackFigures, type AttackOrder, fullRoom } from './attack.js';
+import { attacks } from './attacks.js';
+import type { SiegeOptions } from './siege-options.js';
+
+/** What a siege must not do to a server. */
+export const promised = { growthMbMax: 100, p99MsMax: 250, lostMax: 0 } as const;
+
+/** What there is to read in the full room: messages of the largest size. */
+const storedMessages = 2_500;
+const longText = '🎉'.repeat(128);
+
+/** Messages of one session that the server takes at once. */
+const burst = 500;
+
+/** How often the bystander speaks, and how often the server's memory is looked at, in milliseconds. */
+const bystanderPauseMs = 20;
+const memoryEveryMs = 200;
+
+/** How long the attackers may take to come to their end, in milliseconds. */
+const patienceMs = 60_000;
+
+export interface SiegeReport {
+  readonly seed: number;
+  readonly node: string;
+  readonly seconds: number;
+  readonly oneAddress: boolean;
+  readonly alive: boolean;
+  /** Resident memory when the honest participants were in, the most during the siege, and at its end, in MB. */
+  readonly memoryMb: {
+    readonly before: number;
+    readonly most: number;
+    readonly after: number;
+    readonly growth: number;
+  };
+  /** The bystander's round trips. */
+  readonly bystander: { readonly said: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  /** Honest sessions that were lost. */
+  readonly lost: number;
+  readonly attacks: Readonly<Record<string, AttackFigures>>;
+  /** What is wrong, in sentences. */
+  readonly findings: readonly string[];
+}
+
+/** Lets all attackers loose on a real server with its default limits, while honest people chat and come back from storms. */
+export async function siege(
+  options: Omit<SiegeOptions, 'node'>,
+  tell: (line: string) => void,
+  node: NodeBinary = runningNode,
+): Promise<SiegeReport> {
+  const endings = new Endings();
+  try {
+    return await besiege(options, tell, node, endings);
+  } finally {
+    await endings.run();
+  }
+}
+
+async function besiege(
+  options: Omit<SiegeOptions, 'node'>,
+  tell: (line: string) => void,
+  node: NodeBinary,
+  endings: Endings,
+): Promise<SiegeReport> {
+  const program = [node.path, projectFile('bin/chit-server')] as const;
+  const server = await ServerProcess.start(endings, { program, args: ['--log-level', 'warn'] });
+  await fill(server);
+  const bystander = await Bystander.join(endings, server.address);
+  await bystander.say();
+  const start = (attack: string): Child => attacker(endings, { attack, address: server.address, ...options });
+  const storm = start('storm');
+  await eventually(
+    () => `all are in; they say: ${storm.errorLines.join('\n')}`,
+    () => {
+      if (!storm.alive) throw new Error(`the storm has ended: ${storm.errorLines.join('\n')}`);
+      return storm.lines.includes('ready');
+    },
+    2 * patienceMs,
+  );
+
+  const memory = new Memory(server);
+  tell(`${options.storm} participants are in; the server has ${memory.before} MB`);
+  storm.write('begin\n');
+  const chosen = Object.keys(attacks).filter((name) => !options.without.includes(name));
+  const running = new Map([['storm', storm], ...chosen.map((name) => [name, start(name)] as const)]);
+  const until = performance.now() + options.seconds * 1000;
+  const over = () => performance.now() > until || !server.child.alive;
+  const chat = bystander.chat(over, bystanderPauseMs);
+  while (!over()) {
+    memory.look();
+    await pause(memoryEveryMs);
+  }
+  await chat;
+  const figures: Record<string, AttackFigures> = {};
+  const findings: string[] = [];
+  for (const [name, child] of running) {
+    await eventually(`the end of ${name}`, () => !child.alive || !server.child.alive, patienceMs).catch(() => {});
+    const last = child.lines.findLast((line) => line.startsWith('{'));
+    if (last) figures[name] = JSON.parse(last) as AttackFigures;
+    findings.push(...child.errorLines.slice(0, 20).map((line) => `${name}: ${line}`));
+    if (!last)
+      findings.push(`The attackers by ${name} did not come to their end: ${child.errorLines.at(-1) ?? 'no word'}.`);
+  }
+  memory.look();
+  const alive = server.child.alive;
+  if (alive) {
+    await bystander.say();
+    findings.push(...bystander.findings().map((fault) => `The bystander: ${fault}.`));
+  }
+  const faults = journalRecords(server.child.errorLines).filter(({ level }) => level >= 50);
+  findings.push(...faults.slice(0, 20).map((record) => `The server's log has ${JSON.stringify(record)}.`));
+  const { samples, said } = bystander;
+  const report = {
+    ...{ seed: options.seed, node: node.name, seconds: options.seconds, oneAddress: options.oneAddress, alive },
+    memoryMb: memory.figures(),
+    bystander: { said, ...samples.summary() },
+    lost: figures.storm?.lost ?? options.storm,
+    attacks: figures,
+  };
+  return {
+    ...report,
+    findings: [...findings, ...broken(report), ...(alive ? [] : server.child.errorLines.slice(-20))],
+  };
+}
+
+/** Which of the promised figures were not kept, in sentences. */
+function broken({ alive, memoryMb, bystander, lost }: Omit<SiegeReport, 'findings'>): string[] {
+  return [
+    ...(alive ? [] : ['The server died.']),
+    ...(memoryMb.growth < promised.growthMbMax ? [] : [`The server grew by ${memoryMb.growth} MB.`]),
+    ...(bystander.p99Ms < promised.p99MsMax ? [] : [`The bystander's p99 was ${Math.round(bystander.p99Ms)} ms.`]),
+    ...(lost <= promised.lostMax ? [] : [`${lost} honest sessions were lost.`]),
+  ];
+}
+
+/** Much to read. */
+async function fill(server: ServerProcess): Promise<void> {
+  const endings = new Endings();
+  try {
+    for (let stored = 0; stored < storedMessages; stored += burst) {
+      const chat = new RawCaller(endings, server.address).chat();
+      await chat.join(`Writer ${stored}`, fullRoom);
+      for (let one = 1; one <= burst; one += 1) chat.publish(longText);
+      await eventually(
+        () => `${burst} messages are in; ${JSON.stringify(chat.rejections.at(-1))}`,
+        () => chat.events.filter(({ kind }) => kind === 'message').length >= burst,
+        patienceMs,
+      );
+    }
+  } finally {
+    await endings.run();
+  }
+}
+
+function attacker(endings: Endings, options: AttackOrder): Child {
+  const order: AttackOrder = {
+    attack: options.attack,
+    address: options.address,
+    seconds: options.seconds,
+    seed: options.seed,
+    oneAddress: options.oneAddress,
+    storm: options.storm,
+  };
+  const program = ['--import', 'tsx', projectFile('spec/siege/attacker-program.ts'), JSON.stringify(order)];
+  return new Child(endings, process.execPath, program);
+}
+
+/** A process's resident memory over time, in MB; 0 where nobody can tell. */
+class Memory {
+  readonly before: number;
+  readonly #server: ServerProcess;
+  #most = 0;
+  #last = 0;
+
+  constructor(server: ServerProcess) {
+    this.#server = server;
+    this.look();
+    this.before = this.#last;
+  }
+
+  look(): void {
+    if (process.platform !== 'linux' || !this.#server.child.alive) return;
+    try {
+      this.#last = Math.round((processStatus(this.#server.child.pid, 'VmRSS') * 1024) / 1e6);
+    } catch {
+      // It has just ended.
+    }
+    this.#most = Math.max(this.#most, this.#last);
+  }
+
+  figures(): SiegeReport['memoryMb'] {
+    return { before: this.before, most: this.#most, after: this.#last, growth: this.#most - this.before };
+  }
+}
