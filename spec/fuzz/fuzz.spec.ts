@@ -17,8 +17,8 @@ describe('a real server, fuzzed with frames and gRPC messages', function () {
     const report = await fuzz({ ...all, seconds }, node);
     const told = `\n${JSON.stringify(report.findings, undefined, 2)}\nseed ${report.seed}\n${report.death.join('\n')}`;
     expect(report.findings, told).to.deep.equal([]);
-    expect(report.connections, 'connections').to.be.greaterThan(100);
-    expect(report.sentAway, 'connections that the server ended with an error').to.be.greaterThan(10);
+    expect(report.connections, 'connections').to.be.greaterThan(20);
+    expect(report.sentAway, 'connections that the server ended with an error').to.be.greaterThan(0);
     expect(report.bystander.said, 'what the bystander has said').to.be.greaterThan(10);
   });
 
