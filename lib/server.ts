@@ -3,6 +3,7 @@ import { decodeEvent } from './codec/event-codec.js';
 import { type HostPort, parseHostPort } from './core/host-port.js';
 import { defaultLimits, type Limits, limitsThatMayBeZero } from './core/limits.js';
 import { type Journal, silent } from './journal/journal.js';
+import { RepeatedRecords } from './journal/repeated-records.js';
 import type { EventLog } from './log/event-log.js';
 import { type Damage, type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
@@ -48,7 +49,7 @@ export interface ChatServer {
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
   const limits = limitsWith(options.limits ?? {});
-  const journal = options.journal ?? silent;
+  const journal = new RepeatedRecords(options.journal ?? silent, { limits, always: recordedAlways });
   const log = openLog(options, limits, journal);
   try {
     const actors = new ServerActor({ log, limits, journal });
@@ -69,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   } catch (error) {
     // What went wrong first is what the caller can mend.
     await log.close().catch((err) => journal.error('stop-failed', { err }));
+    journal.close();
     throw error;
   }
 }
@@ -78,8 +80,17 @@ interface Running {
   readonly grpc: GrpcServer;
   readonly log: EventLog;
   readonly limits: Limits;
-  readonly journal: Journal;
+  readonly journal: RepeatedRecords;
 }
+
+/** What is paid for by a durable event, or happens once in a server's life. */
+const recordedAlways: ReadonlySet<string> = new Set([
+  'broadcast-join',
+  'broadcast-leave',
+  'server-started',
+  'server-stopping',
+  'server-stopped',
+]);
 
 async function close({ actors, grpc, log, limits, journal }: Running): Promise<void> {
   journal.info('server-stopping');
@@ -95,6 +106,7 @@ async function close({ actors, grpc, log, limits, journal }: Running): Promise<v
   await snapshots.catch((err) => journal.error('stop-failed', { err }));
   await log.close();
   journal.info('server-stopped');
+  journal.close();
 }
 
 function openLog(

@@ -119,6 +119,16 @@ export const defaultLimits = {
   refusalsWaitingMax: 64,
   /** How long a stream that is being ended may take less of what it was sent than `stallBytesPerSecondMin`, in milliseconds. */
   lingerMsMax: 3_000,
+  /** Log records of one kind that are written in full at once, of all addresses and of one; repeated ones after that are counted. */
+  recordBurstMax: 8192,
+  /** Log records of one kind that are written in full per second when those are used up … */
+  recordsPerSecondMax: 20,
+  /** … and of these such as one address causes. */
+  recordsPerSecondPerAddressMax: 5,
+  /** How long repeated log records are counted before one record tells how many there were, in milliseconds. */
+  recordSummaryMs: 10_000,
+  /** Addresses, and kinds of record, whose records are counted apart. */
+  recordKeysMax: 4096,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
   stopMsMax: 2_000,
   /** How long it then waits for its actors to take in that their streams were cut, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import bunyan from 'bunyan';
 import type { Fields, Journal } from './journal.js';
-import { openImmediateLogFile, openLogFile } from './log-file.js';
+import { logRetryMs, openImmediateLogFile, openLogFile, standardErrorAsFile } from './log-file.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -27,28 +27,30 @@ export const recordsWaitingBytesMax = 16 * 1024 * 1024;
 /**
  * A journal of bunyan records, one JSON object a line: `time`, `component`, `event` and the fields given [T4].
  * Rejects with the system's error if the file cannot be opened. Records that cannot be written later (a full disk)
- * are lost, which is said once on standard error; the program goes on. Of those that wait to be written, see `journalTo`.
+ * are lost, which is said on standard error once for each outage; the program goes on, and so does the file. Of those that wait
+ * to be written, and of what is told of those that were lost, see `journalTo`.
  * A client's are in their file when the call returns: the log of a killed client can still be checked.
  */
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
   const { file, component } = options;
   const open = component === 'client' ? openImmediateLogFile : openLogFile;
-  return journalTo(file === undefined ? process.stderr : await open(file), options);
+  const stream = file === undefined ? (standardErrorAsFile() ?? process.stderr) : await open(file);
+  return journalTo(stream, options);
 }
 
 /**
  * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped, and some it may
- * lose (`lost`); the next one that is written after them, `records-dropped`, tells their `count`.
+ * lose (`lost`, with their lines); the next one that is written after them, `records-dropped`, tells their `count`, and comes
+ * also where nothing more is recorded.
  */
 export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 'file'>): OpenJournal {
   let dropped = 0;
+  let retry: NodeJS.Timeout | undefined;
   const tellDropped = () => {
     if (dropped === 0 || stream.writableLength > recordsWaitingBytesMax) return;
     const count = dropped;
     dropped = 0;
-    logger.error({ event: 'records-dropped', count }, 'records-dropped');
-    // Lost itself: what it was to tell is still to be told.
-    if (dropped > 0) dropped = count;
+    logger.error({ event: droppedEvent, count }, droppedEvent);
   };
   const write = (record: string | Uint8Array): boolean => {
     if (stream.writableEnded) return false;
@@ -57,10 +59,15 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
     dropped += 1;
     return false;
   };
+  const lost = (lines: Buffer) => {
+    dropped += recordsIn(lines);
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      tellDropped();
+    }, logRetryMs).unref();
+  };
   stream.on('drain', tellDropped);
-  stream.on('lost', () => {
-    dropped += 1;
-  });
+  stream.on('lost', lost);
   const logger = bunyan.createLogger({
     name: `chit-${options.component}`,
     component: options.component,
@@ -80,8 +87,21 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
       new Promise((resolve) => {
         stream.off('drain', tellDropped);
         tellDropped();
+        clearTimeout(retry);
         if (stream === process.stderr) resolve();
         else stream.end(() => resolve());
       }),
   };
+}
+
+const droppedEvent = 'records-dropped';
+
+/** How many records are lost with these lines: of one that was to tell of lost ones, those. */
+function recordsIn(lines: Buffer): number {
+  return lines
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (line.includes(`"event":"${droppedEvent}"`) ? Number(JSON.parse(line).count) : 1))
+    .reduce((sum, count) => sum + count, 0);
 }

@@ -36,7 +36,7 @@ describe('A journal of bunyan records', () => {
     const written: string[] = [];
     const stream = new Writable({
       write(chunk, _encoding, done) {
-        if (full) this.emit('lost');
+        if (full) this.emit('lost', chunk);
         else written.push(String(chunk));
         done();
       },

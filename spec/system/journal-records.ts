@@ -22,6 +22,8 @@ export interface JournalRecord {
   readonly method?: string;
   readonly code?: string | number;
   readonly level: number;
+  readonly of?: string;
+  readonly count?: number;
 }
 
 /** The records among `lines`. What a killed process did not write to its end is left out. */
