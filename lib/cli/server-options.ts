@@ -15,6 +15,7 @@ export interface ServerCommandOptions {
   readonly data: string | undefined;
   readonly memory: boolean;
   readonly durability: Durability;
+  readonly fastLane: boolean;
   /** Undefined where the command is to choose. */
   readonly logLevel: LogLevel | undefined;
   readonly logFile: string | undefined;
@@ -61,7 +62,9 @@ function forgetUnset(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith('CHIT_') && value === '') delete env[name];
   }
-  if (/^(0|no|off|false)$/i.test(env.CHIT_MEMORY ?? '')) delete env.CHIT_MEMORY;
+  for (const name of ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE']) {
+    if (/^(0|no|off|false)$/i.test(env[name] ?? '')) delete env[name];
+  }
 }
 
 function serverCommandLine(env: NodeJS.ProcessEnv): Command {
@@ -120,6 +123,11 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         '--publishes-per-second-max',
         'publishesPerSecondMax',
         'steady messages per second of one participant; 0: any number',
+      ),
+    )
+    .addOption(
+      new Option('--no-fast-lane', 'send everything by way of node:http2, which is slower: to compare').env(
+        'CHIT_NO_FAST_LANE',
       ),
     )
     .version(packageVersion(), '-V, --version', 'print the version')

@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type {
   handleUnaryCall,
   ServerDuplexStream,
@@ -19,6 +20,7 @@ import {
 import type { Limits } from '../core/limits.js';
 import { rejection } from '../core/rejection.js';
 import type { Journal } from '../journal/journal.js';
+import type { FastLane } from '../server/door/fast-lane.js';
 import { HistoryPage } from '../server/service/history-page.js';
 import { ReadScheduler } from '../server/service/read-scheduler.js';
 import { type RoomEncodings, RoomsPage } from '../server/service/rooms-page.js';
@@ -56,6 +58,8 @@ export interface ChatServiceParts {
   readonly actors: Actors;
   readonly sockets: Sockets;
   readonly streams: Pick<Http2Streams, 'of'>;
+  /** The way past an HTTP/2 stream, if there is one. */
+  readonly laneOf: (stream: ServerHttp2Stream) => FastLane | undefined;
   readonly journal: Journal;
   readonly limits: Limits;
 }
@@ -65,7 +69,7 @@ export interface ChatServiceParts {
  * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
  */
 export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementation {
-  const { actors, sockets, streams, journal, limits } = parts;
+  const { actors, sockets, streams, laneOf, journal, limits } = parts;
   const frame = new SharedFrame();
 
   /** Runs `work` on behalf of one call; `fail` ends that call. */
@@ -79,9 +83,11 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   };
 
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
+    const wire = streams.of(stream);
     const peer = new StreamPeer({
       stream,
-      wire: streams.of(stream),
+      wire,
+      lane: wire && laneOf(wire),
       sockets,
       frame,
       writeBytesMax: limits.writeBytesMax,

@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { serviceName } from '../codec/contract.js';
 import type { HostPort } from '../core/host-port.js';
@@ -21,6 +22,8 @@ export interface GrpcServerParts {
   readonly actors: Actors;
   readonly limits: Limits;
   readonly journal: Journal;
+  /** Whether what all are told goes past node:http2; default: yes. */
+  readonly fastLane?: boolean;
 }
 
 /** The chat over gRPC: the contract's service [S1], health checking and reflection, on a listener of its own. */
@@ -30,7 +33,7 @@ export class GrpcServer {
   readonly #health = new Health([serviceName]);
   #stopping = false;
 
-  constructor({ actors, limits, journal }: GrpcServerParts) {
+  constructor({ actors, limits, journal, fastLane = true }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
     const streams = new Http2Streams();
     const sockets: Sockets = {
@@ -44,9 +47,13 @@ export class GrpcServer {
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     guardStreams(this.#grpc, streams, journal);
-    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal });
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
     this.#listener = new Listener({ limits, journal, accept: (socket, peer) => sessions.accept(socket, peer) });
-    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, streams, journal, limits }));
+    const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
+    this.#grpc.addService(
+      byteService,
+      chatHandlers({ actors, sockets: this.#listener, streams, laneOf, journal, limits }),
+    );
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }

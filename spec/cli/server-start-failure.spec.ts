@@ -9,6 +9,7 @@ const options: ServerCommandOptions = {
   listen: { host: '::1', port: 80 },
   data: '/some/where',
   memory: false,
+  fastLane: true,
   durability: 'power',
   logLevel: undefined,
   logFile: undefined,

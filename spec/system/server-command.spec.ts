@@ -85,6 +85,23 @@ describe('chit-server as a command', () => {
       expect(await new RawCaller(endings, address).rooms()).to.deep.equal([]);
     });
 
+    it('has no fast lane where the command line or the environment says so; all else is the same', async () => {
+      for (const [args, env, fastLane] of [
+        [[], {}, true],
+        [[], { CHIT_NO_FAST_LANE: '0' }, true],
+        [[], { CHIT_NO_FAST_LANE: '1' }, false],
+        [['--no-fast-lane'], {}, false],
+      ] as const) {
+        const child = command(['--listen', free, '--memory', ...args], env);
+        const visit = new RawCaller(endings, await listening(child)).chat();
+        await visit.join('Ada');
+        for (const text of ['one', 'two', 'three']) visit.publish(text);
+        await visit.heard('three');
+        const started = journalRecords(child.errorLines).find(({ event }) => event === 'server-started');
+        expect(started).to.include({ fastLane });
+      }
+    });
+
     it('takes each option from the environment as well, where the command line does not have it', async () => {
       const directory = temporaryDirectory(endings);
       const file = join(directory, 'records');
@@ -151,6 +168,7 @@ describe('chit-server as a command', () => {
         'rooms-max',
         'participants-per-room-max',
         'publishes-per-second-max',
+        'no-fast-lane',
       ]) {
         expect(help).to.contain(`--${option}`);
         expect(help.replace(/\s+/g, ' ')).to.contain(`env: CHIT_${option.replaceAll('-', '_').toUpperCase()}`);

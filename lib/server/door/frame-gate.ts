@@ -1,15 +1,33 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FastLane, SharedDataFrames } from './fast-lane.js';
 import { FrameCutter, type Handling } from './frame-cutter.js';
 import { FrameRules } from './frame-rules.js';
-import { type ErrorCode, errorCode, frameFlag, frameType, goAwayCode, goAwayFrame } from './http2-frames.js';
+import {
+  type ErrorCode,
+  errorCode,
+  frameFlag,
+  frameType,
+  goAwayCode,
+  goAwayFrame,
+  incrementOf,
+  setting,
+  settingOf,
+  windowUpdateFrame,
+  withSetting,
+} from './http2-frames.js';
+import { OutgoingFrames } from './outgoing-frames.js';
 
 export interface FrameGateParts {
   /** The connection, its first byte the preface's. TCP or TLS: what is read and written are HTTP/2's bytes. */
   readonly socket: Socket;
   /** How long the connection may stay open when it is over, in milliseconds. */
   readonly closeMsMax: number;
+  /** How long the client may take nothing of what waits for its windows and no call waits for any more, in milliseconds. */
+  readonly stallMsMax: number;
+  /** One for all gates; undefined: there are no fast lanes. */
+  readonly shared: SharedDataFrames | undefined;
   /** The client broke a rule of HTTP/2, and its connection ends with this code. */
   readonly refused: (code: ErrorCode) => void;
 }
@@ -24,6 +42,9 @@ const prefaceBytes = 24;
  * fault it answers with a GOAWAY of its own, hands nothing on any more, and closes. A connection that is over, by whatever
  * end, is closed within `closeMsMax`, whether the client closes its side or not.
  *
+ * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past the
+ * session.
+ *
  * To node:http2 it is the stream that carries the session. Of a Duplex it has what node asks of one that is no socket of its
  * own (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without the queues of a Duplex: what is written goes to
  * the socket, what is read is handed on, and backpressure is the socket's.
@@ -34,7 +55,7 @@ export class FrameGate extends EventEmitter {
   readonly #parts: FrameGateParts;
   readonly #rules = new FrameRules();
   readonly #incoming: FrameCutter;
-  readonly #outgoing: FrameCutter;
+  readonly #outgoing: OutgoingFrames;
   #prefaceLeft = prefaceBytes;
   /** What was read while the session took nothing. */
   #waiting: Buffer[] = [];
@@ -42,31 +63,30 @@ export class FrameGate extends EventEmitter {
   #faultCode: ErrorCode | undefined;
   /** Whether the client's first acknowledgement of our settings was kept from nghttp2. */
   #settingsKept = false;
-  /** What one write of the session's becomes. */
-  #out: Buffer[] = [];
-  /** The code of the newest GOAWAY that nghttp2 sent. */
-  #goAway: number | undefined;
+  #granting = false;
   /** Nothing goes to the session or comes from it any more. */
   #over = false;
   #closing: NodeJS.Timeout | undefined;
+  #stall: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(parts: FrameGateParts) {
     super();
     this.#parts = parts;
+    const { socket, shared } = parts;
     this.#incoming = new FrameCutter({
       head: (type, flags, stream, length) => this.#judge(type, flags, stream, length),
       gathered: (frame) => this.#gathered(frame),
       pass: (bytes) => this.#handOn(bytes),
     });
-    this.#outgoing = new FrameCutter({
-      head: (type, flags, stream) => this.#note(type, flags, stream),
-      gathered: (frame) => this.#noteGoAway(frame),
-      pass: (bytes) => {
-        this.#out.push(bytes);
+    this.#outgoing = new OutgoingFrames({
+      shared,
+      write: (frames, sent) => {
+        socket.write(frames, sent);
       },
+      unsentBytes: () => socket.writableLength,
+      noted: (type, flags, stream) => this.#rules.sent(type, flags, stream),
     });
-    const { socket } = parts;
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.once('end', () => {
       if (!this.#over) this.emit('end');
@@ -78,6 +98,11 @@ export class FrameGate extends EventEmitter {
   /** As node:http2 is to see it. */
   get stream(): Duplex {
     return this as unknown as Duplex;
+  }
+
+  /** The way past the session for a stream that the client has begun and that goes on; undefined if there is none. */
+  lane(stream: number): FastLane | undefined {
+    return this.#outgoing.lane(stream);
   }
 
   pause(): this {
@@ -105,16 +130,9 @@ export class FrameGate extends EventEmitter {
       written();
       return true;
     }
-    this.#outgoing.cut(bytes);
-    const out = this.#out;
-    const last = out.pop();
-    if (last) {
-      for (const part of out) this.#parts.socket.write(part);
-      this.#parts.socket.write(last, written);
-      this.#out = [];
-    } else written();
-    if (this.#goAway) this.#end({ atOnce: true });
-    else if (this.#rules.over) this.#end({ atOnce: false });
+    this.#outgoing.bySession(bytes, written);
+    if (this.#outgoing.goAway) this.#end({ atOnce: true });
+    else this.#look();
     return true;
   }
 
@@ -144,35 +162,93 @@ export class FrameGate extends EventEmitter {
     }
     this.#incoming.cut(frames);
     if (this.#faultCode !== undefined) this.#refuse(this.#faultCode);
+    else this.#look();
+  }
+
+  /** What may follow from what has come or gone. */
+  #look(): void {
+    const { waits, windows } = this.#outgoing;
+    if (waits) this.#watch();
     else if (this.#rules.over) this.#refuse(errorCode.noError);
+    // Not at once: this may be within the session's turn.
+    if (!windows.grantable || this.#granting) return;
+    this.#granting = true;
+    setImmediate(() => this.#grant());
+  }
+
+  /** Tells the session what it may send, between two frames of the client's. */
+  #grant(): void {
+    this.#granting = false;
+    if (this.#over || !this.#incoming.atBoundary) return;
+    const more = this.#outgoing.windows.grant();
+    if (more > 0) this.#handOn(windowUpdateFrame(more));
   }
 
   #judge(type: number, flags: number, stream: number, length: number): Handling {
     if (this.#over) return 'stop';
+    const newest = this.#rules.lastStream;
     const code = this.#rules.judge(type, flags, stream, length);
     if (code !== undefined) {
       this.#faultCode = code;
       return 'stop';
     }
-    if (type === frameType.settings && flags & frameFlag.ack && !this.#settingsKept) return 'gather';
-    // Whether it says more than that the client goes away.
-    if (type === frameType.goAway) return 'gather';
-    return 'pass';
+    switch (type) {
+      case frameType.headers:
+        if (stream > newest && this.#rules.answers) this.#outgoing.begin(stream);
+        return 'pass';
+      case frameType.resetStream:
+        this.#outgoing.drop(stream);
+        return 'pass';
+      case frameType.settings:
+        if (flags & frameFlag.ack) return this.#settingsKept ? 'pass' : 'gather';
+        return this.#parts.shared ? 'gather' : 'pass';
+      case frameType.windowUpdate:
+        return this.#outgoing.looksAfter(stream) ? 'gather' : 'pass';
+      case frameType.goAway:
+        return 'gather';
+      default:
+        return 'pass';
+    }
   }
 
   #gathered(frame: Buffer): Buffer | undefined {
-    if (frame[3] === frameType.settings) {
+    switch (frame[3]) {
+      case frameType.settings:
+        return this.#settings(frame);
+      case frameType.windowUpdate:
+        return this.#windowUpdate(frame);
+      default:
+        // An end for some fault of ours: the client waits for nothing more.
+        if (goAwayCode(frame) !== errorCode.noError) this.#fault(errorCode.noError);
+        return frame;
+    }
+  }
+
+  #settings(frame: Buffer): Buffer | undefined {
+    if ((frame[4] as number) & frameFlag.ack) {
       // With the limit of streams not acknowledged, nghttp2 refuses a stream too many with REFUSED_STREAM (section 5.1.2);
       // else it would end the connection. We send settings once, and nothing else in them waits for this.
       this.#settingsKept = true;
       return undefined;
     }
-    // An end for some fault of ours: the client waits for nothing more.
-    if (goAwayCode(frame) !== errorCode.noError) {
-      this.#faultCode = errorCode.noError;
-      this.#incoming.stop();
-    }
-    return frame;
+    this.#outgoing.windows.settingsCame(settingOf(frame, setting.initialWindowSize));
+    // Header blocks are not to refer to each other: some may have to wait.
+    return withSetting(frame, setting.headerTableSize, 0);
+  }
+
+  #windowUpdate(frame: Buffer): Buffer | undefined {
+    const increment = incrementOf(frame);
+    const stream = frame.readUInt32BE(5) & 0x7fffffff;
+    if (stream !== 0) return this.#outgoing.openStream(stream, increment) ? frame : undefined;
+    if (increment === 0) this.#fault(errorCode.protocolError);
+    else if (this.#outgoing.windows.openConnection(increment)) this.#outgoing.flush();
+    else this.#fault(errorCode.flowControlError);
+    return undefined;
+  }
+
+  #fault(code: ErrorCode): void {
+    this.#faultCode = code;
+    this.#incoming.stop();
   }
 
   #handOn(bytes: Buffer): void {
@@ -195,21 +271,22 @@ export class FrameGate extends EventEmitter {
     if (this.#waiting.length === 0 && !this.#parts.socket.destroyed) this.#parts.socket.resume();
   }
 
-  /** A frame of ours, as nghttp2 made it. */
-  #note(type: number, flags: number, stream: number): Handling {
-    this.#rules.sent(type, flags, stream);
-    return type === frameType.goAway ? 'gather' : 'pass';
-  }
-
-  #noteGoAway(frame: Buffer): Buffer {
-    this.#goAway = goAwayCode(frame);
-    return frame;
+  /** Cuts a client that takes nothing of what the session has ended: nobody else waits for it any more. */
+  #watch(): void {
+    if (this.#stall || !this.#outgoing.sessionWaits) return;
+    const { progress } = this.#outgoing;
+    this.#stall = setTimeout(() => {
+      this.#stall = undefined;
+      if (this.#outgoing.progress === progress && this.#outgoing.sessionWaits) this.#parts.socket.destroy();
+      else this.#watch();
+    }, this.#parts.stallMsMax);
+    this.#stall.unref();
   }
 
   #refuse(code: ErrorCode): void {
     if (this.#over) return;
     if (code !== errorCode.noError) this.#parts.refused(code);
-    if (this.#goAway === undefined && this.#outgoing.atBoundary) {
+    if (this.#outgoing.goAway === undefined && this.#outgoing.atBoundary) {
       this.#parts.socket.write(goAwayFrame(this.#rules.lastStream, code));
     }
     this.#end({ atOnce: code !== errorCode.noError });
@@ -227,6 +304,8 @@ export class FrameGate extends EventEmitter {
     this.#over = true;
     this.#waiting = [];
     this.#incoming.stop();
+    this.#outgoing.close();
+    clearTimeout(this.#stall);
   }
 
   /** Closes our side when all is written, and the rest after `closeMsMax`; unless `atOnce`, not while the client takes of it. */

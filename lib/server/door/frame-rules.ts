@@ -46,6 +46,11 @@ export class FrameRules {
     return (this.#clientGoesAway || this.#weGoAway) && this.#unfinished === 0;
   }
 
+  /** Whether streams that the client begins now will be answered. */
+  get answers(): boolean {
+    return !this.#weGoAway;
+  }
+
   /** The next frame's header, as it came. The code by which the connection is to end, or undefined if it may come. */
   judge(type: number, flags: number, stream: number, length: number): ErrorCode | undefined {
     // Section 4.2.

@@ -37,7 +37,13 @@ export const errorCode = {
 export type ErrorCode = (typeof errorCode)[keyof typeof errorCode];
 
 /** Section 6.5.2. */
-export const setting = { initialWindowSize: 0x4 } as const;
+export const setting = { headerTableSize: 0x1, initialWindowSize: 0x4 } as const;
+
+/** Every window before anything is agreed on, in bytes (section 6.9.2). */
+export const initialWindowBytes = 65_535;
+
+/** No window may be larger, in bytes (section 6.9.1). */
+export const windowBytesMax = 2 ** 31 - 1;
 
 /** What a frame's header says. */
 export interface FrameHead {
@@ -54,6 +60,39 @@ export function writeFrameHead(bytes: Buffer, at: number, { type, flags, stream,
   bytes.writeUInt8(type, at + 3);
   bytes.writeUInt8(flags, at + 4);
   bytes.writeUInt32BE(stream, at + 5);
+}
+
+/** A WINDOW_UPDATE of the whole connection (section 6.9): 1 to 2^31 - 1 bytes more may be sent. */
+export function windowUpdateFrame(increment: number): Buffer {
+  const frame = Buffer.alloc(frameHeadBytes + 4);
+  writeFrameHead(frame, 0, { type: frameType.windowUpdate, flags: 0, stream: 0, length: 4 });
+  frame.writeUInt32BE(increment, frameHeadBytes);
+  return frame;
+}
+
+/** By how much a WINDOW_UPDATE, whole, opens the window. */
+export function incrementOf(frame: Buffer): number {
+  return frame.readUInt32BE(frameHeadBytes) & 0x7fffffff;
+}
+
+/** The last value that a SETTINGS frame, whole, has for `id`; undefined if it has none. */
+export function settingOf(frame: Buffer, id: number): number | undefined {
+  let value: number | undefined;
+  for (let at = frameHeadBytes; at + 6 <= frame.length; at += 6) {
+    if (frame.readUInt16BE(at) === id) value = frame.readUInt32BE(at + 2);
+  }
+  return value;
+}
+
+/** The SETTINGS frame with one setting more, which counts last; as it is where there is no room for it. */
+export function withSetting(frame: Buffer, id: number, value: number): Buffer {
+  const length = frame.length - frameHeadBytes + 6;
+  if (length > framePayloadBytesMax) return frame;
+  const longer = Buffer.concat([frame, Buffer.alloc(6)]);
+  longer.writeUIntBE(length, 0, 3);
+  longer.writeUInt16BE(id, frame.length);
+  longer.writeUInt32BE(value, frame.length + 2);
+  return longer;
 }
 
 /** A GOAWAY (section 6.8): no stream above `lastStream` was or will be worked on. */

@@ -1,27 +1,32 @@
-import type { Http2Server, Http2Session, ServerHttp2Session } from 'node:http2';
+import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../journal/journal.js';
+import { type FastLane, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate } from '../door/frame-gate.js';
 import { errorName } from '../door/http2-frames.js';
 
 export interface GatedSessionsParts {
   readonly server: Server;
   readonly injector: Pick<ConnectionInjector, 'injectConnection'>;
-  readonly limits: Pick<Limits, 'closeMsMax'>;
+  readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax'>;
   readonly journal: Journal;
+  /** Whether there are ways past the sessions. */
+  readonly fastLane: boolean;
 }
 
 /** Hands connections to grpc-js, each through a gate of its own. */
 export class GatedSessions {
   readonly #parts: GatedSessionsParts;
   readonly #gates = new WeakMap<Http2Session, FrameGate>();
+  readonly #shared: SharedDataFrames | undefined;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
   #beginning: { readonly gate: FrameGate; readonly socket: Socket } | undefined;
 
   constructor(parts: GatedSessionsParts) {
     this.#parts = parts;
+    this.#shared = parts.fastLane ? new SharedDataFrames() : undefined;
     for (const http2Server of http2ServersOf(parts.server)) {
       // Before grpc-js's own listener, which asks for the address.
       http2Server.prependListener('session', (session) => this.#begun(session));
@@ -34,6 +39,8 @@ export class GatedSessions {
     const gate = new FrameGate({
       socket,
       closeMsMax: limits.closeMsMax,
+      stallMsMax: limits.stallMsMax,
+      shared: this.#shared,
       refused: (code) => journal.info('http2-fault', { peer, code: errorName(code) }),
     });
     this.#beginning = { gate, socket };
@@ -44,9 +51,10 @@ export class GatedSessions {
     }
   }
 
-  /** The gate before a session; undefined if it was not made by `accept`. */
-  gateOf(session: Http2Session): FrameGate | undefined {
-    return this.#gates.get(session);
+  /** The way past the session for one of its streams. */
+  laneOf(stream: ServerHttp2Stream): FastLane | undefined {
+    const { session, id } = stream;
+    return session && id !== undefined ? this.#gates.get(session)?.lane(id) : undefined;
   }
 
   #begun(session: ServerHttp2Session): void {

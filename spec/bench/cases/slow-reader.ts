@@ -1,9 +1,9 @@
 import { Endings } from '../../system/endings.js';
 import type { Bench } from '../case.js';
 import { Crowd } from '../crowd.js';
-import { leastWindow } from '../load/http2-connection.js';
 import { LastReceipt } from '../load/last-receipt.js';
 import { pace } from '../load/pace.js';
+import { leastWindow } from '../load/receive-windows.js';
 import { Samples } from '../load/samples.js';
 import { ChitServer } from '../subjects/chit-server.js';
 

@@ -2,12 +2,10 @@ import { frame, preface, request } from '../../rpc/http2-frames.js';
 import type { Endings } from '../../system/endings.js';
 import { FrameReader, type FrameSink, frameFlags, frameTypes } from './frame-reader.js';
 import { RawConnection } from './raw-connection.js';
+import { leastWindow, ReceiveWindows } from './receive-windows.js';
 
 /** What a server may send before we say that we took it, in bytes: plenty, so that window updates cost nobody anything. */
 const roomyWindow = 1024 * 1024;
-
-/** What HTTP/2 allows before anything is agreed (RFC 9113, section 6.9.2), in bytes. */
-export const leastWindow = 65_535;
 
 const initialWindowSize = 0x4;
 
@@ -33,6 +31,7 @@ export class Http2Connection implements FrameSink {
   /** The stream that DATA is coming on. */
   openStream = 1;
   readonly #window: number;
+  readonly #windows = new ReceiveWindows();
   #untold = 0;
   /** What the server takes on stream 1, and on all together, in bytes. */
   #streamCredit = leastWindow;
@@ -54,11 +53,12 @@ export class Http2Connection implements FrameSink {
     settings.writeUInt16BE(initialWindowSize, 0);
     settings.writeUInt32BE(this.#window, 2);
     this.#raw.write(Buffer.concat([preface, frame(frameTypes.settings, 0, 0, settings)]));
-    if (this.#window > leastWindow) this.#raw.write(windowUpdate(0, this.#window - leastWindow));
+    if (this.#window > leastWindow) this.#tell(0, this.#window - leastWindow);
   }
 
   /** Begins a gRPC call of `path` on `stream`: 1, 3, 5, … */
   open(stream: number, path: string): void {
+    this.#windows.open(stream);
     this.#raw.write(request(stream, path));
   }
 
@@ -83,21 +83,26 @@ export class Http2Connection implements FrameSink {
   }
 
   data(stream: number, bytes: Buffer, start: number, end: number): void {
+    this.#windows.received(stream, end - start);
     this.#untold += end - start;
     this.#options.data(stream, bytes, start, end);
   }
 
   ended(stream: number): void {
+    this.#windows.close(stream);
     this.#options.ended(stream);
   }
 
   frame(type: number, flags: number, stream: number, payload: Buffer): void {
     switch (type) {
       case frameTypes.headers:
-        if (flags & frameFlags.endStream) this.#options.ended(stream);
+        if (flags & frameFlags.endStream) this.ended(stream);
         break;
       case frameTypes.settings:
-        if (flags & frameFlags.ack) break;
+        if (flags & frameFlags.ack) {
+          this.#windows.acknowledged(this.#window);
+          break;
+        }
         this.#agree(payload);
         this.#raw.write(frame(frameTypes.settings, frameFlags.ack, 0, Buffer.alloc(0)));
         break;
@@ -128,8 +133,14 @@ export class Http2Connection implements FrameSink {
   /** All DATA here is of one stream at a time, so the connection's window and the stream's need the same. */
   #tellTaken(): void {
     if (this.#untold < this.#window / 2) return;
-    this.#raw.write(Buffer.concat([windowUpdate(0, this.#untold), windowUpdate(this.openStream, this.#untold)]));
+    this.#tell(0, this.#untold);
+    this.#tell(this.openStream, this.#untold);
     this.#untold = 0;
+  }
+
+  #tell(stream: number, increment: number): void {
+    this.#windows.told(stream, increment);
+    this.#raw.write(windowUpdate(stream, increment));
   }
 }
 

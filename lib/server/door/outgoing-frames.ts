@@ -1,0 +1,332 @@
+import { dataFrames, type FastLane, type SharedDataFrames } from './fast-lane.js';
+import { FrameCutter, type Handling } from './frame-cutter.js';
+import {
+  type ErrorCode,
+  errorCode,
+  frameFlag,
+  frameHeadBytes,
+  framePayloadBytesMax,
+  frameType,
+  goAwayCode,
+} from './http2-frames.js';
+import { SendWindows, type StreamWindow } from './send-windows.js';
+
+type Sent = (error?: Error | null) => void;
+
+/** What waits to go out on one stream: DATA, for the windows, and what comes behind it. */
+interface Waiting {
+  readonly kind: 'data' | 'frame';
+  /** A DATA frame's payload, or one of the lane's messages; or whole other frames. */
+  bytes: Buffer;
+  /** How much of it has gone out. */
+  at: number;
+  readonly flags: number;
+  readonly bySession: boolean;
+  readonly sent: Sent | undefined;
+}
+
+export interface OutgoingParts {
+  /** For what comes by lanes; undefined: nothing does, and the session alone looks after the windows. */
+  readonly shared: SharedDataFrames | undefined;
+  /** Writes whole frames to the socket. */
+  readonly write: (frames: Buffer, sent?: Sent) => void;
+  /** What the socket holds, in bytes. */
+  readonly unsentBytes: () => number;
+  /** A frame of ours goes out, or will as soon as it may. */
+  readonly noted: (type: number, flags: number, stream: number) => void;
+}
+
+/**
+ * All that goes out on one connection: what the session writes, cut into frames, and between them what comes by the lanes.
+ * Nothing exceeds the client's windows, and on each stream everything stays in order. Header blocks of different streams may
+ * change places, so they must not refer to each other: the session is to have no table for them (RFC 7541, section 4.2).
+ */
+export class OutgoingFrames {
+  readonly windows = new SendWindows<LaneStream>();
+  readonly #parts: OutgoingParts;
+  readonly #cutter: FrameCutter;
+  readonly #queued = new Set<LaneStream>();
+  /** What of the session's present write goes out. */
+  #out: Buffer[] = [];
+  #goAway: number | undefined;
+  /** Of the client's SETTINGS, by the session's present write. */
+  #acknowledged = 0;
+  #closed = false;
+  #progress = 0;
+
+  constructor(parts: OutgoingParts) {
+    this.#parts = parts;
+    this.#cutter = new FrameCutter({
+      head: (type, flags, stream, length) => this.#head(type, flags, stream, length),
+      gathered: (frame) => this.#gathered(frame),
+      pass: (bytes) => {
+        this.#out.push(bytes);
+      },
+    });
+  }
+
+  /** The code of the newest GOAWAY that the session sent. */
+  get goAway(): number | undefined {
+    return this.#goAway;
+  }
+
+  /** Whether another frame may go out now. */
+  get atBoundary(): boolean {
+    return this.#cutter.atBoundary;
+  }
+
+  /** Whether anything waits for the client's windows. */
+  get waits(): boolean {
+    return this.#queued.size > 0;
+  }
+
+  /** Whether anything of the session's does, which it takes for sent: no call is left that would notice. */
+  get sessionWaits(): boolean {
+    for (const { queue } of this.#queued) if (queue.some(({ bySession }) => bySession)) return true;
+    return false;
+  }
+
+  /** Grows whenever something that waited goes out. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  /** A stream that the client began. */
+  begin(stream: number): void {
+    if (this.#parts.shared) {
+      this.windows.streams.set(stream, new LaneStream(this, stream, this.windows.initial));
+    }
+  }
+
+  /** The client has reset it, or we have. */
+  drop(stream: number): void {
+    const dropped = this.windows.streams.get(stream);
+    if (!dropped) return;
+    for (const { kind, bytes, at, bySession } of dropped.queue) {
+      if (kind === 'data' && bySession) this.windows.dropped(bytes.length - at);
+    }
+    this.#forget(dropped);
+  }
+
+  /** Whether the windows of this stream, or with 0 of the connection, are looked after here. */
+  looksAfter(stream: number): boolean {
+    return stream === 0 ? this.#parts.shared !== undefined : this.windows.streams.has(stream);
+  }
+
+  /** The client opens a stream's window. Whether the session is to hear of it: not where the lane has the stream. */
+  openStream(id: number, increment: number): boolean {
+    const stream = this.windows.streams.get(id);
+    if (!stream) return true;
+    const opened = increment > 0 && this.windows.openStream(stream, increment);
+    if (!stream.entered) return true;
+    if (opened) this.flush();
+    else stream.resetFor(increment);
+    return false;
+  }
+
+  lane(stream: number): FastLane | undefined {
+    return this.windows.streams.get(stream);
+  }
+
+  /** The session writes. Not to be called from within `write`. */
+  bySession(bytes: Buffer, sent: Sent): void {
+    this.#cutter.cut(bytes);
+    const out = this.#out;
+    this.#out = [];
+    const last = out.pop();
+    for (const part of out) this.#parts.write(part);
+    // What waits counts as sent: the session could not answer a PING while it did not.
+    if (last) this.#parts.write(last, sent);
+    else sent();
+    for (; this.#acknowledged > 0; this.#acknowledged -= 1) this.windows.settingsAcknowledged();
+    if (this.waits) this.flush();
+  }
+
+  /** What waited goes out as far as it may, one frame of each stream after the other. */
+  flush(): void {
+    const emptied: LaneStream[] = [];
+    for (let before = -1; before !== this.#progress && this.#cutter.atBoundary; ) {
+      before = this.#progress;
+      for (const stream of this.#queued) {
+        this.#flushOne(stream);
+        if (stream.queue.length > 0) continue;
+        this.#queued.delete(stream);
+        emptied.push(stream);
+      }
+    }
+    for (const { emptied: told } of emptied) told?.();
+  }
+
+  /** Nothing goes out any more. */
+  close(): void {
+    this.#closed = true;
+    this.#queued.clear();
+    this.#cutter.stop();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get unsentBytes(): number {
+    return this.#parts.unsentBytes();
+  }
+
+  /** A lane's message. */
+  byLane(stream: LaneStream, message: Buffer, sent: Sent | undefined): void {
+    const { windows } = this;
+    const { shared, write } = this.#parts;
+    if (
+      shared &&
+      stream.queue.length === 0 &&
+      message.length <= stream.left &&
+      message.length <= windows.connection &&
+      this.#cutter.atBoundary
+    ) {
+      windows.spend(stream, message.length, false);
+      write(shared.of(message, stream.id), sent);
+      return;
+    }
+    this.#queue(stream, { kind: 'data', bytes: message, at: 0, flags: 0, bySession: false, sent });
+    this.flush();
+  }
+
+  #head(type: number, flags: number, id: number, length: number): Handling {
+    this.#parts.noted(type, flags, id);
+    if (!this.#parts.shared) return type === frameType.goAway ? 'gather' : 'pass';
+    const stream = this.windows.streams.get(id);
+    switch (type) {
+      case frameType.data:
+        this.windows.sentBySession(length);
+        if (!stream || stream.queue.length > 0 || length > Math.min(this.windows.connection, stream.left))
+          return 'gather';
+        this.windows.spend(stream, length, true);
+        break;
+      case frameType.headers:
+      case frameType.continuation:
+        if (stream && stream.queue.length > 0) return 'gather';
+        if (stream) stream.begun = true;
+        break;
+      case frameType.resetStream:
+        this.drop(id);
+        return 'pass';
+      case frameType.settings:
+        if (flags & frameFlag.ack) this.#acknowledged += 1;
+        return 'pass';
+      case frameType.goAway:
+        return 'gather';
+      default:
+        return 'pass';
+    }
+    if (stream && flags & frameFlag.endStream && type !== frameType.continuation) this.#forget(stream);
+    return 'pass';
+  }
+
+  #gathered(frame: Buffer): Buffer | undefined {
+    if (frame[3] === frameType.goAway) {
+      this.#goAway = goAwayCode(frame);
+      return frame;
+    }
+    const stream = this.windows.streams.get(frame.readUInt32BE(5));
+    const payload = frame.subarray(frameHeadBytes);
+    if (!stream) {
+      // DATA, of a stream that the client has reset and the session does not know it yet.
+      this.windows.dropped(payload.length);
+      return undefined;
+    }
+    const flags = frame[4] as number;
+    if (frame[3] === frameType.data) {
+      this.#queue(stream, { kind: 'data', bytes: payload, at: 0, flags, bySession: true, sent: undefined });
+    } else if (frame[3] === frameType.continuation) {
+      // Nothing may come between the frames of a header block.
+      const begun = stream.queue.at(-1);
+      if (begun) begun.bytes = Buffer.concat([begun.bytes, frame]);
+    } else this.#queue(stream, { kind: 'frame', bytes: frame, at: 0, flags, bySession: true, sent: undefined });
+    return undefined;
+  }
+
+  #queue(stream: LaneStream, waiting: Waiting): void {
+    stream.queue.push(waiting);
+    if (waiting.kind === 'data' && !waiting.bySession) stream.queuedBytes += waiting.bytes.length;
+    this.#queued.add(stream);
+  }
+
+  /** One frame, if there is a window for it. */
+  #flushOne(stream: LaneStream): void {
+    const [next] = stream.queue;
+    if (!next) return;
+    if (next.kind === 'frame') this.#parts.write(next.bytes);
+    else if (!this.#flushData(stream, next)) return;
+    this.#progress += 1;
+    if (next.kind === 'data' && next.at < next.bytes.length) return;
+    stream.queue.shift();
+    if (next.bySession && next.flags & frameFlag.endStream) this.#forget(stream);
+  }
+
+  #flushData(stream: LaneStream, data: Waiting): boolean {
+    const rest = data.bytes.length - data.at;
+    // Also what the session has counted against its stream's window: the client may have made that smaller since.
+    const length = Math.min(rest, this.windows.connection, stream.left, framePayloadBytesMax);
+    if (length < rest && (length <= 0 || data.flags & frameFlag.padded)) return false;
+    const all = length === rest;
+    this.windows.spend(stream, length, data.bySession);
+    const payload = data.bytes.subarray(data.at, data.at + length);
+    this.#parts.write(dataFrames(payload, stream.id, all ? data.flags : 0), all ? data.sent : undefined);
+    data.at += length;
+    if (!data.bySession) stream.queuedBytes -= length;
+    return true;
+  }
+
+  #forget(stream: LaneStream): void {
+    stream.gone = true;
+    stream.queue = [];
+    stream.queuedBytes = 0;
+    this.#queued.delete(stream);
+    this.windows.streams.delete(stream.id);
+  }
+}
+
+/** A stream as it goes out: its window, what waits on it, and its lane. */
+class LaneStream implements StreamWindow, FastLane {
+  readonly id: number;
+  left: number;
+  begun = false;
+  gone = false;
+  queue: Waiting[] = [];
+  queuedBytes = 0;
+  emptied: (() => void) | undefined;
+  readonly #out: OutgoingFrames;
+  #reset: ((code: ErrorCode) => void) | undefined;
+
+  constructor(out: OutgoingFrames, id: number, left: number) {
+    this.#out = out;
+    this.id = id;
+    this.left = left;
+  }
+
+  /** Whether the lane has it, and its windows are nothing to the session. */
+  get entered(): boolean {
+    return this.#reset !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.gone || this.#out.closed;
+  }
+
+  get heldBytes(): number {
+    return this.queuedBytes + this.#out.unsentBytes;
+  }
+
+  enter(reset: (code: ErrorCode) => void): void {
+    this.#reset = reset;
+  }
+
+  send(message: Buffer, sent?: Sent): void {
+    if (!this.ended) this.#out.byLane(this, message, sent);
+  }
+
+  /** Ends the stream, for a window that the client opened by nothing, or too far (RFC 9113, section 6.9). */
+  resetFor(increment: number): void {
+    this.#reset?.(increment === 0 ? errorCode.protocolError : errorCode.flowControlError);
+  }
+}

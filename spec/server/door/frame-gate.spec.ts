@@ -1,0 +1,167 @@
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { type FastLane, SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
+import { FrameGate } from '../../../lib/server/door/frame-gate.js';
+import { Http2Connection } from '../../bench/load/http2-connection.js';
+import { frame, preface, request, settings } from '../../rpc/http2-frames.js';
+import { RawSocket } from '../../rpc/raw-socket.js';
+import { endedAfterEach } from '../../system/endings.js';
+import { eventually } from '../../system/eventually.js';
+
+interface Taken {
+  readonly gate: FrameGate;
+  readonly socket: Socket;
+  readonly streams: ServerHttp2Stream[];
+}
+
+describe('a gate before node:http2', () => {
+  const endings = endedAfterEach();
+  const faults: number[] = [];
+  let taken: Taken[];
+  let address: string;
+  let port: number;
+
+  /** A server whose connections go through gates; whoever calls is answered by headers and one byte. */
+  async function start(times: { closeMsMax?: number; stallMsMax?: number } = {}): Promise<void> {
+    taken = [];
+    faults.length = 0;
+    const http2 = createHttp2Server();
+    const shared = new SharedDataFrames();
+    http2.on('session', () => {});
+    http2.on('stream', (stream) => {
+      stream.on('error', () => {});
+      stream.resume();
+      stream.respond({ ':status': 200 });
+      stream.write('<');
+      taken.at(-1)?.streams.push(stream);
+    });
+    const listener = createServer({ noDelay: true }, (socket) => {
+      socket.on('error', () => {});
+      const refused = (code: number) => faults.push(code);
+      const gate = new FrameGate({ socket, shared, refused, closeMsMax: 1_000, stallMsMax: 30_000, ...times });
+      taken.push({ gate, socket, streams: [] });
+      http2.emit('connection', gate.stream);
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    port = (listener.address() as AddressInfo).port;
+    address = `127.0.0.1:${port}`;
+    endings.add(() => {
+      listener.close();
+      for (const { socket } of taken) socket.destroy();
+    });
+  }
+
+  /** The lane of a stream whose first byte is out. */
+  async function laneOf(stream: number): Promise<FastLane> {
+    const lane = await eventually('the lane', () => {
+      const found = taken.at(-1)?.gate.lane(stream);
+      const wire = taken.at(-1)?.streams.find(({ id }) => id === stream);
+      return found?.begun && wire?.writableLength === 0 && found;
+    });
+    const wire = taken.at(-1)?.streams.find(({ id }) => id === stream);
+    lane.enter((code) => wire?.close(code));
+    return lane;
+  }
+
+  for (const window of [300, 65_535, 1_000_000]) {
+    it(`brings all by the lane, in order and never more than a client with windows of ${window} bytes allows`, async () => {
+      await start();
+      let received = '';
+      let fault: string | undefined;
+      let ended = false;
+      const connection = new Http2Connection(endings, address, {
+        window,
+        data: (_, bytes, from, to) => {
+          received += bytes.toString('latin1', from, to);
+        },
+        ended: () => {
+          ended = true;
+        },
+        fault: (what) => {
+          fault = what;
+        },
+      });
+      connection.open(1, '/');
+      const lane = await laneOf(1);
+      let sent = '<';
+      for (let index = 0; index < 60; index += 1) {
+        const message = `${index}.`.repeat(1 + ((index * 7919) % 3000));
+        sent += message;
+        await new Promise<void>((resolve) => lane.send(Buffer.from(message, 'latin1'), () => resolve()));
+      }
+      taken[0]?.streams[0]?.end('>');
+      await eventually(
+        () => `the end; ${fault}`,
+        () => ended || fault,
+      );
+      expect(fault).to.equal(undefined);
+      expect(received === `${sent}>`).to.equal(true);
+    });
+  }
+
+  it('brings what the session sends, of any length, when lanes have taken its part of the window', async () => {
+    await start();
+    const received = new Map<number, number>();
+    let fault: string | undefined;
+    const connection = new Http2Connection(endings, address, {
+      window: 65_535,
+      data: (stream, _, from, to) => received.set(stream, (received.get(stream) ?? 0) + to - from),
+      ended: () => {},
+      fault: (what) => {
+        fault = what;
+      },
+    });
+    connection.open(1, '/');
+    const lane = await laneOf(1);
+    for (let sent = 0; sent < 30; sent += 1) lane.send(Buffer.alloc(10_000));
+    await eventually(
+      () => `all by the lane; ${fault}`,
+      () => received.get(1) === 300_001 || fault,
+    );
+    connection.openStream = 3;
+    connection.open(3, '/');
+    const second = await eventually('the second stream', () => taken[0]?.streams[1]);
+    second.end(Buffer.alloc(500_000));
+    await eventually(
+      () => `all by the session; ${fault}`,
+      () => received.get(3) === 500_001 || fault,
+    );
+    expect(fault).to.equal(undefined);
+  });
+
+  it('cuts a client that never opens its windows for what the session has ended', async () => {
+    await start({ stallMsMax: 50 });
+    const raw = new RawSocket(endings, port);
+    raw.write(Buffer.concat([preface, settings, request(1, '/'), request(3, '/')]));
+    const lane = await laneOf(1);
+    lane.send(Buffer.alloc(100_000));
+    const other = await eventually('the second stream', () => taken[0]?.streams[1]);
+    other.end('held');
+    await raw.closed;
+    expect(faults).to.deep.equal([]);
+  });
+
+  it('closes a connection that is over though its client does not, and reads nothing more of it', async () => {
+    await start({ closeMsMax: 50 });
+    const raw = new RawSocket(endings, port);
+    raw.write(Buffer.concat([preface, settings, request(1, '/')]));
+    const stream = await eventually('the stream', () => taken[0]?.streams[0]);
+    raw.stopReading();
+    raw.write(Buffer.concat([frame(0x6, 0, 1, Buffer.alloc(8)), request(3, '/')]));
+    await eventually('the end of the connection', () => taken[0]?.socket.destroyed);
+    expect([stream.destroyed, taken[0]?.streams.length]).to.deep.equal([true, 1]);
+    expect(faults).to.deep.equal([0x1]);
+  });
+
+  it('ends a lane with its connection', async () => {
+    await start();
+    const raw = new RawSocket(endings, port);
+    raw.write(Buffer.concat([preface, settings, request(1, '/')]));
+    const lane = await laneOf(1);
+    raw.write(frame(0x6, 0, 1, Buffer.alloc(8)));
+    await raw.closed;
+    expect(lane.ended).to.equal(true);
+    lane.send(Buffer.from('nobody hears it'));
+  });
+});
