@@ -65,8 +65,13 @@ export class GatedSessions {
     // assertion, and a stream that is closed just then writes one.
     gate.prependOnceListener('close', () => session.destroy());
     nameFarEnd(session, socket);
+    // A session that ends by a fault fails its streams with it, also one that grpc-js has not taken yet: behind a gate node
+    // tells of streams when it has read all that came. Such an error would be nobody's, and end the process.
+    session.prependListener('stream', (stream: ServerHttp2Stream) => stream.on('error', ignored));
   }
 }
+
+function ignored(): void {}
 
 /**
  * grpc-js asks a session's socket for the far end of its calls. Behind a gate that socket has no address of its own, so it is
