@@ -14,6 +14,9 @@ const unansweredMax = 200;
 /** The pause before another try to come in, in milliseconds. */
 const tryAgainMs = 300;
 
+/** How long one that comes back is waited for, in milliseconds. */
+const comingMsMax = 10_000;
+
 /** What a visit may end with though nobody is at fault. */
 const innocentEnds = /did not confirm the leave|could not be told of the leave|without confirming the leave/;
 
@@ -48,6 +51,8 @@ export class CrowdMember implements Member {
   readonly #clock = new LamportClock();
   readonly #stays = new Map<string, Stay>();
   readonly #journal: Journal;
+  /** By room, the tries to come in that go on. */
+  readonly #entering = new Map<string, Promise<void>>();
   #gone = false;
 
   constructor(parts: CrowdMemberParts) {
@@ -93,7 +98,8 @@ export class CrowdMember implements Member {
     await this.leave();
     await this.#parts.rest(awayMs);
     this.#gone = false;
-    await this.come();
+    // Where it is not let in, as to a room that cannot be read, it goes on trying meanwhile.
+    await Promise.race([this.come(), this.#parts.rest(comingMsMax)]);
   }
 
   /** Leaves all rooms; resolves when the visits are over, the leaves confirmed or not. */
@@ -112,17 +118,28 @@ export class CrowdMember implements Member {
     return `not live in ${missing.join(', ')}`;
   }
 
-  async #enter(room: string): Promise<void> {
-    const { name, server, random } = this.#parts;
+  #enter(room: string): Promise<void> {
+    const entering = this.#entering.get(room) ?? this.#tryToEnter(room).finally(() => this.#entering.delete(room));
+    this.#entering.set(room, entering);
+    return entering;
+  }
+
+  async #tryToEnter(room: string): Promise<void> {
+    const { name, server, random, record } = this.#parts;
     while (!this.#gone) {
+      let visit: ChatClient;
       try {
-        const options = { server, room, name, journal: this.#journal, clock: this.#clock };
-        this.#goOn(room, await connect(options, random));
-        return;
+        visit = await connect({ server, room, name, journal: this.#journal, clock: this.#clock }, random);
       } catch {
         // Refused or not reached: its log records say so.
         await pause(tryAgainMs);
+        continue;
       }
+      this.#goOn(room, visit);
+      if (!this.#gone) return;
+      // It was to leave meanwhile.
+      record.leave(room);
+      await visit.leave().catch(() => visit.close());
     }
   }
 
@@ -152,7 +169,7 @@ export class CrowdMember implements Member {
     visit.events$.subscribe(heard);
     void over.then(() => {
       if (reason !== '' && !innocentEnds.test(reason)) findings.add(`${this.name}'s visit to ${room} ended: ${reason}`);
-      return this.#enter(room);
+      return this.#gone ? undefined : this.#enter(room);
     });
   }
 }

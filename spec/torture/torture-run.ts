@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientLimits } from '../../lib/client/limits.js';
-import { check } from '../../lib/trace/check.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 import { Random } from '../simulation/random.js';
 import { Endings } from '../system/endings.js';
@@ -19,6 +18,7 @@ import { readFinalLogs } from './final-logs.js';
 import { Findings } from './findings.js';
 import { takeErrorsOfForgottenSockets } from './forgotten-sockets.js';
 import type { Member } from './member.js';
+import { checkDamaged } from './reported-losses.js';
 import type { TortureOptions } from './torture-options.js';
 import type { TortureReport } from './torture-report.js';
 import { type AttackKind, networkCount, rooms, settle, shortLimits, type Town } from './town.js';
@@ -142,6 +142,7 @@ class TortureRun {
     await this.#within(settledMsMax, Promise.all(busy), () =>
       rude.map(({ name, lastWords }) => `${name} with ${lastWords}`),
     );
+    await server.mend();
     await this.#everybodyHasEverything(town);
     clearInterval(looking);
     await this.#everybodyLeaves(town);
@@ -222,7 +223,7 @@ class TortureRun {
   ): TortureReport {
     server.judgeRecords(this.#directory);
     const history = this.#recorder.history();
-    const violations = check(history);
+    const violations = checkDamaged(history, server.store.losses, server.store.logIds);
     const isWrong = violations.length + this.#findings.all.length + this.#incomplete.length + server.deaths.length > 0;
     if (isWrong) writeFileSync(join(this.#directory, 'history.json'), JSON.stringify(history, writable));
     const kinds = new Set(rude.flatMap((one) => [...one.kinds]));
@@ -240,11 +241,14 @@ class TortureRun {
         of: badInputs.length,
       },
       worstCatchUp: worst,
-      attacks: Object.fromEntries(
-        Object.entries(attackers).flatMap(([kind, { counts }]) =>
-          happened[kind as AttackKind] === undefined ? [] : [[kind, counts]],
+      attacks: {
+        ...Object.fromEntries(
+          Object.entries(attackers).flatMap(([kind, { counts }]) =>
+            happened[kind as AttackKind] === undefined ? [] : [[kind, counts]],
+          ),
         ),
-      ),
+        ...(this.#options.attacks.includes('bits') ? { bits: server.store.counts } : {}),
+      },
       delays: bystanders.delays,
       serverMemoryKib: server.memoryKibMax,
       deaths: server.deaths,

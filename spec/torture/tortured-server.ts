@@ -5,8 +5,9 @@ import type { Endings } from '../system/endings.js';
 import { processStatus } from '../system/process-status.js';
 import { ServerProcess } from '../system/server-process.js';
 import type { TcpProxy } from '../system/tcp-proxy.js';
+import { DamagedStore } from './damaged-store.js';
 import type { Findings } from './findings.js';
-import { type Flip, type Flipped, flipBits } from './flips.js';
+import type { Flip } from './flips.js';
 import { programWithLimits } from './program-with-limits.js';
 import { type ServerDeath, serverDeath } from './server-deaths.js';
 
@@ -18,6 +19,7 @@ export const serverLimits = {
   handshakeMsMax: 1_000,
   joinMsMax: 5_000,
   storeGrowthBytes: 4 * 1024,
+  snapshotEveryEvents: 256,
   // Rooms are small here, and groups are to be told together in them too.
   participantsPerHeldGroup: 5,
 } as const;
@@ -33,12 +35,16 @@ const nowhere = '127.0.0.1:1';
 
 /** Records that say that the server itself is at fault. */
 const faults = new Set(['fault', 'room-failed', 'room-unreadable', 'stop-failed', 'records-dropped']);
+/** Of these, what damage of a room may come to. */
+const damageFaults = new Set(['room-failed', 'room-unreadable']);
 
 export interface TorturedServerParts {
   readonly endings: Endings;
   /** Kept over all of its lives. */
   readonly data: string;
   readonly networks: readonly TcpProxy[];
+  /** Those that are judged. */
+  readonly rooms: readonly string[];
   readonly findings: Findings;
   /** A planned time, which ends early where the run does. */
   readonly rest: (ms: number) => Promise<void>;
@@ -52,7 +58,7 @@ export class TorturedServer {
   memoryKibMax = 0;
   /** Ends that nobody ordered. */
   readonly deaths: ServerDeath[] = [];
-  readonly flipped: Flipped[] = [];
+  readonly store: DamagedStore;
   /** Whether its log can be filled up on this machine. */
   canFillDisk = true;
   /** Rises with each fault's beginning and end: who sees it unchanged has not been hit. */
@@ -65,9 +71,12 @@ export class TorturedServer {
   readonly #ended = new WeakSet<ServerProcess>();
   /** What is done to the server, one after the other. */
   #turn: Promise<void> = Promise.resolve();
+  /** Resolves when it is written down which logs the present life has. */
+  #noted: Promise<void> = Promise.resolve();
 
   private constructor(parts: TorturedServerParts) {
     this.#parts = parts;
+    this.store = new DamagedStore({ ...parts, directory: parts.data });
   }
 
   static async start(parts: TorturedServerParts): Promise<TorturedServer> {
@@ -138,9 +147,23 @@ export class TorturedServer {
     });
   }
 
+  /** Where bits were flipped: looks at the whole store while it is down, and goes on with what is good in it. */
+  async mend(): Promise<void> {
+    if (this.store.flipped.length === 0) return;
+    await this.#inTurn(async () => {
+      const life = this.#goingDown();
+      await life.kill();
+      this.store.lookAtAll();
+      await this.#comeBack(0);
+    });
+  }
+
   /** For good. */
   end(): Promise<void> {
-    return this.#inTurn(() => this.#goingDown().kill());
+    return this.#inTurn(async () => {
+      await this.#noted;
+      await this.#goingDown().kill();
+    });
   }
 
   /** To be called now and then. */
@@ -164,7 +187,9 @@ export class TorturedServer {
       const told = life.child.errorLines.find((line) => line.includes('Write error'));
       if (told) this.#parts.findings.add(`The store was told to write where there is no room: ${told}`);
       for (const record of life.records()) {
-        if (faults.has(record.event)) this.#parts.findings.add(`The server recorded ${JSON.stringify(record)}.`);
+        const isOfDamage = damageFaults.has(record.event) && this.store.isHit(record.room);
+        if (faults.has(record.event) && !isOfDamage)
+          this.#parts.findings.add(`The server recorded ${JSON.stringify(record)}.`);
       }
     }
   }
@@ -199,8 +224,16 @@ export class TorturedServer {
 
   async #comeBack(downMs: number, flips: readonly Flip[] = []): Promise<void> {
     await this.#parts.rest(downMs);
-    if (flips.length > 0) this.flipped.push(...(await flipBits(this.#parts.data, flips)));
-    await this.#start();
+    this.store.takeRecords(this.#life.records(), this.#lives.length);
+    const next = this.#lives.length + 1;
+    if (this.store.isToldOf) await this.store.cut(next);
+    await this.store.flip(flips);
+    await this.#start().catch(async (error: Error) => {
+      if (!error.message.includes(' check ')) throw error;
+      this.store.startRefused();
+      await this.store.cut(next);
+      await this.#start();
+    });
     this.disturbances += 1;
   }
 
@@ -215,6 +248,7 @@ export class TorturedServer {
     this.#lives.push(life);
     this.#began.set(life, performance.now());
     for (const network of networks) network.target = life.address;
+    this.#noted = this.store.noteLogIds(life.address, this.#lives.length);
     void life.child.ended.then((how) => {
       if (this.#ended.has(life)) return;
       this.#ended.add(life);

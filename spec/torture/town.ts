@@ -76,7 +76,12 @@ export async function settle(parts: TownParts): Promise<Town> {
   const quiet = await TcpProxy.start(endings, '');
   const attackersWay = await TcpProxy.start(endings, '', { from });
   const shared = { endings, findings, rest };
-  const server = await TorturedServer.start({ ...shared, data, networks: [...networks, quiet, attackersWay] });
+  const server = await TorturedServer.start({
+    ...shared,
+    data,
+    rooms,
+    networks: [...networks, quiet, attackersWay],
+  });
   const networkOf = (number: number) => (networks[number % networkCount] as TcpProxy).address;
 
   const cast = Array.from({ length: options.cast }, (_, number) => {

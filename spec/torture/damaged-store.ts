@@ -1,0 +1,132 @@
+import { Child } from '../system/child.js';
+import { Endings } from '../system/endings.js';
+import type { JournalRecord } from '../system/journal-records.js';
+import { projectFile } from '../system/project.js';
+import { RawCaller } from '../system/raw-caller.js';
+import type { Findings } from './findings.js';
+import { type Flip, type Flipped, flipBits } from './flips.js';
+import type { LogIdSeen, ReportedLoss } from './reported-losses.js';
+
+/** Beyond every sequence: a page after it has no events, and says which log it is of. */
+const afterAll = Number.MAX_SAFE_INTEGER;
+
+/** Records that say that a room has something that cannot be read. */
+const unreadable = new Set(['event-damaged', 'room-unreadable']);
+
+export interface DamagedStoreParts {
+  readonly directory: string;
+  /** Whose log ids are watched. */
+  readonly rooms: readonly string[];
+  readonly endings: Endings;
+  readonly findings: Findings;
+}
+
+/** What was done to a server's store while it was down, and all that the server and its check said of it. */
+export class DamagedStore {
+  readonly flipped: Flipped[] = [];
+  readonly losses: ReportedLoss[] = [];
+  readonly logIds: LogIdSeen[] = [];
+  /** By words for people. */
+  readonly counts = {
+    flipped: 0,
+    eventsDamaged: 0,
+    headsRebuilt: 0,
+    snapshotsDamaged: 0,
+    startsRefused: 0,
+    roomsCut: 0,
+  };
+  readonly #parts: DamagedStoreParts;
+  #isToldOf = false;
+
+  constructor(parts: DamagedStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a life of the server said that something cannot be read, and nothing was done about it yet. */
+  get isToldOf(): boolean {
+    return this.#isToldOf;
+  }
+
+  /** Whether anything of this room was ever damaged. */
+  isHit(room: string | undefined): boolean {
+    return this.flipped.some((one) => one.room === room);
+  }
+
+  async flip(flips: readonly Flip[]): Promise<void> {
+    const made = await flipBits(this.#parts.directory, flips);
+    this.flipped.push(...made);
+    this.counts.flipped += made.length;
+  }
+
+  /** A life of the server is over, which wrote these records. */
+  takeRecords(records: readonly JournalRecord[], life: number): void {
+    for (const record of records) {
+      const { event, room = '', sequence = 0 } = record;
+      if (unreadable.has(event)) this.#isToldOf = true;
+      if (event === 'event-damaged') this.counts.eventsDamaged += 1;
+      if (event === 'snapshot-damaged') this.counts.snapshotsDamaged += 1;
+      if (event !== 'head-rebuilt') continue;
+      this.counts.headsRebuilt += 1;
+      if ((record as { newLogId?: boolean }).newLogId) this.#lose({ room, keptTo: sequence, life });
+    }
+  }
+
+  /** A start was refused, and its line says what to do. */
+  startRefused(): void {
+    this.counts.startsRefused += 1;
+    this.#isToldOf = true;
+  }
+
+  /** All of it is to be looked at before the next start. */
+  lookAtAll(): void {
+    this.#isToldOf = true;
+  }
+
+  /** `chit-server check --cut`, as the server's operator is told to; `life` is that which begins after it. */
+  async cut(life: number): Promise<void> {
+    this.#isToldOf = false;
+    const [first, second] = [await this.#check(['--cut']), await this.#check([])];
+    if (second.code !== 0) {
+      this.#parts.findings.add(`The store is damaged after check --cut (${second.code}): ${second.lines.join(' ')}`);
+    }
+    const kept = new Map<string, number>();
+    for (const line of first.lines) {
+      const told =
+        /^(\S+): good up to event (\d+) of /.exec(line) ?? /^(\S+) ends at event (\d+) now, and has /.exec(line);
+      if (told?.[1]) kept.set(told[1], Number(told[2]));
+    }
+    this.counts.roomsCut += kept.size;
+    for (const [room, keptTo] of kept) this.#lose({ room, keptTo, life });
+  }
+
+  /** Writes down which logs the rooms have in the life that listens at `server`; where it cannot be asked, nothing. */
+  async noteLogIds(server: string, life: number): Promise<void> {
+    const endings = new Endings();
+    const caller = new RawCaller(endings, server);
+    for (const room of this.#parts.rooms) {
+      const logId = await caller.historyPage(room, afterAll, 1).then(
+        (page) => page.logId,
+        () => '',
+      );
+      if (logId !== '') this.logIds.push({ room, logId, life });
+    }
+    await endings.run();
+  }
+
+  #lose(loss: ReportedLoss): void {
+    this.losses.push(loss);
+    if (this.isHit(loss.room)) return;
+    this.#parts.findings.add(`Room ${loss.room} is said to have lost all after ${loss.keptTo}, and was not damaged.`);
+  }
+
+  async #check(options: readonly string[]): Promise<{ code: number | NodeJS.Signals; lines: readonly string[] }> {
+    const { endings, directory, findings } = this.#parts;
+    const args = [projectFile('bin/chit-server'), 'check', ...options, directory];
+    const child = new Child(endings, process.execPath, args);
+    const code = await child.ended;
+    if (code !== 0 && code !== 1) {
+      findings.add(`chit-server check ${options.join(' ')} ended with ${code}: ${child.errorLines.join(' ')}`);
+    }
+    return { code, lines: child.lines };
+  }
+}
