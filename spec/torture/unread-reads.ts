@@ -1,9 +1,17 @@
 import { encodeListRoomsRequest, encodeReadHistoryRequest } from '../../lib/codec/requests.js';
-import { frame, preface, request } from '../rpc/http2-frames.js';
+import {
+  data,
+  grpcMessage,
+  preface,
+  request,
+  settingNames,
+  settings,
+  settingsOf,
+  windowUpdate,
+} from '../rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Assault, Attacker, AttackerParts } from './attacker.js';
 import { BareConnection } from './bare-connection.js';
-import { message } from './frame-scripts.js';
 
 /** Calls on one connection: as many as the server lets be open at once. */
 const callsPerConnection = 16;
@@ -63,15 +71,15 @@ export class UnreadReads implements Attacker {
     const path = `/chit.v1.ChatService/${history ? 'ReadHistory' : 'ListRooms'}`;
     const room = random.pick(this.#rooms);
     const bytes = history ? encodeReadHistoryRequest({ room, after: 0, limit: 1_000 }) : encodeListRoomsRequest();
-    return Buffer.concat([request(stream, path), frame(0, 1, stream, message(bytes))]);
+    return Buffer.concat([request(stream, path), data(stream, grpcMessage(bytes), { end: true })]);
   }
 }
 
-const widest = 2 ** 31 - 1;
-const narrow = Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0))]);
-/** SETTINGS_INITIAL_WINDOW_SIZE, and the rest for the connection. */
+/** What HTTP/2 takes at most, of a stream or a connection (RFC 9113, section 6.9.1), in bytes, and how it begins. */
+const [widest, atFirst] = [2 ** 31 - 1, 65_535];
+const narrow = Buffer.concat([preface, settings]);
 const wide = Buffer.concat([
   preface,
-  frame(4, 0, 0, Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff])),
-  frame(8, 0, 0, Buffer.from(Uint32Array.of(widest - 65_535).buffer).swap32()),
+  settingsOf([settingNames.initialWindowSize, widest]),
+  windowUpdate(0, widest - atFirst),
 ]);
