@@ -7,6 +7,7 @@ import { RepeatedRecords } from './journal/repeated-records.js';
 import type { EventLog } from './log/event-log.js';
 import { type Damage, type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
+import { LifeSign, lastSeenAlive } from './platform/life-sign.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 import { within } from './waits/within.js';
 
@@ -54,10 +55,15 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const journal = new RepeatedRecords(options.journal ?? silent, { limits, always: recordedAlways });
   const log = openLog(options, limits, journal);
   try {
+    const store = options.memory ? undefined : options.data;
+    const lastSeen = store === undefined ? undefined : lastSeenAlive(store);
     const actors = new ServerActor({ log, limits, journal });
     const { fastLane = true } = options;
     const grpc = new GrpcServer({ actors, limits, journal, fastLane });
     const { host: address, port } = await grpc.listen(listen);
+    if (lastSeen !== undefined)
+      journal.warn('ended-without-farewell', { lastSeen: new Date(lastSeen).toISOString(), log: store });
+    const life = store === undefined ? undefined : new LifeSign(store, limits.lifeSignMs);
     journal.info('server-started', { address, port, log: options.memory ? 'memory' : options.data, fastLane });
     // Nobody waits for it: the room that is asked for comes first.
     void actors.repair();
@@ -66,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
       address,
       port,
       close: () => {
-        closed ??= close({ actors, grpc, log, limits, journal });
+        closed ??= close({ actors, grpc, log, life, limits, journal });
         return closed;
       },
     };
@@ -82,6 +88,7 @@ interface Running {
   readonly actors: ServerActor;
   readonly grpc: GrpcServer;
   readonly log: EventLog;
+  readonly life: LifeSign | undefined;
   readonly limits: Limits;
   readonly journal: RepeatedRecords;
 }
@@ -95,7 +102,7 @@ const recordedAlways: ReadonlySet<string> = new Set([
   'server-stopped',
 ]);
 
-async function close({ actors, grpc, log, limits, journal }: Running): Promise<void> {
+async function close({ actors, grpc, log, life, limits, journal }: Running): Promise<void> {
   journal.info('server-stopping');
   const until = performance.now() + limits.stopMsMax;
   grpc.refuse();
@@ -107,6 +114,8 @@ async function close({ actors, grpc, log, limits, journal }: Running): Promise<v
   await within(limits.cutMsMax, stopped);
   const snapshots = actors.writeSnapshots(AbortSignal.timeout(limits.closingSnapshotsMsMax));
   await snapshots.catch((err) => journal.error('stop-failed', { err }));
+  // While the directory is still this process's own.
+  life?.end();
   await log.close();
   journal.info('server-stopped');
   journal.close();

@@ -119,6 +119,8 @@ export const defaultLimits = {
   refusalsWaitingMax: 64,
   /** How long a stream that is being ended may take less of what it was sent than `stallBytesPerSecondMin`, in milliseconds. */
   lingerMsMax: 3_000,
+  /** How often a server with a store leaves a sign there that it lives, in milliseconds. */
+  lifeSignMs: 5_000,
   /** Log records of one kind that are written in full at once, of all addresses and of one; repeated ones after that are counted. */
   recordBurstMax: 8192,
   /** Log records of one kind that are written in full per second when those are used up … */

@@ -22,6 +22,7 @@ export interface JournalRecord {
   readonly method?: string;
   readonly code?: string | number;
   readonly level: number;
+  readonly lastSeen?: string;
   readonly of?: string;
   readonly count?: number;
 }
