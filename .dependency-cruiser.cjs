@@ -33,7 +33,7 @@ module.exports = {
     only('waits-know-nothing-else', '^lib/waits/', '^lib/waits/', 'Everybody may wait, and not for ever.'),
     only('locks-know-nothing-else', '^lib/locks/', '^lib/locks/', 'A lock is a file, whoever takes it.'),
     only('platform-knows-nothing-else', '^lib/platform/', '^lib/platform/', 'Files and folders, whoever has them.'),
-    only('journal-knows-nothing-else', '^lib/journal/', '^lib/journal/', 'Everybody may write log records.'),
+    only('journal-knows-nothing-else', '^lib/journal/', '^lib/(journal|platform)/', 'Everybody may write log records.'),
     only(
       'log-knows-core-and-codec',
       '^lib/(server/)?log/',

@@ -141,19 +141,23 @@ interface OpenLog {
   readonly journal: OpenJournal;
 }
 
-const noLog: OpenLog = { logFile: undefined, journal: { ...silent, close: () => Promise.resolve() } };
+const noLog: OpenLog = {
+  logFile: undefined,
+  journal: { ...silent, reopen: () => Promise.resolve(), close: () => Promise.resolve() },
+};
 
 /**
  * The log that was asked for; undefined, and it is told, where it cannot be written. A client that was asked for none has one
  * in its user's state folder, and goes on without it where that cannot be.
  */
-async function openLog({ log, ...client }: ClientOptions): Promise<OpenLog | undefined> {
+async function openLog({ log, logMax, ...client }: ClientOptions): Promise<OpenLog | undefined> {
+  if (log === false) return noLog;
   try {
-    if (log !== undefined) return { logFile: log, journal: await clientJournal(log) };
+    if (log !== undefined) return { logFile: log, journal: await clientJournal(log, logMax) };
     const first = defaultLogFile(client);
     if (first === undefined) throw new Error('there is no home folder');
     const own = ownLogFile(first);
-    return { logFile: own.path, own, journal: await clientJournal(own.path) };
+    return { logFile: own.path, own, journal: await clientJournal(own.path, logMax) };
   } catch (error) {
     const { message } = error as Error;
     if (log === undefined) {
@@ -165,8 +169,8 @@ async function openLog({ log, ...client }: ClientOptions): Promise<OpenLog | und
   }
 }
 
-function clientJournal(file: string): Promise<OpenJournal> {
-  return bunyanJournal({ component: 'client', level: 'info', file });
+function clientJournal(file: string, fileBytesMax: number): Promise<OpenJournal> {
+  return bunyanJournal({ component: 'client', level: 'info', file, fileBytesMax });
 }
 
 /** Undefined, and it is told, where the file that was asked for cannot be used. */

@@ -5,6 +5,8 @@ import { clientLimits } from '../client/limits.js';
 import { parseProxy } from '../client/proxy.js';
 import { formatHostPort } from '../core/host-port.js';
 import { defaultRoom } from '../core/room-name.js';
+import { oldPartsMax } from '../journal/log-file.js';
+import { byteCount } from './byte-count.js';
 import { defaultName } from './default-name.js';
 import { durationMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
@@ -19,8 +21,10 @@ export interface ClientOptions {
   readonly room: string;
   /** Undefined: as the kind of client has it. */
   readonly history?: number;
-  /** Undefined: the user's state directory. */
-  readonly log?: string;
+  /** Undefined: in the user's state folder; false: none. */
+  readonly log?: string | false;
+  /** In bytes. */
+  readonly logMax: number;
   /** Undefined: as the kind of client has it. */
   readonly state?: string;
   readonly json?: boolean;
@@ -100,6 +104,16 @@ export function clientCommand(): Command {
         'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
       ).env('CHIT_LOG'),
     )
+    .option('--no-log', 'keep no log: then chit-trace cannot tell what this client saw')
+    .addOption(
+      new Option(
+        '--log-max <SIZE>',
+        `how large the log file may grow before it is moved away, such as 500KB, 64MB or 1GB; ${oldPartsMax} older ones are kept`,
+      )
+        .env('CHIT_LOG_MAX')
+        .default(clientLimits.logBytesMax, '64MB')
+        .argParser(byteCount),
+    )
     .addOption(
       new Option(
         '--state <FILE>',
@@ -125,7 +139,7 @@ export function clientCommand(): Command {
 
 /** Compose files and shells set a variable to nothing where they mean that it is not set. */
 function forgetUnset(): void {
-  for (const option of ['SERVER', 'PROXY', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'STATE', 'OFFLINE_MAX']) {
+  for (const option of ['SERVER', 'PROXY', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'LOG_MAX', 'STATE', 'OFFLINE_MAX']) {
     if (process.env[`CHIT_${option}`] === '') delete process.env[`CHIT_${option}`];
   }
 }

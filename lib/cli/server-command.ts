@@ -23,6 +23,7 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   // Before anybody is told that it runs, and may want it to end.
   stopOnSignals(server, journal);
   stopOnFaults(server, journal);
+  if (!isAtTerminal()) reopenOnHangUp(journal);
   greet(server, options);
 }
 
@@ -96,11 +97,26 @@ async function exit(code: number, server: ChatServer, journal: OpenJournal): Pro
 }
 
 function stopOnSignals(server: ChatServer, journal: OpenJournal): void {
-  onWishes(['SIGINT', 'SIGTERM'], (count, signal) => {
+  onWishes(isAtTerminal() ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'], (count, signal) => {
     journal.info('signal', { signal });
     if (count > 1) process.exit(exitCodes.failed);
     process.stdout.write('Stopping\n');
     void exit(exitCodes.stopped, server, journal);
+  });
+}
+
+/** There SIGHUP says that the terminal goes away. */
+function isAtTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+}
+
+/** By old custom SIGHUP says that the log file was moved away. */
+function reopenOnHangUp(journal: OpenJournal): void {
+  process.on('SIGHUP', () => {
+    journal.reopen().then(
+      () => journal.info('log-reopened'),
+      (err) => journal.error('log-not-reopened', { err }),
+    );
   });
 }
 

@@ -147,6 +147,7 @@ Examples:
   chit-server 2>&1 >/dev/null | npx bunyan     read the log records comfortably
 
 Ctrl-C (SIGINT) or SIGTERM says farewell to everybody and stops the server; a second one, a second later or more, stops it at once.
+SIGHUP has the log file opened anew, after logrotate has moved it; at a terminal it stops the server as well.
 
 Exit codes:
   0   stopped as asked

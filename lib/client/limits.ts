@@ -34,6 +34,9 @@ export const clientLimits = {
   /** How long a client without a terminal tries to connect again unless told otherwise, in milliseconds. */
   plainOfflineMsMax: 60_000,
 
+  /** A log file of chit-client, in bytes, before it is moved away, unless it is told otherwise. */
+  logBytesMax: 64 * 1024 * 1024,
+
   /** How long a place reached may wait to be written to the file in which it is kept, in milliseconds. */
   placeMsMax: 250,
   /** A file in which a place is kept, in bytes; a longer one is none. */

@@ -11,6 +11,8 @@ export interface BunyanJournalOptions {
   readonly level: LogLevel;
   /** The file to append to; standard error where none is named. */
   readonly file?: string | undefined;
+  /** A client's file that would have more bytes is moved away, and begun anew. Default: no limit. */
+  readonly fileBytesMax?: number | undefined;
 }
 
 /**
@@ -18,6 +20,8 @@ export interface BunyanJournalOptions {
  * program that is ending may record things after that: they are let go.
  */
 export interface OpenJournal extends Journal {
+  /** Goes on in a new file, where the one that was named was moved away. Rejects with the system's error, and goes on as before then. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,10 +36,11 @@ export const recordsWaitingBytesMax = 16 * 1024 * 1024;
  * A client's are in their file when the call returns: the log of a killed client can still be checked.
  */
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
-  const { file, component } = options;
-  const open = component === 'client' ? openImmediateLogFile : openLogFile;
-  const stream = file === undefined ? (standardErrorAsFile() ?? process.stderr) : await open(file);
-  return journalTo(stream, options);
+  const { file, component, fileBytesMax } = options;
+  if (file === undefined) return journalTo(standardErrorAsFile() ?? process.stderr, options);
+  if (component === 'client') return journalTo(await openImmediateLogFile(file, fileBytesMax), options);
+  const opened = await openLogFile(file);
+  return { ...journalTo(opened, options), reopen: () => opened.reopen() };
 }
 
 /**
@@ -83,6 +88,7 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
     info: record('info'),
     warn: record('warn'),
     error: record('error'),
+    reopen: () => Promise.resolve(),
     close: () =>
       new Promise((resolve) => {
         stream.off('drain', tellDropped);
