@@ -140,9 +140,9 @@ export interface HistoryPage {
   readonly newest: number;
 }
 
-/** `events`: encodings that `encodeEvent` made, end to end. */
-export function encodeHistoryPage(events: Buffer, logId: string, newest: number): Buffer {
-  return Buffer.concat([events, readHistoryResponse.encode({ logId, newest })]);
+/** `events`: encodings that `encodeEvent` made, end to end, in one piece or in several. */
+export function encodeHistoryPage(events: Buffer | readonly Buffer[], logId: string, newest: number): Buffer {
+  return Buffer.concat([...[events].flat(), readHistoryResponse.encode({ logId, newest })]);
 }
 
 export function decodeHistoryPage(bytes: Uint8Array): HistoryPage {

@@ -72,13 +72,15 @@ export const defaultLimits = {
   /** Replies to reads of one connection that are being made or not taken yet, in bytes; over it nothing more is read for it. */
   replyBytesPerConnectionMax: 512 * 1024,
   /** The same of all connections together, in bytes. */
-  replyBytesMax: 64 * 1024 * 1024,
+  replyBytesMax: 32 * 1024 * 1024,
   /** Reads of one connection that wait for their turn; one more is refused with OVERLOADED. */
   readsWaitingPerConnectionMax: 16,
   /** Reads that wait for their turn, of all connections together; one more is refused with OVERLOADED. */
   readsWaitingMax: 4096,
   /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns everybody else is served. */
   readEntriesPerTurnMax: 256,
+  /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */
+  callsBegunPerTurnMax: 32,
   /** What a far end has to take of what waits for it, in bytes a second, over `stallMsMax`: one that takes less is cut. */
   stallBytesPerSecondMin: 256,
   /** How long a call may be open before its one request is there, in milliseconds; Chat has `joinMsMax` for it. */

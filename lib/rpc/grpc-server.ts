@@ -4,6 +4,7 @@ import { serviceName } from '../codec/contract.js';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { CallTurns } from '../server/rpc/call-turns.js';
 import { CallWaits } from '../server/rpc/call-waits.js';
 import { GatedSessions } from '../server/rpc/gated-sessions.js';
 import { within } from '../waits/within.js';
@@ -46,7 +47,8 @@ export class GrpcServer {
       interceptors: [callGate({ limits, journal, closed, streams, waits }), tellLossFromHalfClose],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    guardStreams(this.#grpc, streams, journal);
+    const turns = new CallTurns({ limits, nextTurn: setImmediate });
+    guardStreams(this.#grpc, { streams, turns, journal });
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
     this.#listener = new Listener({ limits, journal, accept: (socket, peer) => sessions.accept(socket, peer) });
     const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);

@@ -7,6 +7,7 @@ import {
   encodeParticipants,
   encodePublishResponse,
 } from '../codec/responses.js';
+import type { WholePage } from '../server/service/history-page.js';
 
 /** How a unary call is answered: with a response's bytes, or a status. */
 export type Reply = Buffer | Ending;
@@ -41,7 +42,7 @@ export function leaveReply(answer: Answer): Reply {
   }
 }
 
-export function historyReply(answer: HistoryAnswer): Reply {
+export function historyReply(answer: HistoryAnswer | WholePage): Reply {
   switch (answer.kind) {
     case 'page':
       return encodeHistoryPage(answer.events, answer.logId, answer.newest);

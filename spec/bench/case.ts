@@ -44,6 +44,9 @@ export interface Sizes {
   readonly snapshotParticipants: number;
   readonly snapshotOrdinals: number;
   readonly historyPages: number;
+  readonly rooms: number;
+  readonly roomLists: number;
+  readonly readingConnections: number;
   readonly traceParticipants: number;
   readonly traceLines: number;
 }
@@ -68,6 +71,9 @@ export const fullSizes: Sizes = {
   snapshotParticipants: 2000,
   snapshotOrdinals: 1024,
   historyPages: 300,
+  rooms: 10_000,
+  roomLists: 100,
+  readingConnections: 200,
   traceParticipants: 12,
   traceLines: 1_000_000,
 };
@@ -93,6 +99,9 @@ export const tinySizes: Sizes = {
   snapshotParticipants: 20,
   snapshotOrdinals: 130,
   historyPages: 5,
+  rooms: 20,
+  roomLists: 3,
+  readingConnections: 3,
   traceParticipants: 3,
   traceLines: 2_000,
 };

@@ -6,6 +6,8 @@ import { history } from './cases/history.js';
 import { idle } from './cases/idle.js';
 import { joins } from './cases/joins.js';
 import { paced } from './cases/paced.js';
+import { reads } from './cases/reads.js';
+import { rooms } from './cases/rooms.js';
 import { slowReader } from './cases/slow-reader.js';
 import { snapshot } from './cases/snapshot.js';
 import { start } from './cases/start.js';
@@ -25,5 +27,7 @@ export const cases: ReadonlyMap<string, Case> = new Map([
   ['start-rooms', startRooms],
   ['snapshot', snapshot],
   ['history', history],
+  ['rooms', rooms],
+  ['reads', reads],
   ['trace', trace],
 ]);

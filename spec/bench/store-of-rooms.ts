@@ -47,3 +47,28 @@ export async function storeOfRooms(endings: Endings, rooms: number, events: numb
   }
   return directory;
 }
+
+/** A directory with a store of so many rooms, in each of which one participant has come and gone. */
+export async function storeOfQuietRooms(endings: Endings, count: number): Promise<string> {
+  const directory = temporaryDirectory(endings);
+  const log = LmdbLog.open(directory, { decode: decodeEvent, durability: 'process' });
+  try {
+    const appended: Promise<void>[] = [];
+    for (let number = 0; number < count; number += 1) {
+      const room = `r${number}`;
+      const sent = { session: sessionId(room, randomBytes(16)), sender: 0, known: 0, timeMs: Date.now() };
+      const drafts: Draft[] = [
+        { kind: 'join', name: 'Historian', resumable: false, ...sent },
+        { kind: 'leave', reason: 'ASKED', ...sent },
+      ];
+      const submissions = drafts.map((draft) => ({ draft, answer: () => {} }));
+      const { group } = foldGroup(emptyRoom(room), submissions, defaultLimits);
+      if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
+      appended.push(log.append(group));
+    }
+    await Promise.all(appended);
+  } finally {
+    await log.close();
+  }
+  return directory;
+}

@@ -8,6 +8,7 @@ import { byteService } from '../../lib/rpc/chat-service.js';
 import { guardStreams } from '../../lib/rpc/guarded-streams.js';
 import { Http2Streams } from '../../lib/rpc/http2-streams.js';
 import { Listener } from '../../lib/rpc/listener.js';
+import { CallTurns } from '../../lib/server/rpc/call-turns.js';
 import { CallWaits } from '../../lib/server/rpc/call-waits.js';
 import { endedAfterEach } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
@@ -36,7 +37,8 @@ describe('the HTTP/2 streams of calls', () => {
       interceptors: [callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits })],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    guardStreams(grpc, streams, journal);
+    const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
+    guardStreams(grpc, { streams, turns, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({ limits: defaultLimits, journal, accept: (one) => injector.injectConnection(one) });
     const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });

@@ -28,7 +28,10 @@ export class RawReads implements FrameSink {
   readonly reset: number[] = [];
   /** Bytes of DATA that have come, by stream. */
   readonly taken = new Map<number, number>();
+  connected = false;
   closed = false;
+  /** Called at the end of each stream. */
+  onOver: (stream: number) => void = () => {};
   readonly #socket: Socket;
   #stream = -1;
 
@@ -38,6 +41,9 @@ export class RawReads implements FrameSink {
     const frames = new FrameReader(this);
     this.#socket.on('data', (bytes) => frames.read(bytes));
     this.#socket.on('error', () => {});
+    this.#socket.once('connect', () => {
+      this.connected = true;
+    });
     this.#socket.once('close', () => {
       this.closed = true;
     });
@@ -81,7 +87,10 @@ export class RawReads implements FrameSink {
   }
 
   frame(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (type === frameTypes.headers && flags & frameFlags.endStream) this.over.push(stream);
+    if (type === frameTypes.headers && flags & frameFlags.endStream) {
+      this.over.push(stream);
+      this.onOver(stream);
+    }
     if (type === frameTypes.reset) this.reset.push(stream);
     if (flags & frameFlags.ack) return;
     if (type === frameTypes.ping) this.#socket.write(frame(frameTypes.ping, frameFlags.ack, 0, payload));

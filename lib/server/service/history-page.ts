@@ -10,6 +10,9 @@ export interface HistoryPageParts {
 
 type Page = Extract<HistoryAnswer, { kind: 'page' }>;
 
+/** A page whose events are in pieces, or what the actors say where there is none. */
+export type WholePage = Exclude<HistoryAnswer, Page> | (Omit<Page, 'events'> & { readonly events: readonly Buffer[] });
+
 /**
  * One page of a room's history, read from its log in parts of at most `readEntriesPerTurnMax` events. The page ends where the
  * log ends, where it has as many events as were asked for or `historyEventsMax`, or where one event more would be more than
@@ -17,7 +20,7 @@ type Page = Extract<HistoryAnswer, { kind: 'page' }>;
  */
 export class HistoryPage {
   readonly #parts: HistoryPageParts;
-  readonly #events: Buffer[] = [];
+  #events: Buffer[] = [];
   #page: Page | undefined;
   #bytes = 0;
   #count = 0;
@@ -30,16 +33,24 @@ export class HistoryPage {
   }
 
   /** Reads the next part. Then calls one of the two, once: `more` where the page goes on, or `done` with the whole of it. */
-  readOn(more: () => void, done: (answer: HistoryAnswer) => void): void {
+  readOn(more: () => void, done: (page: WholePage) => void): void {
     const { request, limits, ask } = this.#parts;
     const after = this.#page?.last ?? request.after;
     const limit = Math.min(this.#countMax - this.#count, limits.readEntriesPerTurnMax);
     const bytesMax = limits.pageBytesMax - this.#bytes;
     const answer = (part: HistoryAnswer): void => {
       if (this.#add(part, after, bytesMax, limit)) more();
-      else done(this.#page ? { ...this.#page, events: Buffer.concat(this.#events, this.#bytes) } : part);
+      else done(this.#page ? { ...this.#page, events: this.#given() } : (part as Exclude<HistoryAnswer, Page>));
     };
     ask({ kind: 'read-history', room: request.room, after, limit, bytesMax, answer });
+  }
+
+  /** The events so far, which whoever still knows of the page is not to hold with it. */
+  #given(): readonly Buffer[] {
+    const events = this.#events;
+    this.#events = [];
+    this.#page = undefined;
+    return events;
   }
 
   /** Whether the page goes on after this part. What does not belong to it, for the room is another or cannot be read, ends it. */

@@ -38,7 +38,9 @@ export interface ReadSchedulerParts {
 }
 
 interface Job {
-  readonly read: Read;
+  readonly connection: ConnectionKey;
+  /** Until its reply was handed on, which it would hold once more. */
+  read: Read | undefined;
   /** What it has of the budget, in bytes. */
   held: number;
   state: 'waiting' | 'begun' | 'over';
@@ -66,8 +68,9 @@ export class ReadScheduler {
 
   /** Undefined where as many reads wait as may [P12]. */
   add(read: Read): ScheduledRead | undefined {
-    const job: Job = { read, held: 0, state: 'waiting' };
-    if (!this.#waiting.add(read.connection, job)) return undefined;
+    const { connection } = read;
+    const job: Job = { connection, read, held: 0, state: 'waiting' };
+    if (!this.#waiting.add(connection, job)) return undefined;
     this.#comeAgain();
     return { over: () => this.#over(job) };
   }
@@ -80,21 +83,23 @@ export class ReadScheduler {
       const job = this.#goingOn.shift() ?? this.#begin();
       // Nothing may begin: what becomes free calls for the next turn.
       if (!job) return;
-      if (job.state === 'begun') this.#step(job);
+      this.#step(job);
       this.#comeAgain();
     });
   }
 
   #begin(): Job | undefined {
-    const job = this.#waiting.next((connection, { read }) => this.#budget.allows(connection, read.bytesMax));
+    const bytesMax = (job: Job): number => job.read?.bytesMax ?? 0;
+    const job = this.#waiting.next((connection, one) => this.#budget.allows(connection, bytesMax(one)));
     if (!job) return undefined;
     job.state = 'begun';
-    this.#hold(job, job.read.bytesMax);
+    this.#hold(job, bytesMax(job));
     return job;
   }
 
   #step(job: Job): void {
-    job.read.step({
+    if (job.state !== 'begun') return;
+    job.read?.step({
       more: () => {
         if (job.state !== 'begun') return;
         this.#goingOn.push(job);
@@ -102,6 +107,7 @@ export class ReadScheduler {
       },
       replied: (bytes) => {
         if (job.state !== 'begun') return;
+        job.read = undefined;
         this.#hold(job, bytes);
         this.#comeAgain();
       },
@@ -109,14 +115,15 @@ export class ReadScheduler {
   }
 
   #over(job: Job): void {
-    if (job.state === 'waiting') this.#waiting.remove(job.read.connection, job);
+    if (job.state === 'waiting') this.#waiting.remove(job.connection, job);
     job.state = 'over';
+    job.read = undefined;
     this.#hold(job, 0);
     this.#comeAgain();
   }
 
   #hold(job: Job, bytes: number): void {
-    this.#budget.add(job.read.connection, bytes - job.held);
+    this.#budget.add(job.connection, bytes - job.held);
     job.held = bytes;
   }
 }

@@ -43,9 +43,16 @@ export class RoomsPage {
     // One more than the page may have: whether there is more is part of it.
     const limit = Math.min(limits.readEntriesPerTurnMax, this.#countMax - this.#rooms.length + 1);
     const answer = (heads: readonly RoomHead[]): void => {
-      if (!heads.every((head) => this.#add(head))) done(Buffer.concat([...this.#rooms, moreRooms]));
-      else if (heads.length < limit) done(Buffer.concat(this.#rooms, this.#bytes));
-      else more();
+      const isFull = !heads.every((head) => this.#add(head));
+      if (!isFull && heads.length === limit) {
+        more();
+        return;
+      }
+      if (isFull) this.#rooms.push(moreRooms);
+      const page = Buffer.concat(this.#rooms);
+      // Whoever still knows of the page is not to hold it twice.
+      this.#rooms.length = 0;
+      done(page);
     };
     ask({ kind: 'list-rooms', after: this.#after, limit, answer });
   }

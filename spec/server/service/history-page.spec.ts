@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { HistoryAnswer, ServerRequest } from '../../../lib/actors/messages.js';
+import type { ServerRequest } from '../../../lib/actors/messages.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
-import { HistoryPage } from '../../../lib/server/service/history-page.js';
+import { HistoryPage, type WholePage } from '../../../lib/server/service/history-page.js';
 
 type ReadHistory = Extract<ServerRequest, { kind: 'read-history' }>;
 
@@ -31,13 +31,13 @@ class Room {
   };
 
   /** The whole page, and after how many parts. */
-  page(request: { after?: number; limit?: number }, limits: Partial<Limits>, between = () => {}): HistoryAnswer {
+  page(request: { after?: number; limit?: number }, limits: Partial<Limits>, between = () => {}): WholePage {
     const page = new HistoryPage({
       request: { room: 'lobby', after: 0, limit: 0, ...request },
       limits: { ...defaultLimits, ...limits },
       ask: this.ask,
     });
-    let whole: HistoryAnswer | undefined;
+    let whole: WholePage | undefined;
     let more = true;
     const readOn = () =>
       page.readOn(
@@ -99,7 +99,7 @@ describe('a page of history', () => {
           }
           expect(page).to.deep.include({ last: after + count, newest: sizes.length });
           const expected = sizes.slice(after, after + count).map((one, index) => Buffer.alloc(one, after + index + 1));
-          expect(page.kind === 'page' && page.events).to.deep.equal(Buffer.concat(expected));
+          expect(page.kind === 'page' && Buffer.concat(page.events)).to.deep.equal(Buffer.concat(expected));
         },
       ),
     );
