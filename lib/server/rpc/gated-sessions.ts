@@ -51,6 +51,11 @@ export class GatedSessions {
     }
   }
 
+  /** The gate before a session; undefined if it was not made by `accept`. */
+  gateOf(session: Http2Session): FrameGate | undefined {
+    return this.#gates.get(session);
+  }
+
   /** The way past the session for one of its streams. */
   laneOf(stream: ServerHttp2Stream): FastLane | undefined {
     const { session, id } = stream;

@@ -18,7 +18,8 @@ describe('GatedSessions', () => {
     const gated = new GatedSessions({
       server,
       injector,
-      limits: { closeMsMax: 1000 },
+      limits: { closeMsMax: 1000, stallMsMax: 1000 },
+      fastLane: true,
       journal: new RecordingJournal(),
     });
     let session: ServerHttp2Session | undefined;
