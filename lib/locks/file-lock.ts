@@ -11,17 +11,11 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { Claim, throwIfHeld } from './claim.js';
+import { LockHeld } from './lock-held.js';
+import { isAlive, startOf } from './process-start.js';
 
-/** Another process, or this one, holds the lock; `holder` is its process id, empty where that is not known. */
-export class LockHeld extends Error {
-  override name = 'LockHeld';
-  readonly holder: string;
-
-  constructor(holder: string) {
-    super(`locked by process ${holder || 'unknown'}`);
-    this.holder = holder;
-  }
-}
+export { LockHeld } from './lock-held.js';
 
 /** At the path of a lock there is something else; it is left as it is. */
 export class NotALock extends Error {
@@ -42,20 +36,26 @@ const lockBytesMax = 128;
  * file, so it stays when the command has ended and goes when the kernel closes the file. Nothing can be left over to
  * block a restart, and it also holds between containers that share a volume. Not so the alternatives without a native
  * addon: a file with a process id (ids are used again, and mean nothing in another container), an abstract socket
- * (bound to a network namespace), a socket file (left over; two starts at once both find it dead).
+ * (bound to a network namespace), a socket file (left over; two starts at once both find it dead). Where there is no such command it
+ * is a `Claim`.
  */
 export class FileLock {
   readonly #path: string;
   readonly #file: number;
+  readonly #claim: Claim | undefined;
+  /** Whether the one who had it before ended without letting it go: killed, crashed, or without power. */
+  readonly wasLeft: boolean;
 
-  private constructor(path: string, file: number) {
+  private constructor(path: string, file: number, { claim, wasLeft }: { claim: Claim | undefined; wasLeft: boolean }) {
     this.#path = path;
     this.#file = file;
+    this.#claim = claim;
+    this.wasLeft = wasLeft;
   }
 
   /**
    * Throws `LockHeld` if the lock is held; errors of the operating system pass through. Where there is no `flock`
-   * command (`command` can name it), the holder's process id and start time decide. Whatever the file says is replaced.
+   * command (`command` can name it), files beside it decide (`Claim`); both kinds mind each other. Whatever the file says is replaced.
    */
   static take(path: string, command = 'flock'): FileLock {
     return FileLock.#take(path, command, () => openSync(path, 'a+', 0o600));
@@ -74,12 +74,23 @@ export class FileLock {
       const file = open();
       try {
         const holder = readFileSync(file, 'utf8').trim();
-        if (!lock(file, holder, command)) throw new LockHeld(holder.split(' ')[0] ?? '');
+        const locked = lock(file, command);
+        if (locked === false) throw new LockHeld(holder.split(' ')[0] ?? '');
         // Whoever held it may have removed the file since it was opened: then this is nobody's lock.
         if (isAt(path, file)) {
-          ftruncateSync(file);
-          writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
-          return new FileLock(path, file);
+          const claim = locked ? undefined : Claim.take(path);
+          try {
+            if (claim) throwIfAlive(readFileSync(path, 'utf8').trim());
+            ftruncateSync(file);
+            writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
+            // After it has said so itself: one of two that begin at once, one with the command and one without, sees the other.
+            if (!claim) throwIfHeld(path);
+          } catch (error) {
+            if (!claim) ftruncateSync(file);
+            claim?.release();
+            throw error;
+          }
+          return new FileLock(path, file, { claim, wasLeft: holder !== '' });
         }
       } catch (error) {
         closeSync(file);
@@ -92,6 +103,7 @@ export class FileLock {
   /** Lets the lock go; its file stays. */
   release(): void {
     ftruncateSync(this.#file);
+    this.#claim?.release();
     closeSync(this.#file);
   }
 
@@ -100,7 +112,13 @@ export class FileLock {
     // Before it is let go: the next holder's file is its own.
     if (isAt(this.#path, this.#file)) unlinkSync(this.#path);
     this.release();
+    this.#claim?.remove();
   }
+}
+
+/** Whoever has the command may have been here first. */
+function throwIfAlive(holder: string): void {
+  if (isAlive(holder)) throw new LockHeld(holder.split(' ')[0] ?? '');
 }
 
 function openLock(path: string): number {
@@ -131,31 +149,12 @@ function isAt(path: string, file: number): boolean {
   return at !== undefined && at.ino === own.ino && at.dev === own.dev;
 }
 
-function lock(file: number, holder: string, command: string): boolean {
+/** Whether the lock is this process's now; undefined where there is no such command. */
+function lock(file: number, command: string): boolean | undefined {
   const { status, error, stderr } = spawnSync(command, ['-n', '3'], { stdio: ['ignore', 'ignore', 'pipe', file] });
-  if (error && 'code' in error && error.code === 'ENOENT') return !isAlive(holder);
+  if (error && 'code' in error && error.code === 'ENOENT') return undefined;
   if (error) throw error;
   if (status === 0) return true;
   if (status === 1) return false;
   throw new Error(`flock failed (status ${status}): ${stderr.toString('utf8').trim()}`);
-}
-
-/** Whether the process that `holder` names, as `id start`, is still that process. */
-function isAlive(holder: string): boolean {
-  const [, id, start] = /^(\d+) (.*)$/.exec(holder) ?? [];
-  return id !== undefined && start !== '' && startOf(Number(id)) === start;
-}
-
-/** When a living process began, in the system's own words; empty if there is none. */
-function startOf(id: number): string {
-  try {
-    // Field 22 of the line; the second, a name in parentheses, may contain anything.
-    return (
-      readFileSync(`/proc/${id}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')[19] ?? ''
-    );
-  } catch {
-    return spawnSync('ps', ['-o', 'lstart=', '-p', String(id)], { encoding: 'utf8' }).stdout?.trim() ?? '';
-  }
 }

@@ -18,8 +18,13 @@ export class StoreLock {
     try {
       return new StoreLock(FileLock.take(join(directory, 'lock'), command));
     } catch (error) {
-      throw error instanceof LockHeld ? new StoreInUse(inUse(directory, error.holder)) : error;
+      throw error instanceof LockHeld ? new StoreInUse(inUse(directory, error)) : error;
     }
+  }
+
+  /** Whether the one who had it before ended without letting it go. */
+  get wasLeft(): boolean {
+    return this.#lock.wasLeft;
   }
 
   /** Lets the directory go. */
@@ -28,7 +33,13 @@ export class StoreLock {
   }
 }
 
-function inUse(directory: string, holder: string): string {
+function inUse(directory: string, { holder, claim }: LockHeld): string {
+  if (claim) {
+    return (
+      `The store ${directory} was taken by process ${holder} of another container or machine, which cannot be looked at from here. ` +
+      `If it is over, remove ${claim}; with the command flock on PATH (util-linux) nothing would be left behind.`
+    );
+  }
   return (
     `The store ${directory} is in use by process ${holder || 'unknown'}. ` +
     'Stop that process, or give this one a directory of its own.'

@@ -1,0 +1,113 @@
+import { linkSync, readdirSync, readFileSync, readlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { LockHeld } from './lock-held.js';
+import { isAlive, startOf } from './process-start.js';
+
+/** So often somebody else may be quicker before this is given up. */
+const attemptsMax = 1000;
+
+/**
+ * A lock where there is no flock: the highest of the files `PATH.1`, `PATH.2` and so on is the claim that counts, while the process
+ * that it names lives. Whoever finds the highest one's holder gone makes the next one, with its text in it, by link(2), which lets one alone
+ * do so; then looks again whether there is a higher one. A claim is given up by emptying it and removed only by whoever made a higher
+ * one: so a number is never used twice while it counts, and nobody who was slow can take what another has taken since.
+ *
+ * A process of another container or machine cannot be looked at: its claim counts until somebody removes it.
+ */
+export class Claim {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Throws `LockHeld` if another process, or this one, has the claim that counts; errors of the operating system pass through. */
+  static take(path: string): Claim {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const highest = throwIfHeld(path);
+      const own = `${path}.${highest + 1}`;
+      if (!make(own, path)) continue;
+      const numbers = claimsOf(path);
+      if (Math.max(...numbers) > highest + 1) {
+        unlinkIfThere(own);
+        continue;
+      }
+      for (const number of numbers) if (number <= highest) unlinkIfThere(`${path}.${number}`);
+      return new Claim(own);
+    }
+    throw new LockHeld('');
+  }
+
+  /** Gives it up; the file stays, for its number must not be used again. */
+  release(): void {
+    truncateSync(this.#path);
+  }
+
+  /** Gives it up where nobody else will want it again. */
+  remove(): void {
+    unlinkIfThere(this.#path);
+  }
+}
+
+/** The number of the highest claim, 0 if there is none. Throws `LockHeld` while its holder lives, or may. */
+export function throwIfHeld(path: string): number {
+  const highest = Math.max(0, ...claimsOf(path));
+  if (highest === 0) return 0;
+  const [holder = '', namespace = ''] = textOf(`${path}.${highest}`).split('\n');
+  if (holder === '') return highest;
+  const id = holder.split(' ')[0] ?? '';
+  if (namespace !== '' && namespace !== ownNamespace()) throw new LockHeld(id, `${path}.${highest}`);
+  if (isAlive(holder)) throw new LockHeld(id);
+  return highest;
+}
+
+function claimsOf(path: string): number[] {
+  const begin = `${basename(path)}.`;
+  return readdirSync(dirname(path)).flatMap((name) => {
+    const number = name.startsWith(begin) ? name.slice(begin.length) : '';
+    return /^\d{1,15}$/.test(number) ? [Number(number)] : [];
+  });
+}
+
+/** Whether it was made, with its text in it from the first moment on; not if it is there. */
+function make(claim: string, path: string): boolean {
+  const text = `${process.pid} ${startOf(process.pid)}\n${ownNamespace()}\n`;
+  const unique = join(dirname(path), `${basename(path)}.new-${process.pid}-${process.hrtime.bigint()}`);
+  writeFileSync(unique, text, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(unique, claim);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkIfThere(unique);
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** Where this process's id means something: its namespace of ids and the system's start; empty where the system has no such thing. */
+function ownNamespace(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${readlinkSync('/proc/self/ns/pid')} ${boot}`;
+  } catch {
+    return '';
+  }
+}
