@@ -9,9 +9,17 @@ import { type Damage, type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
 import { LifeSign, lastSeenAlive } from './platform/life-sign.js';
 import { GrpcServer } from './rpc/grpc-server.js';
+import type { StoreReport } from './server/log/check-store.js';
+import { checkedStore, type StoreCheckParts } from './server/log/checked-store.js';
+import type { CutReport } from './server/log/cut-store.js';
 import { within } from './waits/within.js';
 
 export { StoreInUse } from './log/event-log.js';
+export { NewerStore } from './log/lmdb-store.js';
+export type { RoomReport, StoreReport } from './server/log/check-store.js';
+export { isGood as storeIsGood } from './server/log/checked-store.js';
+export type { CutReport } from './server/log/cut-store.js';
+export { StoreDamaged } from './server/log/structure-check.js';
 export type { Durability, HostPort, Journal, Limits };
 export { defaultLimits };
 
@@ -84,6 +92,14 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   }
 }
 
+/** See `checkedStore`: looks at all of a store that no server has open, and with `cut` makes it anew of what is good. */
+export function checkStore(
+  directory: string,
+  options: Omit<StoreCheckParts, 'decode'> = {},
+): Promise<StoreReport | CutReport> {
+  return checkedStore(directory, { ...options, decode: decodeEvent });
+}
+
 interface Running {
   readonly actors: ServerActor;
   readonly grpc: GrpcServer;
@@ -129,7 +145,13 @@ function openLog(
   if (memory) return new MemoryLog(limits);
   if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
   const damaged = (damage: Damage): void => recordDamage(journal, damage);
-  return LmdbLog.open(data, { decode: decodeEvent, durability, growthBytes: limits.storeGrowthBytes, damaged });
+  return LmdbLog.open(data, {
+    decode: decodeEvent,
+    durability,
+    growthBytes: limits.storeGrowthBytes,
+    checkBytesMax: limits.storeCheckBytesMax,
+    damaged,
+  });
 }
 
 function recordDamage(journal: Journal, { kind, ...found }: Damage): void {

@@ -1,6 +1,8 @@
+import type { Command } from 'commander';
 import { formatHostPort } from '../core/host-port.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type ChatServer, createServer } from '../server.js';
+import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
 import { howToRun } from './how-to-run.js';
 import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
@@ -14,10 +16,16 @@ export const exitCodes = { stopped: 0, failed: 1, usage: 2, fault: 70 } as const
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const exitMsMax = 4_500;
 
-/** The program chit-server. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong. */
+/** The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong. */
 export async function serverCommand(argv: readonly string[]): Promise<void> {
   outliveReaders();
-  const options = readOptions(argv);
+  let check: CheckRequest | undefined;
+  const options = readOptions(argv, [
+    checkVerb((request) => {
+      check = request;
+    }),
+  ]);
+  if (check) process.exit(await runCheck(check));
   const journal = await openJournal(options);
   const server = await start(options, journal);
   // Before anybody is told that it runs, and may want it to end.
@@ -27,9 +35,9 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   greet(server, options);
 }
 
-function readOptions(argv: readonly string[]): ServerCommandOptions {
+function readOptions(argv: readonly string[], verbs: readonly Command[]): ServerCommandOptions {
   try {
-    return serverOptions(argv);
+    return serverOptions(argv, process.env, verbs);
   } catch (error) {
     if (error instanceof NothingToStart) process.exit(error.exitCode);
     throw error;

@@ -34,10 +34,18 @@ export class NothingToStart extends Error {
   }
 }
 
-/** Reads `argv` (with node and the script in front) and the environment. Throws `NothingToStart`. */
-export function serverOptions(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): ServerCommandOptions {
+/**
+ * Reads `argv` (with node and the script in front) and the environment. Throws `NothingToStart`. `verbs`: what else chit-server can be told
+ * to do; the one that is named does what it has for an action, and what is returned then means nothing.
+ */
+export function serverOptions(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  verbs: readonly Command[] = [],
+): ServerCommandOptions {
   forgetUnset(env);
   const command = serverCommandLine(env);
+  for (const verb of verbs) command.addCommand(verb.copyInheritedSettings(command));
   try {
     command.parse([...argv]);
   } catch (error) {
@@ -134,7 +142,8 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chit-server: ')) })
-    .exitOverride();
+    .exitOverride()
+    .action(() => {});
 }
 
 const examples = `

@@ -64,6 +64,8 @@ export const defaultLimits = {
   snapshotEveryEvents: 4096,
   /** By how much the store's file grows ahead of what is written to it, in bytes, unless the disk has less. */
   storeGrowthBytes: 1024 * 1024,
+  /** The largest file of a store that is looked at as a whole at each start, in bytes; after an end without farewell any is. */
+  storeCheckBytesMax: 64 * 1024 * 1024,
   /** Events each room of a memory log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 

@@ -1,13 +1,16 @@
+import { join } from 'node:path';
 import { chainStart, nextChain } from '../core/chain.js';
 import type { Entry, KnownEvent } from '../core/event.js';
 import { defaultLimits } from '../core/limits.js';
 import { beginning, hasItsParts, type Snapshot } from '../core/room-state.js';
 import type { SnapshotPart } from '../core/snapshot-ledger.js';
 import { makeDirectory, syncDirectory } from '../platform/directory.js';
-import { checksumSeed, eventSeed, isSound, sealed, unsealed } from '../server/log/checksum.js';
+import { checksumSeed, eventSeed, isSound, sealed, sealedJson, unsealed } from '../server/log/checksum.js';
 import { rebuildHead } from '../server/log/rebuild-head.js';
+import { checkStructure, StoreDamaged } from '../server/log/structure-check.js';
 import { type EventLog, type Group, LogDamaged, type Recovery, type RoomHead, type Run } from './event-log.js';
 import { type Change, GroupCommit } from './group-commit.js';
+import { checkLmdbFile } from './lmdb-file.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions, type SnapshotKey, type StoreWrite } from './lmdb-store.js';
 import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
@@ -15,6 +18,7 @@ import { StoreLock } from './store-lock.js';
 import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
 import { partOf, storedPart } from './stored-part.js';
 
+export { StoreDamaged } from '../server/log/structure-check.js';
 export { LogDamaged } from './event-log.js';
 export type { Durability } from './lmdb-store.js';
 
@@ -37,6 +41,8 @@ export interface LmdbLogOptions {
   readonly durability?: Durability;
   /** By how much its file grows ahead of what is written to it, in bytes. */
   readonly growthBytes?: number;
+  /** Up to how many bytes the store's file is looked at as a whole at each start. After an end without farewell it is at any size. */
+  readonly checkBytesMax?: number;
   /** Is told what was found damaged. */
   readonly damaged?: (damage: Damage) => void;
 }
@@ -47,8 +53,8 @@ const recoveryEntriesMax = 512;
 /** So many damaged events are told of; further ones are as damaged. */
 const damagesToldMax = 1024;
 
-/** What LMDB says of a page that is none, or not there (MDB_PAGE_NOTFOUND, MDB_CORRUPTED). */
-const damagedPageCodes = [-30797, -30796];
+/** What LMDB says of a page that is none, or not there (MDB_PAGE_NOTFOUND, MDB_CORRUPTED, and MDB_BAD_TXN after either). */
+const damagedPageCodes = [-30797, -30796, -30782];
 
 /**
  * An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing. Whatever is read of
@@ -89,18 +95,24 @@ export class LmdbLog implements EventLog {
   /**
    * Opens the store in `directory`, which is made if need be, for its owner alone. Throws `StoreInUse` if it is open
    * already, here or in another process; errors of the operating system (EACCES, ENOTDIR, …) pass through. A damaged head is made
-   * anew from its room's entries.
+   * anew from its room's entries. Throws `StoreDamaged` where what is there could end the process.
    */
   static open(directory: string, options: LmdbLogOptions): LmdbLog {
     makeDirectory(directory);
     const lock = StoreLock.take(directory);
     try {
+      checkLmdbFile(join(directory, 'data.mdb'));
+      const { checkBytesMax = defaultLimits.storeCheckBytesMax } = options;
+      // LMDB ends the process over a damaged page that it comes to; where it may just have done so, none is left out.
+      checkStructure(directory, lock.wasLeft ? Number.POSITIVE_INFINITY : checkBytesMax);
       const log = new LmdbLog(directory, options, lock);
       syncDirectory(directory);
       return log;
     } catch (error) {
       lock.release();
-      throw error;
+      throw isDamagedPage(error)
+        ? new StoreDamaged(directory, `LMDB cannot read it (${(error as Error).message})`)
+        : error;
     }
   }
 
@@ -255,10 +267,35 @@ export class LmdbLog implements EventLog {
   #entries(room: string, first: number, last: number): Buffer[] {
     try {
       return this.#opened().entries(room, first, last);
-    } catch (cause) {
-      if (!isDamagedPage(cause)) throw cause;
-      this.#tellDamaged(room, first);
-      throw new LogDamaged(room, first, { cause });
+    } catch (error) {
+      if (!isDamagedPage(error)) throw error;
+    }
+    // One by one, up to the one that is on the damaged page.
+    const stored: Buffer[] = [];
+    for (let sequence = first; sequence <= last; sequence += 1) {
+      // A transaction that came to such a page reads nothing more.
+      this.#opened().resetReads();
+      try {
+        stored.push(...this.#opened().entries(room, sequence, sequence));
+      } catch (error) {
+        if (!isDamagedPage(error)) throw error;
+        break;
+      }
+      if (stored.length <= sequence - first) break;
+    }
+    this.#opened().resetReads();
+    return stored;
+  }
+
+  /** What is read of a room's snapshots; nothing where it is on a damaged page. */
+  #readable<T>(room: string, read: (store: LmdbStore) => readonly T[]): readonly T[] {
+    try {
+      return read(this.#opened());
+    } catch (error) {
+      if (!isDamagedPage(error)) throw error;
+      this.#opened().resetReads();
+      this.#damaged({ kind: 'snapshot', room });
+      return [];
     }
   }
 
@@ -297,7 +334,10 @@ export class LmdbLog implements EventLog {
     });
     if (!rebuilt) return undefined;
     // At once: a log id that was made up must be the same the next time.
-    store.putHead(room, sealedJson(rebuilt, 'head', room), sealedJson(rebuilt.logId, 'id', room));
+    store.commitSync({
+      heads: [[room, sealedJson(rebuilt, 'head', room)]],
+      ids: [[room, sealedJson(rebuilt.logId, 'id', room)]],
+    });
     const newLogId = rebuilt.logId !== logId;
     this.#damaged({ kind: 'head', room, sequence: rebuilt.place.sequence, newLogId });
     return rebuilt;
@@ -322,7 +362,7 @@ export class LmdbLog implements EventLog {
    */
   #snapshot(room: string, parts: readonly SnapshotPart[]): Snapshot | undefined {
     let newest: { readonly slot: 0 | 1; readonly snapshot: Snapshot } | undefined;
-    for (const { slot, stored } of this.#opened().snapshots(room)) {
+    for (const { slot, stored } of this.#readable(room, (store) => store.snapshots(room))) {
       const snapshot = parsed<Snapshot>(stored, 'snapshot', room);
       if (!snapshot) this.#damaged({ kind: 'snapshot', room });
       else if (
@@ -339,7 +379,7 @@ export class LmdbLog implements EventLog {
   /** What snapshots refer to; those that are damaged are told of and left out. */
   #soundParts(room: string): SnapshotPart[] {
     const parts: SnapshotPart[] = [];
-    for (const [through, stored] of this.#opened().parts(room)) {
+    for (const [through, stored] of this.#readable(room, (store) => store.parts(room))) {
       const part = unsealed(stored, partSeed(room, through));
       if (part) parts.push(partOf(through, part));
       else this.#damaged({ kind: 'snapshot', room });
@@ -377,16 +417,15 @@ export class LmdbLog implements EventLog {
 }
 
 function isDamagedPage(error: unknown): boolean {
+  // A key that is none any more is a RangeError of those who decode it.
+  if (error instanceof RangeError || (error instanceof Error && error.message.startsWith('Invalid key size')))
+    return true;
   return error instanceof Error && 'code' in error && damagedPageCodes.includes(error.code as number);
 }
 
 /** Where the checksum of a part begins. */
 function partSeed(room: string, through: number): number {
   return eventSeed(checksumSeed('part', room), through);
-}
-
-function sealedJson(value: unknown, kind: Parameters<typeof checksumSeed>[0], room: string): Buffer {
-  return sealed(Buffer.from(JSON.stringify(value), 'utf8'), checksumSeed(kind, room));
 }
 
 /** Undefined where there is nothing, or what is there is damaged. */

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
 import type { KnownEvent } from '../core/event.js';
+import { StoreDamaged } from '../server/log/structure-check.js';
 import { upgradeFormat1 } from '../server/log/upgrade-format-1.js';
 import { Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
@@ -87,7 +88,7 @@ export class LmdbStore {
     this.#root = root;
     this.#headroom = new Headroom(join(directory, 'data.mdb'), growthBytes);
     this.#about = root.openDB('about', { encoding: 'json' });
-    const found = this.#about.get('format');
+    const found = this.#format(directory);
     if (found === undefined) this.#about.putSync('format', storeFormat);
     else if (found !== storeFormat && found !== 1) {
       throw new NewerStore(
@@ -160,12 +161,18 @@ export class LmdbStore {
     }
   }
 
-  /** Writes a room's head and log id, in a transaction of their own. */
-  putHead(room: string, head: Buffer, id: Buffer): void {
-    this.#ensure(head.length + id.length);
+  /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. */
+  commitSync({ entries = [], snapshots = [], parts = [], heads = [], ids = [] }: Partial<StoreWrite>): void {
+    const values = [entries, snapshots, parts, heads, ids].flatMap((each) =>
+      each.map(([, value]) => value.length + 512),
+    );
+    this.#ensure(values.reduce((sum, bytes) => sum + bytes, 0));
     this.#root.transactionSync(() => {
-      this.#heads.putSync(room, head);
-      this.#ids.putSync(room, id);
+      for (const [key, value] of entries) this.#entries.putSync(key, value);
+      for (const [key, value] of snapshots) this.#snapshots.putSync(key, value);
+      for (const [[room, through], value] of parts) this.#parts.putSync([room, through], value);
+      for (const [room, value] of heads) this.#heads.putSync(room, value);
+      for (const [room, value] of ids) this.#ids.putSync(room, value);
     });
   }
 
@@ -237,9 +244,26 @@ export class LmdbStore {
     }
   }
 
+  /** Reads anew: after a read that came to a damaged page none succeeds. */
+  resetReads(): void {
+    this.#root.resetReadTxn();
+  }
+
   /** Waits for a commit under way. */
   async close(): Promise<void> {
     await this.#root.close();
+  }
+
+  #format(directory: string): number | undefined {
+    let found: unknown;
+    try {
+      found = this.#about.get('format');
+    } catch {
+      // No JSON any more.
+    }
+    if (found === undefined && this.#about.getCount() === 0) return undefined;
+    if (!Number.isSafeInteger(found)) throw new StoreDamaged(directory, 'what it says of its format cannot be read');
+    return found as number;
   }
 
   #stats(): LmdbStats {

@@ -48,3 +48,8 @@ export function sealAsDamaged(stored: Buffer, seed: number): Buffer {
   stored.writeUInt32BE((stored.readUInt32BE(0) ^ 0xffffffff) >>> 0, 0);
   return stored;
 }
+
+/** A value of a room as JSON, sealed. */
+export function sealedJson(value: unknown, kind: Parameters<typeof checksumSeed>[0], room: string): Buffer {
+  return sealed(Buffer.from(JSON.stringify(value), 'utf8'), checksumSeed(kind, room));
+}
