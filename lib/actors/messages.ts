@@ -149,6 +149,8 @@ export type ServerRequest =
       readonly limit: number;
       /** The most bytes of events, where it is more than one event. */
       readonly bytesMax: number;
+      /** The chain at `after`, where it is to be compared. */
+      readonly chain?: string | undefined;
       readonly answer: (answer: HistoryAnswer) => void;
     }
   | {

@@ -38,3 +38,11 @@ function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: Res
   const head = log.head(room);
   return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
 }
+
+/** Whether the room's log has this chain at `after`. Throws `LogDamaged` where it cannot be told. */
+export function holdsChain(
+  log: EventLog,
+  { room, after, chain }: { readonly room: string; readonly after: number; readonly chain: string },
+): boolean {
+  return after <= (log.head(room)?.place.sequence ?? 0) && log.chainAt(room, after) === chain;
+}

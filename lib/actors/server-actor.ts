@@ -27,7 +27,7 @@ import type {
   Submission,
 } from './messages.js';
 import type { Peer } from './peer.js';
-import { resumeRefusal } from './resume-place.js';
+import { holdsChain, resumeRefusal } from './resume-place.js';
 import { RoomActor } from './room-actor.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
@@ -366,10 +366,14 @@ export class ServerActor {
     this.#submit(room, { draft, answer });
   }
 
-  #readHistory({ room, after, limit, bytesMax }: ReadHistory): HistoryAnswer {
+  #readHistory({ room, after, limit, bytesMax, chain }: ReadHistory): HistoryAnswer {
     const { log, limits } = this.#parts;
     if (!isRoomName(room, limits.roomNameLengthMax)) return { kind: 'rejected', rejection: rejection('ROOM_INVALID') };
     const head = log.head(room);
+    // What the reader has read is of another history.
+    if (chain !== undefined && !holdsChain(log, { room, after, chain })) {
+      return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
+    }
     if (!head) return { kind: 'page', events: Buffer.alloc(0), last: after, logId: '', newest: 0 };
     // An event is never skipped in silence [P11].
     if (after + 1 < log.oldest(room)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };

@@ -1,6 +1,6 @@
 import { type Client, type ClientDuplexStream, Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import { type ChatResponse, decodeChatResponse, type Farewell, type Welcome } from '../codec/responses.js';
-import { CannotConnect, Refused } from './errors.js';
+import { CannotConnect, HistoryDamaged, Refused } from './errors.js';
 import { clientLimits } from './limits.js';
 import { asIs, methodPath } from './service-calls.js';
 
@@ -112,9 +112,7 @@ export class ChatStream {
         this.#stream.pause();
         resolve();
       };
-      void this.ended.then(({ code, details }) =>
-        reject(refused ?? new CannotConnect(`no chat server answers at ${where}: ${why(code, details)}`)),
-      );
+      void this.ended.then(({ code, details }) => reject(refused ?? failure(where, code, details)));
     });
   }
 
@@ -145,6 +143,11 @@ export class ChatStream {
       this.#stream.on('error', () => {});
     });
   }
+}
+
+function failure(where: string, code: number, details: string): Error {
+  if (code === status.DATA_LOSS) return new HistoryDamaged(details);
+  return new CannotConnect(`no chat server answers at ${where}: ${why(code, details)}`);
 }
 
 function why(code: number, details: string): string {

@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
 import { ChatStream } from './chat-stream.js';
-import { Refused, VisitOver } from './errors.js';
+import { HistoryDamaged, Refused, VisitOver } from './errors.js';
 import type { Gate } from './gate.js';
 import type { Intake } from './intake.js';
 import { clientLimits } from './limits.js';
@@ -148,13 +148,19 @@ export class Entrance {
       // What an earlier session sent is not known to be refused or lost until that session's end was taken in.
       return { client, stream, again: intake.settled ? outbox.resumed(stream.welcome.ordinal, inherited) : [] };
     } catch (error) {
-      const reason = error instanceof Refused ? error.rejection.reason : undefined;
-      if (reason !== 'SESSION_UNKNOWN' && reason !== 'HISTORY_LOST') throw error;
+      const reason = lossOf(error);
+      if (!reason) throw error;
       if (leaving()) throw new SessionGone();
       this.#sessionOver = true;
       if (reason === 'HISTORY_LOST') this.#loseHistory();
       return undefined;
     }
+  }
+
+  /** The stream ended for what should have come next is damaged in the room's log: there is no going on from the place. */
+  historyDamaged(): void {
+    this.#sessionOver = true;
+    this.#loseHistory();
   }
 
   async #joinAnew(client: Connection): Promise<Entered> {
@@ -262,9 +268,11 @@ export class Entrance {
   async #page(client: Connection, limit: number): Promise<HistoryPage | undefined> {
     const { room, intake, over } = this.#parts;
     try {
-      return await readHistory(client, room, intake.place.sequence, Number.isFinite(limit) ? limit : 0, over);
+      const { sequence, chain } = intake.place;
+      return await readHistory(client, room, sequence, Number.isFinite(limit) ? limit : 0, { chain, signal: over });
     } catch (error) {
       if (error instanceof Refused && error.rejection.reason === 'HISTORY_LOST') return undefined;
+      if (error instanceof HistoryDamaged) return undefined;
       throw error;
     }
   }
@@ -285,4 +293,11 @@ export class Entrance {
     outbox.historyLost("The room's history is not the one it was, and with it this message may be lost.");
     tell({ state: 'history-lost' });
   }
+}
+
+/** What of a visit cannot be gone on with, where that is why a resume failed. */
+function lossOf(error: unknown): 'SESSION_UNKNOWN' | 'HISTORY_LOST' | undefined {
+  if (error instanceof HistoryDamaged) return 'HISTORY_LOST';
+  const reason = error instanceof Refused ? error.rejection.reason : undefined;
+  return reason === 'SESSION_UNKNOWN' || reason === 'HISTORY_LOST' ? reason : undefined;
 }

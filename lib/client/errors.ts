@@ -16,6 +16,11 @@ export class CannotConnect extends Error {
   override name = 'CannotConnect';
 }
 
+/** What is asked for is damaged in the server's store: it will not be had by trying again. */
+export class HistoryDamaged extends CannotConnect {
+  override name = 'HistoryDamaged';
+}
+
 /** There will be no answer to a publish. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';

@@ -1,10 +1,10 @@
-import { type CallOptions, type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type CallOptions, type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { chatService } from '../codec/contract.js';
 import { encodeListRoomsRequest, encodeReadHistoryRequest } from '../codec/requests.js';
 import { decodeHistoryPage, decodeRoomsPage, type HistoryPage, type RoomSummary } from '../codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../codec/status-details.js';
 import type { Rejection } from '../core/rejection.js';
-import { CannotConnect, Refused } from './errors.js';
+import { CannotConnect, HistoryDamaged, Refused } from './errors.js';
 import { clientLimits } from './limits.js';
 
 /** `limit` is a uint32 on the wire. */
@@ -34,15 +34,18 @@ export async function listRooms(client: Client): Promise<RoomSummary[]> {
   }
 }
 
-/** One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `signal` calls it off. */
+/**
+ * One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `chain`: that at `after`, so that a server whose
+ * room has another history refuses with HISTORY_LOST. `signal` calls it off.
+ */
 export async function readHistory(
   client: Client,
   room: string,
   after: number,
   limit: number,
-  signal?: AbortSignal,
+  { chain, signal }: { readonly chain?: string; readonly signal?: AbortSignal } = {},
 ): Promise<HistoryPage> {
-  const request = encodeReadHistoryRequest({ room, after, limit: Math.min(limit, pageEventsMax) });
+  const request = encodeReadHistoryRequest({ room, after, limit: Math.min(limit, pageEventsMax), chain });
   return decodeHistoryPage(await call(client, 'ReadHistory', request, signal));
 }
 
@@ -69,5 +72,7 @@ function call(client: Client, method: string, request: Buffer, signal?: AbortSig
 
 function failure(error: ServiceError): Error {
   const refusal = rejectionOf(error);
-  return refusal ? new Refused(refusal) : new CannotConnect(error.details, { cause: error });
+  if (refusal) return new Refused(refusal);
+  if (error.code === status.DATA_LOSS) return new HistoryDamaged(error.details, { cause: error });
+  return new CannotConnect(error.details, { cause: error });
 }

@@ -1,4 +1,4 @@
-import type { Client } from '@grpc/grpc-js';
+import { type Client, status as grpcStatus } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
 import { encodeChatRequest } from '../codec/requests.js';
 import type { ChatResponse, RoomSummary, Welcome } from '../codec/responses.js';
@@ -214,6 +214,7 @@ export class Visit implements ChatClient {
       const { left } = this.#intake;
       const last = verdict(end, { fault: this.#fault, leaving: this.#isLeaving, left, reconnect });
       if (performance.now() - since >= clientLimits.settledMs) this.#comeback.settled();
+      if (!last && !this.#isLeaving && end.code === grpcStatus.DATA_LOSS) this.#entrance.historyDamaged();
       entered = last ?? (await this.#comeback.enter(whyLost(end)));
     }
     if (entered) this.#end(entered);

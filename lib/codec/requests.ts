@@ -138,15 +138,23 @@ export interface ReadHistoryRequest {
   readonly after: number;
   /** 0: as many as the server gives. */
   readonly limit: number;
+  /** The chain at `after`, where it is to be compared. */
+  readonly chain?: string | undefined;
 }
 
-export function encodeReadHistoryRequest(request: ReadHistoryRequest): Buffer {
-  return readHistoryRequest.encode({ ...request });
+export function encodeReadHistoryRequest({ chain, ...request }: ReadHistoryRequest): Buffer {
+  return readHistoryRequest.encode(chain === undefined ? request : { ...request, chain: fixed64OfChain(chain) });
 }
 
 export function decodeReadHistoryRequest(bytes: Uint8Array): ReadHistoryRequest {
-  const { room, after, limit } = readHistoryRequest.decode(bytes) as { room: string; after: string; limit: number };
-  return { room, after: exactNumber(after), limit };
+  const { room, after, limit, chain } = readHistoryRequest.decode(bytes) as {
+    room: string;
+    after: string;
+    limit: number;
+    chain?: string;
+  };
+  const place = { room, after: exactNumber(after), limit };
+  return chain === undefined ? place : { ...place, chain: chainOfFixed64(chain) };
 }
 
 export function encodeListParticipantsRequest(request: { readonly room: string }): Buffer {

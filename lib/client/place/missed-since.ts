@@ -8,11 +8,14 @@ import { readHistory } from '../service-calls.js';
  * another history. Never rejects, and takes no longer than `missedMsMax`.
  */
 export async function missedSince(place: VisitPlace, proxy?: string): Promise<number | undefined> {
-  const { server, room, logId, sequence } = place;
+  const { server, room, logId, sequence, chain } = place;
   try {
     const client = openClient(server, proxy);
     try {
-      const page = await readHistory(client, room, sequence, 1, AbortSignal.timeout(clientLimits.missedMsMax));
+      const page = await readHistory(client, room, sequence, 1, {
+        chain,
+        signal: AbortSignal.timeout(clientLimits.missedMsMax),
+      });
       return page.logId === logId && page.newest >= sequence ? page.newest - sequence : undefined;
     } finally {
       client.close();

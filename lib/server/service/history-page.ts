@@ -42,7 +42,9 @@ export class HistoryPage {
       if (this.#add(part, after, bytesMax, limit)) more();
       else done(this.#page ? { ...this.#page, events: this.#given() } : (part as Exclude<HistoryAnswer, Page>));
     };
-    ask({ kind: 'read-history', room: request.room, after, limit, bytesMax, answer });
+    // What follows from the first part needs no comparison.
+    const chain = this.#page ? undefined : request.chain;
+    ask({ kind: 'read-history', room: request.room, after, limit, bytesMax, chain, answer });
   }
 
   /** The events so far, which whoever still knows of the page is not to hold with it. */
