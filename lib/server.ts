@@ -34,6 +34,11 @@ export interface ServerOptions {
   readonly durability?: Durability;
   /** Whether what all are told goes past node:http2, which costs half as much; default: true. */
   readonly fastLane?: boolean;
+  /**
+   * The store in `data` is an older copy that was put back: every room gets another log id at this start, and clients are told
+   * HISTORY_LOST instead of being shown another history as theirs [P11]. Not for a store that was only moved.
+   */
+  readonly restored?: boolean;
   /** Limits other than the default ones [P12]: integers, 1 or more, some of them 0. */
   readonly limits?: Partial<Limits>;
   /** Where log records go [T3]; default: nowhere. */
@@ -138,7 +143,7 @@ async function close({ actors, grpc, log, life, limits, journal }: Running): Pro
 }
 
 function openLog(
-  { data, memory = false, durability = 'power' }: ServerOptions,
+  { data, memory = false, durability = 'power', restored = false }: ServerOptions,
   limits: Limits,
   journal: Journal,
 ): EventLog {
@@ -150,6 +155,8 @@ function openLog(
     durability,
     growthBytes: limits.storeGrowthBytes,
     checkBytesMax: limits.storeCheckBytesMax,
+    restored,
+    renewed: (rooms) => journal.warn('log-ids-renewed', { rooms }),
     damaged,
   });
 }

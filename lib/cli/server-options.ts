@@ -14,6 +14,8 @@ export interface ServerCommandOptions {
   /** The log's directory, as an absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
   readonly data: string | undefined;
   readonly memory: boolean;
+  /** Whether the store is an older copy that was put back. */
+  readonly restored: boolean;
   readonly durability: Durability;
   readonly fastLane: boolean;
   /** Undefined where the command is to choose. */
@@ -98,6 +100,13 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       new Option('--memory', 'keep the store in memory only: it ends with the server, and --data is not used')
         .env('CHIT_MEMORY')
         .default(false, 'no'),
+    )
+    .addOption(
+      // No environment variable: it is for one start.
+      new Option(
+        '--restored',
+        'the store is an older copy that was put back: give its rooms new log ids, once, so that clients notice',
+      ).default(false, 'no'),
     )
     .addOption(
       new Option('--durability <KIND>', 'what an acknowledged message survives: loss of power, or only of the process')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { chainStart, nextChain } from '../core/chain.js';
 import type { Entry, KnownEvent } from '../core/event.js';
@@ -43,6 +44,13 @@ export interface LmdbLogOptions {
   readonly growthBytes?: number;
   /** Up to how many bytes the store's file is looked at as a whole at each start. After an end without farewell it is at any size. */
   readonly checkBytesMax?: number;
+  /**
+   * The store is an older copy that was put back: every room gets another log id, so that nobody takes its history for the one that
+   * went on elsewhere [P11]. So it does where the store itself says that it is a copy.
+   */
+  readonly restored?: boolean;
+  /** Is told that log ids were made anew, and of how many rooms. */
+  readonly renewed?: (rooms: number) => void;
   /** Is told what was found damaged. */
   readonly damaged?: (damage: Damage) => void;
 }
@@ -86,6 +94,7 @@ export class LmdbLog implements EventLog {
     try {
       const heads = this.#store.rooms().flatMap((room) => this.#soundHead(room) ?? []);
       this.#durable = new Map(heads.map((head) => [head.room, head]));
+      if (options.restored || this.#store.isCopy) this.#renew(this.#store, options.renewed);
     } catch (error) {
       void this.#store.close();
       throw error;
@@ -319,6 +328,17 @@ export class LmdbLog implements EventLog {
   #opened(): LmdbStore {
     if (!this.#store) throw new Error(`the store ${this.#directory} is not open`);
     return this.#store;
+  }
+
+  /** Gives every room another log id, for good. */
+  #renew(store: LmdbStore, renewed: LmdbLogOptions['renewed']): void {
+    const heads = [...this.#durable.values()].map((head) => ({ ...head, logId: randomUUID() }));
+    store.renew(
+      heads.map((head) => [head.room, sealedJson(head, 'head', head.room)] as const),
+      heads.map(({ room, logId }) => [room, sealedJson(logId, 'id', room)] as const),
+    );
+    for (const head of heads) this.#durable.set(head.room, head);
+    renewed?.(heads.length);
   }
 
   /** A room's head; made anew where it is damaged. Undefined where there is nothing that it could be the head of. */

@@ -47,6 +47,9 @@ const slots = [0, 1] as const;
  */
 export const storeFormat = 2;
 
+/** Under this name what is made as a copy says so: true. */
+export const copyMark = 'copy';
+
 /** The store was written by a newer program. The message is one line for people. */
 export class NewerStore extends Error {
   override name = 'NewerStore';
@@ -173,6 +176,21 @@ export class LmdbStore {
       for (const [[room, through], value] of parts) this.#parts.putSync([room, through], value);
       for (const [room, value] of heads) this.#heads.putSync(room, value);
       for (const [room, value] of ids) this.#ids.putSync(room, value);
+    });
+  }
+
+  /** Whether the store says of itself that it is a copy of another one, which may have gone on. A store that says nothing is none. */
+  get isCopy(): boolean {
+    return this.#about.get(copyMark) === true;
+  }
+
+  /** Gives rooms other heads and log ids, and the store no longer says that it is a copy: all of it or nothing. */
+  renew(heads: StoreWrite['heads'], ids: StoreWrite['ids']): void {
+    this.#ensure([...heads, ...ids].reduce((sum, [, value]) => sum + value.length + 512, 0));
+    this.#root.transactionSync(() => {
+      for (const [room, value] of heads) this.#heads.putSync(room, value);
+      for (const [room, value] of ids) this.#ids.putSync(room, value);
+      this.#about.removeSync(copyMark);
     });
   }
 

@@ -10,6 +10,7 @@ const options: ServerCommandOptions = {
   data: '/some/where',
   memory: false,
   fastLane: true,
+  restored: false,
   durability: 'power',
   logLevel: undefined,
   logFile: undefined,
