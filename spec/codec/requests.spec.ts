@@ -72,8 +72,9 @@ describe('The codec of requests', () => {
         session: 's',
         lamport: '3',
       });
-      const read = { room: 'lobby', after: 7, limit: 8 };
-      expect(onTheWire('ReadHistoryRequest', encodeReadHistoryRequest(read))).to.deep.equal({ ...read, after: '7' });
+      const read = { room: 'lobby', after: 7, limit: 8, chain: '00000000000000ff' };
+      const readOnTheWire = { ...read, after: '7', chain: '255' };
+      expect(onTheWire('ReadHistoryRequest', encodeReadHistoryRequest(read))).to.deep.equal(readOnTheWire);
       const list = { room: 'lobby' };
       expect(onTheWire('ListParticipantsRequest', encodeListParticipantsRequest(list))).to.deep.equal(list);
       const page = { limit: 7, after: 'lobby' };
@@ -128,7 +129,9 @@ describe('The codec of requests', () => {
           const leave = { session: one, lamport: number };
           expect(decodeLeaveRequest(encodeLeaveRequest(leave))).to.deep.equal(leave);
           const read = { room: one, after: number, limit };
-          expect(decodeReadHistoryRequest(encodeReadHistoryRequest(read))).to.deep.equal(read);
+          for (const each of [read, { ...read, chain: '0000000000000000' }, { ...read, chain: 'fedcba9876543210' }]) {
+            expect(decodeReadHistoryRequest(encodeReadHistoryRequest(each))).to.deep.equal(each);
+          }
           const list = { room: one };
           expect(decodeListParticipantsRequest(encodeListParticipantsRequest(list))).to.deep.equal(list);
         }),
