@@ -14,7 +14,7 @@ describe('a real server and real clients under faults', function () {
       crowd: 12,
       json: false,
       plan: false,
-      attacks: ['reads', 'churn'] as const,
+      attacks: ['frames', 'reads', 'churn'] as const,
     };
     const report = await torture(options, new AbortController().signal);
     expect(exitCodeOf(report), `\n${reportText(report)}`).to.equal(exitCodes.kept);
