@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Child } from '../system/child.js';
 import { Endings } from '../system/endings.js';
 import type { JournalRecord } from '../system/journal-records.js';
@@ -9,6 +10,9 @@ import type { LogIdSeen, ReportedLoss } from './reported-losses.js';
 
 /** Beyond every sequence: a page after it has no events, and says which log it is of. */
 const afterAll = Number.MAX_SAFE_INTEGER;
+
+/** How often a room's log id is asked for that has none yet, in milliseconds. */
+const askAgainMs = 200;
 
 /** Records that say that a room has something that cannot be read. */
 const unreadable = new Set(['event-damaged', 'room-unreadable']);
@@ -99,16 +103,20 @@ export class DamagedStore {
     for (const [room, keptTo] of kept) this.#lose({ room, keptTo, life });
   }
 
-  /** Writes down which logs the rooms have in the life that listens at `server`; where it cannot be asked, nothing. */
-  async noteLogIds(server: string, life: number): Promise<void> {
+  /** Writes down which logs the rooms have in the life that listens at `server`: asks until each has one, or the life is over. */
+  async noteLogIds(server: string, life: number, isOver: () => boolean): Promise<void> {
     const endings = new Endings();
     const caller = new RawCaller(endings, server);
-    for (const room of this.#parts.rooms) {
-      const logId = await caller.historyPage(room, afterAll, 1).then(
-        (page) => page.logId,
-        () => '',
-      );
-      if (logId !== '') this.logIds.push({ room, logId, life });
+    const missing = new Set(this.#parts.rooms);
+    while (missing.size > 0 && !isOver()) {
+      for (const room of missing) {
+        // One that was not begun yet has none, and one that cannot be read may not tell.
+        const { logId } = await caller.historyPage(room, afterAll, 1).catch(() => ({ logId: '' }));
+        if (logId === '') continue;
+        this.logIds.push({ room, logId, life });
+        missing.delete(room);
+      }
+      if (missing.size > 0) await pause(askAgainMs);
     }
     await endings.run();
   }

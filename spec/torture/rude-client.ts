@@ -102,6 +102,8 @@ export class RudeClient {
       return true;
     }
     if (!wasIn) return false;
+    // Where a room cannot be read, that is the answer to all who want to join it.
+    if (answer === 'DATA_LOSS' && server.store.isHit(room)) return false;
     const hit = server.disturbances !== before || before % 2 === 1;
     if (hit && (answer === undefined || excused.has(answer))) return false;
     if (answer === 'READ_ONLY' || answer === 'OVERLOADED') return false;

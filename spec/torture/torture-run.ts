@@ -33,6 +33,8 @@ const speakingMs = 40;
 /** How often a bystander does, in milliseconds. */
 const bystanderMs = 50;
 const lookMs = 50;
+/** How often the server's operator looks at its records, in milliseconds. */
+const heedMs = 1_000;
 const progressMs = 10_000;
 
 export function targetsOf({ cast, crowd, attacks }: Pick<TortureOptions, 'cast' | 'crowd' | 'attacks'>): Targets {
@@ -116,6 +118,7 @@ class TortureRun {
       const [speaker, listener] = town.standing;
       bystanders.speak(speaker, listener);
     }, bystanderMs);
+    const heeding = setInterval(() => server.heed(), heedMs);
     const speaking = setInterval(() => this.#speak(town), speakingMs);
     const began = performance.now();
     const telling = setInterval(() => {
@@ -134,15 +137,16 @@ class TortureRun {
     } finally {
       clearInterval(speaking);
       clearInterval(standingBy);
+      clearInterval(heeding);
       clearInterval(telling);
       peace.abort();
     }
     const lasted = Math.round((performance.now() - began) / 1000);
     this.#tell('all is healed; waiting until everybody has everything');
+    await server.mend();
     await this.#within(settledMsMax, Promise.all(busy), () =>
       rude.map(({ name, lastWords }) => `${name} with ${lastWords}`),
     );
-    await server.mend();
     await this.#everybodyHasEverything(town);
     clearInterval(looking);
     await this.#everybodyLeaves(town);
@@ -197,7 +201,9 @@ class TortureRun {
           return;
         }
         const how = await one.leave();
-        if (how !== 0) this.#incomplete.push(`${one.name} ended with ${how}: ${one.lastWords}`);
+        // One whose message may be lost with the room's history says so, and ends with 1.
+        const isOfDamage = server.store.isHit(room) && one.lastWords.includes('may be lost');
+        if (how !== 0 && !isOfDamage) this.#incomplete.push(`${one.name} ended with ${how}: ${one.lastWords}`);
         record.end(room, how === 0 ? 'left' : 'gone');
       }),
       ...[...crowd, ...retriers, ...standing].map((one) => one.leave()),

@@ -30,6 +30,9 @@ export const graceSeconds = 3;
 /** How long the program may take to end when asked to, in milliseconds: more than its own limit, for a busy machine. */
 const stopMsMax = 15_000;
 
+/** How long a life with a room that cannot be read is left as it is, in milliseconds: who needs that room is told so meanwhile. */
+const unheededMs = 4_000;
+
 /** Where nobody listens: a port that a server had could be another program's next. */
 const nowhere = '127.0.0.1:1';
 
@@ -73,6 +76,8 @@ export class TorturedServer {
   #turn: Promise<void> = Promise.resolve();
   /** Resolves when it is written down which logs the present life has. */
   #noted: Promise<void> = Promise.resolve();
+  /** The last life that was ended to be mended. */
+  #heeded: ServerProcess | undefined;
 
   private constructor(parts: TorturedServerParts) {
     this.#parts = parts;
@@ -161,9 +166,19 @@ export class TorturedServer {
   /** For good. */
   end(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#noted;
       await this.#goingDown().kill();
+      await this.#noted;
     });
+  }
+
+  /** What its operator does, who is to look now and then: a room that cannot be read is mended after a while. */
+  heed(): void {
+    const life = this.#life;
+    const isNew = performance.now() - (this.#began.get(life) ?? 0) < unheededMs;
+    if (isNew || this.#ended.has(life) || this.#heeded === life) return;
+    if (!life.child.errorLines.some((line) => line.includes('"event":"room-unreadable"'))) return;
+    this.#heeded = life;
+    void this.stop(0);
   }
 
   /** To be called now and then. */
@@ -248,7 +263,8 @@ export class TorturedServer {
     this.#lives.push(life);
     this.#began.set(life, performance.now());
     for (const network of networks) network.target = life.address;
-    this.#noted = this.store.noteLogIds(life.address, this.#lives.length);
+    const isOver = () => this.#ended.has(life);
+    this.#noted = this.store.noteLogIds(life.address, this.#lives.length, isOver);
     void life.child.ended.then((how) => {
       if (this.#ended.has(life)) return;
       this.#ended.add(life);
