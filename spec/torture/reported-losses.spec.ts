@@ -125,6 +125,30 @@ describe('the judgement of what damage did', () => {
     expect(kindsOf(later, [loss(3)])).to.include('chain-broken');
   });
 
+  it('lets a session that was kept go on publishing, as it was sent and answered', () => {
+    const text = 'still here';
+    const later = logOf(
+      [
+        { kind: 'message', participant: 'Ada', text, ordinal: 9 },
+        { kind: 'left', participant: 'Ada', reason: 'SERVER_RESTARTED' },
+      ],
+      earlier.slice(0, 3),
+    );
+    const kindsAfter = (sent: string) => {
+      const recorder = new HistoryRecorder();
+      const ada = recorder.client('Ada', { keepsClock: false });
+      visit(ada, 'A', earlier, 0);
+      const session = 'session in A';
+      ada.send({ room, session, ordinal: 9, text: sent, lamport: 0, seen: 0 });
+      ada.accepted({ room, session, ordinal: 9, event: later[3] as RoomEvent });
+      ada.end(room, 'gone');
+      recorder.log({ room, logId: 'B', events: later });
+      return checkDamaged(recorder.history(), [loss(3)], seen).map(({ kind }) => kind);
+    };
+    expect(kindsAfter(text)).to.deep.equal([]);
+    expect(kindsAfter('something else')).to.include('forged-message');
+  });
+
   it('judges the new log like any other', () => {
     const forged = logOf([{ kind: 'joined', participant: 'Eve' }, says('Eve', 1)], cutAt(3));
     expect(kindsOf(forged, [loss(3)])).to.include('forged-message');

@@ -2,7 +2,7 @@ import type { RoomEvent } from '../../lib/core/event.js';
 import { check } from '../../lib/trace/check.js';
 import type { ClientRecord, History, LogReading } from '../../lib/trace/history.js';
 import { sameEvent } from '../../lib/trace/same-event.js';
-import { told, type Violation } from '../../lib/trace/violation.js';
+import { told, type Violation, type ViolationKind } from '../../lib/trace/violation.js';
 
 /** What the server, or its check of the store, itself said of a room's damage. */
 export interface ReportedLoss {
@@ -49,11 +49,56 @@ export function checkDamaged(
     return one ? readingsOf(one.final, one.forks, history.clients) : [reading];
   });
   const names = new Set(forked.map(({ final }) => final.room));
+  const carried = carriedOver(
+    history.clients,
+    forked.map(({ final }) => final),
+  );
+  const isCarried = ({ kind, room, where }: Violation) =>
+    ofOneAnswer.has(kind) && where.sequence !== undefined && carried.has(keyOf(room, where.sequence));
   return [
     ...forked.flatMap(({ final, forks }) => [...byItself(final), ...notKept(final, forks, history.clients)]),
     // What nobody received of an earlier log is lost; that the last one is whole, `byItself` has seen.
-    ...check({ ...history, logs }).filter(({ kind, room }) => kind !== 'log-incomplete' || !names.has(room)),
+    ...check({ ...history, logs })
+      .filter(({ kind, room }) => kind !== 'log-incomplete' || !names.has(room))
+      .filter((violation) => !isCarried(violation)),
   ];
+}
+
+/** What is said of one publish and its answer, held against the log in which its session began. */
+const ofOneAnswer = new Set<ViolationKind>([
+  'acknowledged-lost',
+  'answer-of-another',
+  'disagreement',
+  'forged-message',
+  'repeat-answered-otherwise',
+]);
+
+/**
+ * The events of the rooms' last logs that sessions of an earlier one have published: a session that began before what was lost lives on in
+ * what was kept, and until its client resumes it may go on publishing by its id. Only what was sent, and was answered with that very event.
+ */
+function carriedOver(clients: readonly ClientRecord[], finals: readonly LogReading[]): Set<string> {
+  const carried = new Set<string>();
+  const last = new Map(finals.map((final) => [final.room, final]));
+  for (const { steps } of clients) {
+    const begun = new Map<string, string>();
+    const sent = new Set<string>();
+    for (const step of steps) {
+      if (step.kind === 'welcome') begun.set(step.session, step.logId);
+      if (step.kind === 'send') sent.add(JSON.stringify([step.session, String(step.ordinal), step.text]));
+      if (step.kind !== 'accepted' || step.event.kind !== 'message') continue;
+      const { room, session, ordinal, event } = step;
+      const final = last.get(room);
+      const logged = final?.events[event.sequence - 1];
+      if (!logged || begun.get(session) === final?.logId || !sameEvent(logged, event)) continue;
+      if (sent.has(JSON.stringify([session, String(ordinal), event.text]))) carried.add(keyOf(room, event.sequence));
+    }
+  }
+  return carried;
+}
+
+function keyOf(room: string, sequence: number): string {
+  return JSON.stringify([room, sequence]);
 }
 
 function forksOf({ room, logId }: LogReading, losses: readonly ReportedLoss[], seen: readonly LogIdSeen[]): Fork[] {
