@@ -60,6 +60,8 @@ class RoomVisit {
   /** By ordinal, the sessions of publishes that were sent and not answered. */
   readonly #unanswered = new Map<number, string>();
   #latest: RoomEvent | undefined;
+  /** Steps that may still be looked through for events of answers that do not stand right behind them: no sound client writes one. */
+  #lookBackMax = 1_000_000;
   /** The present connection's. Whether the client goes on from what it had, it may find out only by what it reads then. */
   #welcome: WelcomeFields | undefined;
   #welcomeTold = true;
@@ -149,15 +151,30 @@ class RoomVisit {
 
   #accepted(record: LogRecord): void {
     const [ordinal, sequence] = [integer(record, 'ordinal'), integer(record, 'sequence')];
-    const event = this.#latest;
+    // The client says so right after it received the event; of an earlier one it is judged whether that is its message.
+    const event = this.#latest?.sequence === sequence ? this.#latest : this.#receivedBefore(sequence);
     const session = this.#answered(ordinal);
-    if (event?.sequence !== sequence) {
+    if (!event) {
       // What its message became the record does not say: the event itself stands in no line before this one.
       this.#recorder.place(this.#room, { sequence });
       this.#recorder.unknown({ room: this.#room, session, ordinal });
       return;
     }
     this.#recorder.accepted({ room: this.#room, session, ordinal, event, ...this.#at(record) });
+  }
+
+  /** The event of that sequence, if this room's record has received it since its last welcome of another history. */
+  #receivedBefore(sequence: number): RoomEvent | undefined {
+    const { steps } = this.#recorder;
+    for (let index = steps.length - 1; index >= 0 && this.#lookBackMax > 0; index -= 1) {
+      this.#lookBackMax -= 1;
+      const step = steps[index];
+      if (step?.kind !== 'receive' && step?.kind !== 'welcome') continue;
+      if (step.room !== this.#room) continue;
+      if (step.kind === 'welcome' && !step.continues) return undefined;
+      if (step.kind === 'receive' && step.event.sequence === sequence) return step.event;
+    }
+    return undefined;
   }
 
   #refused(record: LogRecord): void {

@@ -29,6 +29,7 @@ describe('the log records of clients, read by the checker', function () {
     const log = new ClientLog(recorder.client(name), { sharedClock: true });
     const visit = await connect({ server, name, journal: recordedIn(log), ...options });
     endings.add(() => withLimits({ leaveMsMax: 1 }, () => visit.leave()));
+    visit.events$.subscribe();
     return visit;
   }
 

@@ -103,6 +103,24 @@ const mutations: readonly Mutation[] = [
     promise: 'P9',
     mutate: change('dan.log', { event: 'send' }, { seen: 1 }),
   },
+  ...(
+    [
+      ['the message of another that came before', 1, 4],
+      ['an own message that came before', 2, 5],
+      ['a joining', 3, 9],
+    ] as const
+  ).map(
+    ([whose, ordinal, sequence]): Mutation => ({
+      title: `an acceptance that names ${whose}`,
+      promise: 'P9',
+      mutate: change('ada.log', { event: 'accepted', ordinal }, { sequence }),
+    }),
+  ),
+  {
+    title: 'an acceptance that names what came after',
+    promise: 'P2',
+    mutate: change('ada.log', { event: 'accepted', ordinal: 3 }, { sequence: 11 }),
+  },
   {
     title: 'a message that nobody sent',
     promise: 'P3',
