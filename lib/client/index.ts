@@ -14,4 +14,4 @@ export type {
   VisitPlace,
 } from './chat-client.js';
 export { connect, defaultServer } from './connect.js';
-export { CannotConnect, HistoryLost, NoAnswer, Overdue, Refused, VisitOver } from './errors.js';
+export { CannotConnect, HistoryDamaged, HistoryLost, NoAnswer, Overdue, Refused, VisitOver } from './errors.js';
