@@ -27,7 +27,10 @@ export interface Peer {
   readonly writable: boolean;
   /** Emits when the stream is writable again. */
   readonly drained$: Observable<void>;
-  /** How many bytes the far end has taken so far: of this stream, or where that is not known, of its connection. */
+  /**
+   * How many bytes the far end has taken so far: of this stream, or where that is not known, of its connection. To be compared
+   * with what it was before, while the stream is not writable.
+   */
   readonly taken: number;
   /**
    * Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. `rest` goes behind them in the

@@ -72,7 +72,11 @@ export class StreamPeer implements Peer {
   }
 
   get taken(): number {
-    return this.#parts.sockets.taken(this.address);
+    const { lane, sockets } = this.#parts;
+    if (!lane || !this.#byLane) return sockets.taken(this.address);
+    // What waits for the client's windows is behind nothing of the connection's, so what else that takes says nothing. What the
+    // socket has is behind all of it.
+    return lane.queuedBytes > 0 ? lane.writtenBytes : lane.writtenBytes + sockets.taken(this.address);
   }
 
   send(bytes: Buffer, rest?: Buffer): void {

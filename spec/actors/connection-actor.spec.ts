@@ -301,6 +301,22 @@ describe('ConnectionActor', () => {
       expect(house.logged('cut')[0]).to.include({ level: 'warn', wait: 'stall', participant: 'Slow', room: 'lobby' });
     });
 
+    it('cuts no stream that goes on taking, though it is never done, and cuts it when it takes too little [P10]', async () => {
+      const stallMsMax = 20;
+      under({ stallMsMax, stallBytesPerSecondMin: 1_000, writeBytesMax: 1_000_000 });
+      const slow = await house.visit('Slow', { takes: 2 });
+      // Each time it is asked, it has taken more: what it must, then less.
+      let asked = 0;
+      Object.defineProperty(slow, 'taken', {
+        get: () => {
+          asked += 1;
+          return asked <= 5 ? asked * stallMsMax : 5 * stallMsMax + 1;
+        },
+      });
+      await house.until('the cut', () => slow.destroyed);
+      expect(asked).to.equal(6);
+    });
+
     it('cuts no stream that reads everything it was sent', async () => {
       under({ stallMsMax: 20 });
       const quick = await house.visit('Quick', { takes: 2 });

@@ -177,6 +177,31 @@ describe('the far end of a stream', () => {
     expect(wire.written[1], 'the same frame').to.equal(wire.written[0]);
   });
 
+  it('is handed what many are sent as it is, behind its own: one message, not copied [P10]', () => {
+    const rest = Buffer.from('shared');
+    const all: Buffer[] = [];
+    const write = wire.write.bind(wire);
+    wire.write = ((bytes: Buffer, ...more: []) => {
+      all.push(bytes);
+      return write(bytes, ...more);
+    }) as typeof wire.write;
+    Object.assign(stream, {
+      sendMetadata: () => {
+        wire.headersSent = true;
+      },
+    });
+    peer.send(Buffer.from('own '), rest);
+    expect(stream.written, 'past grpc-js').to.deep.equal([]);
+    expect(Buffer.concat(all).toString('latin1')).to.equal('\0\0\0\0\x0aown shared');
+    expect(all.at(-1)).to.equal(rest);
+  });
+
+  it('is handed such a message in one piece where its HTTP/2 stream is gone', () => {
+    Object.assign(stream, { sendMetadata: () => {} });
+    peer.send(Buffer.from('own '), Buffer.from('shared'));
+    expect(stream.written.map(String)).to.deep.equal(['own shared']);
+  });
+
   it('stays with grpc-js while that has not sent the headers, or has something waiting [P2]', async () => {
     send(1, 2);
     wire.headersSent = true;
@@ -283,6 +308,7 @@ class HeldLane implements FastLane {
   ended = false;
   queuedBytes = 0;
   heldBytes = 0;
+  writtenBytes = 0;
   emptied: (() => void) | undefined;
   entered: ((code: number) => void) | undefined;
   readonly sent: Buffer[] = [];
@@ -336,6 +362,24 @@ describe('the far end of a stream with a fast lane', () => {
     await stream.take();
     lane.begun = true;
   };
+
+  it('has taken what went out of it while more waits for its windows, and else what its connection took too [P10]', async () => {
+    peer = new StreamPeer({
+      ...parts,
+      sockets: { cut: () => {}, taken: () => 10_000 },
+      stream: stream as unknown as ByteStream,
+      wire: wire as unknown as WireStream,
+      lane,
+      frame: new SharedFrame(),
+    });
+    await begin();
+    expect(peer.taken, 'not by the lane yet').to.equal(10_000);
+    peer.send(Buffer.alloc(2_000));
+    [lane.writtenBytes, lane.queuedBytes] = [500, 1_500];
+    expect(peer.taken).to.equal(500);
+    [lane.writtenBytes, lane.queuedBytes] = [2_000, 0];
+    expect(peer.taken).to.equal(12_000);
+  });
 
   it('is sent nothing by the lane before the headers and all that was written before have gone out [P2]', async () => {
     peer.send(Buffer.from('1'));

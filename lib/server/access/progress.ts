@@ -31,6 +31,8 @@ export class Progress {
     const progress = taken - this.#takenBefore;
     this.#takenBefore = taken;
     this.#msLeft -= ms;
-    return this.#msLeft > 0 && progress >= Math.max(1, (this.#parts.limits.stallBytesPerSecondMin * ms) / 1000);
+    const enough = Math.max(1, (this.#parts.limits.stallBytesPerSecondMin * ms) / 1000);
+    // Less than before is another count, now of the stream and then of its connection: the next period tells.
+    return this.#msLeft > 0 && (progress >= enough || progress < 0);
   }
 }

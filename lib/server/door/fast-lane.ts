@@ -14,6 +14,8 @@ export interface FastLane {
   readonly queuedBytes: number;
   /** That, and what the connection's socket holds. */
   readonly heldBytes: number;
+  /** The stream's DATA that has gone to the connection's socket, whoever sent it, in bytes. */
+  readonly writtenBytes: number;
   /** Told when nothing waits for the client's windows any more. */
   emptied: (() => void) | undefined;
   /**

@@ -184,6 +184,7 @@ export class OutgoingFrames {
       this.#cutter.atBoundary
     ) {
       windows.spend(stream, message.length, false);
+      stream.writtenBytes += message.length;
       write(shared.of(message, stream.id), sent);
       return;
     }
@@ -201,6 +202,7 @@ export class OutgoingFrames {
         if (!stream || stream.queue.length > 0 || length > Math.min(this.windows.connection, stream.left))
           return 'gather';
         this.windows.spend(stream, length, true);
+        stream.writtenBytes += length;
         break;
       case frameType.headers:
       case frameType.continuation:
@@ -270,6 +272,7 @@ export class OutgoingFrames {
     if (length < rest && (length <= 0 || data.flags & frameFlag.padded)) return false;
     const all = length === rest;
     this.windows.spend(stream, length, data.bySession);
+    stream.writtenBytes += length;
     const payload = data.bytes.subarray(data.at, data.at + length);
     this.#parts.write(dataFrames(payload, stream.id, all ? data.flags : 0), all ? data.sent : undefined);
     data.at += length;
@@ -294,6 +297,7 @@ class LaneStream implements StreamWindow, FastLane {
   gone = false;
   queue: Waiting[] = [];
   queuedBytes = 0;
+  writtenBytes = 0;
   emptied: (() => void) | undefined;
   readonly #out: OutgoingFrames;
   #reset: ((code: ErrorCode) => void) | undefined;

@@ -26,6 +26,12 @@ describe('the progress of a far end', () => {
     expect([period(0, 1), period(1, 1)]).to.deep.equal([false, true]);
   });
 
+  it('is not told of where what is counted has changed, and is in the next period', () => {
+    const period = of();
+    period(1_000);
+    expect([period(-500), period(99), period(100)]).to.deep.equal([true, false, true]);
+  });
+
   it('ends where what waited ought to have been taken by now at the least rate', () => {
     const period = of(300);
     expect([period(1_000), period(1_000), period(1_000)]).to.deep.equal([true, true, false]);
