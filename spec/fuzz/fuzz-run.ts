@@ -31,6 +31,8 @@ export interface FuzzReport {
   readonly connections: number;
   readonly packets: number;
   readonly bytes: number;
+  /** Connections that were not made at all. */
+  readonly unconnected: number;
   /** Connections that the server ended with an error. */
   readonly sentAway: number;
   readonly bystander: { readonly said: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
@@ -66,6 +68,7 @@ class Fuzz {
   #played = 0;
   #packets = 0;
   #bytes = 0;
+  #unconnected = 0;
   #sentAway = 0;
 
   constructor(run: Run, node: NodeBinary, endings: Endings) {
@@ -104,6 +107,7 @@ class Fuzz {
       connections: this.#played,
       packets: this.#packets,
       bytes: this.#bytes,
+      unconnected: this.#unconnected,
       sentAway: this.#sentAway,
       bystander: { said: bystander.said, ...bystander.samples.summary() },
       heldMibBefore: before,
@@ -123,6 +127,7 @@ class Fuzz {
       this.#played += 1;
       this.#packets += played.packets;
       this.#bytes += played.bytes;
+      if (!played.connected) this.#unconnected += 1;
       if (played.sentAway) this.#sentAway += 1;
       if (!server.child.alive) return;
       if (played.lingered) this.#find(`Connection ${number} was sent GOAWAY with an error, and was not closed.`);

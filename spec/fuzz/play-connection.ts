@@ -58,9 +58,10 @@ export async function playConnection(
   };
 
   let [sent, bytes] = [0, 0];
+  await eventually('the connection', () => connected || closed, closeMsMax).catch(() => {});
   for (const packet of packets) {
     await until(packet.moment);
-    if (!socket.writable) break;
+    if (!connected || !socket.writable) break;
     socket.write(packet.bytes);
     sent += 1;
     bytes += packet.bytes.length;

@@ -1,7 +1,6 @@
 import { data, grpcMessage, request } from '../rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Endings } from '../system/endings.js';
-import { eventually } from '../system/eventually.js';
 import { WirePeer, type WirePeerOptions } from '../system/http2/wire-peer.js';
 
 /** What one kind of attacker did, as numbers by name. */
@@ -23,11 +22,16 @@ export interface AttackOrder {
 /** The room with much to read. */
 export const fullRoom = 'archive';
 
+/** How often it is looked whether what is waited for has come, in milliseconds. */
+const lookMs = 5;
+
 /** An attacker at work. */
 export class Attack {
   readonly order: AttackOrder;
   readonly endings: Endings;
   readonly random: Random;
+  readonly #waiting = new Map<() => boolean, () => void>();
+  #ticker: NodeJS.Timeout | undefined;
   #until = Number.POSITIVE_INFINITY;
 
   constructor(order: AttackOrder, endings: Endings) {
@@ -65,8 +69,26 @@ export class Attack {
   }
 
   /** Resolves when `condition` holds, `ms` milliseconds are over, or the attack is. */
-  async upTo(ms: number, condition: () => boolean = () => false): Promise<void> {
-    await eventually('it', () => this.over || condition(), ms).catch(() => {});
+  upTo(ms: number, condition: () => boolean = () => false): Promise<void> {
+    const until = performance.now() + ms;
+    return new Promise((resolve) => {
+      const met = () => this.over || performance.now() > until || condition();
+      if (met()) resolve();
+      else this.#waiting.set(met, resolve);
+      this.#ticker ??= setInterval(() => this.#look(), lookMs);
+    });
+  }
+
+  /** One timer for all that is waited for: a thousand of them would keep the process from its work. */
+  #look(): void {
+    for (const [met, resolve] of this.#waiting) {
+      if (!met()) continue;
+      this.#waiting.delete(met);
+      resolve();
+    }
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
   }
 }
 

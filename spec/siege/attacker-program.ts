@@ -9,8 +9,6 @@ import { storm } from './storm.js';
  * it begins. Prints its figures as the last line.
  */
 const order = JSON.parse(process.argv[2] ?? '') as AttackOrder;
-// The machine is shared with the server and with those whose times are measured.
-setPriority(10);
 const endings = new Endings();
 const attack = new Attack(order, endings);
 const ordered = attacks[order.attack];
@@ -22,7 +20,11 @@ async function ready(): Promise<void> {
   attack.begin();
 }
 
-if (ordered) attack.begin();
+if (ordered) {
+  // The machine is shared with the server and with the honest.
+  setPriority(10);
+  attack.begin();
+}
 const figures = ordered ? await ordered(attack) : await storm(attack, ready);
 await endings.run();
 process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit());

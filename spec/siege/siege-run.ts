@@ -1,4 +1,6 @@
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { cpuMicros, ownMemoryBytes } from '../bench/subjects/process-cost.js';
 import { type NodeBinary, runningNode } from '../nodes/node-lines.js';
 import { Bystander } from '../system/bystander.js';
 import { Child } from '../system/child.js';
@@ -43,6 +45,11 @@ export interface SiegeReport {
     readonly after: number;
     readonly growth: number;
   };
+  /**
+   * The share of one processor that the server had, and the machine's load (loadavg(5), 1 minute): where others keep the
+   * processors, times say little.
+   */
+  readonly processor: { readonly server: number; readonly load: number };
   /** The bystander's round trips. */
   readonly bystander: { readonly said: number; readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
   /** Honest sessions that were lost. */
@@ -89,6 +96,7 @@ async function besiege(
   );
 
   const memory = new Memory(server);
+  const processor = new Processor(server);
   tell(`${options.storm} participants are in; the server has ${memory.before} MB`);
   storm.write('begin\n');
   const chosen = Object.keys(attacks).filter((name) => !options.without.includes(name));
@@ -98,8 +106,10 @@ async function besiege(
   const chat = bystander.chat(over, bystanderPauseMs);
   while (!over()) {
     memory.look();
+    processor.look();
     await pause(memoryEveryMs);
   }
+  const load = loadavg()[0] ?? 0;
   await chat;
   const figures: Record<string, AttackFigures> = {};
   const findings: string[] = [];
@@ -123,6 +133,7 @@ async function besiege(
   const report = {
     ...{ seed: options.seed, node: node.name, seconds: options.seconds, oneAddress: options.oneAddress, alive },
     memoryMb: memory.figures(),
+    processor: { server: rounded(processor.usedSeconds / options.seconds), load: rounded(load) },
     bystander: { said, ...samples.summary() },
     lost: figures.storm?.lost ?? options.storm,
     attacks: figures,
@@ -132,6 +143,8 @@ async function besiege(
     findings: [...findings, ...broken(report), ...(alive ? [] : server.child.errorLines.slice(-20))],
   };
 }
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /** Which of the promised figures were not kept, in sentences. */
 function broken({ alive, memoryMb, bystander, lost }: Omit<SiegeReport, 'findings'>): string[] {
@@ -175,30 +188,67 @@ function attacker(endings: Endings, options: AttackOrder): Child {
   return new Child(endings, process.execPath, program);
 }
 
-/** A process's resident memory over time, in MB; 0 where nobody can tell. */
+/** What is looked up of a living process on Linux; elsewhere, and when it has just ended, what was known before. */
+function lookUp(server: ServerProcess, before: number, figure: (pid: number) => number): number {
+  if (process.platform !== 'linux' || !server.child.alive) return before;
+  try {
+    return figure(server.child.pid);
+  } catch {
+    return before;
+  }
+}
+
+/** A process's processor time since this was made. */
+class Processor {
+  readonly #server: ServerProcess;
+  readonly #before: number;
+  #last: number;
+
+  constructor(server: ServerProcess) {
+    this.#server = server;
+    this.#before = lookUp(server, 0, cpuMicros);
+    this.#last = this.#before;
+  }
+
+  look(): void {
+    this.#last = lookUp(this.#server, this.#last, cpuMicros);
+  }
+
+  get usedSeconds(): number {
+    return (this.#last - this.#before) / 1e6;
+  }
+}
+
+const residentMb = (pid: number): number => Math.round((processStatus(pid, 'VmRSS') * 1024) / 1e6);
+const ownMb = (pid: number): number => Math.round(ownMemoryBytes(pid) / 1e6);
+
+/** A process's memory over time, in MB. */
 class Memory {
   readonly before: number;
   readonly #server: ServerProcess;
-  #most = 0;
+  readonly #ownBefore: number;
   #last = 0;
+  #most = 0;
+  #ownMost = 0;
 
   constructor(server: ServerProcess) {
     this.#server = server;
     this.look();
     this.before = this.#last;
+    this.#ownBefore = this.#ownMost;
   }
 
   look(): void {
-    if (process.platform !== 'linux' || !this.#server.child.alive) return;
-    try {
-      this.#last = Math.round((processStatus(this.#server.child.pid, 'VmRSS') * 1024) / 1e6);
-    } catch {
-      // It has just ended.
-    }
+    this.#last = lookUp(this.#server, this.#last, residentMb);
     this.#most = Math.max(this.#most, this.#last);
+    this.#ownMost = Math.max(this.#ownMost, lookUp(this.#server, 0, ownMb));
   }
 
   figures(): SiegeReport['memoryMb'] {
-    return { before: this.before, most: this.#most, after: this.#last, growth: this.#most - this.before };
+    const { before } = this;
+    return {
+      ...{ before, most: this.#most, after: this.#last },
+      ...{ growth: this.#most - before, ownGrowth: this.#ownMost - this.#ownBefore },
+    };
   }
 }

@@ -56,7 +56,9 @@ class Sailor {
     while (performance.now() - began < graceMs) {
       await this.#attack.upTo(wait);
       const visit = this.#enter({ session, logId, sequence, chain });
-      await eventually('an answer', () => visit.joined || visit.fault !== undefined, graceMs).catch(() => {});
+      await this.#attack.upTo(graceMs, () => visit.joined || visit.fault !== undefined);
+      // The siege is over before there was an answer.
+      if (this.#attack.over && !visit.joined && visit.fault === undefined) return performance.now() - began;
       if (visit.joined) {
         this.#visit = visit;
         this.lost = !visit.welcome().resumed;
