@@ -4,8 +4,11 @@ import { framesIn, frameTypes } from '../rpc/http2-frames.js';
 import { eventually } from '../system/eventually.js';
 import type { HostileConnection, Moment } from './hostile-connection.js';
 
-/** How long a connection waits for the server to say something, in milliseconds. */
-const answerMsMax = 15;
+/**
+ * How long a connection waits for the server to say something, in milliseconds: long enough that a busy server is not only sent
+ * more and more before it has read what came first.
+ */
+const answerMsMax = 100;
 
 /** How long the server may take to close a connection that it has said is over, in milliseconds. */
 export const closeMsMax = 5_000;
