@@ -25,7 +25,8 @@ describe('the bench, so small that it says nothing of speed', () => {
       });
       const subjects = new Set(results.slice(before).map(({ subject }) => subject));
       const others = compared.includes(name) ? ['node:http2', ...(findNatsServer() ? ['nats-server'] : [])] : [];
-      expect([...subjects]).to.deep.equal([name === 'trace' ? 'chit-trace' : 'chit-server', ...others]);
+      const gated = name === 'idle' ? ['node:http2, gated'] : [];
+      expect([...subjects]).to.deep.equal([name === 'trace' ? 'chit-trace' : 'chit-server', ...others, ...gated]);
     });
   }
 

@@ -6,6 +6,7 @@ import type { SubjectName } from './subjects/subject.js';
 const colours: Partial<Record<SubjectName, string>> = {
   'chit-server': '#3b7dd8',
   'node:http2': '#9aa5b1',
+  'node:http2, gated': '#c6ced6',
   'nats-server': '#d8943b',
 };
 const bar = { height: 14, gap: 3, groupGap: 16 };

@@ -59,7 +59,7 @@ export class GatedSessions {
   /** The way past the session for one of its streams. */
   laneOf(stream: ServerHttp2Stream): FastLane | undefined {
     const { session, id } = stream;
-    return session && id !== undefined ? this.#gates.get(session)?.lane(id) : undefined;
+    return session && id !== undefined ? this.gateOf(session)?.lane(id) : undefined;
   }
 
   #begun(session: ServerHttp2Session): void {

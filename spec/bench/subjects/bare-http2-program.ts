@@ -1,17 +1,19 @@
-import { createServer, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo, createServer } from 'node:net';
 import { encodeEvent } from '../../../lib/codec/event-codec.js';
 import { decodeChatRequest } from '../../../lib/codec/requests.js';
 import { encodeWelcome } from '../../../lib/codec/responses.js';
 import { chainStart } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
+import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
+import { FrameGate } from '../../../lib/server/door/frame-gate.js';
 import { MessageReader, prefixBytes } from '../load/message-reader.js';
 
 /**
  * What our server is measured against: the same framing, the same events, one write for each participant and turn of the
  * loop, joins waiting for company as ours do; and nothing else. It stores nothing, hashes nothing, checks nothing and
- * remembers nobody who has gone. Prints its address.
+ * remembers nobody who has gone. With the argument `gated` each connection is behind a frame gate as ours are. Prints its address.
  */
 
 /** Whoever has more waiting for him than this is let go, in bytes. */
@@ -101,9 +103,18 @@ function welcome(stream: ServerHttp2Stream): void {
   stream.on('close', () => guest && guests.delete(guest));
 }
 
-const server = createServer();
+const server = createHttp2Server();
 server.on('stream', welcome);
-// node:http2 leaves Nagle's algorithm on, which would hold small runs back for the far end's delayed acknowledgement.
-server.on('connection', (socket) => socket.setNoDelay(true));
 server.on('sessionError', () => {});
-server.listen(0, '127.0.0.1', () => console.log(`127.0.0.1:${(server.address() as AddressInfo).port}`));
+const shared = new SharedDataFrames();
+const listener =
+  process.argv[2] === 'gated'
+    ? createServer({ noDelay: true }, (socket) => {
+        socket.on('error', () => {});
+        const { closeMsMax, stallMsMax } = defaultLimits;
+        const gate = new FrameGate({ socket, shared, closeMsMax, stallMsMax, refused: () => {} });
+        server.emit('connection', gate.stream);
+      })
+    : // node:http2 leaves Nagle's algorithm on, which would hold small runs back for the far end's delayed acknowledgement.
+      server.on('connection', (socket) => socket.setNoDelay(true));
+listener.listen(0, '127.0.0.1', () => console.log(`127.0.0.1:${(listener.address() as AddressInfo).port}`));

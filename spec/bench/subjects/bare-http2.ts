@@ -9,25 +9,35 @@ import type { Subject } from './subject.js';
 
 /** The practical limit of this runtime: node:http2 without grpc-js, without a log, without a limit on anything. */
 export class BareHttp2 implements Subject<GrpcParticipant> {
-  readonly name = 'node:http2';
+  readonly name: 'node:http2' | 'node:http2, gated';
   readonly #child: Child;
   readonly #address: string;
   #joins = 0;
 
-  private constructor(child: Child, address: string) {
+  private constructor(name: BareHttp2['name'], child: Child, address: string) {
+    this.name = name;
     this.#child = child;
     this.#address = address;
   }
 
-  static async start(endings: Endings): Promise<BareHttp2> {
-    const program = ['--import', 'tsx', projectFile('spec/bench/subjects/bare-http2-program.ts')];
+  static start(endings: Endings): Promise<BareHttp2> {
+    return BareHttp2.#start(endings, 'node:http2', []);
+  }
+
+  /** The same behind our gates, without their fast lanes. */
+  static startGated(endings: Endings): Promise<BareHttp2> {
+    return BareHttp2.#start(endings, 'node:http2, gated', ['gated']);
+  }
+
+  static async #start(endings: Endings, name: BareHttp2['name'], args: readonly string[]): Promise<BareHttp2> {
+    const program = ['--import', 'tsx', projectFile('spec/bench/subjects/bare-http2-program.ts'), ...args];
     const child = new Child(endings, process.execPath, [...tellsItsMemory, ...program]);
     const address = await eventually(
       () => `its address; it says: ${child.errorLines.join('\n')}`,
       () => child.lines.find((line) => line.startsWith('127.0.0.1:')),
       20_000,
     );
-    return new BareHttp2(child, address);
+    return new BareHttp2(name, child, address);
   }
 
   get pid(): number {
