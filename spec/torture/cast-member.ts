@@ -64,6 +64,11 @@ export class CastMember implements Member {
     return this.#child?.errorLines.slice(-2).join(' ') || 'nothing';
   }
 
+  /** Whether its present process said so about itself. */
+  said(words: string): boolean {
+    return this.#child?.errorLines.some((line) => line.includes(words)) ?? false;
+  }
+
   sequence(): number {
     this.look();
     return this.#sequence;

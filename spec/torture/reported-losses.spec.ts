@@ -125,6 +125,24 @@ describe('the judgement of what damage did', () => {
     expect(kindsOf(later, [loss(3)])).to.include('chain-broken');
   });
 
+  it('finds the place of a log that only a client knew of', () => {
+    const second = cutAt(3);
+    const third = logOf([{ kind: 'left', participant: 'Ada', reason: 'SERVER_RESTARTED' }], second.slice(0, 2));
+    const recorder = new HistoryRecorder();
+    const ada = recorder.client('Ada', { keepsClock: false });
+    visit(ada, 'A', earlier, 0);
+    visit(ada, 'B', second, 4);
+    ada.end(room, 'left');
+    recorder.log({ room, logId: 'C', events: third });
+    const known = [
+      { room, logId: 'A', life: 1 },
+      { room, logId: 'C', life: 3 },
+    ];
+    const losses = [loss(3), { room, keptTo: 2, life: 3 }];
+    expect(checkDamaged(recorder.history(), losses, known)).to.deep.equal([]);
+    expect(checkDamaged(recorder.history(), [loss(3)], known).map(({ kind }) => kind)).to.include('log-missing');
+  });
+
   it('lets a session that was kept go on publishing, as it was sent and answered', () => {
     const text = 'still here';
     const later = logOf(

@@ -40,7 +40,8 @@ export function checkDamaged(
 ): readonly Violation[] {
   const rooms = new Map(history.logs.map((reading) => [reading.room, reading]));
   const forked = [...rooms.values()].flatMap((final) => {
-    const forks = forksOf(final, losses, seen);
+    const lossesOfRoom = losses.filter(({ room }) => room === final.room);
+    const forks = forksOf(final, lossesOfRoom, withUnasked(final, history.clients, lossesOfRoom, seen));
     return forks.length > 0 ? [{ final, forks }] : [];
   });
   if (forked.length === 0) return check(history);
@@ -99,6 +100,34 @@ function carriedOver(clients: readonly ClientRecord[], finals: readonly LogReadi
 
 function keyOf(room: string, sequence: number): string {
   return JSON.stringify([room, sequence]);
+}
+
+/**
+ * The log ids that a room had, by lives, those too of lives that nobody asked for them, but in which a client was let in: each in the first
+ * life that began with a loss and is followed by another one before the next that is known.
+ */
+function withUnasked(
+  { room, logId }: LogReading,
+  clients: readonly ClientRecord[],
+  losses: readonly ReportedLoss[],
+  seen: readonly LogIdSeen[],
+): LogIdSeen[] {
+  const ids = seen.filter((one) => one.room === room);
+  const welcomed = new Set(
+    clients.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'welcome' && step.room === room ? step.logId : [])),
+    ),
+  );
+  const lives = [...new Set(losses.map(({ life }) => life))].sort((a, b) => a - b);
+  for (const unasked of welcomed) {
+    if (unasked === logId || ids.some((one) => one.logId === unasked)) continue;
+    const life = lives.find((one, index) => {
+      const next = lives[index + 1] ?? Number.POSITIVE_INFINITY;
+      return index < lives.length - 1 && !ids.some((known) => known.life >= one && known.life < next);
+    });
+    if (life !== undefined) ids.push({ room, logId: unasked, life });
+  }
+  return ids.sort((a, b) => a.life - b.life);
 }
 
 function forksOf({ room, logId }: LogReading, losses: readonly ReportedLoss[], seen: readonly LogIdSeen[]): Fork[] {
