@@ -9,6 +9,7 @@ import { type Damage, type Durability, LmdbLog } from './log/lmdb-log.js';
 import { MemoryLog } from './log/memory-log.js';
 import { LifeSign, lastSeenAlive } from './platform/life-sign.js';
 import { GrpcServer } from './rpc/grpc-server.js';
+import { Shares } from './server/access/shares.js';
 import type { StoreReport } from './server/log/check-store.js';
 import { checkedStore, type StoreCheckParts } from './server/log/checked-store.js';
 import type { CutReport } from './server/log/cut-store.js';
@@ -70,9 +71,10 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   try {
     const store = options.memory ? undefined : options.data;
     const lastSeen = store === undefined ? undefined : lastSeenAlive(store);
-    const actors = new ServerActor({ log, limits, journal });
+    const shares = new Shares(limits);
+    const actors = new ServerActor({ log, limits, journal, shares });
     const { fastLane = true } = options;
-    const grpc = new GrpcServer({ actors, limits, journal, fastLane });
+    const grpc = new GrpcServer({ actors, limits, journal, shares, fastLane });
     const { host: address, port } = await grpc.listen(listen);
     if (lastSeen !== undefined)
       journal.warn('ended-without-farewell', { lastSeen: new Date(lastSeen).toISOString(), log: store });

@@ -1,5 +1,5 @@
 import { Subscription, timer } from 'rxjs';
-import type { JoinRequest, PublishAction, ResumePlace } from '../codec/requests.js';
+import type { PublishAction, ResumePlace } from '../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { LeftReason } from '../core/event.js';
@@ -10,6 +10,7 @@ import { roomOfSession, sessionId } from '../core/session-id.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
+import type { Origin } from '../server/access/origin.js';
 import { Progress } from '../server/access/progress.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -30,6 +31,8 @@ export interface ConnectionParts {
   readonly limits: Limits;
   readonly journal: Journal;
   readonly time: Time;
+  /** Where its stream comes from; it is released with the stream's end. */
+  readonly origin: Origin;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** The way of all drafts: to the supervisor, who finds the room. */
@@ -39,6 +42,14 @@ export interface ConnectionParts {
   /** The supervisor hears of the end, once. */
   readonly ended: () => void;
 }
+
+/** What came in on the stream. */
+type RequestMessage = Extract<
+  ConnectionMessage,
+  { readonly kind: 'join' | 'publish' | 'leave' | 'unknown' | 'malformed' | 'half-closed' }
+>;
+
+type JoinMessage = Extract<ConnectionMessage, { readonly kind: 'join' }>;
 
 /** The session of this stream, from the moment its join, or resume, was asked for. */
 interface Joined {
@@ -65,7 +76,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
   /** Refusals that the stream could not take yet. */
   readonly #refusals: Rejection[] = [];
-  #paused = false;
+  /** Why nothing is read from the stream now: refusals that it does not take, its turn to join, a rest after too many refusals. */
+  readonly #pauses = new Set<'refusals' | 'turn' | 'rest'>();
+  /** What came while the first of these, a join, waits for its turn. */
+  #heldRequests: RequestMessage[] = [];
   #joined: Joined | undefined;
   /** Whether the session is over, or another stream's: nothing is to be done for it when this one ends. */
   #released = false;
@@ -115,9 +129,15 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         return;
     }
     if (this.#ending) return;
+    if (message.kind === 'taken-over' || message.kind === 'stop') this.#dismissed(message.kind);
+    else if (this.#heldRequests.length > 0) this.#heldRequests.push(message);
+    else this.#request(message);
+  }
+
+  #request(message: RequestMessage): void {
     switch (message.kind) {
       case 'join':
-        this.#join(message.lamport, message.join);
+        this.#join(message);
         break;
       case 'publish':
         this.#publish(message.lamport, message.publish);
@@ -137,25 +157,50 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       case 'half-closed':
         this.#halfClosed();
         break;
-      case 'taken-over':
-        this.#released = true;
-        this.#send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
-        this.#end({ kind: 'complete' });
-        break;
-      case 'stop':
-        this.#parts.peer.send(
-          encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.visit?.resumable ?? false }),
-        );
-        this.#end({ kind: 'stopping' });
-        break;
     }
   }
 
-  #join(lamport: number, join: JoinRequest): void {
+  /** Another stream has the session, or the server stops. */
+  #dismissed(kind: 'taken-over' | 'stop'): void {
+    if (kind === 'taken-over') {
+      this.#released = true;
+      this.#send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
+      this.#end({ kind: 'complete' });
+    } else {
+      this.#parts.peer.send(
+        encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.visit?.resumable ?? false }),
+      );
+      this.#end({ kind: 'stopping' });
+    }
+  }
+
+  /** Joins when it is its turn: until then nothing more is read from it. */
+  #join(message: JoinMessage): void {
     if (this.#joined) {
       this.#refuse(rejection('ALREADY_JOINED'));
       return;
     }
+    const { origin, time } = this.#parts;
+    const turn = origin.turn(message.join.resume ? 'resume' : 'join', time.now());
+    if (turn.kind === 'over') this.#refuseJoin(rejection('OVERLOADED', 0, turn.retryAfterMs));
+    else if (turn.dueInMs === 0) this.#enter(message);
+    else {
+      this.#stopWait('join');
+      this.#heldRequests = [message];
+      this.#pause('turn');
+      this.#await('turn', turn.dueInMs);
+    }
+  }
+
+  #goOnAfterTurn(): void {
+    const [join, ...others] = this.#heldRequests;
+    this.#heldRequests = [];
+    this.#goOn('turn');
+    if (join?.kind === 'join') this.#enter(join);
+    for (const request of others) if (!this.#ending) this.#request(request);
+  }
+
+  #enter({ lamport, join }: JoinMessage): void {
     if (join.resume) {
       this.#resume(join.resume, join.room);
       return;
@@ -167,7 +212,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#joined = { session, room, resuming: false, resumable };
     this.#submit(
       { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
-      { history: join.history, stream: this.#stream },
+      { history: join.history, stream: this.#stream, origin: this.#parts.origin },
     );
   }
 
@@ -181,7 +226,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#stopWait('join');
     this.#joined = { session: resume.session, room, resuming: true, resumable: true };
     const answer = (answer: ResumeAnswer) => this.tell({ kind: 'answered', request: 'resume', answer });
-    this.#parts.resume(room, { resume, stream: this.#stream, answer });
+    this.#parts.resume(room, { resume, stream: this.#stream, origin: this.#parts.origin, answer });
   }
 
   readonly #stream: StreamOfSession = {
@@ -250,6 +295,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
       return;
     }
+    this.#parts.origin.use();
     this.#send(...encodeWelcomeToAll(welcome));
     this.#subscriptions.add(
       follow({
@@ -278,12 +324,25 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   /** A refusal after which the stream goes on. */
   #refuse(refusal: Rejection): void {
     if (this.#ending) return;
+    const { origin, time, limits } = this.#parts;
     this.#refusals.push(refusal);
     this.#sendRefusals();
     // Whoever does not read why he is refused is not listened to until he does: what waits for him stays bounded.
-    if (this.#paused || this.#refusals.length < this.#parts.limits.refusalsWaitingMax) return;
-    this.#paused = true;
-    this.#parts.peer.pause();
+    if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
+    origin.refused(time.now());
+    const restMs = origin.restMs(time.now());
+    if (restMs === 0) return;
+    this.#pause('rest');
+    this.#await('rest', restMs);
+  }
+
+  #pause(why: 'refusals' | 'turn' | 'rest'): void {
+    if (this.#pauses.size === 0) this.#parts.peer.pause();
+    this.#pauses.add(why);
+  }
+
+  #goOn(why: 'refusals' | 'turn' | 'rest'): void {
+    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#parts.peer.resume();
   }
 
   #sendRefusals(): void {
@@ -293,9 +352,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       if (!refusal) break;
       this.#send(encodeRejectionResponse(refusal));
     }
-    if (!this.#paused || this.#refusals.length > 0) return;
-    this.#paused = false;
-    peer.resume();
+    if (this.#refusals.length === 0) this.#goOn('refusals');
   }
 
   /** A refusal that ends the stream: told within it where there is a place for that, and by its status. */
@@ -307,9 +364,18 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #overdue(wait: Wait): void {
     const { journal, peer, limits } = this.#parts;
-    if (wait === 'join') {
-      this.#refuseJoin(rejection('NOT_JOINED'));
-      return;
+    switch (wait) {
+      case 'join':
+        this.#refuseJoin(rejection('NOT_JOINED'));
+        return;
+      case 'turn':
+        this.#waits.delete(wait);
+        this.#goOnAfterTurn();
+        return;
+      case 'rest':
+        this.#waits.delete(wait);
+        this.#goOn('rest');
+        return;
     }
     const ms = wait === 'stall' ? limits.stallMsMax : limits.lingerMsMax;
     const progress = this.#waits.get(wait)?.progress;
@@ -336,7 +402,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #end(ending: Ending): void {
     if (this.#ending) return;
     this.#ending = ending.kind;
-    this.#stopWait('join');
+    for (const wait of ['join', 'turn', 'rest'] as const) this.#stopWait(wait);
+    this.#heldRequests = [];
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
     if (ending.kind !== 'stopping') this.#releaseSession();
@@ -368,6 +435,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#end({ kind: 'complete' });
     for (const wait of [...this.#waits.keys()]) this.#stopWait(wait);
     this.#refusals.length = 0;
+    this.#parts.origin.release(this.#parts.time.now());
     this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
     this.#parts.ended();
   }

@@ -5,6 +5,7 @@ import type { WelcomeToAll } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
 import type { Rejection } from '../core/rejection.js';
 import type { RoomHead, Run } from '../log/event-log.js';
+import type { Origin } from '../server/access/origin.js';
 
 /** A participant's stream, as its events come to it. */
 export interface Flow {
@@ -65,6 +66,8 @@ export interface Submission {
   readonly answer: (answer: Answer) => void;
   /** With a join. */
   readonly stream?: StreamOfSession;
+  /** With a join: where it comes from. */
+  readonly origin?: Origin;
 }
 
 /** What a session's stream wants to be told. */
@@ -79,11 +82,15 @@ export interface StreamOfSession {
 export interface Resumption {
   readonly resume: ResumePlace;
   readonly stream: StreamOfSession;
+  readonly origin: Origin;
   readonly answer: (answer: ResumeAnswer) => void;
 }
 
-/** What a connection actor waits for only so long: its join, that its stream takes what waits, and its end. */
-export type Wait = 'join' | 'stall' | 'linger';
+/**
+ * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it waits for
+ * until then: its turn to join, and that it may be read from again.
+ */
+export type Wait = 'join' | 'stall' | 'linger' | 'turn' | 'rest';
 
 /** What a connection actor is told. */
 export type ConnectionMessage =

@@ -8,6 +8,10 @@ import { emptyRoom, type RoomState } from '../core/room-state.js';
 import { sessionTag } from '../core/session-tag.js';
 import type { Journal } from '../journal/journal.js';
 import { type EncodedEntry, type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
+import { type Origin, PublishAllowance } from '../server/access/origin.js';
+import { Pace } from '../server/access/pace.js';
+import { publishRate } from '../server/access/rates.js';
+import type { SessionHoldings } from '../server/access/sessions.js';
 import type { RoomsMemory } from '../server/room/rooms-memory.js';
 import { Unanswered } from '../server/room/unanswered.js';
 import { Broadcast } from './broadcast.js';
@@ -20,7 +24,6 @@ import { OwedLeaves } from './owed-leaves.js';
 import { recoverRoom } from './recover-room.js';
 import { resumeRefusal } from './resume-place.js';
 import type { Time } from './time.js';
-import { TokenBucket } from './token-bucket.js';
 import { type Follower, Visitors } from './visitors.js';
 
 export type RoomMessage =
@@ -53,6 +56,8 @@ export interface RoomParts {
   readonly time: Time;
   /** What all rooms share. */
   readonly memory: RoomsMemory;
+  /** Which address has which sessions: is told of their ends, and of those of an earlier life. */
+  readonly sessions: SessionHoldings;
   /** The supervisor hears of the newest Lamport time after each group … */
   readonly advanced: (lamport: number) => void;
   /** … of a failure: it answers with 'restart' or 'end' … */
@@ -73,7 +78,7 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #broadcast: Broadcast;
   readonly #visitors: Visitors;
   /** Of each session that is in the room or about to be, by its id. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #allowances = new Map<string, PublishAllowance>();
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered: Unanswered<Submission | Resumption>;
   /**
@@ -165,6 +170,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #start(): void {
     const { limits, time } = this.#parts;
     this.#state = this.#recover();
+    this.#parts.sessions.adopt(this.#parts.room, this.#state.sessions.keys());
     this.#broadcast.startFrom(this.#state.place);
     this.#names = ParticipantNames.of(this.#state.byName.keys());
     this.#inlet$ = new Subject();
@@ -194,13 +200,14 @@ export class RoomActor implements Ref<RoomMessage> {
       return;
     }
     const refusal = submission.owed ? undefined : this.#refusal(submission);
+    const { draft } = submission;
     if (refusal) {
+      if (draft.kind === 'join') this.#parts.sessions.end(draft.session);
       submission.answer({ kind: 'rejected', rejection: refusal });
       return;
     }
-    const { draft } = submission;
     // From here on, and not only once it is in: publishes may follow their join without waiting for the answer.
-    if (draft.kind === 'join') this.#buckets.set(draft.session, this.#newBucket());
+    if (draft.kind === 'join') this.#allow(draft.session, submission.origin);
     this.#takeIn(submission);
   }
 
@@ -241,9 +248,13 @@ export class RoomActor implements Ref<RoomMessage> {
     else if (!this.#owed.has(session)) this.#endSession(session, reason, () => {});
   }
 
-  #newBucket(): TokenBucket {
+  /** What the session may publish, as it comes from `origin`; what it had before goes on. */
+  #allow(session: string, origin: Origin | undefined): void {
     const { limits, time } = this.#parts;
-    return new TokenBucket(limits.publishesPerSecondMax, limits.publishBurstMax, time.now());
+    const before = this.#allowances.get(session);
+    const allowance =
+      origin?.allowance(time.now(), before) ?? before ?? new PublishAllowance(new Pace(publishRate(limits)), []);
+    this.#allowances.set(session, allowance);
   }
 
   /** What keeps a draft out before the room has decided on it [P12]. */
@@ -257,7 +268,10 @@ export class RoomActor implements Ref<RoomMessage> {
     if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
       return rejection('READ_ONLY', ordinal, limits.readOnlyMs - sinceMs);
     if (draft.kind !== 'publish') return undefined;
-    const waitMs = this.#buckets.get(draft.session)?.take(nowMs) ?? 0;
+    // One of the server's earlier life publishes by calls of its own before it has come back.
+    if (!this.#allowances.has(draft.session) && this.#state.sessions.has(draft.session))
+      this.#allow(draft.session, undefined);
+    const waitMs = this.#allowances.get(draft.session)?.take(nowMs) ?? 0;
     return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
   }
 
@@ -393,7 +407,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Gives a session that goes on its new stream, or tells why it does not. */
   #readmit(resumption: Resumption): void {
-    const { resume, stream } = resumption;
+    const { resume, stream, origin } = resumption;
     const { log, room, journal } = this.#parts;
     const present = this.#state.sessions.get(resume.session);
     const refusal = resumeRefusal({ log, room, resume, journal, present: present !== undefined });
@@ -405,7 +419,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#visitors.enter(resume.session, follower);
     // Nobody was told that it had left, so it has not.
     this.#owed.forgive(resume.session);
-    if (!this.#buckets.has(resume.session)) this.#buckets.set(resume.session, this.#newBucket());
+    this.#allow(resume.session, origin);
+    if (origin) this.#parts.sessions.move(resume.session, origin.principal);
     const { id: session, name: participant, resumable, ordinals } = present;
     const { lamport, sequence: newest } = this.#broadcast.place;
     journal.info('resumed', { room, participant, session: sessionTag(session), sequence: resume.sequence, lamport });
@@ -432,7 +447,8 @@ export class RoomActor implements Ref<RoomMessage> {
     const { session } = decided.submission.draft;
     const { sequence } = decided.decision.entry.event;
     this.#record('broadcast-leave', decided);
-    this.#buckets.delete(session);
+    this.#allowances.delete(session);
+    this.#parts.sessions.end(session);
     this.#visitors.left(session, sequence);
   }
 
@@ -462,7 +478,10 @@ export class RoomActor implements Ref<RoomMessage> {
   #answer(submission: Submission, answer: Answer): void {
     this.#unanswered.delete(submission);
     const { draft } = submission;
-    if (draft.kind === 'join' && answer.kind !== 'accepted') this.#buckets.delete(draft.session);
+    if (draft.kind === 'join' && answer.kind !== 'accepted') {
+      this.#allowances.delete(draft.session);
+      this.#parts.sessions.end(draft.session);
+    }
     submission.answer(answer);
   }
 
@@ -521,7 +540,8 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Sessions whose Left became durable before anybody was told. */
   #forgetTheLeft(): void {
     const isPresent = (session: string) => this.#state.sessions.has(session);
-    for (const session of this.#buckets.keys()) if (!isPresent(session)) this.#buckets.delete(session);
+    for (const session of this.#allowances.keys()) if (!isPresent(session)) this.#allowances.delete(session);
+    this.#parts.sessions.keepOnly(this.#parts.room, isPresent);
     this.#visitors.keepOnly(isPresent, this.#broadcast.place.sequence);
   }
 
@@ -572,5 +592,6 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#owed.close();
     this.#visitors.close();
     for (const submission of this.#unanswered.take()) submission.answer({ kind: 'failed' });
+    this.#parts.sessions.keepOnly(this.#parts.room, (session) => this.#state.sessions.has(session));
   }
 }

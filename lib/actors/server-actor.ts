@@ -10,6 +10,8 @@ import { emptyRoom } from '../core/room-state.js';
 import { roomOfSession } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
+import type { Origin } from '../server/access/origin.js';
+import { Shares } from '../server/access/shares.js';
 import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
 import { StartRepair } from '../server/actors/start-repair.js';
 import { RoomNames } from '../server/room/room-names.js';
@@ -36,6 +38,8 @@ export interface ServerParts {
   readonly log: EventLog;
   readonly limits: Limits;
   readonly journal: Journal;
+  /** What the actors share with the door and the calls; default: their own. */
+  readonly shares?: Shares;
   /** Default: the system's. */
   readonly time?: Time;
   /** 16 bytes that nobody can guess; default from the system's source. */
@@ -89,7 +93,12 @@ export class ServerActor {
   #stopped: (() => void) | undefined;
 
   constructor(parts: ServerParts) {
-    this.#parts = { time: systemTime, newSecret: () => randomBytes(16), ...parts };
+    this.#parts = {
+      time: systemTime,
+      newSecret: () => randomBytes(16),
+      shares: new Shares(parts.limits),
+      ...parts,
+    };
     const heads = parts.log.heads();
     this.#names = new RoomNames(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
@@ -206,6 +215,7 @@ export class ServerActor {
       case 'room-retired':
         this.#rooms.delete(message.room);
         this.#names.delete(message.room);
+        this.#parts.shares.rooms.end(message.room);
         break;
       case 'stop':
         this.#stop(message.done);
@@ -217,9 +227,10 @@ export class ServerActor {
   }
 
   #connect(peer: Peer): ConnectionActor {
-    const { limits, journal, time, newSecret } = this.#parts;
+    const { limits, journal, shares, time, newSecret } = this.#parts;
     const connection: ConnectionActor = new ConnectionActor({
       peer,
+      origin: shares.origin(peer.address, time.now()),
       limits,
       journal,
       time,
@@ -239,14 +250,19 @@ export class ServerActor {
     const counts = !submission.owed || !isTooFarAhead(submission.draft, this.#known, this.#parts.limits);
     const draft: Draft = { ...submission.draft, known: this.#known, sender: counts ? sender : 0 };
     if (!this.#stopped) this.#repairs.begin(room);
-    const refusal = this.#stopped ? this.#stoppingRefusal(draft) : this.#roomRefusal(room, draft);
+    const refusal = this.#stopped
+      ? this.#stoppingRefusal(draft)
+      : (this.#roomRefusal(room, draft) ?? this.#shareRefusal(room, draft, submission.origin));
     if (refusal) {
       submission.answer({ kind: 'rejected', rejection: refusal });
       return;
     }
     const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
     if ('tell' in actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
-    else submission.answer(actor);
+    else {
+      this.#parts.shares.sessions.end(draft.session);
+      submission.answer(actor);
+    }
   }
 
   #resume(room: string, resumption: Resumption): void {
@@ -294,9 +310,24 @@ export class ServerActor {
     if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
     if (this.#names.has(room)) return undefined;
     const decision = decide(emptyRoom(room), draft, limits);
-    if (decision.kind === 'rejected') return decision.rejection;
-    // Rooms are kept for good, so trying again makes no sense.
-    return this.#names.size >= limits.roomsMax ? rejection('OVERLOADED') : undefined;
+    return decision.kind === 'rejected' ? decision.rejection : undefined;
+  }
+
+  /** What keeps a join from a room because its address has its share, or there is no more for anybody [P12]. */
+  #shareRefusal(room: string, draft: Draft, origin: Origin | undefined): Rejection | undefined {
+    if (draft.kind !== 'join' || !origin) return undefined;
+    const { limits, shares, time } = this.#parts;
+    const isNew = !this.#names.has(room);
+    if (isNew) {
+      // Somebody else's rooms may be there for good, so trying again makes no sense.
+      if (shares.rooms.excess(origin.principal, this.#names.size)) return rejection('OVERLOADED');
+      const waitMs = origin.takeRoom(time.now());
+      if (waitMs > 0) return rejection('OVERLOADED', 0, waitMs);
+    }
+    const none = shares.sessions.begin(draft.session, room, origin.principal);
+    if (none) return none.scarce === 'seats' ? rejection('ROOM_FULL') : rejection('OVERLOADED', 0, limits.graceMs);
+    if (isNew) shares.rooms.begin(room, origin.principal);
+    return undefined;
   }
 
   #stoppingRefusal(draft: Draft): Rejection {
@@ -305,7 +336,7 @@ export class ServerActor {
 
   /** Where the room's log cannot be read, that is told in the log records, and the result says why. */
   #open(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
-    const { log, limits, journal, time } = this.#parts;
+    const { log, limits, journal, shares, time } = this.#parts;
     try {
       const actor = new RoomActor({
         room,
@@ -314,6 +345,7 @@ export class ServerActor {
         journal,
         time,
         memory: this.#memory,
+        sessions: shares.sessions,
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
         retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),

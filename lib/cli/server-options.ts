@@ -21,7 +21,7 @@ export interface ServerCommandOptions {
   /** Undefined where the command is to choose. */
   readonly logLevel: LogLevel | undefined;
   readonly logFile: string | undefined;
-  readonly limits: Pick<Limits, 'graceMs' | 'roomsMax' | 'participantsPerRoomMax' | 'publishesPerSecondMax'>;
+  readonly limits: Partial<Limits>;
 }
 
 /** The command line was for something else than starting: help, the version, or a mistake. All is said already. */
@@ -54,18 +54,32 @@ export function serverOptions(
     if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-  const { grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...options } = command.opts<ParsedOptions>();
+  const { grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...others } = command.opts<ParsedOptions>();
+  const { connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, ...rest } = others;
+  const { seatsPerAddressMax, roomsPerAddressMax, ...options } = rest;
   return {
     ...options,
     logLevel: options.logLevel,
     logFile: options.logFile,
     data: options.data === undefined ? undefined : resolve(options.data),
-    limits: { graceMs: grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
+    limits: {
+      ...{ graceMs: grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
+      ...{ connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, seatsPerAddressMax, roomsPerAddressMax },
+    },
   };
 }
 
-type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
-  Omit<ServerCommandOptions['limits'], 'graceMs'> & { readonly grace: number };
+type LimitOption =
+  | 'roomsMax'
+  | 'participantsPerRoomMax'
+  | 'publishesPerSecondMax'
+  | 'connectionsMax'
+  | 'connectionsPerAddressMax'
+  | 'sessionsPerAddressMax'
+  | 'seatsPerAddressMax'
+  | 'roomsPerAddressMax';
+
+type ParsedOptions = Omit<ServerCommandOptions, 'limits'> & Pick<Limits, LimitOption> & { readonly grace: number };
 
 /** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
 function forgetUnset(env: NodeJS.ProcessEnv): void {
@@ -142,6 +156,19 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         'steady messages per second of one participant; 0: any number',
       ),
     )
+    .addOption(limit('--connections-max', 'connectionsMax', 'connections at once'))
+    .addOption(
+      limit(
+        '--connections-per-address-max',
+        'connectionsPerAddressMax',
+        'connections from one address; behind a proxy, which everybody comes from, as many as at all',
+      ),
+    )
+    .addOption(
+      limit('--sessions-per-address-max', 'sessionsPerAddressMax', 'participants from one address in all rooms'),
+    )
+    .addOption(limit('--seats-per-address-max', 'seatsPerAddressMax', 'participants from one address in one room'))
+    .addOption(limit('--rooms-per-address-max', 'roomsPerAddressMax', 'rooms that one address may begin'))
     .addOption(
       new Option('--no-fast-lane', 'send everything by way of node:http2, which is slower: to compare').env(
         'CHIT_NO_FAST_LANE',

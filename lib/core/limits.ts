@@ -24,7 +24,7 @@ export const defaultLimits = {
   endedOrdinalsRememberedMax: 4096,
 
   /** Participants in one room; one more is refused with ROOM_FULL. */
-  participantsPerRoomMax: 2000,
+  participantsPerRoomMax: 2250,
   /** Rooms the server keeps, empty ones included; a join that would make one more is refused with OVERLOADED. */
   roomsMax: 1000,
   /** Drafts waiting in one room's inlet; one more is refused with OVERLOADED. */
@@ -95,7 +95,7 @@ export const defaultLimits = {
   /** Open connections (sockets) to the server. */
   connectionsMax: 4096,
   /** Open connections from one address. */
-  connectionsPerAddressMax: 2048,
+  connectionsPerAddressMax: 3072,
   /** How long a new connection may take to say that it speaks HTTP/2, in milliseconds. */
   handshakeMsMax: 10_000,
   /** How long a connection that is over, by whatever end, may stay open while its client takes nothing more, in milliseconds. */
@@ -158,6 +158,59 @@ export const defaultLimits = {
    * those who find no place wait for seconds. The system may grant fewer (`net.core.somaxconn`).
    */
   listenBacklogMax: 4096,
+
+  // Shares of one address (an IPv4 address, of IPv6 the first 64 bits). A class behind one router, and 2,000 who come back at once,
+  // have one address.
+
+  /**
+   * Of connections, sessions, rooms and a room's seats, what an address that holds most of those taken cannot have, in percent. 0
+   * keeps nothing for others.
+   */
+  reservedPercent: 10,
+  /** Sessions in all rooms, those that are waited for included; a join beyond is refused with OVERLOADED. */
+  sessionsMax: 20_000,
+  /** Sessions of one address; a join beyond is refused with OVERLOADED. */
+  sessionsPerAddressMax: 5_000,
+  /** Participants of one address in one room; a join beyond is refused with ROOM_FULL. */
+  seatsPerAddressMax: 2_000,
+  /** Rooms that are there and were begun by one address since the server started; a join beyond is refused with OVERLOADED. */
+  roomsPerAddressMax: 500,
+  /** Rooms that one address may begin in a minute, in the long run; over it OVERLOADED. 0 sets no rate. */
+  roomsBegunPerMinuteMax: 60,
+  /** Rooms that one address may begin at once before that counts. */
+  roomsBegunBurstMax: 250,
+  /** Joins a second of one address, in the long run; over it they wait for their turn. 0 sets no rate. */
+  joinsPerSecondMax: 100,
+  /** Joins of one address at once before that counts. */
+  joinBurstMax: 8_000,
+  /** Resumes a second of one address, in the long run; over it they wait for their turn. 0 sets no rate. */
+  resumesPerSecondMax: 400,
+  /** Resumes of one address at once before that counts. */
+  resumeBurstMax: 8_000,
+  /** Reads (histories, lists, health checks, reflection) a second of one address, in the long run; over it they wait. 0 sets no rate. */
+  readsPerSecondMax: 2_000,
+  /** Reads of one address at once before that counts. */
+  readBurstMax: 20_000,
+  /** Refused requests a second of one address, in the long run; over it nothing is read from whoever is refused. 0 sets no rate. */
+  refusalsPerSecondMax: 1_000,
+  /** Refused requests of one address at once before that counts. */
+  refusalBurstMax: 40_000,
+  /** One connection has this part of its address's rates of joins, resumes, reads and refused requests. */
+  connectionsPerRate: 10,
+  /** The sessions of one connection publish together at most as much as so many sessions … */
+  publishAllowancesPerConnection: 4,
+  /** … and those of one address as so many. */
+  publishAllowancesPerAddress: 50,
+  /** How long a request waits for its turn, in milliseconds; one that would wait for longer is refused with OVERLOADED. */
+  heldMsMax: 5_000,
+  /** Addresses remembered, of those that have no connection any more, for what they have used of their rates. */
+  addressesRememberedMax: 4096,
+  /** How long a connection may be open that was never used, in milliseconds. Used is one with a joined stream or a unary call. */
+  unusedConnectionMsMax: 60_000,
+  /** How long a connection may be without a joined stream and a unary call, in milliseconds. */
+  idleConnectionMsMax: 300_000,
+  /** Where connections are scarce, the one that was idle for longest gives way to a new one, if it was for so many milliseconds. */
+  idleConnectionMsMin: 2_000,
 } as const satisfies Record<string, number>;
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };
@@ -173,6 +226,14 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'tailBytesMax',
   'historyEventsMax',
   'graceMs',
+  'reservedPercent',
+  'roomsBegunPerMinuteMax',
+  'joinsPerSecondMax',
+  'resumesPerSecondMax',
+  'readsPerSecondMax',
+  'refusalsPerSecondMax',
+  'addressesRememberedMax',
+  'idleConnectionMsMin',
   'lingerMsMax',
   'stopMsMax',
   'cutMsMax',

@@ -11,6 +11,8 @@ export interface CallGateParts {
   readonly journal: Journal;
   /** Told of the calls that are begun. */
   readonly streams: Pick<Http2Streams, 'begun' | 'of'>;
+  /** Told of the end of each call. */
+  readonly ended: (peer: string, code: status) => void;
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
   readonly closed: (path: string) => boolean;
   readonly waits: CallWaits;
@@ -21,7 +23,7 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed, streams, waits }: CallGateParts): ServerInterceptor {
+export function callGate({ limits, journal, closed, streams, waits, ended }: CallGateParts): ServerInterceptor {
   let calls = 0;
   return (method, call) => {
     calls += 1;
@@ -73,6 +75,7 @@ export function callGate({ limits, journal, closed, streams, waits }: CallGatePa
           },
           onCancel: () => {
             wait?.over();
+            ended(about.peer, code);
             journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) });
           },
         }),

@@ -4,12 +4,14 @@ import { serviceName } from '../codec/contract.js';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import { Shares } from '../server/access/shares.js';
+import { CallShares } from '../server/rpc/call-shares.js';
 import { CallTurns } from '../server/rpc/call-turns.js';
 import { CallWaits } from '../server/rpc/call-waits.js';
 import { GatedSessions } from '../server/rpc/gated-sessions.js';
 import { within } from '../waits/within.js';
 import type { Actors } from './actors.js';
-import { callGate } from './call-gate.js';
+import { type CallGateParts, callGate } from './call-gate.js';
 import { byteService, chatHandlers } from './chat-service.js';
 import { guardStreams } from './guarded-streams.js';
 import { tellLossFromHalfClose } from './half-close.js';
@@ -25,6 +27,8 @@ export interface GrpcServerParts {
   readonly journal: Journal;
   /** Whether what all are told goes past node:http2; default: yes. */
   readonly fastLane?: boolean;
+  /** What calls and connections share with the actors; default: their own. */
+  readonly shares?: Shares;
 }
 
 /** The chat over gRPC: the contract's service [S1], health checking and reflection, on a listener of its own. */
@@ -34,23 +38,32 @@ export class GrpcServer {
   readonly #health = new Health([serviceName]);
   #stopping = false;
 
-  constructor({ actors, limits, journal, fastLane = true }: GrpcServerParts) {
+  constructor({ actors, limits, journal, shares = new Shares(limits), fastLane = true }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
     const streams = new Http2Streams();
     const sockets: Sockets = {
       cut: (peer) => this.#listener.cut(peer),
       taken: (peer) => this.#listener.taken(peer),
     };
+    const callShares = new CallShares({ shares, limits });
+    const ended: CallGateParts['ended'] = (peer, code) => callShares.ended(peer, code);
     const waits = new CallWaits({ limits, sockets, journal });
     this.#grpc = new Server({
       ...channelOptions(limits),
-      interceptors: [callGate({ limits, journal, closed, streams, waits }), tellLossFromHalfClose],
+      interceptors: [
+        callGate({ limits, journal, closed, streams, waits, ended }),
+        callShares.interceptor,
+        tellLossFromHalfClose,
+      ],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
     guardStreams(this.#grpc, { streams, turns, journal });
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
-    this.#listener = new Listener({ limits, journal, accept: (socket, peer) => sessions.accept(socket, peer) });
+    this.#listener = new Listener({
+      ...{ limits, journal, shares },
+      accept: (socket, peer) => sessions.accept(socket, peer),
+    });
     const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
     this.#grpc.addService(
       byteService,

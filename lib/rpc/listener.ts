@@ -2,12 +2,19 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { HostPort } from '../core/host-port.js';
 import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
+import type { Connection } from '../server/access/connections.js';
+import type { Shares } from '../server/access/shares.js';
 import { grantedBacklog } from '../server/door/listen-backlog.js';
 import { readOpening } from './opening.js';
 import type { Sockets } from './sockets.js';
 
 export interface ListenerParts {
-  readonly limits: Pick<Limits, 'connectionsMax' | 'connectionsPerAddressMax' | 'handshakeMsMax' | 'listenBacklogMax'>;
+  readonly limits: Pick<
+    Limits,
+    'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent' | 'handshakeMsMax' | 'listenBacklogMax'
+  >;
+  /** Whose place is whose. */
+  readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
   readonly journal: Journal;
   /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back. */
   readonly accept: (socket: Socket, peer: string) => void;
@@ -22,9 +29,9 @@ export class Listener implements Sockets {
   readonly #server: Server;
   /** By `address:port` of the far end, which is what gRPC calls a call's peer. */
   readonly #sockets = new Map<string, Socket>();
-  readonly #perAddress = new Map<string, number>();
   /** Whether the newest connection was refused: a flood of them is one log record. */
   #refusing = false;
+  #idleLook: NodeJS.Timeout | undefined;
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
@@ -33,7 +40,8 @@ export class Listener implements Sockets {
 
   /** Resolves with where it listens. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOTFOUND, …). */
   listen({ host, port }: HostPort): Promise<HostPort> {
-    const { listenBacklogMax: backlog } = this.#parts.limits;
+    const { listenBacklogMax, connectionsMax } = this.#parts.limits;
+    const backlog = Math.max(listenBacklogMax, connectionsMax);
     const granted = grantedBacklog(backlog);
     if (granted < backlog) this.#parts.journal.warn('listen-backlog-short', { wanted: backlog, granted });
     return new Promise((resolve, reject) => {
@@ -44,13 +52,17 @@ export class Listener implements Sockets {
         this.#server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));
         const bound = this.#server.address();
         if (bound === null || typeof bound === 'string') reject(new Error('not a TCP address'));
-        else resolve({ host: bound.address, port: bound.port });
+        else {
+          this.#idleLook = setInterval(() => this.#cutIdle(), idleLookMs).unref();
+          resolve({ host: bound.address, port: bound.port });
+        }
       });
     });
   }
 
   /** From here on nobody can connect; connections that are open stay. */
   stopListening(): void {
+    clearInterval(this.#idleLook);
     if (this.#server.listening) this.#server.close();
   }
 
@@ -71,42 +83,45 @@ export class Listener implements Sockets {
     // The cause of every end is seen in 'close'; without a listener an error would end the process.
     socket.on('error', () => {});
     const { remoteAddress: address, remotePort } = socket;
-    if (address === undefined || !this.#admits(address)) {
+    const peer = `${address}:${remotePort}`;
+    const connection = address === undefined ? undefined : this.#admit(peer, address);
+    if (!connection) {
       socket.destroy();
       return;
     }
-    const peer = `${address}:${remotePort}`;
-    const { journal } = this.#parts;
+    const { journal, shares } = this.#parts;
     this.#sockets.set(peer, socket);
-    this.#perAddress.set(address, this.#openFrom(address) + 1);
     journal.info('connection-opened', { peer });
     socket.once('close', () => {
       // A client may have come again from the same port before this end was heard of.
       if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
-      const left = this.#openFrom(address) - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      shares.close(connection, Date.now());
       journal.info('connection-closed', { peer });
     });
     this.#awaitHttp2(socket, peer);
   }
 
-  #openFrom(address: string): number {
-    return this.#perAddress.get(address) ?? 0;
+  /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
+  #admit(peer: string, address: string): Connection | undefined {
+    const { limits, journal, shares } = this.#parts;
+    const admittance = shares.admit(peer, Date.now());
+    const refused = admittance.kind === 'refused' ? admittance.limit : undefined;
+    if (refused && !this.#refusing) {
+      journal.warn('connections-refused', { address, limit: refused, limitValue: limits[refused] });
+    }
+    this.#refusing = refused !== undefined;
+    if (admittance.kind === 'refused') return undefined;
+    if (admittance.instead) this.#cutAsIdle(admittance.instead);
+    return admittance.connection;
   }
 
-  /** Whether one more connection, from `address`, is within the limits [P12]. */
-  #admits(address: string): boolean {
-    const { limits, journal } = this.#parts;
-    const limit =
-      this.#sockets.size >= limits.connectionsMax
-        ? 'connectionsMax'
-        : this.#openFrom(address) >= limits.connectionsPerAddressMax
-          ? 'connectionsPerAddressMax'
-          : undefined;
-    if (limit && !this.#refusing) journal.warn('connections-refused', { address, limit, limitValue: limits[limit] });
-    this.#refusing = limit !== undefined;
-    return limit === undefined;
+  #cutIdle(): void {
+    for (const connection of this.#parts.shares.overdue(Date.now())) this.#cutAsIdle(connection);
+  }
+
+  #cutAsIdle({ peer }: Connection): void {
+    this.#parts.journal.info('connection-idle', { peer });
+    this.cut(peer);
   }
 
   #awaitHttp2(socket: Socket, peer: string): void {
@@ -140,6 +155,9 @@ function takenBytes(socket: Socket): number {
   if (handle?.bytesWritten === undefined) return socket.bytesWritten - socket.writableLength;
   return handle.bytesWritten - (handle.writeQueueSize ?? 0);
 }
+
+/** How often connections that nobody uses are looked for, in milliseconds. */
+const idleLookMs = 1_000;
 
 const http1Text = 'This port speaks gRPC, which needs HTTP/2. Connect with chit-client or another gRPC client.\n';
 

@@ -6,6 +6,7 @@ import { systemTime } from '../../lib/actors/time.js';
 import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import { chainStart } from '../../lib/core/chain.js';
 import { defaultLimits } from '../../lib/core/limits.js';
+import { Shares } from '../../lib/server/access/shares.js';
 import { isCollected } from './collected.js';
 import { FakePeer } from './fake-peer.js';
 import { House, told } from './house.js';
@@ -508,6 +509,7 @@ describe('ConnectionActor', () => {
       let list: WeakRef<object> | undefined;
       connection = new ConnectionActor({
         peer,
+        origin: new Shares(defaultLimits).origin(peer.address, 0),
         limits: defaultLimits,
         journal: { debug() {}, info() {}, warn() {}, error() {} },
         time: systemTime,

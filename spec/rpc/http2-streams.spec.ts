@@ -8,6 +8,7 @@ import { byteService } from '../../lib/rpc/chat-service.js';
 import { guardStreams } from '../../lib/rpc/guarded-streams.js';
 import { Http2Streams } from '../../lib/rpc/http2-streams.js';
 import { Listener } from '../../lib/rpc/listener.js';
+import { Shares } from '../../lib/server/access/shares.js';
 import { CallTurns } from '../../lib/server/rpc/call-turns.js';
 import { CallWaits } from '../../lib/server/rpc/call-waits.js';
 import { endedAfterEach } from '../system/endings.js';
@@ -34,13 +35,18 @@ describe('the HTTP/2 streams of calls', () => {
     const sockets = { cut: () => {}, taken: () => 0 };
     const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
     const grpc = new Server({
-      interceptors: [callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits })],
+      interceptors: [
+        callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} }),
+      ],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
     guardStreams(grpc, { streams, turns, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
-    const listener = new Listener({ limits: defaultLimits, journal, accept: (one) => injector.injectConnection(one) });
+    const listener = new Listener({
+      ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },
+      accept: (one) => injector.injectConnection(one),
+    });
     const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
     endings.add(() => {
       listener.stopListening();

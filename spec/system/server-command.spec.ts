@@ -169,6 +169,11 @@ describe('chit-server as a command', () => {
         'participants-per-room-max',
         'publishes-per-second-max',
         'no-fast-lane',
+        'connections-max',
+        'connections-per-address-max',
+        'sessions-per-address-max',
+        'seats-per-address-max',
+        'rooms-per-address-max',
       ]) {
         expect(help).to.contain(`--${option}`);
         expect(help.replace(/\s+/g, ' ')).to.contain(`env: CHIT_${option.replaceAll('-', '_').toUpperCase()}`);

@@ -52,10 +52,15 @@ export class ServerProcess {
   }
 
   /** A server with other limits than the command line can set; its log is in memory unless it is to be `durable`. */
-  static withLimits(endings: Endings, limits: Partial<Limits>, kept?: 'durable'): Promise<ServerProcess> {
+  static withLimits(
+    endings: Endings,
+    limits: Partial<Limits>,
+    kept?: 'durable',
+    start: Pick<ServerStart, 'data'> = {},
+  ): Promise<ServerProcess> {
     const file = projectFile('spec/system/server-with-limits.ts');
     const program = [process.execPath, '--import', 'tsx', file, JSON.stringify(limits), kept ?? 'memory'] as const;
-    return ServerProcess.start(endings, { program });
+    return ServerProcess.start(endings, { program, ...start });
   }
 
   records(): JournalRecord[] {

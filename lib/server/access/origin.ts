@@ -1,0 +1,131 @@
+import type { Address } from './addresses.js';
+import type { Connection } from './connections.js';
+import { Pace, type Rate } from './pace.js';
+import type { Deed } from './rates.js';
+
+/** Whose turn it is: at once (0) or in so many milliseconds; not at all where too many wait before it, and when to ask again. */
+export type Turn =
+  | { readonly kind: 'in'; readonly dueInMs: number }
+  | { readonly kind: 'over'; readonly retryAfterMs: number };
+
+/** What a session may publish: by its own rate, its connection's and its address's. */
+export class PublishAllowance {
+  readonly #own: Pace;
+  readonly #shared: readonly Pace[];
+
+  constructor(own: Pace, shared: readonly Pace[]) {
+    this.#own = own;
+    this.#shared = shared;
+  }
+
+  /** The session's own part, which goes on with it from stream to stream. */
+  get own(): Pace {
+    return this.#own;
+  }
+
+  /** Takes one: 0 if there was one, else how long it is until there is, in milliseconds. */
+  take(nowMs: number): number {
+    let dueInMs = this.#own.dueInMs(nowMs);
+    for (const pace of this.#shared) dueInMs = Math.max(dueInMs, pace.dueInMs(nowMs));
+    if (dueInMs > 0) return Math.ceil(dueInMs);
+    this.#own.take(nowMs);
+    for (const pace of this.#shared) pace.take(nowMs);
+    return 0;
+  }
+}
+
+export interface OriginParts {
+  readonly connection: Connection;
+  readonly publishRate: Rate;
+  /** How long somebody may be kept waiting for his turn, in milliseconds. */
+  readonly heldMsMax: number;
+  readonly released: (nowMs: number) => void;
+}
+
+/** Where one stream or call comes from, and what it may still do there. */
+export class Origin {
+  readonly #parts: OriginParts;
+  #allowance: PublishAllowance | undefined;
+  #uses = false;
+  #released = false;
+
+  constructor(parts: OriginParts) {
+    this.#parts = parts;
+  }
+
+  get principal(): string {
+    return this.#address.principal;
+  }
+
+  get #address(): Address {
+    return this.#parts.connection.address;
+  }
+
+  /** Takes a turn to do something. One that is over has taken nothing. */
+  turn(deed: Deed, nowMs: number): Turn {
+    const { connection, heldMsMax } = this.#parts;
+    const paces = [connection.paces.of(deed), this.#address.paces.of(deed)];
+    const dueInMs = Math.ceil(Math.max(...paces.map((pace) => pace.dueInMs(nowMs))));
+    if (dueInMs > heldMsMax) return { kind: 'over', retryAfterMs: dueInMs };
+    for (const pace of paces) pace.take(nowMs);
+    return { kind: 'in', dueInMs };
+  }
+
+  /** Takes one of what its address may begin: 0 if there was one, else how long it is until there is, in milliseconds. */
+  takeRoom(nowMs: number): number {
+    const pace = this.#address.paces.of('room');
+    const dueInMs = Math.ceil(pace.dueInMs(nowMs));
+    if (dueInMs === 0) pace.take(nowMs);
+    return dueInMs;
+  }
+
+  /** Something was refused: counts it. */
+  refused(nowMs: number): void {
+    for (const pace of this.#refusals) {
+      // What is overdrawn stays what one can be kept waiting for.
+      if (pace.dueInMs(nowMs) < this.#parts.heldMsMax) pace.take(nowMs);
+    }
+  }
+
+  /** For how long nothing is to be read from it because of what was refused, in milliseconds; 0: it may go on. */
+  restMs(nowMs: number): number {
+    const [own, all] = this.#refusals;
+    // Whoever was refused nothing lately does not wait for others at his address.
+    if (!own || own.isFull(nowMs)) return 0;
+    return Math.ceil(Math.max(own.dueInMs(nowMs), all?.dueInMs(nowMs) ?? 0));
+  }
+
+  /**
+   * What the session of this stream may publish. `before`: what it had with another stream. A new one goes on with what a
+   * session before it has left here: joining anew gains nothing.
+   */
+  allowance(nowMs: number, before?: PublishAllowance): PublishAllowance {
+    const { connection, publishRate } = this.#parts;
+    const own = before?.own ?? this.#address.left.take(nowMs) ?? new Pace(publishRate);
+    const shared = [connection.paces.of('publish'), this.#address.paces.of('publish')];
+    this.#allowance = new PublishAllowance(own, shared);
+    return this.#allowance;
+  }
+
+  /** A stream has joined, or a unary call is under way: its connection is used. */
+  use(): void {
+    if (this.#uses || this.#released) return;
+    this.#uses = true;
+    this.#parts.connection.use();
+  }
+
+  /** The stream or call is over. Further calls do nothing. */
+  release(nowMs: number): void {
+    if (this.#released) return;
+    this.#released = true;
+    const { connection, released } = this.#parts;
+    if (this.#uses) connection.unuse(nowMs);
+    // Its session may be waited for, and go on with the same; whoever comes meanwhile shares it.
+    if (this.#allowance) this.#address.left.leave(this.#allowance.own, nowMs);
+    released(nowMs);
+  }
+
+  get #refusals(): readonly Pace[] {
+    return [this.#parts.connection.paces.of('refusal'), this.#address.paces.of('refusal')];
+  }
+}
