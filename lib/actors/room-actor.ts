@@ -38,6 +38,8 @@ export type RoomMessage =
   | { readonly kind: 'pay'; readonly owed: Submission }
   /** End the sessions that the log has and no connection, resumable ones after their grace; `done` is called when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason; readonly done: () => void }
+  /** Takes nothing more in and is no more, if nobody is in the room and nothing is under way; `answer` is told whether it is so. */
+  | { readonly kind: 'retire'; readonly answer: (retired: boolean) => void }
   /** Go on from the log, after a failure. */
   | { readonly kind: 'restart' }
   /**
@@ -64,6 +66,8 @@ export interface RoomParts {
   readonly failed: (error: unknown) => void;
   /** … and when the room has come to nothing, for its first join was refused: it has no event, and takes nothing more in. */
   readonly retired: () => void;
+  /** The last participant has left. */
+  readonly emptied: () => void;
   /** What is submitted all the same is the supervisor's again. */
   readonly returned: (submission: Submission) => void;
 }
@@ -153,6 +157,9 @@ export class RoomActor implements Ref<RoomMessage> {
         break;
       case 'end-orphans':
         this.#endOrphans(message.reason, message.done);
+        break;
+      case 'retire':
+        message.answer(this.#retire());
         break;
       case 'restart':
         this.#restart();
@@ -376,7 +383,18 @@ export class RoomActor implements Ref<RoomMessage> {
       participants: this.#visitors.following,
     });
     for (const run of runs) this.#broadcast.ring(run);
-    if (this.#state.sessions.size === 0) this.#broadcast.forgetTail();
+    if (this.#state.sessions.size > 0) return;
+    this.#broadcast.forgetTail();
+    this.#parts.emptied();
+  }
+
+  #retire(): boolean {
+    if (this.#retired) return true;
+    const isUsed = this.#state.sessions.size > 0 || this.#unanswered.size > 0 || this.#appending !== undefined;
+    if (isUsed || this.#visitors.following > 0) return false;
+    this.#retired = true;
+    this.#pipeline?.unsubscribe();
+    return true;
   }
 
   /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */

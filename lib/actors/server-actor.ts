@@ -16,6 +16,7 @@ import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
 import { StartRepair } from '../server/actors/start-repair.js';
 import { RoomNames } from '../server/room/room-names.js';
 import { type RoomsMemory, roomsMemory } from '../server/room/rooms-memory.js';
+import { EmptyRooms, isUnspoken } from '../server/room/unspoken-rooms.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -58,8 +59,14 @@ type ServerMessage =
   | { readonly kind: 'advanced'; readonly lamport: number }
   | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
   | { readonly kind: 'room-retired'; readonly room: string }
+  | { readonly kind: 'room-emptied'; readonly room: string }
+  /** The log has forgotten the room, or it could not. */
+  | { readonly kind: 'room-removed'; readonly room: string; readonly error?: unknown }
   | { readonly kind: 'stop'; readonly done: () => void }
   | { readonly kind: 'farewell' };
+
+/** Empty rooms that are looked at for one that may go. */
+const emptyRoomsLookedAtMax = 8;
 
 /** Who is in a room that nobody has opened. */
 const nobody = ParticipantNames.of([]);
@@ -85,6 +92,9 @@ export class ServerActor {
   readonly #memory: RoomsMemory;
   /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
   readonly #names: RoomNames;
+  readonly #empty = new EmptyRooms();
+  /** Those that the log is about to forget: nobody may begin them anew before it has. */
+  readonly #removing = new Set<string>();
   /** The newest Lamport time in any room. */
   #known: number;
   /** Of each room that is closed, what the log may still take in for the next start. */
@@ -102,6 +112,9 @@ export class ServerActor {
     const heads = parts.log.heads();
     this.#names = new RoomNames(heads.map(({ room }) => room));
     this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
+    for (const { room, participants } of heads) {
+      if (participants === 0) this.#empty.emptied(room, this.#parts.time.now());
+    }
     this.#memory = roomsMemory(parts.limits);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
@@ -208,6 +221,14 @@ export class ServerActor {
       case 'ended':
         this.#connections.delete(message.connection);
         this.#stopIfLast();
+        // Nobody needs its place: one at a time, when somebody goes.
+        if (!this.#stopped) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
+        break;
+      case 'room-emptied':
+        this.#empty.emptied(message.room, this.#parts.time.now());
+        break;
+      case 'room-removed':
+        this.#roomRemoved(message.room, message.error);
         break;
       case 'room-failed':
         this.#roomFailed(message.room, message.error);
@@ -318,7 +339,9 @@ export class ServerActor {
     if (draft.kind !== 'join' || !origin) return undefined;
     const { limits, shares, time } = this.#parts;
     const isNew = !this.#names.has(room);
+    if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
     if (isNew) {
+      if (this.#names.size >= limits.roomsMax) this.#removeUnspoken(limits.unspokenRoomMsMin);
       // Somebody else's rooms may be there for good, so trying again makes no sense.
       if (shares.rooms.excess(origin.principal, this.#names.size)) return rejection('OVERLOADED');
       const waitMs = origin.takeRoom(time.now());
@@ -328,6 +351,48 @@ export class ServerActor {
     if (none) return none.scarce === 'seats' ? rejection('ROOM_FULL') : rejection('OVERLOADED', 0, limits.graceMs);
     if (isNew) shares.rooms.begin(room, origin.principal);
     return undefined;
+  }
+
+  /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */
+  #removeUnspoken(ms: number): void {
+    const { log, shares, time, journal } = this.#parts;
+    for (let looked = 0; looked < emptyRoomsLookedAtMax; looked += 1) {
+      const room = this.#empty.take(time.now(), ms);
+      if (room === undefined) return;
+      const unspoken = this.#readable(room, () => ({ kind: isUnspoken(log, room) ? 'unspoken' : 'spoken' }));
+      if (unspoken.kind !== 'unspoken' || !this.#retire(room)) continue;
+      this.#rooms.delete(room);
+      this.#names.delete(room);
+      this.#removing.add(room);
+      shares.rooms.end(room);
+      journal.info('room-removed', { room });
+      log.remove(room).then(
+        () => this.#mailbox.tell({ kind: 'room-removed', room }),
+        (error) => this.#mailbox.tell({ kind: 'room-removed', room, error }),
+      );
+      return;
+    }
+  }
+
+  /** Whether no actor has the room any more. */
+  #retire(room: string): boolean {
+    let retired = true;
+    this.#rooms.get(room)?.actor.tell({
+      kind: 'retire',
+      answer: (answer) => {
+        retired = answer;
+      },
+    });
+    return retired;
+  }
+
+  #roomRemoved(room: string, error: unknown): void {
+    this.#removing.delete(room);
+    if (error === undefined) return;
+    // It is still there, and tried again when it has been empty for as long again.
+    this.#parts.journal.error('room-not-removed', { room, err: error });
+    this.#names.add(room);
+    this.#empty.emptied(room, this.#parts.time.now());
   }
 
   #stoppingRefusal(draft: Draft): Rejection {
@@ -349,6 +414,7 @@ export class ServerActor {
         advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
         failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
         retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),
+        emptied: () => this.#mailbox.tell({ kind: 'room-emptied', room }),
         returned: (submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
       });
       const allowed = limits.roomRestartsPerMinuteMax;

@@ -201,6 +201,13 @@ export const defaultLimits = {
   publishAllowancesPerConnection: 4,
   /** … and those of one address as so many. */
   publishAllowancesPerAddress: 50,
+  /**
+   * How long a room is kept in which nobody is and nobody ever spoke, where others want to begin rooms and there are `roomsMax`, in
+   * milliseconds. Made again, it has another log id.
+   */
+  unspokenRoomMsMin: 10_000,
+  /** The same where there are enough, in milliseconds. */
+  unspokenRoomMsMax: 600_000,
   /** How long a request waits for its turn, in milliseconds; one that would wait for longer is refused with OVERLOADED. */
   heldMsMax: 5_000,
   /** Addresses remembered, of those that have no connection any more, for what they have used of their rates. */
@@ -234,6 +241,7 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'refusalsPerSecondMax',
   'addressesRememberedMax',
   'idleConnectionMsMin',
+  'unspokenRoomMsMin',
   'lingerMsMax',
   'stopMsMax',
   'cutMsMax',

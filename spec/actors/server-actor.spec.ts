@@ -80,6 +80,65 @@ describe('ServerActor', () => {
       await house.visit('Ada', { room: 'old' });
     });
 
+    it('lets one go in which nobody is and nobody ever spoke when another is begun and there are too many [P11] [P12]', async () => {
+      under({ roomsMax: 2, unspokenRoomMsMin: 1_000 });
+      const ada = await house.visit('Ada', { room: 'silent', resumable: true });
+      const { session, logId, sequence, chain } = ada.welcome;
+      const bob = await house.visit('Bob', { room: 'spoken' });
+      bob.publish('somebody spoke', 1);
+      await heard(bob, 'somebody spoke');
+      for (const peer of [ada, bob]) peer.tell({ kind: 'leave', lamport: 0 });
+      await house.until(
+        'both have left',
+        () => house.lefts('Ada', 'silent').length + house.lefts('Bob', 'spoken').length === 2,
+      );
+      const early = house.join('Cyd', { room: 'new' });
+      await house.until('the end', () => early.endings.length > 0);
+      expect(early.rejections[0]?.reason, 'before its time').to.equal('OVERLOADED');
+
+      house.nowMs += 1_000;
+      await house.visit('Cyd', { room: 'new' });
+      await house.until('it is gone', () => house.log.head('silent') === undefined);
+      expect(house.log.heads().map(({ room }) => room)).to.deep.equal(['new', 'spoken']);
+      expect(await house.history('silent', 0)).to.include({ kind: 'page', logId: '' });
+      const back = house.join('Ada', { room: 'silent', resume: { session, logId, sequence, chain } });
+      await house.until('the end', () => back.endings.length > 0);
+      expect(back.rejections[0]?.reason).to.equal('HISTORY_LOST');
+      // One in which somebody spoke stays, however long nobody is there, and one in which somebody is.
+      house.nowMs += 1_000_000;
+      const late = house.join('Dan', { room: 'late' });
+      await house.until('the end', () => late.endings.length > 0);
+      expect(late.rejections[0]).to.include({ reason: 'OVERLOADED' });
+    });
+
+    it('goes after a long time in any case, and begins again as another [P11]', async () => {
+      under({ unspokenRoomMsMax: 10_000 });
+      const ada = await house.visit('Ada', { room: 'silent' });
+      const { logId } = ada.welcome;
+      ada.tell({ kind: 'leave', lamport: 0 });
+      await house.until('she has left', () => ada.endings.length > 0);
+      house.nowMs += 10_000;
+      const bob = await house.visit('Bob', { room: 'elsewhere' });
+      bob.gone();
+      await house.until('it is gone', () => house.log.head('silent') === undefined);
+      const again = await house.visit('Ada', { room: 'silent' });
+      expect(again.welcome).to.include({ sequence: 0 }).and.not.to.include({ logId });
+    });
+
+    it('stays where its log cannot forget it, and can be joined as ever [P4]', async () => {
+      under({ roomsMax: 1, unspokenRoomMsMin: 0, readOnlyMs: 10 });
+      const ada = await house.visit('Ada', { room: 'silent' });
+      const { logId } = ada.welcome;
+      ada.tell({ kind: 'leave', lamport: 0 });
+      await house.until('she has left', () => ada.endings.length > 0);
+      house.log.unwritable = true;
+      house.join('Bob', { room: 'new' });
+      await house.until('it is told', () => house.logged('room-not-removed').length > 0);
+      house.log.unwritable = false;
+      house.nowMs += 1_000;
+      expect((await house.visit('Ada', { room: 'silent' })).welcome).to.include({ logId });
+    });
+
     it('makes none for a join that is refused [P12]', async () => {
       under({ roomsMax: 1 });
       house.join('server', { room: 'one' });
