@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import { check } from '../../lib/trace/check.js';
-import type { ClientRecord, History, LogReading } from '../../lib/trace/history.js';
+import type { AcceptedStep, ClientRecord, History, LogReading } from '../../lib/trace/history.js';
 import { sameEvent } from '../../lib/trace/same-event.js';
 import { told, type Violation, type ViolationKind } from '../../lib/trace/violation.js';
 
@@ -18,6 +18,8 @@ export interface LogIdSeen {
   readonly room: string;
   readonly logId: string;
   readonly life: number;
+  /** When that was asked, on the clock of the history. */
+  readonly at?: number;
 }
 
 /** A room went on in another log than before. */
@@ -50,12 +52,11 @@ export function checkDamaged(
     return one ? readingsOf(one.final, one.forks, history.clients) : [reading];
   });
   const names = new Set(forked.map(({ final }) => final.room));
-  const carried = carriedOver(
-    history.clients,
-    forked.map(({ final }) => final),
-  );
-  const isCarried = ({ kind, room, where }: Violation) =>
-    ofOneAnswer.has(kind) && where.sequence !== undefined && carried.has(keyOf(room, where.sequence));
+  const carried = carriedOver(history.clients, forked, seen);
+  const isCarried = ({ kind, room, where }: Violation) => {
+    const client = carried.get(keyOf(room, where.sequence ?? 0));
+    return client !== undefined && (kind === 'forged-message' || (ofOneAnswer.has(kind) && where.client === client));
+  };
   return [
     ...forked.flatMap(({ final, forks }) => [...byItself(final), ...notKept(final, forks, history.clients)]),
     // What nobody received of an earlier log is lost; that the last one is whole, `byItself` has seen.
@@ -70,32 +71,56 @@ const ofOneAnswer = new Set<ViolationKind>([
   'acknowledged-lost',
   'answer-of-another',
   'disagreement',
-  'forged-message',
   'repeat-answered-otherwise',
 ]);
 
+interface ForkedRoom {
+  readonly final: LogReading;
+  readonly forks: readonly Fork[];
+}
+
 /**
- * The events of the rooms' last logs that sessions of an earlier one have published: a session that began before what was lost lives on in
- * what was kept, and until its client resumes it may go on publishing by its id. Only what was sent, and was answered with that very event.
+ * The answers that sessions of an earlier log were given by a later one: a session that began before what was lost lives on in what was
+ * kept, and until its client resumes it may go on publishing by its id. Only for what was sent; and the event is in the room's last log, or
+ * it was lost with a log before that: it is of a sequence that was given up, and was known before there was the last one.
  */
-function carriedOver(clients: readonly ClientRecord[], finals: readonly LogReading[]): Set<string> {
-  const carried = new Set<string>();
-  const last = new Map(finals.map((final) => [final.room, final]));
-  for (const { steps } of clients) {
+function carriedOver(
+  clients: readonly ClientRecord[],
+  forked: readonly ForkedRoom[],
+  seen: readonly LogIdSeen[],
+): Map<string, string> {
+  const carried = new Map<string, string>();
+  const rooms = new Map(forked.map((one) => [one.final.room, one]));
+  for (const { client, steps } of clients) {
     const begun = new Map<string, string>();
     const sent = new Set<string>();
     for (const step of steps) {
-      if (step.kind === 'welcome') begun.set(step.session, step.logId);
+      if (step.kind === 'welcome' && !begun.has(step.session)) begun.set(step.session, step.logId);
       if (step.kind === 'send') sent.add(JSON.stringify([step.session, String(step.ordinal), step.text]));
       if (step.kind !== 'accepted' || step.event.kind !== 'message') continue;
       const { room, session, ordinal, event } = step;
-      const final = last.get(room);
-      const logged = final?.events[event.sequence - 1];
-      if (!logged || begun.get(session) === final?.logId || !sameEvent(logged, event)) continue;
-      if (sent.has(JSON.stringify([session, String(ordinal), event.text]))) carried.add(keyOf(room, event.sequence));
+      const one = rooms.get(room);
+      const began = begun.get(session);
+      if (!one || began === undefined || began === one.final.logId) continue;
+      if (!sent.has(JSON.stringify([session, String(ordinal), event.text]))) continue;
+      const logged = one.final.events[event.sequence - 1];
+      const isThere = logged !== undefined && sameEvent(logged, event);
+      if (isThere || wasGivenUp(one, began, step, seen)) carried.set(keyOf(room, event.sequence), client);
     }
   }
   return carried;
+}
+
+function wasGivenUp(
+  { final, forks }: ForkedRoom,
+  began: string,
+  { event, at = Number.POSITIVE_INFINITY }: AcceptedStep,
+  seen: readonly LogIdSeen[],
+): boolean {
+  const since = forks.slice(forks.findIndex(({ before }) => before === began));
+  const keptTo = Math.min(...since.map((fork) => fork.keptTo ?? Number.POSITIVE_INFINITY));
+  const last = seen.find(({ room, logId }) => room === final.room && logId === final.logId);
+  return event.sequence > keptTo && at < (last?.at ?? Number.NEGATIVE_INFINITY);
 }
 
 function keyOf(room: string, sequence: number): string {
@@ -153,7 +178,7 @@ function readingsOf(final: LogReading, forks: readonly Fork[], clients: readonly
   return ids.map((logId, index) => {
     const inherited = forks[index - 1]?.keptTo ?? 0;
     const isLast = index === ids.length - 1;
-    const events = isLast ? final.events : receivedOf(room, logId, clients);
+    const events = isLast ? final.events : knownOf(room, logId, clients, ['receive']);
     const own = events.filter(({ sequence }) => sequence > inherited);
     const last = events.find(({ sequence }) => sequence === inherited);
     const from = last ? { from: { sequence: inherited, chain: last.chain } } : {};
@@ -163,16 +188,22 @@ function readingsOf(final: LogReading, forks: readonly Fork[], clients: readonly
   });
 }
 
-/** What clients received of one log, each event once, in order. */
-function receivedOf(room: string, logId: string, clients: readonly ClientRecord[]): RoomEvent[] {
+/** What clients received of one log, or were answered while in it, each event once, in order. */
+function knownOf(
+  room: string,
+  logId: string,
+  clients: readonly ClientRecord[],
+  kinds: readonly ('receive' | 'accepted')[],
+): RoomEvent[] {
   const bySequence = new Map<number, RoomEvent>();
   for (const { steps } of clients) {
     let present = '';
     for (const step of steps) {
       if (!('room' in step) || step.room !== room) continue;
       if (step.kind === 'welcome') present = step.logId;
-      const event = step.kind === 'receive' || step.kind === 'accepted' ? step.event : undefined;
-      if (event && present === logId && !bySequence.has(event.sequence)) bySequence.set(event.sequence, event);
+      if ((step.kind !== 'receive' && step.kind !== 'accepted') || !kinds.includes(step.kind)) continue;
+      const { event } = step;
+      if (present === logId && !bySequence.has(event.sequence)) bySequence.set(event.sequence, event);
     }
   }
   return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
@@ -190,7 +221,7 @@ function notKept(final: LogReading, forks: readonly Fork[], clients: readonly Cl
   const now = new Map(final.events.map((event) => [event.sequence, event]));
   return forks.flatMap(({ before }, index) => {
     const keptTo = Math.min(...forks.slice(index).map((fork) => fork.keptTo ?? 0));
-    return receivedOf(room, before, clients).flatMap((event): Violation[] => {
+    return knownOf(room, before, clients, ['receive', 'accepted']).flatMap((event): Violation[] => {
       const kept = now.get(event.sequence);
       if (event.sequence > keptTo || (kept && sameEvent(kept, event))) return [];
       const message =
