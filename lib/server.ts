@@ -25,7 +25,10 @@ export type { Durability, HostPort, Journal, Limits };
 export { defaultLimits };
 
 export interface ServerOptions {
-  /** `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. */
+  /**
+   * `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. Of a name all addresses are
+   * listened on that it stands for and this machine has; localhost stands for 127.0.0.1 and ::1.
+   */
   readonly listen?: string | HostPort;
   /** The directory of the durable log, made if need be. Needed unless `memory` is set. */
   readonly data?: string | undefined;
@@ -47,9 +50,14 @@ export interface ServerOptions {
 }
 
 export interface ChatServer {
-  /** The address it listens on, without port. */
+  /** The address it listens on, without port; of several the first. */
   readonly address: string;
+  /** Its port, the same at all addresses. */
   readonly port: number;
+  /** All addresses it listens on: a name such as localhost stands for several. */
+  readonly addresses: readonly string[];
+  /** Addresses that the name it was to listen on stands for and this machine has not: nobody reaches it there. */
+  readonly missingAddresses: readonly string[];
   /**
    * Ends the server: no new connections, a farewell to every participant, then all connections cut and the log closed.
    * Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
@@ -75,17 +83,26 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     const actors = new ServerActor({ log, limits, journal, shares });
     const { fastLane = true } = options;
     const grpc = new GrpcServer({ actors, limits, journal, shares, fastLane });
-    const { host: address, port } = await grpc.listen(listen);
+    const { host: address, port, others, missing } = await grpc.listen(listen);
+    const addresses = [address, ...others];
     if (lastSeen !== undefined)
       journal.warn('ended-without-farewell', { lastSeen: new Date(lastSeen).toISOString(), log: store });
     const life = store === undefined ? undefined : new LifeSign(store, limits.lifeSignMs);
-    journal.info('server-started', { address, port, log: options.memory ? 'memory' : options.data, fastLane });
+    journal.info('server-started', {
+      address,
+      addresses,
+      port,
+      log: options.memory ? 'memory' : options.data,
+      fastLane,
+    });
     // Nobody waits for it: the room that is asked for comes first.
     void actors.repair();
     let closed: Promise<void> | undefined;
     return {
       address,
       port,
+      addresses,
+      missingAddresses: missing,
       close: () => {
         closed ??= close({ actors, grpc, log, life, limits, journal });
         return closed;

@@ -75,9 +75,18 @@ function fail(line: string): never {
   process.exit(exitCodes.failed);
 }
 
-function greet({ address, port }: ChatServer, { memory, data }: ServerCommandOptions): void {
+function greet(
+  { address, port, addresses, missingAddresses }: ChatServer,
+  { listen, memory, data }: ServerCommandOptions,
+): void {
   const place = formatHostPort({ host: address, port });
   process.stdout.write(`Chit Chat ${packageVersion()} is listening on ${place}\n`);
+  for (const host of addresses.slice(1)) process.stdout.write(`and on ${formatHostPort({ host, port })}\n`);
+  for (const host of missingAddresses) {
+    process.stdout.write(
+      `Nobody reaches it at ${formatHostPort({ host, port })}: ${listen.host} stands for that too, but this machine has no such address\n`,
+    );
+  }
   process.stdout.write(memory ? 'Its store is in memory and ends with it\n' : `Its store is ${data}\n`);
   if (process.stdout.isTTY) {
     const here = formatHostPort({ host: reachable(address), port });

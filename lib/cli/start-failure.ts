@@ -10,9 +10,10 @@ export function startFailure(error: unknown, { listen, data, memory }: ServerCom
   if (error instanceof StoreInUse || (error instanceof Error && error.name === 'NotLmdbFile')) {
     return `${inOneLine(error.message)} The option for it is --data DIR; --memory needs no directory.`;
   }
-  const { code, syscall = '' } = systemError(error);
+  const { code, syscall = '', address: at } = systemError(error) as NodeJS.ErrnoException & { address?: string };
   if (['listen', 'bind', 'getaddrinfo'].includes(syscall)) {
-    const address = formatHostPort(listen);
+    // A name stands for several: which one it was.
+    const address = formatHostPort({ ...listen, host: at ?? listen.host });
     switch (code) {
       case 'EADDRINUSE':
         return `Something listens on ${address} already. Stop it, or choose another port with --listen HOST:PORT (port 0: a free one).`;

@@ -17,7 +17,7 @@ import { guardStreams } from './guarded-streams.js';
 import { tellLossFromHalfClose } from './half-close.js';
 import { Health } from './health.js';
 import { Http2Streams } from './http2-streams.js';
-import { Listener } from './listener.js';
+import { Listener, type Listening } from './listener.js';
 import { addReflection } from './reflection.js';
 import type { Sockets } from './sockets.js';
 
@@ -74,7 +74,7 @@ export class GrpcServer {
   }
 
   /** Resolves with where it listens. Rejects with the system's error. */
-  listen(address: HostPort): Promise<HostPort> {
+  listen(address: HostPort): Promise<Listening> {
     return this.#listener.listen(address);
   }
 

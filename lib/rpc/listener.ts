@@ -4,6 +4,7 @@ import type { Limits } from '../core/limits.js';
 import type { Journal } from '../journal/journal.js';
 import type { Connection } from '../server/access/connections.js';
 import type { Shares } from '../server/access/shares.js';
+import { isAddressMissing, listenAddresses } from '../server/door/listen-addresses.js';
 import { grantedBacklog } from '../server/door/listen-backlog.js';
 import { readOpening } from './opening.js';
 import type { Sockets } from './sockets.js';
@@ -20,13 +21,25 @@ export interface ListenerParts {
   readonly accept: (socket: Socket, peer: string) => void;
 }
 
+/** Where a listener listens: `host` is the first of its addresses. */
+export interface Listening extends HostPort {
+  /** Its further addresses, with the same port: a name such as localhost stands for several. */
+  readonly others: readonly string[];
+  /** Addresses that the name stands for and this machine has not. */
+  readonly missing: readonly string[];
+}
+
+/** How often a free port is looked for that is free at all addresses. */
+const freePortTriesMax = 16;
+
 /**
  * The server's own sockets. gRPC is handed only those that speak HTTP/2, so that all can be counted, and cut when a peer
  * does not read: on such a stream gRPC's own `end` and `destroy` never come to anything.
  */
 export class Listener implements Sockets {
   readonly #parts: ListenerParts;
-  readonly #server: Server;
+  /** One for each address. */
+  #servers: Server[] = [];
   /** By `address:port` of the far end, which is what gRPC calls a call's peer. */
   readonly #sockets = new Map<string, Socket>();
   /** Whether the newest connection was refused: a flood of them is one log record. */
@@ -35,27 +48,65 @@ export class Listener implements Sockets {
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#open(socket));
   }
 
-  /** Resolves with where it listens. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOTFOUND, …). */
-  listen({ host, port }: HostPort): Promise<HostPort> {
-    const { listenBacklogMax, connectionsMax } = this.#parts.limits;
-    const backlog = Math.max(listenBacklogMax, connectionsMax);
+  /**
+   * Listens on all addresses of `host`, with one port. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES,
+   * ENOTFOUND, …), and listens nowhere then; an address that this machine has not is no error where it has another one.
+   */
+  async listen({ host, port }: HostPort): Promise<Listening> {
+    const { limits, journal } = this.#parts;
+    const backlog = Math.max(limits.listenBacklogMax, limits.connectionsMax);
     const granted = grantedBacklog(backlog);
-    if (granted < backlog) this.#parts.journal.warn('listen-backlog-short', { wanted: backlog, granted });
+    if (granted < backlog) journal.warn('listen-backlog-short', { wanted: backlog, granted });
+    const addresses = await listenAddresses(host);
+    for (let triesLeft = freePortTriesMax; ; triesLeft -= 1) {
+      try {
+        const listening = await this.#listenOnAll(addresses, port, backlog);
+        for (const address of listening.missing) journal.warn('listen-address-missing', { host, address });
+        this.#idleLook = setInterval(() => this.#cutIdle(), idleLookMs).unref();
+        return listening;
+      } catch (error) {
+        const tookFirst = this.#servers.length > 0;
+        this.stopListening();
+        this.cutAll();
+        // Free at one address, taken at another: another one may be free at both.
+        const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+        if (port !== 0 || !isTaken || !tookFirst || triesLeft <= 1) throw error;
+      }
+    }
+  }
+
+  async #listenOnAll(addresses: readonly string[], asked: number, backlog: number): Promise<Listening> {
+    const bound: HostPort[] = [];
+    const missing: string[] = [];
+    let none: unknown;
+    for (const host of addresses) {
+      try {
+        bound.push(await this.#listenOn({ host, port: bound[0]?.port ?? asked }, backlog));
+      } catch (error) {
+        if (!isAddressMissing(error as NodeJS.ErrnoException)) throw error;
+        none ??= error;
+        missing.push(host);
+      }
+    }
+    const [first, ...others] = bound;
+    if (!first) throw none;
+    return { ...first, others: others.map(({ host }) => host), missing };
+  }
+
+  #listenOn({ host, port }: HostPort, backlog: number): Promise<HostPort> {
+    const server = createServer({ noDelay: true }, (socket) => this.#open(socket));
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog }, () => {
-        this.#server.off('error', reject);
-        // Such as EMFILE: one connection was not accepted, and nobody else is to suffer for it.
-        this.#server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));
-        const bound = this.#server.address();
+      server.once('error', reject);
+      server.listen({ host, port, backlog }, () => {
+        server.off('error', reject);
+        // Such as ENFILE: one connection was not accepted, and nobody else is to suffer for it.
+        server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));
+        this.#servers.push(server);
+        const bound = server.address();
         if (bound === null || typeof bound === 'string') reject(new Error('not a TCP address'));
-        else {
-          this.#idleLook = setInterval(() => this.#cutIdle(), idleLookMs).unref();
-          resolve({ host: bound.address, port: bound.port });
-        }
+        else resolve({ host: bound.address, port: bound.port });
       });
     });
   }
@@ -63,7 +114,7 @@ export class Listener implements Sockets {
   /** From here on nobody can connect; connections that are open stay. */
   stopListening(): void {
     clearInterval(this.#idleLook);
-    if (this.#server.listening) this.#server.close();
+    for (const server of this.#servers.splice(0)) server.close();
   }
 
   cut(peer: string): void {
