@@ -20,6 +20,7 @@ import {
 import type { Limits } from '../core/limits.js';
 import { rejection } from '../core/rejection.js';
 import type { Journal } from '../journal/journal.js';
+import { principalOf } from '../server/access/principal.js';
 import type { FastLane } from '../server/door/fast-lane.js';
 import { HistoryPage } from '../server/service/history-page.js';
 import { ReadScheduler } from '../server/service/read-scheduler.js';
@@ -155,6 +156,7 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
       const connection = streams.of(call)?.session ?? call.getPeer();
       const scheduled = reads.add({
         connection,
+        address: principalOf(call.getPeer()),
         bytesMax,
         step: ({ more, replied }) => {
           const reply = (made: () => Reply): void => replied(respond(callback, made));

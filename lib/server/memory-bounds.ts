@@ -45,13 +45,13 @@ const holdings: readonly Holding[] = [
   {
     what: 'sessions and what is remembered of them',
     terms: [
-      ['connectionsMax', 'streamsPerConnectionMax', sessionBytes],
-      ['connectionsMax', 'streamsPerConnectionMax', 'ordinalsRememberedMax', pairBytes],
+      ['sessionsMax', sessionBytes],
+      ['sessionsMax', 'ordinalsRememberedMax', pairBytes],
     ],
   },
   {
     what: 'events on their way to streams that take nothing, if each is at another place of its room',
-    terms: [['connectionsMax', 'streamsPerConnectionMax', 2, 'writeBytesMax']],
+    terms: [['sessionsMax', 2, 'writeBytesMax']],
   },
   {
     what: 'refusals that wait for streams that take nothing',
@@ -67,7 +67,10 @@ const holdings: readonly Holding[] = [
   },
   {
     what: 'replies to reads that are being made or not taken yet, and the reads that wait',
-    terms: [['replyBytesMax'], ['readsWaitingMax', 4, objectBytes]],
+    terms: [
+      ['replyBytesMax', 3],
+      ['readsWaitingMax', 4, objectBytes],
+    ],
   },
   { what: 'newest events of all rooms', terms: [['tailsBytesMax']] },
   { what: 'pages of the log of all rooms', terms: [['pagesBytesMax']] },

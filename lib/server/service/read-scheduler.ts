@@ -16,6 +16,8 @@ export interface ReadTurn {
 /** Reading something for a call, as work in steps. */
 export interface Read {
   readonly connection: ConnectionKey;
+  /** What counts as one address, of which the connection is one. */
+  readonly address: string;
   /** The most bytes its reply will have: kept free of other replies as long as it is being made. */
   readonly bytesMax: number;
   /** Does a bounded part of the work, and says how it goes: at once, or when it knows. Must not throw. */
@@ -31,7 +33,12 @@ export interface ScheduledRead {
 export interface ReadSchedulerParts {
   readonly limits: Pick<
     Limits,
-    'replyBytesPerConnectionMax' | 'replyBytesMax' | 'readsWaitingPerConnectionMax' | 'readsWaitingMax'
+    | 'replyBytesPerConnectionMax'
+    | 'replyBytesPerAddressMax'
+    | 'replyBytesMax'
+    | 'readsWaitingPerConnectionMax'
+    | 'readsWaitingPerAddressMax'
+    | 'readsWaitingMax'
   >;
   /** Runs `turn` once, after the event loop has looked for what came meanwhile. */
   readonly nextTurn: (turn: () => void) => void;
@@ -39,6 +46,7 @@ export interface ReadSchedulerParts {
 
 interface Job {
   readonly connection: ConnectionKey;
+  readonly address: string;
   /** Until its reply was handed on, which it would hold once more. */
   read: Read | undefined;
   /** What it has of the budget, in bytes. */
@@ -48,13 +56,16 @@ interface Job {
 
 /**
  * When reads are done, so that they cost nobody else more than a moment: one step in each turn of the event loop, and
- * between two of them everything else. Connections take turns. A read begins only where its reply has room in the budget of
- * its connection and in the one over all, and a read that has begun is finished first; so nothing is read from a store
+ * between two of them everything else. Connections take turns. A read begins only where its reply has room in the budgets of
+ * its connection and its address and in the one over all, and a read that has begun is finished first; so nothing is read from a store
  * for a peer that has not taken what it was sent [P10] [P12].
  */
 export class ReadScheduler {
   readonly #waiting: RoundRobin<ConnectionKey, Job>;
   readonly #budget: ReplyBudget<ConnectionKey>;
+  readonly #addressBudget: ReplyBudget<string>;
+  readonly #waitingPerAddress = new Map<string, number>();
+  readonly #waitingPerAddressMax: number;
   readonly #nextTurn: ReadSchedulerParts['nextTurn'];
   /** Begun, and to be gone on with: more than one only where a step was waited for. */
   readonly #goingOn: Job[] = [];
@@ -63,14 +74,18 @@ export class ReadScheduler {
   constructor({ limits, nextTurn }: ReadSchedulerParts) {
     this.#waiting = new RoundRobin({ perKeyMax: limits.readsWaitingPerConnectionMax, allMax: limits.readsWaitingMax });
     this.#budget = new ReplyBudget({ perKeyMax: limits.replyBytesPerConnectionMax, allMax: limits.replyBytesMax });
+    this.#addressBudget = new ReplyBudget({ perKeyMax: limits.replyBytesPerAddressMax, allMax: limits.replyBytesMax });
+    this.#waitingPerAddressMax = limits.readsWaitingPerAddressMax;
     this.#nextTurn = nextTurn;
   }
 
   /** Undefined where as many reads wait as may [P12]. */
   add(read: Read): ScheduledRead | undefined {
-    const { connection } = read;
-    const job: Job = { connection, read, held: 0, state: 'waiting' };
-    if (!this.#waiting.add(connection, job)) return undefined;
+    const { connection, address } = read;
+    const job: Job = { connection, address, read, held: 0, state: 'waiting' };
+    const waiting = this.#waitingPerAddress.get(address) ?? 0;
+    if (waiting >= this.#waitingPerAddressMax || !this.#waiting.add(connection, job)) return undefined;
+    this.#waitingPerAddress.set(address, waiting + 1);
     this.#comeAgain();
     return { over: () => this.#over(job) };
   }
@@ -90,8 +105,12 @@ export class ReadScheduler {
 
   #begin(): Job | undefined {
     const bytesMax = (job: Job): number => job.read?.bytesMax ?? 0;
-    const job = this.#waiting.next((connection, one) => this.#budget.allows(connection, bytesMax(one)));
+    const job = this.#waiting.next(
+      (connection, one) =>
+        this.#budget.allows(connection, bytesMax(one)) && this.#addressBudget.allows(one.address, bytesMax(one)),
+    );
     if (!job) return undefined;
+    this.#waitsNoLonger(job);
     job.state = 'begun';
     this.#hold(job, bytesMax(job));
     return job;
@@ -115,15 +134,25 @@ export class ReadScheduler {
   }
 
   #over(job: Job): void {
-    if (job.state === 'waiting') this.#waiting.remove(job.connection, job);
+    if (job.state === 'waiting') {
+      this.#waiting.remove(job.connection, job);
+      this.#waitsNoLonger(job);
+    }
     job.state = 'over';
     job.read = undefined;
     this.#hold(job, 0);
     this.#comeAgain();
   }
 
+  #waitsNoLonger({ address }: Job): void {
+    const waiting = (this.#waitingPerAddress.get(address) ?? 0) - 1;
+    if (waiting > 0) this.#waitingPerAddress.set(address, waiting);
+    else this.#waitingPerAddress.delete(address);
+  }
+
   #hold(job: Job, bytes: number): void {
     this.#budget.add(job.connection, bytes - job.held);
+    this.#addressBudget.add(job.address, bytes - job.held);
     job.held = bytes;
   }
 }

@@ -17,10 +17,11 @@ class Scene {
   }
 
   /** A read of so many steps that is replied to with so many bytes, of at most 100. */
-  add(connection: string, { steps = 1, bytes = 100, name = connection } = {}) {
+  add(connection: string, { steps = 1, bytes = 100, name = connection, address = connection } = {}) {
     let left = steps;
     return this.scheduler.add({
       connection,
+      address,
       bytesMax: 100,
       step: ({ more, replied }) => {
         this.steps.push(name);
@@ -52,6 +53,23 @@ describe('the scheduler of reads', () => {
     expect([scene.turn(1), scene.turn(1), scene.turn(1), scene.turn(1), scene.turn(1)]).to.deep.equal([
       ...['a', 'a', 'a', 'b', ''],
     ]);
+  });
+
+  it('reads for others where one address holds its share with however many connections [P10]', () => {
+    const scene = new Scene({ replyBytesPerAddressMax: 200, replyBytesMax: 400 });
+    for (const name of ['a', 'b', 'c', 'd']) scene.add(name, { address: 'crowd' });
+    scene.add('z');
+    expect(scene.turn()).to.equal('abz');
+  });
+
+  it('lets one address have only its share of what waits', () => {
+    const scene = new Scene({ readsWaitingPerAddressMax: 2, readsWaitingMax: 3 });
+    const [one] = ['a', 'b'].map((name) => scene.add(name, { address: 'crowd' }));
+    expect(scene.add('c', { address: 'crowd' })).to.equal(undefined);
+    expect(scene.add('z')).not.to.equal(undefined);
+    expect(scene.add('y')).to.equal(undefined);
+    one?.over();
+    expect(scene.add('c', { address: 'crowd' })).not.to.equal(undefined);
   });
 
   it('lets connections take turns, and finishes what it has begun', () => {
@@ -117,7 +135,7 @@ describe('the scheduler of reads', () => {
   it('goes on with others while a step waits for its answer', () => {
     const scene = new Scene();
     let turn: ReadTurn | undefined;
-    scene.scheduler.add({ connection: 'slow', bytesMax: 10, step: (given) => (turn = given) });
+    scene.scheduler.add({ connection: 'slow', address: 'slow', bytesMax: 10, step: (given) => (turn = given) });
     scene.add('a');
     expect(scene.turn()).to.equal('a');
     turn?.more();
@@ -141,6 +159,7 @@ describe('the scheduler of reads', () => {
           let left = steps;
           const job = scene.scheduler.add({
             connection,
+            address: 'everywhere',
             bytesMax: 100,
             step: ({ more, replied }) => {
               scene.steps.push(`${index}`);
