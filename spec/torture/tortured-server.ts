@@ -16,7 +16,7 @@ export const serverLimits = {
   keepaliveMs: 1_000,
   keepaliveTimeoutMs: 2_000,
   stallMsMax: 4_000,
-  handshakeMsMax: 1_000,
+  handshakeMsMax: 2_500,
   joinMsMax: 5_000,
   storeGrowthBytes: 4 * 1024,
   snapshotEveryEvents: 256,
