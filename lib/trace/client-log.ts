@@ -97,7 +97,8 @@ class RoomVisit {
       this.#welcomeTold = false;
     },
     'history-lost': () => {
-      if (!this.#welcome?.continues) return;
+      // A session that was resumed did go on, up to what is damaged in the room's log.
+      if (!this.#welcome?.continues || this.#welcome.resumed) return;
       this.#welcome = { ...this.#welcome, continues: false };
       this.#welcomeTold = false;
     },

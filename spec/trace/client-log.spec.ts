@@ -133,6 +133,11 @@ describe('ClientLog', () => {
     expect(continues([...before, anew, receive])).to.deep.equal([false, true]);
     expect(continues([...before, anew, lost, receive])).to.deep.equal([false, false]);
     expect(continues([...before, anew, receive, lost, receive])).to.deep.equal([false, true, false]);
+    const resumed = { ...welcome, resumed: true, continues: true };
+    expect(continues([...before, resumed, lost, connect]), 'what should have come next is damaged').to.deep.equal([
+      false,
+      true,
+    ]);
     expect(continues([...before, lost, { ...anew, continues: false }, receive])).to.deep.equal([false, false]);
   });
 
