@@ -35,6 +35,7 @@ export interface GrpcServerParts {
 export class GrpcServer {
   readonly #grpc: Server;
   readonly #listener: Listener;
+  readonly #sessions: GatedSessions;
   readonly #health = new Health([serviceName]);
   #stopping = false;
 
@@ -60,6 +61,7 @@ export class GrpcServer {
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
     guardStreams(this.#grpc, { streams, turns, journal });
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
+    this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },
       accept: (socket, peer) => sessions.accept(socket, peer),
@@ -87,7 +89,9 @@ export class GrpcServer {
 
   /** Gives calls under way `ms` milliseconds to end, then cuts all connections. Call `refuse` first. */
   async close(ms: number): Promise<void> {
-    await within(ms, new Promise((resolve) => this.#grpc.tryShutdown(resolve)));
+    const ended = this.#sessions.closed();
+    const shutDown = new Promise((resolve) => this.#grpc.tryShutdown(resolve));
+    await within(ms, Promise.all([shutDown, ended]));
     this.#grpc.forceShutdown();
     this.#listener.cutAll();
   }

@@ -429,6 +429,20 @@ describe('the gRPC server', () => {
       expect(visit.farewell?.reason).to.equal('SERVER_STOPPING');
     });
 
+    it('lets each stream of a connection have its status before it closes the connection', async () => {
+      const calls = caller();
+      const visits = [calls.chat(), calls.chat(), calls.chat()];
+      const stubs = [await connection(0), await connection(1), await connection(2)];
+      for (const { peer } of stubs) peer.send(response);
+      server.refuse();
+      for (const { peer } of stubs) peer.end({ kind: 'stopping' });
+      await server.close(10_000);
+      for (const visit of visits) {
+        expect((await visit.ended()).details).to.equal('The server is stopping. Connect again later.');
+        expect(visit.farewell?.reason).to.equal('SERVER_STOPPING');
+      }
+    });
+
     it('cuts, when its time is over, connections whose peers do not read', async () => {
       const raw = socket();
       raw.write(Buffer.concat([preface, settings, request(1, chat)]));

@@ -158,7 +158,10 @@ describe('participants whose server fails', () => {
     expect(performance.now() - began).to.be.below(5_000);
     await eventually('her farewell', () => ada.farewells.length > 0);
     expect(ada.farewells).to.deep.equal([{ reason: 'SERVER_STOPPING', resume: true }]);
-    expect(await plain.ended()).to.include({ code: status.UNAVAILABLE });
+    expect(await plain.ended()).to.include({
+      code: status.UNAVAILABLE,
+      details: 'The server is stopping. Connect again later.',
+    });
     expect(plain.farewell).to.deep.equal({ reason: 'SERVER_STOPPING', resume: false });
 
     // What she says now goes out when she is back.

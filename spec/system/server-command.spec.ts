@@ -17,6 +17,8 @@ import { ServerProcess } from './server-process.js';
 
 const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string };
 const free = '127.0.0.1:0';
+/** How a call ends that the server's stop ends. */
+const stopping = { code: status.UNAVAILABLE, details: 'The server is stopping. Connect again later.' };
 
 describe('chit-server as a command', () => {
   const endings = endedAfterEach();
@@ -260,12 +262,16 @@ describe('chit-server as a command', () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       it(`by ${signal} says farewell to everybody, and ends with 0 [T3]`, async () => {
         const server = await ServerProcess.start(endings);
-        const visit = new RawCaller(endings, server.address).chat();
-        await visit.join('Ada');
+        const [alone, both] = [new RawCaller(endings, server.address), new RawCaller(endings, server.address)];
+        const visits = [alone.chat(), both.chat(), both.chat()];
+        for (const [index, visit] of visits.entries()) await visit.join(`Ada ${index}`);
         server.child.signal(signal);
         expect(await server.child.ended).to.equal(0);
-        expect((await visit.ended()).code).to.equal(status.UNAVAILABLE);
-        expect(visit.farewell?.reason).to.equal('SERVER_STOPPING');
+        for (const visit of visits) {
+          // Not the code alone: a lost connection has the same.
+          expect(await visit.ended()).to.deep.include(stopping);
+          expect(visit.farewell?.reason).to.equal('SERVER_STOPPING');
+        }
         expect(server.records().at(-1)?.event).to.equal('server-stopped');
       });
     }

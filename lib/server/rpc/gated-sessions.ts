@@ -20,6 +20,7 @@ export interface GatedSessionsParts {
 export class GatedSessions {
   readonly #parts: GatedSessionsParts;
   readonly #gates = new WeakMap<Http2Session, FrameGate>();
+  readonly #open = new Set<Http2Session>();
   readonly #shared: SharedDataFrames | undefined;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
   #beginning: { readonly gate: FrameGate; readonly socket: Socket } | undefined;
@@ -56,6 +57,17 @@ export class GatedSessions {
     return this.#gates.get(session);
   }
 
+  /**
+   * Resolves when all sessions that are open now have closed, and so their streams have ended. It is not left to grpc-js: from
+   * Node 24 on `close` of an HTTP/2 server begins the end of its sessions too, and grpc-js's tryShutdown takes a session that is
+   * ending for one that has ended.
+   */
+  async closed(): Promise<void> {
+    await Promise.all(
+      Array.from(this.#open, (session) => new Promise<void>((resolve) => session.once('close', resolve))),
+    );
+  }
+
   /** The way past the session for one of its streams. */
   laneOf(stream: ServerHttp2Stream): FastLane | undefined {
     const { session, id } = stream;
@@ -66,6 +78,8 @@ export class GatedSessions {
     if (!this.#beginning) return;
     const { gate, socket } = this.#beginning;
     this.#gates.set(session, gate);
+    this.#open.add(session);
+    session.once('close', () => this.#open.delete(session));
     // Before node's own wrapper of the gate hears of it: between its end and the session's it takes no more writes, by an
     // assertion, and a stream that is closed just then writes one.
     gate.prependOnceListener('close', () => session.destroy());
