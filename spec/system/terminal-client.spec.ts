@@ -126,6 +126,7 @@ describe('chit-client in a terminal, with a real server', () => {
       terminal.type(`${command}\r`);
       await terminal.until(answer);
     }
+    await bob.heard('/nope');
     expect(bob.texts).to.deep.equal(['one', 'two', 'three', '/nope']);
   });
 
