@@ -24,7 +24,7 @@ export const rejectionDetails = {
   SESSION_UNKNOWN: 'There is no such session, or it is over. Join anew.',
   NOT_ALLOWED: 'This server does not do that.',
   OVERLOADED: 'The server has as much to do as it can. Try again later.',
-  READ_ONLY: 'The server cannot write to its log at the moment. Reading goes on; try again later.',
+  READ_ONLY: 'The server cannot write to its store at the moment. Reading goes on; try again later.',
 } as const;
 
 export interface Rejection {

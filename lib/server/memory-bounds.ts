@@ -73,7 +73,7 @@ const holdings: readonly Holding[] = [
     ],
   },
   { what: 'newest events of all rooms', terms: [['tailsBytesMax']] },
-  { what: 'pages of the log of all rooms', terms: [['pagesBytesMax']] },
+  { what: 'pages of history of all rooms', terms: [['pagesBytesMax']] },
   {
     what: 'open rooms, and what is remembered of sessions that are over',
     terms: [
