@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { defaultRoom } from '../../lib/core/room-name.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
 import { type BadInput, badInputs } from './bad-inputs.js';
 import type { Findings } from './findings.js';
@@ -102,8 +103,8 @@ export class RudeClient {
       return true;
     }
     if (!wasIn) return false;
-    // Where a room cannot be read, that is the answer to all who want to join it.
-    if (answer === 'DATA_LOSS' && server.store.isHit(room)) return false;
+    // Where a room cannot be read, that is the answer to all who want to join it; some name none, which is the default one.
+    if (answer === 'DATA_LOSS' && (server.store.isHit(room) || server.store.isHit(defaultRoom))) return false;
     const hit = server.disturbances !== before || before % 2 === 1;
     if (hit && (answer === undefined || excused.has(answer))) return false;
     if (answer === 'READ_ONLY' || answer === 'OVERLOADED') return false;
