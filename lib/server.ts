@@ -13,6 +13,7 @@ import { Shares } from './server/access/shares.js';
 import type { StoreReport } from './server/log/check-store.js';
 import { checkedStore, type StoreCheckParts } from './server/log/checked-store.js';
 import type { CutReport } from './server/log/cut-store.js';
+import { type StoredRoom, storedRooms } from './server/log/stored-rooms.js';
 import { within } from './waits/within.js';
 
 export { StoreInUse } from './log/event-log.js';
@@ -20,6 +21,7 @@ export { NewerStore } from './log/lmdb-store.js';
 export type { RoomReport, StoreReport } from './server/log/check-store.js';
 export { isGood as storeIsGood } from './server/log/checked-store.js';
 export type { CutReport } from './server/log/cut-store.js';
+export { NoSuchRoom, type StoredRoom } from './server/log/stored-rooms.js';
 export { StoreDamaged } from './server/log/structure-check.js';
 export type { Durability, HostPort, Journal, Limits };
 export { defaultLimits };
@@ -122,6 +124,11 @@ export function checkStore(
   options: Omit<StoreCheckParts, 'decode'> = {},
 ): Promise<StoreReport | CutReport> {
   return checkedStore(directory, { ...options, decode: decodeEvent });
+}
+
+/** See `storedRooms`: the rooms of a store that no server has open; those that `removed` names are removed from it for good. */
+export function removeStoredRooms(directory: string, removed: readonly string[] = []): Promise<readonly StoredRoom[]> {
+  return storedRooms(directory, removed, { decode: decodeEvent });
 }
 
 interface Running {

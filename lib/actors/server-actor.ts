@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { ParticipantNames } from '../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { Limits } from '../core/limits.js';
-import { type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
+import { noMoreRooms, type Rejection, type RejectionReason, rejection } from '../core/rejection.js';
 import { decide, isTooFarAhead } from '../core/room.js';
 import { isRoomName } from '../core/room-name.js';
 import { emptyRoom } from '../core/room-state.js';
@@ -11,6 +11,7 @@ import { roomOfSession } from '../core/session-id.js';
 import type { Journal } from '../journal/journal.js';
 import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
 import type { Origin } from '../server/access/origin.js';
+import type { Excess } from '../server/access/portion.js';
 import { Shares } from '../server/access/shares.js';
 import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
 import { StartRepair } from '../server/actors/start-repair.js';
@@ -343,7 +344,8 @@ export class ServerActor {
     if (isNew) {
       if (this.#names.size >= limits.roomsMax) this.#removeUnspoken(limits.unspokenRoomMsMin);
       // Somebody else's rooms may be there for good, so trying again makes no sense.
-      if (shares.rooms.excess(origin.principal, this.#names.size)) return rejection('OVERLOADED');
+      const excess = shares.rooms.excess(origin.principal, this.#names.size);
+      if (excess) return this.#noMoreRooms(room, origin, excess);
       const waitMs = origin.takeRoom(time.now());
       if (waitMs > 0) return rejection('OVERLOADED', 0, waitMs);
     }
@@ -351,6 +353,13 @@ export class ServerActor {
     if (none) return none.scarce === 'seats' ? rejection('ROOM_FULL') : rejection('OVERLOADED', 0, limits.graceMs);
     if (isNew) shares.rooms.begin(room, origin.principal);
     return undefined;
+  }
+
+  #noMoreRooms(room: string, { principal: address }: Origin, excess: Excess): Rejection {
+    const { journal, limits } = this.#parts;
+    const limit = excess === 'own' ? 'roomsPerAddressMax' : excess === 'total' ? 'roomsMax' : 'reservedPercent';
+    journal.warn('rooms-full', { room, address, rooms: this.#names.size, limit, limitValue: limits[limit] });
+    return { ...rejection('OVERLOADED'), detail: noMoreRooms[excess === 'total' ? 'server' : 'address'] };
   }
 
   /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */

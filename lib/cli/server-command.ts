@@ -6,6 +6,7 @@ import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
 import { howToRun } from './how-to-run.js';
 import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
+import { type RoomsRequest, roomsVerb, runRooms } from './rooms-command.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
 import { logFileFailure, startFailure } from './start-failure.js';
 import { onWishes } from './wishes-to-end.js';
@@ -20,12 +21,17 @@ const exitMsMax = 4_500;
 export async function serverCommand(argv: readonly string[]): Promise<void> {
   outliveReaders();
   let check: CheckRequest | undefined;
+  let rooms: RoomsRequest | undefined;
   const options = readOptions(argv, [
     checkVerb((request) => {
       check = request;
     }),
+    roomsVerb((request) => {
+      rooms = request;
+    }),
   ]);
   if (check) process.exit(await runCheck(check));
+  if (rooms) process.exit(await runRooms(rooms));
   const journal = await openJournal(options);
   const server = await start(options, journal);
   // Before anybody is told that it runs, and may want it to end.

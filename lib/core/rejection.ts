@@ -27,6 +27,15 @@ export const rejectionDetails = {
   READ_ONLY: 'The server cannot write to its store at the moment. Reading goes on; try again later.',
 } as const;
 
+/**
+ * What a person reads of an OVERLOADED that lasts: no more rooms are begun, by anybody or from one address, until somebody removes
+ * some. Clients know no reason of its own, and would take a new one for none.
+ */
+export const noMoreRooms = {
+  server: 'This server has as many rooms as it may have. Join one of them; its operator can remove some.',
+  address: 'Your address has begun as many rooms as it may. Join one that is there; the operator can remove some.',
+} as const;
+
 export interface Rejection {
   /** The refused publish, as its author numbered it: a bigint beyond 2^53 − 1. 0 when a join or a leave was refused. */
   readonly ordinal: number | bigint;

@@ -182,7 +182,9 @@ describe('the rejections of the contract, over the wire', () => {
     const end = await chat.ended();
     expectStatus(end, status.RESOURCE_EXHAUSTED, 'OVERLOADED');
     expect(end.rejection?.retryAfterMs, 'rooms are kept for good').to.equal(0);
-    expect(chat.rejections[0]).to.include({ reason: 'OVERLOADED' });
+    const detail = 'This server has as many rooms as it may have. Join one of them; its operator can remove some.';
+    expect(chat.rejections[0]).to.include({ reason: 'OVERLOADED', retryAfterMs: 0, detail });
+    expect(end.details).to.equal(detail);
     const visit = caller.subscribe({ name: 'Ada', room: 'five' });
     expectStatus(await visit.ended(), status.RESOURCE_EXHAUSTED, 'OVERLOADED');
     expect((await caller.rooms()).map(({ name }) => name)).to.deep.equal(['lobby', 'one', 'three', 'two']);
