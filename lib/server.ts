@@ -10,6 +10,7 @@ import { MemoryLog } from './log/memory-log.js';
 import { LifeSign, lastSeenAlive } from './platform/life-sign.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 import { Shares } from './server/access/shares.js';
+import { withinDescriptors } from './server/door/descriptors.js';
 import type { StoreReport } from './server/log/check-store.js';
 import { checkedStore, type StoreCheckParts } from './server/log/checked-store.js';
 import type { CutReport } from './server/log/cut-store.js';
@@ -75,12 +76,13 @@ export interface ChatServer {
  */
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
-  const limits = limitsWith(options.limits ?? {});
-  const journal = new RepeatedRecords(options.journal ?? silent, { limits, always: recordedAlways });
-  const log = openLog(options, limits, journal);
+  const asked = limitsWith(options.limits ?? {});
+  const journal = new RepeatedRecords(options.journal ?? silent, { limits: asked, always: recordedAlways });
+  const log = openLog(options, asked, journal);
   try {
     const store = options.memory ? undefined : options.data;
     const lastSeen = store === undefined ? undefined : lastSeenAlive(store);
+    const limits = withinDescriptors(asked, journal);
     const shares = new Shares(limits);
     const actors = new ServerActor({ log, limits, journal, shares });
     const { fastLane = true } = options;

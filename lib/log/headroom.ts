@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstat, fstatSync, ftruncate, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /** What is written at once. */
 const zeros = Buffer.alloc(64 * 1024);
@@ -8,10 +8,13 @@ const zeros = Buffer.alloc(64 * 1024);
  * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
  * fails, and LMDB is never told to write what it cannot. A failed write of its own may cost it more than the write: lmdb 3.5
  * formats the message for one into too small a buffer (its mdb.c, "Attempting to write page"), and the process may end.
+ * It keeps the file open: a process that has no descriptor left can still write.
  */
 export class Headroom {
   readonly #path: string;
   readonly #growthBytes: number;
+  /** Its descriptor, once it is open. */
+  #file: number | undefined;
   /** The file's size, as far as it is known. */
   #bytes = 0;
 
@@ -27,32 +30,36 @@ export class Headroom {
    */
   async ensure(used: number, needed: number): Promise<void> {
     if (this.#bytes >= used + needed) return;
-    const file = await open(this.#path, 'r+');
-    try {
-      const { size } = await file.stat();
-      this.#bytes = size;
-      if (size < used + needed) this.#bytes = await this.#grown(file, size, used + needed);
-    } finally {
-      await file.close();
-    }
+    const file = this.open();
+    const { size } = await promisify(fstat)(file);
+    this.#bytes = size;
+    if (size < used + needed) this.#bytes = await this.#grown(file, size, used + needed);
   }
 
   /** The same for a store that nobody waits for yet; the file grows by what is needed alone. */
   ensureSync(used: number, needed: number): void {
     const least = used + needed;
     if (this.#bytes >= least) return;
-    const file = openSync(this.#path, 'r+');
-    try {
-      const { size } = fstatSync(file);
-      this.#bytes = Math.max(size, least);
-      fillSync(file, size, least);
-    } finally {
-      closeSync(file);
-    }
+    const file = this.open();
+    const { size } = fstatSync(file);
+    this.#bytes = Math.max(size, least);
+    fillSync(file, size, least);
+  }
+
+  /** Opens the file, which has to be there, unless it is open; the first `ensure` would. Throws the system's error. */
+  open(): number {
+    this.#file ??= openSync(this.#path, 'r+');
+    return this.#file;
+  }
+
+  /** When no `ensure` is under way; the next one opens the file again. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   /** Resolves with the new size. */
-  async #grown(file: FileHandle, size: number, least: number): Promise<number> {
+  async #grown(file: number, size: number, least: number): Promise<number> {
     try {
       return await filled(file, size, least + this.#growthBytes);
     } catch {
@@ -61,15 +68,15 @@ export class Headroom {
   }
 }
 
-async function filled(file: FileHandle, from: number, to: number): Promise<number> {
+async function filled(file: number, from: number, to: number): Promise<number> {
   try {
     for (let at = from; at < to; ) {
-      const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, to - at), at);
+      const { bytesWritten } = await promisify(write)(file, zeros, 0, Math.min(zeros.length, to - at), at);
       at += bytesWritten;
     }
     return to;
   } catch (error) {
-    await file.truncate(from);
+    await promisify(ftruncate)(file, from);
     throw error;
   }
 }

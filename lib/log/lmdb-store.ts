@@ -108,6 +108,7 @@ export class LmdbStore {
       const to = { about: this.#about, entries: this.#entries, heads: this.#heads, ids: this.#ids };
       upgradeFormat1(root, { ...to, snapshots: this.#snapshots }, { decode, ensure: (bytes) => this.#ensure(bytes) });
     }
+    this.#headroom.open();
   }
 
   /**
@@ -270,6 +271,7 @@ export class LmdbStore {
   /** Waits for a commit under way. */
   async close(): Promise<void> {
     await this.#root.close();
+    this.#headroom.close();
   }
 
   #format(directory: string): number | undefined {
