@@ -33,7 +33,9 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   if (check) process.exit(await runCheck(check));
   if (rooms) process.exit(await runRooms(rooms));
   const journal = await openJournal(options);
+  const started = endWhileStarting(journal);
   const server = await start(options, journal);
+  started();
   // Before anybody is told that it runs, and may want it to end.
   stopOnSignals(server, journal);
   stopOnFaults(server, journal);
@@ -117,6 +119,14 @@ async function exit(code: number, server: ChatServer, journal: OpenJournal): Pro
     process.exit(code || exitCodes.failed);
   }
   process.exit(code);
+}
+
+/** What is durable then is, and nobody is there to be told farewell. The result ends it, when the start has. */
+function endWhileStarting(journal: OpenJournal): () => void {
+  return onWishes(['SIGINT', 'SIGTERM', 'SIGHUP'], (_count, signal) => {
+    journal.info('signal', { signal });
+    void journal.close().then(() => process.exit(exitCodes.stopped));
+  });
 }
 
 function stopOnSignals(server: ChatServer, journal: OpenJournal): void {
