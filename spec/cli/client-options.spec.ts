@@ -28,12 +28,12 @@ describe("chit-client's command line", () => {
   it('has defaults for everything', () => {
     const { name, ...others } = parse();
     expect(name).to.be.a('string').that.is.not.empty;
-    expect(others).to.deep.equal({ server: '127.0.0.1:4000', room: 'lobby' });
+    expect(others).to.deep.equal({ server: '127.0.0.1:4000', room: 'lobby', logMax: 64 * 1024 ** 2 });
   });
 
   it('takes every option', () => {
     const line =
-      '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --state a.place --json --offline-max 2m';
+      '--server [::1]:4001 --name ada --room tea --history 7 --log a.log --state a.place --json --offline-max 2m --log-max 2MB';
     expect(parse(...line.split(' '))).to.deep.equal({
       server: '[::1]:4001',
       name: 'ada',
@@ -43,6 +43,7 @@ describe("chit-client's command line", () => {
       state: 'a.place',
       json: true,
       offlineMax: 120_000,
+      logMax: 2 * 1024 ** 2,
     });
   });
 
@@ -63,6 +64,7 @@ describe("chit-client's command line", () => {
       history: 5,
       state: 'b.place',
       offlineMax: 0,
+      logMax: 64 * 1024 ** 2,
     });
   });
 
