@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { wholeName } from '../../platform/rotated-files.js';
 import { LastRecordFinder, WrittenAtOnce } from '../../trace/logs/log-books.js';
 import { logLine } from '../../trace/logs/log-line.js';
@@ -83,16 +82,11 @@ async function byAge(parts: readonly string[]): Promise<string[]> {
 
 /** When a file's first record was written, in milliseconds since 1970; in the far future where it has none. */
 async function beginningOf(path: string): Promise<number> {
-  const lines = createInterface({ input: createReadStream(path) });
-  try {
-    for await (const text of lines) {
+  for await (const texts of linesOf(path)) {
+    for (const text of texts) {
       const line = logLine(text);
       if (line.kind === 'record') return Date.parse(String(line.record.time));
     }
-  } catch (error) {
-    cannotRead(path, error as NodeJS.ErrnoException);
-  } finally {
-    lines.close();
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -175,17 +169,27 @@ async function readFile(path: string, taker: LineTaker, lines: LineBudget, progr
     if (text.length > logFileLimits.lineBytesMax) tooLong(path);
     taker.take(text);
   };
+  for await (const texts of linesOf(path, (bytes) => progress.advance(bytes))) {
+    for (const text of texts) take(text);
+  }
+  taker.end();
+}
+
+/**
+ * A file's lines, those together that one chunk of it ends; `advanced` is told how many bytes more are done. They end by line feeds
+ * alone: node:readline ends them, from Node 24 on, at U+2028 too, which JSON leaves as it is.
+ */
+async function* linesOf(path: string, advanced: (bytes: number) => void = () => {}): AsyncGenerator<readonly string[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunksOf(path)) {
     const end = chunk.lastIndexOf('\n');
-    const whole = end < 0 ? '' : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
+    const whole = end < 0 ? undefined : Buffer.concat([rest, chunk.subarray(0, end)]).toString();
     rest = end < 0 ? Buffer.concat([rest, chunk]) : chunk.subarray(end + 1);
-    if (end >= 0) for (const text of whole.split('\n')) take(text);
+    if (whole !== undefined) yield whole.split('\n');
     if (rest.length > logFileLimits.lineBytesMax) tooLong(path);
-    progress.advance(chunk.length);
+    advanced(chunk.length);
   }
-  if (rest.length > 0) take(rest.toString());
-  taker.end();
+  if (rest.length > 0) yield [rest.toString()];
 }
 
 function tooLong(path: string): never {

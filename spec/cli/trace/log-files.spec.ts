@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { CannotReadLogs, logFileLimits, readFiles } from '../../../lib/cli/trace/log-files.js';
+import { CannotReadLogs, logFileLimits, readFiles, readRun } from '../../../lib/cli/trace/log-files.js';
 import { temporaryDirectories } from '../../log/temporary-directory.js';
 
 describe('Reading log files', () => {
@@ -46,6 +46,14 @@ describe('Reading log files', () => {
     const lines = Array.from({ length: 30 }, (_, index) => `${index} ${line}`);
     expect(Buffer.byteLength(lines.join('\n'))).to.be.greaterThan(3 * logFileLimits.chunkBytes);
     expect(await linesOf(file('long.log', lines.join('\n')))).to.deep.equal([...lines, 'end of 0']);
+  });
+
+  it('reads the parts of a log in the order of their first records, also where such a record has U+2028 in a text', async () => {
+    const record = (hours: number) =>
+      `${JSON.stringify({ name: 'chit-server', component: 'server', event: 'said \u2028 so', time: `2026-11-27T0${hours}:00:00Z`, v: 0 })}\n`;
+    const [newest, older, oldest] = [file('a.log', record(3)), file('a.log.1', record(2)), file('a.log.2', record(1))];
+    const { files } = await readRun([newest, older, oldest]);
+    expect(files.map(({ name }) => name)).to.deep.equal([oldest, older, newest]);
   });
 
   it('refuses a line that is longer than any log’s', async () => {
