@@ -1,4 +1,4 @@
-import { Subscription, timer } from 'rxjs';
+import { type Observable, Subscription, timer } from 'rxjs';
 import type { PublishAction, ResumePlace } from '../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../codec/responses.js';
 import type { Draft } from '../core/draft.js';
@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { Origin } from '../server/access/origin.js';
 import { Progress } from '../server/access/progress.js';
+import { emptyResponse, Quiet } from '../server/actors/heartbeat.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
   Answer,
@@ -35,6 +36,8 @@ export interface ConnectionParts {
   readonly origin: Origin;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
+  /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
+  readonly heartbeat$?: Observable<unknown> | undefined;
   /** The way of all drafts: to the supervisor, who finds the room. */
   readonly submit: (room: string, submission: Submission) => void;
   /** The same for the wish to go on with a session. */
@@ -73,6 +76,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #parts: ConnectionParts;
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
+  readonly #quiet = new Quiet();
   readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
   /** Refusals that the stream could not take yet. */
   readonly #refusals: Rejection[] = [];
@@ -126,6 +130,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         // It reads what is left for it, so it gets its time anew.
         if (this.#stopWait('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
         this.#sendRefusals();
+        return;
+      case 'look':
+        this.#lookForQuiet();
         return;
     }
     if (this.#ending) return;
@@ -288,7 +295,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #letIn({ welcome, follow, ...visit }: Visit): void {
     if (!this.#joined) return;
-    const { peer } = this.#parts;
+    const { peer, heartbeat$ } = this.#parts;
     this.#joined.visit = visit;
     if (this.#ending) {
       // A join that ended before its answer has sent its leave after it.
@@ -297,6 +304,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     }
     this.#parts.origin.use();
     this.#send(...encodeWelcomeToAll(welcome));
+    if (heartbeat$) this.#subscriptions.add(heartbeat$.subscribe(() => this.tell({ kind: 'look' })));
     this.#subscriptions.add(
       follow({
         writable: () => peer.writable,
@@ -309,6 +317,11 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     );
   }
 
+  /** A stream that does not take what it was sent is not quiet, and nothing is queued for it [P10]. */
+  #lookForQuiet(): void {
+    if (this.#quiet.look() && !this.#ending && this.#parts.peer.writable) this.#send(emptyResponse);
+  }
+
   #lost(error: unknown): void {
     if (error instanceof EventsForgotten) this.#refuseJoin(rejection('HISTORY_LOST'));
     else if (error instanceof LogDamaged) this.#end({ kind: 'damaged' });
@@ -317,6 +330,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #send(bytes: Buffer, rest?: Buffer): void {
     const { peer, limits } = this.#parts;
+    this.#quiet.broken();
     peer.send(bytes, rest);
     if (!peer.writable && !this.#waits.has('stall')) this.#await('stall', limits.stallMsMax);
   }

@@ -118,7 +118,9 @@ export type ConnectionMessage =
   /** One of its waits has taken too long. */
   | { readonly kind: 'overdue'; readonly wait: Wait }
   /** The stream is writable again. */
-  | { readonly kind: 'drained' };
+  | { readonly kind: 'drained' }
+  /** It is time to look whether the stream was quiet for too long. */
+  | { readonly kind: 'look' };
 
 /** What a history reader gets. */
 export type HistoryAnswer =

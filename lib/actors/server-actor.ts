@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { ParticipantNames } from '../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../core/draft.js';
 import type { Limits } from '../core/limits.js';
@@ -14,6 +14,7 @@ import type { Origin } from '../server/access/origin.js';
 import type { Excess } from '../server/access/portion.js';
 import { Shares } from '../server/access/shares.js';
 import { writeClosingSnapshots } from '../server/actors/closing-snapshots.js';
+import { heartbeatLooks } from '../server/actors/heartbeat.js';
 import { StartRepair } from '../server/actors/start-repair.js';
 import { RoomNames } from '../server/room/room-names.js';
 import { type RoomsMemory, roomsMemory } from '../server/room/rooms-memory.js';
@@ -91,6 +92,7 @@ export class ServerActor {
   readonly #connections = new Set<ConnectionActor>();
   readonly #repairs: StartRepair;
   readonly #memory: RoomsMemory;
+  readonly #heartbeat$: Observable<unknown> | undefined;
   /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
   readonly #names: RoomNames;
   readonly #empty = new EmptyRooms();
@@ -117,6 +119,7 @@ export class ServerActor {
       if (participants === 0) this.#empty.emptied(room, this.#parts.time.now());
     }
     this.#memory = roomsMemory(parts.limits);
+    this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, this.#parts.time.scheduler);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
       repair: (room) => this.#repairRoom(room),
@@ -257,6 +260,7 @@ export class ServerActor {
       journal,
       time,
       newSecret,
+      heartbeat$: this.#heartbeat$,
       submit: (room, submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
       resume: (room, resumption) => this.#mailbox.tell({ kind: 'resume', room, resumption }),
       ended: () => this.#mailbox.tell({ kind: 'ended', connection }),

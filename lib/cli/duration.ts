@@ -13,3 +13,8 @@ export function durationMs(text: string): number {
     throw new InvalidArgumentError('Write a duration such as 500ms, 10s or 2m, 24 days at most.');
   return ms;
 }
+
+/** The same of a number of seconds, which may also be written as a duration: `45`, `2m`. */
+export function secondsMs(text: string): number {
+  return durationMs(/^\d+(?:\.\d+)?$/.test(text) ? `${text}s` : text);
+}

@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { HostPort } from '../core/host-port.js';
 import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
 import { type Durability, defaultLimits, type Limits } from '../server.js';
-import { durationMs } from './duration.js';
+import { durationMs, secondsMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
 import { userFolder } from './user-folders.js';
@@ -56,14 +56,14 @@ export function serverOptions(
   }
   const { grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...others } = command.opts<ParsedOptions>();
   const { connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, ...rest } = others;
-  const { seatsPerAddressMax, roomsPerAddressMax, ...options } = rest;
+  const { seatsPerAddressMax, roomsPerAddressMax, heartbeat, ...options } = rest;
   return {
     ...options,
     logLevel: options.logLevel,
     logFile: options.logFile,
     data: options.data === undefined ? undefined : resolve(options.data),
     limits: {
-      ...{ graceMs: grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
+      ...{ graceMs: grace, heartbeatMs: heartbeat, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
       ...{ connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, seatsPerAddressMax, roomsPerAddressMax },
     },
   };
@@ -79,7 +79,8 @@ type LimitOption =
   | 'seatsPerAddressMax'
   | 'roomsPerAddressMax';
 
-type ParsedOptions = Omit<ServerCommandOptions, 'limits'> & Pick<Limits, LimitOption> & { readonly grace: number };
+type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
+  Pick<Limits, LimitOption> & { readonly grace: number; readonly heartbeat: number };
 
 /** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
 function forgetUnset(env: NodeJS.ProcessEnv): void {
@@ -146,6 +147,15 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         .env('CHIT_GRACE')
         .argParser(durationMs)
         .default(defaultLimits.graceMs, `${defaultLimits.graceMs / 1000}s`),
+    )
+    .addOption(
+      new Option(
+        '--heartbeat <SECONDS>',
+        'send something on streams that were quiet so long, for proxies that end such',
+      )
+        .env('CHIT_HEARTBEAT')
+        .argParser(secondsMs)
+        .default(defaultLimits.heartbeatMs, 'never'),
     )
     .addOption(limit('--rooms-max', 'roomsMax', 'rooms the server keeps'))
     .addOption(limit('--participants-per-room-max', 'participantsPerRoomMax', 'participants in one room at once'))

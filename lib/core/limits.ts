@@ -114,6 +114,11 @@ export const defaultLimits = {
   keepaliveMs: 10_000,
   /** How long a peer may take to answer that, in milliseconds. */
   keepaliveTimeoutMs: 5_000,
+  /**
+   * A joined stream that nothing was sent on for so long is sent an empty response, in milliseconds; 0: none. For proxies that end
+   * streams which are quiet: keepalive, which they answer themselves, says nothing to them.
+   */
+  heartbeatMs: 0,
   /** How long a resumable session outlives its connection, in milliseconds. */
   graceMs: 10_000,
   /** How long a stream may be open without a join, in milliseconds. */
@@ -237,6 +242,7 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'tailBytesMax',
   'historyEventsMax',
   'graceMs',
+  'heartbeatMs',
   'reservedPercent',
   'roomsBegunPerMinuteMax',
   'joinsPerSecondMax',

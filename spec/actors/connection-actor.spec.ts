@@ -347,6 +347,20 @@ describe('ConnectionActor', () => {
       expect(house.lefts('Ada')).to.have.length(1);
     });
 
+    it('is sent no heartbeat as long as it does not read, while one that reads gets them when it is quiet [P10]', async () => {
+      under({ heartbeatMs: 40 });
+      const slow = await house.visit('Slow', { takes: 2 });
+      const quick = await house.visit('Quick');
+      const beats = ({ sent }: { readonly sent: readonly Buffer[] }) =>
+        sent.filter(({ length }) => length === 0).length;
+      await house.until('heartbeats', () => beats(quick) >= 3);
+      expect(slow.sent).to.have.length(2);
+      expect(beats(slow)).to.equal(0);
+      slow.drain();
+      await house.until('its own', () => beats(slow) >= 1);
+      expect(told(slow.events)).to.deep.equal(['Slow joined', 'Quick joined']);
+    });
+
     it('stops listening to a client that does not read why it is refused, until it does [P12]', async () => {
       under({ refusalsWaitingMax: 3 });
       const peer = house.connect({ takes: 1 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { durationMs } from '../../lib/cli/duration.js';
+import { durationMs, secondsMs } from '../../lib/cli/duration.js';
 
 describe('durationMs', () => {
   it('reads durations as people write them', () => {
@@ -12,5 +12,12 @@ describe('durationMs', () => {
     for (const text of ['', '10', 's', '-1s', '1e3s', '10 s', '1d', '999h99', '100000h']) {
       expect(() => durationMs(text), text).to.throw('such as 500ms');
     }
+  });
+});
+
+describe('secondsMs', () => {
+  it('reads seconds, and durations as people write them', () => {
+    expect(['45', '0', '0.5', '2m', '250ms'].map(secondsMs)).to.deep.equal([45_000, 0, 500, 120_000, 250]);
+    expect(() => secondsMs('soon')).to.throw('a duration such as');
   });
 });
