@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { Origin } from '../server/access/origin.js';
 import { Progress } from '../server/access/progress.js';
+import { RefusalWindow } from '../server/access/refusal-window.js';
 import { emptyResponse, Quiet } from '../server/actors/heartbeat.js';
 import { Mailbox, type Ref } from './mailbox.js';
 import type {
@@ -46,6 +47,9 @@ export interface ConnectionParts {
   readonly ended: () => void;
 }
 
+/** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
+type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
+
 /** What came in on the stream. */
 type RequestMessage = Extract<
   ConnectionMessage,
@@ -78,10 +82,13 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #subscriptions = new Subscription();
   readonly #quiet = new Quiet();
   readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
+  readonly #refusalWindow: RefusalWindow;
   /** Refusals that the stream could not take yet. */
   readonly #refusals: Rejection[] = [];
-  /** Why nothing is read from the stream now: refusals that it does not take, its turn to join, a rest after too many refusals. */
-  readonly #pauses = new Set<'refusals' | 'turn' | 'rest'>();
+  /** Why nothing is read from the stream now. */
+  readonly #pauses = new Set<Pause>();
+  /** Messages that wait for their room's answer. */
+  #undecided = 0;
   /** What came while the first of these, a join, waits for its turn. */
   #heldRequests: RequestMessage[] = [];
   #joined: Joined | undefined;
@@ -92,6 +99,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
+    this.#refusalWindow = new RefusalWindow(parts.limits.refusalsPerStreamPerSecondMax);
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
@@ -248,7 +256,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       const { session } = this.#joined;
       // Who speaks again stays.
       this.#joined.askedToLeaveAt = undefined;
-      this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...this.#taken() });
+      const taken = this.#taken();
+      this.#undecided += 1;
+      this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...taken });
+      if (this.#refusalWindow.shouldWait(this.#undecided, taken.timeMs)) this.#pause('answers');
     }
   }
 
@@ -279,6 +290,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {
+    if (request === 'publish') {
+      this.#undecided -= 1;
+      if (this.#undecided === 0) this.#goOn('answers');
+    }
     if (answer.kind === 'accepted' && answer.visit) this.#letIn(answer.visit);
     else if (answer.kind === 'resumed') this.#letIn(answer.visit);
     else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
@@ -343,19 +358,21 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#sendRefusals();
     // Whoever does not read why he is refused is not listened to until he does: what waits for him stays bounded.
     if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
-    origin.refused(time.now());
-    const restMs = origin.restMs(time.now());
+    const nowMs = time.now();
+    origin.refused(nowMs);
+    // A program at the end of its input may send what is refused as fast as it can, for ever.
+    const restMs = Math.max(origin.restMs(nowMs), this.#refusalWindow.refused(nowMs));
     if (restMs === 0) return;
     this.#pause('rest');
     this.#await('rest', restMs);
   }
 
-  #pause(why: 'refusals' | 'turn' | 'rest'): void {
+  #pause(why: Pause): void {
     if (this.#pauses.size === 0) this.#parts.peer.pause();
     this.#pauses.add(why);
   }
 
-  #goOn(why: 'refusals' | 'turn' | 'rest'): void {
+  #goOn(why: Pause): void {
     if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#parts.peer.resume();
   }
 

@@ -204,6 +204,8 @@ export const defaultLimits = {
   refusalsPerSecondMax: 1_000,
   /** Refused requests of one address at once before that counts. */
   refusalBurstMax: 40_000,
+  /** Refused requests of one stream in a second; from here on nothing is read from it for the rest of that second. 0: any number. */
+  refusalsPerStreamPerSecondMax: 20,
   /** One connection has this part of its address's rates of joins, resumes, reads and refused requests. */
   connectionsPerRate: 10,
   /** The sessions of one connection publish together at most as much as so many sessions … */
@@ -249,6 +251,7 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'resumesPerSecondMax',
   'readsPerSecondMax',
   'refusalsPerSecondMax',
+  'refusalsPerStreamPerSecondMax',
   'addressesRememberedMax',
   'idleConnectionMsMin',
   'unspokenRoomMsMin',

@@ -14,9 +14,15 @@ export async function refusal(call: Promise<unknown>): Promise<CallFailed> {
   throw new Error('the call was not refused');
 }
 
-/** That a call ended with this status, and with this rejection in its details [P9]. */
-export function expectStatus(end: CallEnd, code: status, reason: RejectionReason, ordinal: number | bigint = 0): void {
+/** That a call ended with this status, and with this rejection in its details [P9]; `detail`: where it has words of its own. */
+export function expectStatus(
+  end: CallEnd,
+  code: status,
+  reason: RejectionReason,
+  ordinal: number | bigint = 0,
+  detail: string = rejectionDetails[reason],
+): void {
   expect(status[end.code]).to.equal(status[code]);
-  expect(end.rejection).to.include({ reason, ordinal, detail: rejectionDetails[reason] });
-  expect(end.details).to.equal(rejectionDetails[reason]);
+  expect(end.rejection).to.include({ reason, ordinal, detail });
+  expect(end.details).to.equal(detail);
 }

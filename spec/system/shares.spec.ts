@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import type { ResumePlace } from '../../lib/codec/requests.js';
+import { noMoreRooms } from '../../lib/core/rejection.js';
 import { RawSocket } from '../rpc/raw-socket.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
@@ -41,7 +42,7 @@ describe('the share of one address of what a server has for all', function () {
         await chat.heard('mine');
         chat.leave();
         await chat.ended();
-      } else expectStatus(await chat.ended(), status.RESOURCE_EXHAUSTED, 'OVERLOADED');
+      } else expectStatus(await chat.ended(), status.RESOURCE_EXHAUSTED, 'OVERLOADED', 0, noMoreRooms.address);
     }
     expect(begun).to.equal(27);
     for (const room of ['his-1', 'his-2', 'his-3'])
