@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { findPlace } from '../../lib/cli/client-place.js';
@@ -15,7 +15,9 @@ describe('A place that is looked for', () => {
   /** A file in a folder of its own; nothing but it is there. */
   function fileWith(text: string, mode = 0o600): string {
     const path = join(newDirectory(), 'thesis.txt');
-    writeFileSync(path, text, { mode });
+    writeFileSync(path, text);
+    // Whatever the umask of whoever runs this is.
+    chmodSync(path, mode);
     return path;
   }
 

@@ -81,7 +81,7 @@ describe('leaveForSure', () => {
   }
 
   const hangingUp =
-    /^(chit-client:|--) The leave was refused: The server cannot write to its log .* Hanging up instead\.$/;
+    /^(chit-client:|--) The leave was refused: The server cannot write to its store .* Hanging up instead\.$/;
   const unconfirmed = /^(chit-client:|--) The server did not confirm the leave within 0\.5 s\.$/;
 
   it('ends a visit without a terminal whose leave was refused, when the owed Left comes [S6] [P8]', async () => {

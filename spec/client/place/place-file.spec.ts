@@ -77,7 +77,14 @@ describe('The file of a place', () => {
   for (const [what, make] of [
     ['is damaged', (path) => writeFileSync(path, 'rubbish', { mode: 0o600 })],
     ['is cut off', (path) => writeFileSync(path, placeText(place).slice(0, -9), { mode: 0o600 })],
-    ['others can read', (path) => writeFileSync(path, placeText(place), { mode: 0o644 })],
+    [
+      'others can read',
+      (path) => {
+        writeFileSync(path, placeText(place));
+        // Whatever the umask of whoever runs this is.
+        chmodSync(path, 0o644);
+      },
+    ],
     ['is far too long', (path) => writeFileSync(path, ' '.repeat(clientLimits.placeFileBytesMax + 1), { mode: 0o600 })],
     ['is a directory', (path) => mkdirSync(path)],
     [
@@ -99,7 +106,8 @@ describe('The file of a place', () => {
 
   it('has no place where it is empty, whoever can read that', () => {
     const path = newPath();
-    writeFileSync(path, '', { mode: 0o644 });
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
     const file = PlaceFile.open(path);
     expect(file.read()).to.equal(undefined);
     file.close();
