@@ -360,8 +360,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
     const nowMs = time.now();
     origin.refused(nowMs);
-    // A program at the end of its input may send what is refused as fast as it can, for ever.
-    const restMs = Math.max(origin.restMs(nowMs), this.#refusalWindow.refused(nowMs));
+    // A program at the end of its input may send what is never accepted as fast as it can, for ever. What may be sent again later was
+    // too fast or too much, and for that its address has its share.
+    const ownRestMs = refusal.retryAfterMs === 0 ? this.#refusalWindow.refused(nowMs) : 0;
+    const restMs = Math.max(origin.restMs(nowMs), ownRestMs);
     if (restMs === 0) return;
     this.#pause('rest');
     this.#await('rest', restMs);
