@@ -58,6 +58,7 @@ describe('chit-client that is asked to end', () => {
     expect(await ada.ended).to.equal(0);
     expect(ada.lines.map((line) => JSON.parse(line).kind)).to.deep.equal(['connected']);
     const bob = await ClientProcess.joined(endings, address, { name: 'bob', args: ['--history', '10'] });
+    await bob.told('joined', 'bob');
     expect(bob.events.map(({ kind, participant }) => `${participant} ${kind}`)).to.deep.equal([
       'ada joined',
       'ada left',
