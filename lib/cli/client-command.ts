@@ -17,6 +17,7 @@ import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from '.
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
 import { clientRefusal } from './client-refusal.js';
+import { letGoOfTerminal, terminalStreams } from './dead-terminal.js';
 import { howToRun } from './how-to-run.js';
 import { drawOnBuildMachines, isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
@@ -53,7 +54,15 @@ export async function runClient(args: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? 0 : exitCodes.usage;
   }
   // From here on: where it is the first process of a container, a signal that is not listened to does nothing.
+  const terminal = terminalStreams();
+  let terminalIsGone = false;
+  const onGone = () => {
+    terminalIsGone = true;
+  };
+  process.on('SIGHUP', onGone);
+  process.stdout.on('error', onGone);
   const end = await stopping((stop) => visit(command.opts<ClientOptions>(), stop));
+  if (terminalIsGone) letGoOfTerminal(terminal);
   // What is still under way is not waited for.
   if (end === 'cut-short') process.exit(exitCodes[end]);
   return exitCodes[end];

@@ -62,7 +62,12 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
     onCursorAt = listen;
   });
 
-  const leave = () => session.leave();
+  let asked = false;
+  // A terminal that goes away says so by a signal and by errors: that is one wish, and a second one would end it at once.
+  const leave = () => {
+    if (!asked) session.leave();
+    asked = true;
+  };
   stop.addEventListener('abort', leave);
   output.on('error', leave);
   const instance = render(
