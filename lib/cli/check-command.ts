@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server.js';
+import { counted } from '../trace/sequences.js';
 import { Progress } from './trace/progress.js';
 
 /** What chit-server check ends with; its `--help` explains them. */
@@ -100,8 +101,4 @@ function cutLines(report: StoreReport, all: string): string[] {
     ...cut.map(({ room, good, logId }) => `${room} ends at event ${good} now, and has the new log id ${logId}.`),
     `${directory} is whole again: ${all}. The file as it was is ${kept}.`,
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

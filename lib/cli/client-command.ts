@@ -56,11 +56,13 @@ export async function runClient(args: readonly string[]): Promise<number> {
   // From here on: where it is the first process of a container, a signal that is not listened to does nothing.
   const terminal = terminalStreams();
   let terminalIsGone = false;
-  const onGone = () => {
+  process.on('SIGHUP', () => {
     terminalIsGone = true;
-  };
-  process.on('SIGHUP', onGone);
-  process.stdout.on('error', onGone);
+  });
+  // A pipe that lost its reader says EPIPE: that is none.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    terminalIsGone ||= code === 'EIO';
+  });
   const end = await stopping((stop) => visit(command.opts<ClientOptions>(), stop));
   if (terminalIsGone) letGoOfTerminal(terminal);
   // What is still under way is not waited for.
@@ -165,8 +167,7 @@ async function openLog({ log, logMax, ...client }: ClientOptions): Promise<OpenL
     if (log !== undefined) return { logFile: log, journal: await clientJournal(log, logMax) };
     const first = defaultLogFile(client);
     if (first === undefined) throw new Error('there is no home folder');
-    const own = ownLogFile(first);
-    return { logFile: own.path, own, journal: await clientJournal(own.path, logMax) };
+    return await openOwnLog(first, logMax);
   } catch (error) {
     const { message } = error as Error;
     if (log === undefined) {
@@ -175,6 +176,16 @@ async function openLog({ log, logMax, ...client }: ClientOptions): Promise<OpenL
     }
     fail(`the log file ${log} cannot be written (${message}). Name another with --log.`);
     return undefined;
+  }
+}
+
+async function openOwnLog(first: string, bytesMax: number): Promise<OpenLog> {
+  const own = ownLogFile(first);
+  try {
+    return { logFile: own.path, own, journal: await clientJournal(own.path, bytesMax) };
+  } catch (error) {
+    own.release();
+    throw error;
   }
 }
 

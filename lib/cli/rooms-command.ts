@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server.js';
+import { counted } from '../trace/sequences.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */
 export const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;
@@ -81,8 +82,4 @@ function roomLine({ room, events, participants, newestMs }: StoredRoom): string 
 
 function total(rooms: readonly StoredRoom[]): number {
   return rooms.reduce((sum, { events }) => sum + events, 0);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
