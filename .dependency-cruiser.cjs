@@ -16,7 +16,7 @@ const only = (name, from, to, comment) => ({
 
 /**
  * Which way imports go (docs/architecture.md): core ← codec ← log ← actors ← rpc ← server.ts; the client knows the core,
- * the codec and the journal, never actors or log; trace knows them too, and does no I/O. spec/directions.spec.ts plants
+ * the codec and the journal, never actors or log; chat is the program over it; trace knows neither, and does no I/O. spec/directions.spec.ts plants
  * violations of each rule. What is new of the server goes to its place under lib/server/, where the rest will follow. TypeScript 7 has no JavaScript API, so the sources are read with swc.
  */
 module.exports = {
@@ -72,10 +72,22 @@ module.exports = {
       'The service asks actors, never a store.',
     ),
     only(
+      'display-knows-core',
+      '^lib/display/',
+      '^lib/(core|display)/',
+      'What people read, whichever program shows it.',
+    ),
+    only(
       'client-knows-no-server',
       '^lib/client/',
-      '^lib/(core|codec|journal|locks|waits|client)/',
-      'A client is a program of its own.',
+      '^lib/(core|codec|journal|waits|client)/',
+      'The library is for programs of any kind: it has no files, no screen and no server.',
+    ),
+    only(
+      'chat-knows-client-and-display',
+      '^lib/chat/',
+      '^lib/(core|journal|locks|waits|client|display|chat)/',
+      'The program talks by the library, and knows no bytes of the contract.',
     ),
     only(
       'trace-knows-no-program',
@@ -93,14 +105,27 @@ module.exports = {
     only(
       'cli-starts-programs',
       '^lib/cli/',
-      '^lib/(cli|client|core|journal|locks|platform|trace|waits)/|^lib/server\\.ts$',
+      '^lib/(chat|cli|client|core|display|journal|locks|platform|trace|waits)/|^lib/server\\.ts$',
       'A command line starts a server or a client, or has logs judged and drawn.',
     ),
+    only(
+      'trace-command-knows-no-client',
+      '^lib/cli/trace/',
+      '^lib/(core|display|journal|platform|trace)/|^lib/cli/',
+      'Logs are judged and shown without the library and without its program.',
+    ),
+    {
+      name: 'ink-only-at-the-terminal',
+      severity: 'error',
+      comment: 'Whoever uses the library or the other programs loads no terminal.',
+      from: { path: '^lib/', pathNot: '^lib/chat/terminal/' },
+      to: { path: '^(ink|react)$|node_modules/(ink|react)/' },
+    },
     {
       name: 'grpc-only-at-the-edges',
       severity: 'error',
       comment: 'gRPC is known where it is spoken.',
-      from: { path: '^lib/(core|codec|journal|log|actors|server/(log|access|actors|room|door))/' },
+      from: { path: '^lib/(core|codec|journal|log|actors|chat|display|server/(log|access|actors|room|door))/' },
       to: { path: '@grpc/(grpc-js|reflection)|grpc-health-check' },
     },
     {

@@ -44,6 +44,10 @@ const violations: Record<string, Record<string, string>> = {
   'client-knows-no-server': {
     'lib/client/one.tsx': "import '../actors/good.js';\nexport const page = <T,>(text: T) => <b>{text}</b>;",
   },
+  'display-knows-core': { 'lib/display/one.ts': "import '../client/good.js';" },
+  'chat-knows-client-and-display': { 'lib/chat/one.ts': "import '../codec/good.js';" },
+  'trace-command-knows-no-client': { 'lib/cli/trace/one.ts': "import '../../chat/good.js';" },
+  'ink-only-at-the-terminal': { 'lib/chat/two.ts': "import { Box } from 'ink';" },
   'trace-knows-no-program': { 'lib/trace/one.ts': "import type { Log } from '../log/good.js';" },
   'trace-is-pure': { 'lib/trace/two.ts': "import { readFileSync } from 'node:fs';" },
   'cli-starts-programs': { 'lib/cli/one.ts': "import '../rpc/good.js';" },
@@ -70,14 +74,17 @@ const allowed: Record<string, string> = {
   'lib/rpc/good.ts': "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../codec/good.js';",
   'lib/server/access/good.ts': "import '../../core/good.js';",
   'lib/server/door/good.ts': "import { createServer } from 'node:net';\nimport '../access/good.js';",
-  'lib/client/good.ts':
-    "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';\nimport '../locks/good.js';",
+  'lib/client/good.ts': "import { Client } from '@grpc/grpc-js';\nimport '../codec/good.js';",
+  'lib/display/good.ts': "import '../core/good.js';",
+  'lib/chat/good.ts': "import '../client/good.js';\nimport '../display/good.js';\nimport '../locks/good.js';",
+  'lib/chat/terminal/good.tsx': "import { Box } from 'ink';",
   'lib/trace/good.ts': "import '../core/good.js';\nimport '../codec/good.js';\nimport '../journal/good.js';",
   'lib/server.ts': "import './rpc/good.js';\nimport './log/good.js';",
-  'lib/cli/good.ts': "import '../server.js';\nimport '../client/good.js';",
+  'lib/cli/good.ts': "import '../server.js';\nimport '../client/good.js';\nimport '../chat/good.js';",
+  'lib/cli/trace/good.ts': "import '../../trace/good.js';\nimport '../../display/good.js';",
   'package.json': JSON.stringify({
     type: 'module',
-    dependencies: { '@grpc/grpc-js': '*', bunyan: '*', lmdb: '*', rxjs: '*' },
+    dependencies: { '@grpc/grpc-js': '*', bunyan: '*', ink: '*', lmdb: '*', rxjs: '*' },
     devDependencies: { chai: '*' },
   }),
 };

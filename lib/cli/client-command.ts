@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { CommanderError } from 'commander';
-import { displaySafe } from '../client/display/display-safe.js';
+import { PlaceKeeper } from '../chat/place/place-keeper.js';
+import { runPlain } from '../chat/plain/run-plain.js';
 import { CannotConnect, Refused } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
-import { PlaceKeeper } from '../client/place/place-keeper.js';
-import { runPlain } from '../client/plain/run-plain.js';
 import { defaultRoom } from '../core/room-name.js';
+import { displaySafe } from '../display/display-safe.js';
 import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
 import { type Journal, silent } from '../journal/journal.js';
 import { makeDirectory } from '../platform/directory.js';
@@ -103,7 +103,7 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   const history = settings.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
   if (interactive) drawOnBuildMachines();
   // Only here: React and ink would slow the start of every pipe down.
-  const terminal = interactive ? await import('../client/terminal/run-terminal.js') : undefined;
+  const terminal = interactive ? await import('../chat/terminal/run-terminal.js') : undefined;
   const offlineMsMax = settings.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : clientLimits.plainOfflineMsMax);
   // What waits for a connection waits as long as there may be one; on a terminal it is marked as not sent.
   const publishMsMax = Math.min(clientLimits.publishMsMax + offlineMsMax, timerMsMax);

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { displaySafe } from '../client/display/display-safe.js';
 import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
 import { parseProxy } from '../client/proxy.js';
 import { formatHostPort } from '../core/host-port.js';
 import { defaultRoom } from '../core/room-name.js';
+import { displaySafe } from '../display/display-safe.js';
 import { oldPartsMax } from '../journal/log-file.js';
 import { byteCount } from './byte-count.js';
 import { defaultName } from './default-name.js';

@@ -1,7 +1,7 @@
+import { PlaceFile, PlaceInUse } from '../chat/place/place-file.js';
+import { isPlaceOf } from '../chat/place/place-text.js';
+import { PlaceUnusable, readPlace } from '../chat/place/read-place.js';
 import type { VisitPlace } from '../client/index.js';
-import { PlaceFile, PlaceInUse } from '../client/place/place-file.js';
-import { isPlaceOf } from '../client/place/place-text.js';
-import { PlaceUnusable, readPlace } from '../client/place/read-place.js';
 
 /** The file in which a client keeps its place, and what an earlier one has left there. */
 export interface FoundPlace {

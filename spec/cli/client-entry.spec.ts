@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type Entry, enter } from '../../lib/cli/client-entry.js';
 import { Refused } from '../../lib/client/errors.js';
-import { missedSince } from '../../lib/client/place/missed-since.js';
+import { missedSince } from '../../lib/client/missed-since.js';
 import { encodeHistoryPage } from '../../lib/codec/responses.js';
 import { rejection } from '../../lib/core/rejection.js';
-import { place as somePlace } from '../client/place/a-place.js';
+import { place as somePlace } from '../chat/place/a-place.js';
 import { ScriptedServer, type ScriptedStream } from '../client/scripted-server.js';
 import { withLimits } from '../client/with-limits.js';
 

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { PlaceFile } from '../../lib/chat/place/place-file.js';
+import { placeText } from '../../lib/chat/place/place-text.js';
+import { PlaceUnusable } from '../../lib/chat/place/read-place.js';
 import { findPlace } from '../../lib/cli/client-place.js';
 import { clientLimits } from '../../lib/client/limits.js';
-import { PlaceFile } from '../../lib/client/place/place-file.js';
-import { placeText } from '../../lib/client/place/place-text.js';
-import { PlaceUnusable } from '../../lib/client/place/read-place.js';
-import { place } from '../client/place/a-place.js';
+import { place } from '../chat/place/a-place.js';
 import { temporaryDirectories } from '../log/temporary-directory.js';
 
 describe('A place that is looked for', () => {

@@ -20,8 +20,8 @@ const files: readonly (readonly [file: string, ...only: string[]])[] = [
   ['spec/system/foreign-traffic.spec.ts'],
   ['spec/system/half-close.spec.ts'],
   // Input was read ahead, and lines were cut at U+2028.
-  ['spec/client/plain/run-plain.spec.ts'],
-  ['spec/client/plain/lines.spec.ts'],
+  ['spec/chat/plain/run-plain.spec.ts'],
+  ['spec/chat/plain/lines.spec.ts'],
   ['spec/cli/trace/log-files.spec.ts'],
   ['spec/system/conversation.spec.ts'],
   ['spec/system/terminal-client.spec.ts', '--grep', 'lets three people talk'],

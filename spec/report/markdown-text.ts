@@ -1,4 +1,4 @@
-import { displaySafe } from '../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../lib/display/display-safe.js';
 
 /** What somebody said, as a part of a line of Markdown that shows it and does nothing else: it makes no link either. */
 export function said(text: string): string {

@@ -1,4 +1,4 @@
-import { displaySafe } from '../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../lib/display/display-safe.js';
 import type { JournalRecord } from '../system/journal-records.js';
 import { block } from './markdown-text.js';
 import type { RunLogs } from './run-logs.js';

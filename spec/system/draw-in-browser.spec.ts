@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { sha256Base64 } from '../../lib/cli/trace/sha256-base64.js';
-import { displaySafe } from '../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../lib/display/display-safe.js';
 import { html } from '../../lib/trace/draw/html.js';
 import { layout } from '../../lib/trace/draw/layout.js';
 import type { Label } from '../../lib/trace/draw/picture.js';

@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
+import { placeFrom } from '../../lib/chat/place/place-text.js';
 import { enter } from '../../lib/cli/client-entry.js';
 import { defaultPlaceFile } from '../../lib/cli/client-files.js';
 import type { RoomEvent } from '../../lib/client/index.js';
 import { connect } from '../../lib/client/index.js';
-import { placeFrom } from '../../lib/client/place/place-text.js';
 import { ClientProcess, isEvent, type PrintedEvent } from './client-process.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';

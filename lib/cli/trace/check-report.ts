@@ -1,4 +1,4 @@
-import { displaySafe } from '../../client/display/display-safe.js';
+import { displaySafe } from '../../display/display-safe.js';
 import type { LogFile, Source } from '../../trace/logs/run.js';
 import { counted, inWords, listed, spansOf } from '../../trace/sequences.js';
 import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/verdict/verdict.js';

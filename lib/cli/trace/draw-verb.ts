@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { displaySafe } from '../../client/display/display-safe.js';
+import { displaySafe } from '../../display/display-safe.js';
 import { html } from '../../trace/draw/html.js';
 import { layout } from '../../trace/draw/layout.js';
 import { mermaid } from '../../trace/draw/mermaid.js';

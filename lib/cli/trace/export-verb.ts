@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { displaySafe } from '../../client/display/display-safe.js';
+import { displaySafe } from '../../display/display-safe.js';
 import { shivizLines } from '../../trace/export/shiviz.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';

@@ -1,4 +1,4 @@
-import { displaySafe } from '../../client/display/display-safe.js';
+import { displaySafe } from '../../display/display-safe.js';
 import type { SpaceTime } from '../../trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../trace/space-time/space-time-of.js';
 import { CannotReadLogs, readRun } from './log-files.js';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import type { Line } from '../../client/display/line.js';
-import { colours, noColours } from '../../client/display/palette.js';
-import { rows } from '../../client/terminal/rows.js';
+import type { Line } from '../../display/line.js';
+import { colours, noColours } from '../../display/palette.js';
+import { rows } from '../../display/rows.js';
 import { transcript } from '../../trace/show/transcript.js';
 import { type Selection, select } from '../../trace/space-time/selection.js';
 import { writeLines } from './output.js';

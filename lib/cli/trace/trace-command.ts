@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { displaySafe } from '../../client/display/display-safe.js';
+import { displaySafe } from '../../display/display-safe.js';
 import { outliveReaders } from '../outlive-readers.js';
 import { packageVersion } from '../package-version.js';
 import { checkVerb } from './check-verb.js';

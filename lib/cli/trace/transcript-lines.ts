@@ -1,7 +1,7 @@
-import { displaySafe } from '../../client/display/display-safe.js';
-import { columnsOf, fitting } from '../../client/display/fitting.js';
-import { crossedSign, type Line, type Span } from '../../client/display/line.js';
-import type { Tone } from '../../client/display/palette.js';
+import { displaySafe } from '../../display/display-safe.js';
+import { columnsOf, fitting } from '../../display/fitting.js';
+import { crossedSign, type Line, type Span } from '../../display/line.js';
+import type { Tone } from '../../display/palette.js';
 import type { TranscriptEntry } from '../../trace/show/transcript.js';
 import type { Selected } from '../../trace/space-time/selection.js';
 import type { Moment } from '../../trace/space-time/space-time.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TranscriptLines } from '../../../lib/cli/trace/transcript-lines.js';
-import { noColours } from '../../../lib/client/display/palette.js';
-import { rows } from '../../../lib/client/terminal/rows.js';
+import { noColours } from '../../../lib/display/palette.js';
+import { rows } from '../../../lib/display/rows.js';
 import { transcript } from '../../../lib/trace/show/transcript.js';
 import { type Selection, select } from '../../../lib/trace/space-time/selection.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { displaySafe } from '../../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../../lib/display/display-safe.js';
 import { encoded, mermaid } from '../../../lib/trace/draw/mermaid.js';
 import { RunFacts } from '../../../lib/trace/draw/run-facts.js';
 import { select } from '../../../lib/trace/space-time/selection.js';

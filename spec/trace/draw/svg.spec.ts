@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { displaySafe } from '../../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../../lib/display/display-safe.js';
 import { layout } from '../../../lib/trace/draw/layout.js';
 import type { MarkKind } from '../../../lib/trace/draw/picture.js';
 import { RunFacts } from '../../../lib/trace/draw/run-facts.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { displaySafe } from '../../../lib/client/display/display-safe.js';
+import { displaySafe } from '../../../lib/display/display-safe.js';
 import { shivizLines } from '../../../lib/trace/export/shiviz.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';

@@ -1,0 +1,54 @@
+import { displaySafe } from '../../display/display-safe.js';
+import { columnsOf, fitting } from '../../display/fitting.js';
+import { type Connection, connectionWords } from './connection-words.js';
+
+/** What the status row tells. */
+export interface Standing {
+  readonly room: string;
+  readonly participants: readonly string[];
+  /** The client's own Lamport time [S8]. */
+  readonly time: number;
+  readonly connection: Connection;
+  /** The wall clock's time. */
+  readonly nowMs: number;
+}
+
+const separator = ' · ';
+
+/**
+ * One row of at most `columns` columns: room, participants (their number, and as many names as fit), own Lamport time,
+ * the connection. Where room is scarce the names go first, then the Lamport time, then words of the connection, then
+ * the number of participants; what is left is cut.
+ */
+export function statusRow({ room, participants, time, connection, nowMs }: Standing, columns: number): string {
+  const [name, here, clock] = [displaySafe(room), `${participants.length} here`, `time ${time}`];
+  const words = connectionWords(connection, nowMs);
+  const [longest = '', shortest = ''] = [words[0], words.at(-1)];
+
+  const whole = [name, here, clock, longest].join(separator);
+  if (columnsOf(whole) <= columns) {
+    const before = [name, here].join(separator);
+    return before + names(participants, columns - columnsOf(whole)) + whole.slice(before.length);
+  }
+  const shorter = words.flatMap((word) => [
+    [name, here, clock, word],
+    [name, here, word],
+  ]);
+  const candidates = [...shorter, ...words.map((word) => [name, word])].map((parts) => parts.join(separator));
+  return candidates.find((row) => columnsOf(row) <= columns) ?? fitting([shortest, name].join(separator), columns);
+}
+
+/** `: ada, bob, +3`, as many as fit into `columns`, or nothing. */
+function names(participants: readonly string[], columns: number): string {
+  let shown = '';
+  let used = 0;
+  for (const [index, participant] of participants.entries()) {
+    const name = (index === 0 ? ': ' : ', ') + displaySafe(participant);
+    const left = participants.length - index - 1;
+    const ending = left > 0 ? `, +${left}`.length : 0;
+    if (used + columnsOf(name) + ending > columns) return index === 0 ? '' : `${shown}, +${left + 1}`;
+    shown += name;
+    used += columnsOf(name);
+  }
+  return shown;
+}
