@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server.js';
+import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
 import { counted } from '../trace/sequences.js';
 import { Progress } from './trace/progress.js';
 

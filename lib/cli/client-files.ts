@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { FileLock, LockHeld } from '../locks/file-lock.js';
 import { makeDirectory } from '../platform/directory.js';
+import { FileLock, LockHeld } from '../platform/file-lock.js';
 import { userFolder } from './user-folders.js';
 
 /** Who a client is to its files: two that differ in any of these have files of their own. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type HostPort, parseHostPort } from '../core/host-port.js';
+import { type HostPort, parseHostPort } from '../platform/host-port.js';
 
 /** An option's `HOST:PORT`; throws commander's own error where it is none. `portMin`: as `parseHostPort` has it. */
 export function hostPortArgument(text: string, portMin: 0 | 1): HostPort {

@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { endsWithinLine, LineFile } from '../journal/line-file.js';
+import { endsWithinLine, LineFile } from '../platform/line-file.js';
 
 /**
  * Standard output for lines that must not be lost without a word. To a regular file the platform's own stream writes

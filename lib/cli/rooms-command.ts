@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server.js';
+import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server/server.js';
 import { counted } from '../trace/sequences.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { formatHostPort } from '../core/host-port.js';
-import { bunyanJournal, type OpenJournal } from '../journal/bunyan-journal.js';
-import { type ChatServer, createServer } from '../server.js';
+import { bunyanJournal, type OpenJournal } from '../platform/bunyan-journal.js';
+import { formatHostPort } from '../platform/host-port.js';
+import { type ChatServer, createServer } from '../server/server.js';
 import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
 import { howToRun } from './how-to-run.js';
 import { outliveReaders } from './outlive-readers.js';

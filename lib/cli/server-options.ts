@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { HostPort } from '../core/host-port.js';
-import { type LogLevel, logLevels } from '../journal/bunyan-journal.js';
-import { type Durability, defaultLimits, type Limits } from '../server.js';
+import { type LogLevel, logLevels } from '../platform/bunyan-journal.js';
+import type { HostPort } from '../platform/host-port.js';
+import { type Durability, defaultLimits, type Limits } from '../server/server.js';
 import { durationMs, secondsMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';

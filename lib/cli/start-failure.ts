@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
-import { formatHostPort } from '../core/host-port.js';
-import { NewerStore, StoreDamaged, StoreInUse } from '../server.js';
+import { formatHostPort } from '../platform/host-port.js';
+import { NewerStore, StoreDamaged, StoreInUse } from '../server/server.js';
 import type { ServerCommandOptions } from './server-options.js';
 
 /** One line that says what kept the server from starting, why, and what to do about it. */

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { RoomSummary } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../platform/journal.js';
 
 export type { RoomSummary };
 

@@ -1,4 +1,4 @@
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../platform/journal.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
 import { type Entered, type Entrance, SessionGone } from './entrance.js';

@@ -2,7 +2,7 @@ import { defaultLimits } from '../core/limits.js';
 import { rejection } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
 import { codePoints } from '../core/text.js';
-import { silent } from '../journal/journal.js';
+import { silent } from '../platform/journal.js';
 import type { ChatClient, ConnectOptions } from './chat-client.js';
 import { Refused } from './errors.js';
 import { clientLimits } from './limits.js';

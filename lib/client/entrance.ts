@@ -3,7 +3,7 @@ import type { HistoryPage, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { RoomEvent } from '../core/event.js';
 import { sessionTag } from '../core/session-tag.js';
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../platform/journal.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
 import { ChatStream } from './chat-stream.js';

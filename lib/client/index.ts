@@ -2,8 +2,8 @@
 export { LamportClock } from '../core/clock.js';
 export type { LeftReason, MessageEvent, RoomEvent, UnknownEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
-export { bunyanJournal } from '../journal/bunyan-journal.js';
-export type { Journal } from '../journal/journal.js';
+export { bunyanJournal } from '../platform/bunyan-journal.js';
+export type { Journal } from '../platform/journal.js';
 export type {
   ChatClient,
   ConnectOptions,

@@ -2,7 +2,7 @@ import { map, type Observable } from 'rxjs';
 import type { Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { LeftReason, RoomEvent } from '../core/event.js';
-import type { Journal } from '../journal/journal.js';
+import type { Journal } from '../platform/journal.js';
 import type { VisitPlace } from './chat-client.js';
 import { HeldEvents } from './held-events.js';
 import { clientLimits } from './limits.js';

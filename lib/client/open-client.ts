@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
-import { formatHostPort, parseHostPort } from '../core/host-port.js';
+import { formatHostPort, parseHostPort } from '../platform/host-port.js';
 import { CannotConnect } from './errors.js';
 import { clientLimits } from './limits.js';
 import { type HttpProxy, parseProxy, proxyFromEnvironment, proxyName } from './proxy.js';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import type { HostPort } from '../core/host-port.js';
-import { formatHostPort } from '../core/host-port.js';
+import type { HostPort } from '../platform/host-port.js';
+import { formatHostPort } from '../platform/host-port.js';
 
 /** A HTTP proxy that makes connections for others (RFC 9110, section 9.3.6). */
 export interface HttpProxy extends HostPort {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { foldGroup } from '../../lib/actors/fold-group.js';
-import type { Submission } from '../../lib/actors/messages.js';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
 import type { Draft } from '../../lib/core/draft.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
-import { LmdbLog } from '../../lib/log/lmdb-log.js';
+import type { Submission } from '../../lib/server/actors/messages.js';
+import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
+import { foldGroup } from '../../lib/server/room/fold-group.js';
 import { type Endings, temporaryDirectory } from '../system/endings.js';
 import { textBytes } from './load/chat-frames.js';
 

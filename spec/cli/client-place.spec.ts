@@ -7,7 +7,7 @@ import { PlaceUnusable } from '../../lib/chat/place/read-place.js';
 import { findPlace } from '../../lib/cli/client-place.js';
 import { clientLimits } from '../../lib/client/limits.js';
 import { place } from '../chat/place/a-place.js';
-import { temporaryDirectories } from '../log/temporary-directory.js';
+import { temporaryDirectories } from '../server/log/temporary-directory.js';
 
 describe('A place that is looked for', () => {
   const newDirectory = temporaryDirectories();

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { expect } from 'chai';
 import type { ServerCommandOptions } from '../../lib/cli/server-options.js';
 import { logFileFailure, startFailure } from '../../lib/cli/start-failure.js';
-import { NotLmdbFile } from '../../lib/log/lmdb-file.js';
-import { StoreInUse } from '../../lib/server.js';
+import { NotLmdbFile } from '../../lib/server/log/lmdb/lmdb-file.js';
+import { StoreInUse } from '../../lib/server/server.js';
 
 const options: ServerCommandOptions = {
   listen: { host: '::1', port: 80 },

@@ -7,7 +7,7 @@ import { decodeReadHistoryRequest, type JoinRequest, type PublishAction } from '
 import { encodeHistoryPage, type Welcome } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { type RejectionReason, rejection } from '../../lib/core/rejection.js';
-import type { Fields } from '../../lib/journal/journal.js';
+import type { Fields } from '../../lib/platform/journal.js';
 import { eventually } from '../system/eventually.js';
 import { encodeNewerEvent } from './newer-event.js';
 import { ScriptedRoom } from './scripted-room.js';

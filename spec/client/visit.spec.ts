@@ -12,7 +12,7 @@ import { encodeFarewell, encodeHistoryPage, encodeRoomsPage } from '../../lib/co
 import { encodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-details.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
-import type { Fields } from '../../lib/journal/journal.js';
+import type { Fields } from '../../lib/platform/journal.js';
 import { faultOf } from './promised.js';
 import { ScriptedRoom } from './scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from './scripted-server.js';

@@ -12,7 +12,7 @@ import { sideBySide } from './side-by-side.js';
  * ends with 0 if they saw the same.
  */
 async function demo(say: (line: string) => void): Promise<number> {
-  if (!existsSync(projectFile('dist/server.js'))) {
+  if (!existsSync(projectFile('dist/server/server.js'))) {
     say('The programs are not built yet. Run: npm run build');
     return 1;
   }

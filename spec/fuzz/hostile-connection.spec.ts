@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { framesIn, frameTypes, preface } from '../rpc/http2-frames.js';
+import { framesIn, frameTypes, preface } from '../server/rpc/http2-frames.js';
 import { hostileConnection } from './hostile-connection.js';
 
 describe('hostileConnection', () => {

@@ -1,4 +1,4 @@
-import { preface } from '../rpc/http2-frames.js';
+import { preface } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import { bytesOf, hostileFrames } from './hostile-frames.js';
 import { nearly } from './hostile-messages.js';

@@ -1,4 +1,4 @@
-import { errorCodes, frameFlags, frameTypes, settingNames } from '../rpc/http2-frames.js';
+import { errorCodes, frameFlags, frameTypes, settingNames } from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';
 import { hostileHeaders } from './hostile-headers.js';
 import { hostileMessage, nearly, noise, someCall } from './hostile-messages.js';

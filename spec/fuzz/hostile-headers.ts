@@ -1,4 +1,4 @@
-import { headerBlock, hpackInteger, literal, plainString, requestHeaders } from '../rpc/http2-frames.js';
+import { headerBlock, hpackInteger, literal, plainString, requestHeaders } from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';
 import { nearly, noise } from './hostile-messages.js';
 

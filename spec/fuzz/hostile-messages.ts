@@ -8,7 +8,7 @@ import {
   encodeSubscribeRequest,
   type JoinRequest,
 } from '../../lib/codec/requests.js';
-import { grpcMessage } from '../rpc/http2-frames.js';
+import { grpcMessage } from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';
 
 /** Few, so that a long run does not end by the limit on rooms; and none in which anybody else is judged, as in the torture. */

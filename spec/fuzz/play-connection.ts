@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import { framesIn, frameTypes } from '../rpc/http2-frames.js';
+import { framesIn, frameTypes } from '../server/rpc/http2-frames.js';
 import { eventually } from '../system/eventually.js';
 import type { HostileConnection, Moment } from './hostile-connection.js';
 

@@ -2,7 +2,7 @@ import { existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LifeSign, lastSeenAlive } from '../../lib/platform/life-sign.js';
-import { temporaryDirectories } from '../log/temporary-directory.js';
+import { temporaryDirectories } from '../server/log/temporary-directory.js';
 import { eventually } from '../system/eventually.js';
 
 describe('A sign of life', () => {

@@ -16,7 +16,7 @@ import { diagram, verdict } from './traced.js';
  * Nothing in docs is changed before the run has been checked.
  */
 async function report(say: (line: string) => void): Promise<number> {
-  if (!existsSync(projectFile('dist/server.js'))) {
+  if (!existsSync(projectFile('dist/server/server.js'))) {
     say('The programs are not built yet. Run: npm run build');
     return 1;
   }

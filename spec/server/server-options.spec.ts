@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServer, defaultLimits } from '../../lib/server.js';
+import { createServer, defaultLimits } from '../../lib/server/server.js';
 
 describe('createServer', () => {
   const fault = async (limits: Partial<Record<string, number>>): Promise<string> => {

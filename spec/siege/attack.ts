@@ -1,4 +1,4 @@
-import { data, grpcMessage, request } from '../rpc/http2-frames.js';
+import { data, grpcMessage, request } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Endings } from '../system/endings.js';
 import { WirePeer, type WirePeerOptions } from '../system/http2/wire-peer.js';

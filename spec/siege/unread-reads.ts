@@ -1,5 +1,5 @@
 import { encodeReadHistoryRequest } from '../../lib/codec/requests.js';
-import { preface, settingNames, settingsOf, windowUpdate } from '../rpc/http2-frames.js';
+import { preface, settingNames, settingsOf, windowUpdate } from '../server/rpc/http2-frames.js';
 import { type Attack, type AttackFigures, asked, fullRoom } from './attack.js';
 
 const connections = 200;

@@ -1,10 +1,10 @@
-import type { Ending } from '../../lib/actors/peer.js';
-import type { ServerActor } from '../../lib/actors/server-actor.js';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
 import { type ChatResponse, decodeHistoryPage, encodeHistoryPage, type Welcome } from '../../lib/codec/responses.js';
 import { LamportClock } from '../../lib/core/clock.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
+import type { Ending } from '../../lib/server/actors/peer.js';
+import type { ServerActor } from '../../lib/server/actors/server-actor.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
 import { SimulatedPeer } from './simulated-peer.js';
 

@@ -5,7 +5,7 @@ import {
   type Recovery,
   type RoomHead,
   type Run,
-} from '../../lib/log/event-log.js';
+} from '../../lib/server/log/event-log.js';
 
 export type AppendOutcome = 'written' | 'unwritable' | 'fault-before' | 'fault-after';
 

@@ -1,8 +1,8 @@
 import { type Observable, Subject } from 'rxjs';
-import type { Ref } from '../../lib/actors/mailbox.js';
-import type { ConnectionMessage } from '../../lib/actors/messages.js';
-import type { Ending, Peer } from '../../lib/actors/peer.js';
 import { type ChatResponse, decodeChatResponse } from '../../lib/codec/responses.js';
+import type { Ref } from '../../lib/server/actors/mailbox.js';
+import type { ConnectionMessage } from '../../lib/server/actors/messages.js';
+import type { Ending, Peer } from '../../lib/server/actors/peer.js';
 
 export interface SimulatedStream {
   readonly received: (response: ChatResponse) => void;

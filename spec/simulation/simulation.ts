@@ -1,8 +1,8 @@
-import { ServerActor } from '../../lib/actors/server-actor.js';
 import { decodeChatResponse } from '../../lib/codec/responses.js';
 import { defaultLimits, type Limits } from '../../lib/core/limits.js';
-import { silent } from '../../lib/journal/journal.js';
-import { MemoryLog } from '../../lib/log/memory-log.js';
+import { silent } from '../../lib/platform/journal.js';
+import { ServerActor } from '../../lib/server/actors/server-actor.js';
+import { MemoryLog } from '../../lib/server/log/memory-log.js';
 import type { History } from '../../lib/trace/history.js';
 import { HistoryRecorder } from '../../lib/trace/recorder.js';
 import { Random } from './random.js';

@@ -3,11 +3,11 @@ import { connect, type RoomEvent, type Status } from '../../lib/client/index.js'
 import { openClient } from '../../lib/client/open-client.js';
 import { readHistory } from '../../lib/client/service-calls.js';
 import { decodeEvent, encodeEvent } from '../../lib/codec/event-codec.js';
-import { LmdbLog } from '../../lib/log/lmdb-log.js';
-import { type ChatServer, createServer } from '../../lib/server.js';
-import { RoomScript } from '../log/room-script.js';
-import { temporaryDirectories } from '../log/temporary-directory.js';
-import { editStore, withFlippedBit } from '../server/log/stored-damage.js';
+import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
+import { type ChatServer, createServer } from '../../lib/server/server.js';
+import { editStore, withFlippedBit } from '../server/log/lmdb/stored-damage.js';
+import { RoomScript } from '../server/log/room-script.js';
+import { temporaryDirectories } from '../server/log/temporary-directory.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { decodeEvent, encodeEvent } from '../../lib/codec/event-codec.js';
-import { LmdbLog } from '../../lib/log/lmdb-log.js';
-import { RoomScript } from '../log/room-script.js';
-import { temporaryDirectories } from '../log/temporary-directory.js';
-import { editStore, withFlippedBit } from '../server/log/stored-damage.js';
+import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
+import { editStore, withFlippedBit } from '../server/log/lmdb/stored-damage.js';
+import { RoomScript } from '../server/log/room-script.js';
+import { temporaryDirectories } from '../server/log/temporary-directory.js';
 
 const program = fileURLToPath(new URL('../../bin/chit-server', import.meta.url));
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseHostPort } from '../../lib/core/host-port.js';
+import { parseHostPort } from '../../lib/platform/host-port.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { projectFile } from './project.js';

@@ -13,8 +13,8 @@ import {
   request,
   reset,
   settings,
-} from '../rpc/http2-frames.js';
-import { RawSocket } from '../rpc/raw-socket.js';
+} from '../server/rpc/http2-frames.js';
+import { RawSocket } from '../server/rpc/raw-socket.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller, type RawChat } from './raw-caller.js';

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { parseHostPort } from '../../lib/core/host-port.js';
+import { parseHostPort } from '../../lib/platform/host-port.js';
 import { frameHeadBytes, frameType } from '../../lib/server/door/http2-frames.js';
 import { ClientProcess } from './client-process.js';
 import { type Endings, endedAfterEach } from './endings.js';

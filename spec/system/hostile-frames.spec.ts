@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { frame, preface, request, reset, settings } from '../rpc/http2-frames.js';
-import { RawSocket } from '../rpc/raw-socket.js';
+import { frame, preface, request, reset, settings } from '../server/rpc/http2-frames.js';
+import { RawSocket } from '../server/rpc/raw-socket.js';
 import { Endings, endedAfterAll } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller, type RawChat } from './raw-caller.js';

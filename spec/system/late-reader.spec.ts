@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ChatClient, type ConnectOptions, connect, type RoomEvent, type Status } from '../../lib/client/index.js';
 import { clientLimits } from '../../lib/client/limits.js';
-import type { Journal } from '../../lib/journal/journal.js';
+import type { Journal } from '../../lib/platform/journal.js';
 import { withLimits } from '../client/with-limits.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';

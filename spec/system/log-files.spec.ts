@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { oldPartsMax } from '../../lib/journal/log-file.js';
+import { oldPartsMax } from '../../lib/platform/log-file.js';
 import { Child } from './child.js';
 import { ClientProcess } from './client-process.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';

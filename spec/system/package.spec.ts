@@ -36,7 +36,7 @@ describe('the package', function () {
 
   it('holds the programs, the contract and the documents, and none of the tests', () => {
     const expected = ['bin/chit-server', 'bin/chit-client', 'proto/chit/v1/chat.proto', 'README.md', 'LICENSE'];
-    expect(packed).to.include.members([...expected, 'dist/server.js', 'dist/client/index.d.ts']);
+    expect(packed).to.include.members([...expected, 'dist/server/server.js', 'dist/client/index.d.ts']);
     expect(packed.filter((path) => /^(spec|lib|node_modules|\.ci)\//.test(path))).to.deep.equal([]);
   });
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { messageFrame } from '../bench/load/chat-frames.js';
 import { FrameReader, type FrameSink, frameFlags, frameTypes } from '../bench/load/frame-reader.js';
-import { frame, preface, request } from '../rpc/http2-frames.js';
+import { frame, preface, request } from '../server/rpc/http2-frames.js';
 import type { Endings } from './endings.js';
 
 /** RFC 9113, section 6.5.2. */

@@ -1,4 +1,4 @@
-import type { Fields, Journal } from '../../lib/journal/journal.js';
+import type { Fields, Journal } from '../../lib/platform/journal.js';
 import type { ClientLog, LogRecord } from '../../lib/trace/client-log.js';
 
 /** A journal whose records go to the checker's history, as if they had been read from a log file. */

@@ -1,4 +1,4 @@
-import { createServer } from '../../lib/server.js';
+import { createServer } from '../../lib/server/server.js';
 
 /** Tries to start a server with these options (JSON), says why that failed, and then does nothing more: its process has to end. */
 try {

@@ -1,5 +1,5 @@
-import { bunyanJournal } from '../../lib/journal/bunyan-journal.js';
-import { createServer } from '../../lib/server.js';
+import { bunyanJournal } from '../../lib/platform/bunyan-journal.js';
+import { createServer } from '../../lib/server/server.js';
 
 /**
  * A server whose limits are those named as JSON: for what would take too long to reach with the default ones. Its log is in

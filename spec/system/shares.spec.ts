@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import type { ResumePlace } from '../../lib/codec/requests.js';
 import { noMoreRooms } from '../../lib/core/rejection.js';
-import { RawSocket } from '../rpc/raw-socket.js';
+import { RawSocket } from '../server/rpc/raw-socket.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller, type RawChat } from './raw-caller.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
-import { LmdbLog } from '../../lib/log/lmdb-log.js';
+import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
 import { Child } from './child.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';

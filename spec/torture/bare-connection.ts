@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { preface, settings } from '../rpc/http2-frames.js';
+import { preface, settings } from '../server/rpc/http2-frames.js';
 
 /** How often what one that reads slowly may take is dealt out, in milliseconds. */
 const portionMs = 250;

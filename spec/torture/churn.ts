@@ -1,5 +1,5 @@
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
-import { request } from '../rpc/http2-frames.js';
+import { request } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Assault, Attacker, AttackerParts } from './attacker.js';
 import { BareConnection } from './bare-connection.js';

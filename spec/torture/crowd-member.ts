@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChatClient, connect, LamportClock } from '../../lib/client/index.js';
 import type { RoomEvent } from '../../lib/core/event.js';
-import type { Journal } from '../../lib/journal/journal.js';
+import type { Journal } from '../../lib/platform/journal.js';
 import type { ClientLog } from '../../lib/trace/client-log.js';
 import type { ClientRecorder } from '../../lib/trace/recorder.js';
 import { recordedIn } from '../system/recorded-in.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { preface } from '../rpc/http2-frames.js';
+import { preface } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import { frameScript, frameScriptNames } from './frame-scripts.js';
 

@@ -15,7 +15,7 @@ import {
   settings,
   settingsOf,
   windowUpdate,
-} from '../rpc/http2-frames.js';
+} from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';
 
 /** Bytes that go out together, so many milliseconds after those before them. */

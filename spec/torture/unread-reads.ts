@@ -8,7 +8,7 @@ import {
   settings,
   settingsOf,
   windowUpdate,
-} from '../rpc/http2-frames.js';
+} from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Assault, Attacker, AttackerParts } from './attacker.js';
 import { BareConnection } from './bare-connection.js';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { VisitPlace } from '../../client/chat-client.js';
-import { FileLock, LockHeld } from '../../locks/file-lock.js';
+import { FileLock, LockHeld } from '../../platform/file-lock.js';
 import { placeText } from './place-text.js';
 import { readPlace } from './read-place.js';
 

@@ -1,4 +1,4 @@
-import type { Group } from '../../log/event-log.js';
+import type { Group } from '../log/event-log.js';
 
 /** So many snapshots are written together; the next ones are made when they are durable. */
 const snapshotsPerWrite = 64;

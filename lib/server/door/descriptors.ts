@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Limits } from '../../core/limits.js';
-import type { Journal } from '../../journal/journal.js';
+import type { Journal } from '../../platform/journal.js';
 
 /**
  * Descriptors that are kept from connections: for listening, for a connection that is accepted only to be refused, for a log file

@@ -1,5 +1,5 @@
 import { decodeChatResponse } from '../../codec/responses.js';
-import type { EventLog } from '../../log/event-log.js';
+import type { EventLog } from '../log/event-log.js';
 
 /** A room with more events than this is taken for one in which somebody spoke. */
 const eventsLookedAtMax = 1_000;

@@ -2,8 +2,8 @@ import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/gr
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
-import { statusOf } from '../../rpc/status.js';
 import type { Shares } from '../access/shares.js';
+import { statusOf } from './status.js';
 
 /** Methods that have shares of their own where they are done: joins, resumes, messages, leaves. All others are reads. */
 const acting: ReadonlySet<string> = new Set(

@@ -1,8 +1,8 @@
 import { type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
-import type { Journal } from '../../journal/journal.js';
-import type { Sockets } from '../../rpc/sockets.js';
+import type { Journal } from '../../platform/journal.js';
 import { Progress } from '../access/progress.js';
+import type { Sockets } from '../door/sockets.js';
 
 export interface CallWaitsParts {
   readonly limits: Pick<

@@ -2,7 +2,7 @@ import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream }
 import type { Socket } from 'node:net';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
-import type { Journal } from '../../journal/journal.js';
+import type { Journal } from '../../platform/journal.js';
 import { type FastLane, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate } from '../door/frame-gate.js';
 import { errorName } from '../door/http2-frames.js';

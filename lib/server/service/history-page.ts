@@ -1,6 +1,6 @@
-import type { HistoryAnswer, ServerRequest } from '../../actors/messages.js';
 import type { ReadHistoryRequest } from '../../codec/requests.js';
 import type { Limits } from '../../core/limits.js';
+import type { HistoryAnswer, ServerRequest } from '../actors/messages.js';
 
 export interface HistoryPageParts {
   readonly request: ReadHistoryRequest;

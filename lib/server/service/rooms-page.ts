@@ -1,7 +1,7 @@
-import type { ServerRequest } from '../../actors/messages.js';
 import type { ListRoomsRequest } from '../../codec/requests.js';
 import { encodeRoomsPage } from '../../codec/responses.js';
 import type { Limits } from '../../core/limits.js';
+import type { ServerRequest } from '../actors/messages.js';
 
 type ListRooms = Extract<ServerRequest, { kind: 'list-rooms' }>;
 

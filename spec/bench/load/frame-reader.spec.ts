@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { frame } from '../../rpc/http2-frames.js';
+import { frame } from '../../server/rpc/http2-frames.js';
 import { FrameReader, frameFlags, frameTypes } from './frame-reader.js';
 
 interface Frame {

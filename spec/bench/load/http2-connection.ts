@@ -1,4 +1,4 @@
-import { frame, preface, request } from '../../rpc/http2-frames.js';
+import { frame, preface, request } from '../../server/rpc/http2-frames.js';
 import type { Endings } from '../../system/endings.js';
 import { FrameReader, type FrameSink, frameFlags, frameTypes } from './frame-reader.js';
 import { RawConnection } from './raw-connection.js';

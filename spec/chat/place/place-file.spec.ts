@@ -15,7 +15,7 @@ import { PlaceFile, PlaceInUse } from '../../../lib/chat/place/place-file.js';
 import { placeText } from '../../../lib/chat/place/place-text.js';
 import { PlaceUnusable } from '../../../lib/chat/place/read-place.js';
 import { clientLimits } from '../../../lib/client/limits.js';
-import { temporaryDirectories } from '../../log/temporary-directory.js';
+import { temporaryDirectories } from '../../server/log/temporary-directory.js';
 import { place } from './a-place.js';
 
 describe('The file of a place', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { CannotReadLogs, logFileLimits, readFiles, readRun } from '../../../lib/cli/trace/log-files.js';
-import { temporaryDirectories } from '../../log/temporary-directory.js';
+import { temporaryDirectories } from '../../server/log/temporary-directory.js';
 
 describe('Reading log files', () => {
   const newDirectory = temporaryDirectories();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Group } from '../../../lib/log/event-log.js';
 import { writeClosingSnapshots } from '../../../lib/server/actors/closing-snapshots.js';
+import type { Group } from '../../../lib/server/log/event-log.js';
 
 describe('The snapshots of a server that stops', () => {
   const group = (room: string): Group => ({ room, entries: [], participants: 0 });

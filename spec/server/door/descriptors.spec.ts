@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { descriptors, withinDescriptors } from '../../../lib/server/door/descriptors.js';
-import { RecordingJournal } from '../../rpc/recording-journal.js';
+import { RecordingJournal } from '../rpc/recording-journal.js';
 
 describe('the descriptors that a server may have', () => {
   it('leave the limits as they are where there are enough, or nobody says how many', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FrameCutter, type Handling } from '../../../lib/server/door/frame-cutter.js';
-import { frame } from '../../rpc/http2-frames.js';
+import { frame } from '../rpc/http2-frames.js';
 
 const frames = fc.array(
   fc.record({

@@ -4,10 +4,10 @@ import { expect } from 'chai';
 import { type FastLane, SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { FrameGate } from '../../../lib/server/door/frame-gate.js';
 import { Http2Connection } from '../../bench/load/http2-connection.js';
-import { frame, preface, request, settings } from '../../rpc/http2-frames.js';
-import { RawSocket } from '../../rpc/raw-socket.js';
 import { endedAfterEach } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
+import { frame, preface, request, settings } from '../rpc/http2-frames.js';
+import { RawSocket } from '../rpc/raw-socket.js';
 
 interface Taken {
   readonly gate: FrameGate;

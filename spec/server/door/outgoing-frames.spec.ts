@@ -4,7 +4,7 @@ import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { initialWindowBytes } from '../../../lib/server/door/http2-frames.js';
 import { OutgoingFrames } from '../../../lib/server/door/outgoing-frames.js';
 import { ReceiveWindows } from '../../bench/load/receive-windows.js';
-import { frame } from '../../rpc/http2-frames.js';
+import { frame } from '../rpc/http2-frames.js';
 
 const [dataType, headersType, resetType, settingsType, pingType] = [0x0, 0x1, 0x3, 0x4, 0x6];
 const endStream = 0x1;

@@ -3,11 +3,11 @@ import { createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { GatedSessions, http2ServersOf } from '../../../lib/server/rpc/gated-sessions.js';
-import { preface, settings } from '../../rpc/http2-frames.js';
-import { RawSocket } from '../../rpc/raw-socket.js';
-import { RecordingJournal } from '../../rpc/recording-journal.js';
 import { endedAfterEach } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
+import { preface, settings } from './http2-frames.js';
+import { RawSocket } from './raw-socket.js';
+import { RecordingJournal } from './recording-journal.js';
 
 describe('GatedSessions', () => {
   const endings = endedAfterEach();

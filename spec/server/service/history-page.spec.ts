@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { ServerRequest } from '../../../lib/actors/messages.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
+import type { ServerRequest } from '../../../lib/server/actors/messages.js';
 import { HistoryPage, type WholePage } from '../../../lib/server/service/history-page.js';
 
 type ReadHistory = Extract<ServerRequest, { kind: 'read-history' }>;

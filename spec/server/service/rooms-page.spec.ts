@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { ServerRequest } from '../../../lib/actors/messages.js';
 import { decodeRoomsPage } from '../../../lib/codec/responses.js';
 import { beginning } from '../../../lib/core/room-state.js';
-import type { RoomHead } from '../../../lib/log/event-log.js';
+import type { ServerRequest } from '../../../lib/server/actors/messages.js';
+import type { RoomHead } from '../../../lib/server/log/event-log.js';
 import { type RoomEncodings, RoomsPage } from '../../../lib/server/service/rooms-page.js';
 
 type ListRooms = Extract<ServerRequest, { kind: 'list-rooms' }>;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { itOnEachNode } from '../../nodes/each-node.js';
-import { data, frame, frameFlags, frameTypes, goAway, grpcMessage, request } from '../../rpc/http2-frames.js';
+import { data, frame, frameFlags, frameTypes, goAway, grpcMessage, request } from '../../server/rpc/http2-frames.js';
 import { Bystander } from '../bystander.js';
 import { endedAfterEach } from '../endings.js';
 import { projectFile } from '../project.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { errorCodes } from '../../rpc/http2-frames.js';
+import { errorCodes } from '../../server/rpc/http2-frames.js';
 import { Endings } from '../endings.js';
 import { RawCaller, type RawChat } from '../raw-caller.js';
 import { ServerProcess } from '../server-process.js';

@@ -10,7 +10,7 @@ import {
   plainString,
   request,
   requestHeaders,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import { answers, connectionError, describeFrameCases, type FrameCase, listRooms } from './frame-case.js';
 
 const question = grpcMessage(Buffer.alloc(0));

@@ -10,7 +10,7 @@ import {
   settings,
   settingsAck,
   windowUpdate,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import { endedAfterAll } from '../endings.js';
 import { eventually } from '../eventually.js';
 import { RawCaller } from '../raw-caller.js';

@@ -8,7 +8,7 @@ import {
   headerBlock,
   request,
   requestHeaders,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import {
   answers,
   chat,

@@ -12,7 +12,7 @@ import {
   settingsAck,
   settingsOf,
   windowUpdate,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import { eventually } from '../eventually.js';
 import {
   answers,

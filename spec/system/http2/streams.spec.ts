@@ -13,7 +13,7 @@ import {
   requestHeaders,
   reset,
   windowUpdate,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import {
   answers,
   chat,

@@ -9,7 +9,7 @@ import {
   settings,
   settingsAck,
   type WireFrame,
-} from '../../rpc/http2-frames.js';
+} from '../../server/rpc/http2-frames.js';
 import type { Endings } from '../endings.js';
 import { eventually } from '../eventually.js';
 

@@ -1,0 +1,499 @@
+import { type Observable, Subscription, timer } from 'rxjs';
+import type { PublishAction, ResumePlace } from '../../codec/requests.js';
+import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
+import type { Draft } from '../../core/draft.js';
+import type { LeftReason } from '../../core/event.js';
+import type { Limits } from '../../core/limits.js';
+import { type Rejection, rejection } from '../../core/rejection.js';
+import { defaultRoom } from '../../core/room-name.js';
+import { roomOfSession, sessionId } from '../../core/session-id.js';
+import { sessionTag } from '../../core/session-tag.js';
+import type { Journal } from '../../platform/journal.js';
+import type { Origin } from '../access/origin.js';
+import { Progress } from '../access/progress.js';
+import { RefusalWindow } from '../access/refusal-window.js';
+import { EventsForgotten, LogDamaged } from '../log/event-log.js';
+import { emptyResponse, Quiet } from './heartbeat.js';
+import { Mailbox, type Ref } from './mailbox.js';
+import type {
+  Answer,
+  ConnectionMessage,
+  ResumeAnswer,
+  Resumption,
+  StreamOfSession,
+  Submission,
+  Visit,
+  Wait,
+} from './messages.js';
+import type { Ending, Peer } from './peer.js';
+import type { Time } from './time.js';
+
+export interface ConnectionParts {
+  readonly peer: Peer;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  readonly time: Time;
+  /** Where its stream comes from; it is released with the stream's end. */
+  readonly origin: Origin;
+  /** 16 bytes that nobody can guess, for a session's id. */
+  readonly newSecret: () => Uint8Array;
+  /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
+  readonly heartbeat$?: Observable<unknown> | undefined;
+  /** The way of all drafts: to the supervisor, who finds the room. */
+  readonly submit: (room: string, submission: Submission) => void;
+  /** The same for the wish to go on with a session. */
+  readonly resume: (room: string, resumption: Resumption) => void;
+  /** The supervisor hears of the end, once. */
+  readonly ended: () => void;
+}
+
+/** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
+type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
+
+/** What came in on the stream. */
+type RequestMessage = Extract<
+  ConnectionMessage,
+  { readonly kind: 'join' | 'publish' | 'leave' | 'unknown' | 'malformed' | 'half-closed' }
+>;
+
+type JoinMessage = Extract<ConnectionMessage, { readonly kind: 'join' }>;
+
+/** The session of this stream, from the moment its join, or resume, was asked for. */
+interface Joined {
+  readonly session: string;
+  readonly room: string;
+  readonly resuming: boolean;
+  /** Whether, before the room has answered, the session is taken for one that outlives its stream. */
+  readonly resumable: boolean;
+  /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
+  askedToLeaveAt?: number | undefined;
+  /** Once the room has let it in. Without the welcome, which names everybody: each participant would keep a list of all. */
+  visit?: Omit<Visit, 'welcome' | 'follow'>;
+}
+
+/**
+ * One client connection's actor [T1]: a Chat or Subscribe stream with its session, its cursor and its clean-up. It turns
+ * requests into drafts, and its room's runs into writes while the stream takes them. It ends exactly once, however the
+ * stream does, and leaves no session behind [P8].
+ */
+export class ConnectionActor implements Ref<ConnectionMessage> {
+  readonly #parts: ConnectionParts;
+  readonly #mailbox: Mailbox<ConnectionMessage>;
+  readonly #subscriptions = new Subscription();
+  readonly #quiet = new Quiet();
+  readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
+  readonly #refusalWindow: RefusalWindow;
+  /** Refusals that the stream could not take yet. */
+  readonly #refusals: Rejection[] = [];
+  /** Why nothing is read from the stream now. */
+  readonly #pauses = new Set<Pause>();
+  /** Messages that wait for their room's answer. */
+  #undecided = 0;
+  /** What came while the first of these, a join, waits for its turn. */
+  #heldRequests: RequestMessage[] = [];
+  #joined: Joined | undefined;
+  /** Whether the session is over, or another stream's: nothing is to be done for it when this one ends. */
+  #released = false;
+  #ending: Ending['kind'] | undefined;
+  #gone = false;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#refusalWindow = new RefusalWindow(parts.limits.refusalsPerStreamPerSecondMax);
+    this.#mailbox = new Mailbox({
+      handle: (message) => this.#handle(message),
+      failed: (error) => this.#fail(error),
+      messagesMax: parts.limits.mailboxMessagesMax,
+    });
+    this.#subscriptions.add(parts.peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
+    this.#await('join', parts.limits.joinMsMax);
+    parts.journal.info('connect', { peer: parts.peer.address });
+  }
+
+  tell(message: ConnectionMessage): void {
+    this.#mailbox.tell(message);
+  }
+
+  #handle(message: ConnectionMessage): void {
+    switch (message.kind) {
+      case 'gone':
+        this.#finish();
+        return;
+      case 'overdue':
+        this.#overdue(message.wait);
+        return;
+      case 'answered':
+        this.#answered(message.request, message.answer);
+        return;
+      case 'lost':
+        this.#lost(message.error);
+        return;
+      case 'left':
+        // A stream that is not read must not keep its connection after its session.
+        this.#released = true;
+        this.#await('linger', this.#parts.limits.lingerMsMax);
+        return;
+      case 'drained':
+        this.#stopWait('stall');
+        // It reads what is left for it, so it gets its time anew.
+        if (this.#stopWait('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
+        this.#sendRefusals();
+        return;
+      case 'look':
+        this.#lookForQuiet();
+        return;
+    }
+    if (this.#ending) return;
+    if (message.kind === 'taken-over' || message.kind === 'stop') this.#dismissed(message.kind);
+    else if (this.#heldRequests.length > 0) this.#heldRequests.push(message);
+    else this.#request(message);
+  }
+
+  #request(message: RequestMessage): void {
+    switch (message.kind) {
+      case 'join':
+        this.#join(message);
+        break;
+      case 'publish':
+        this.#publish(message.lamport, message.publish);
+        break;
+      case 'leave':
+        if (this.#joined) {
+          this.#joined.askedToLeaveAt = message.lamport;
+          this.#leave('ASKED', { sender: message.lamport, owed: false });
+        } else this.#refuse(rejection('NOT_JOINED'));
+        break;
+      case 'unknown':
+        this.#refuse(rejection(this.#joined ? 'NOT_ALLOWED' : 'NOT_JOINED'));
+        break;
+      case 'malformed':
+        this.#end({ kind: 'malformed' });
+        break;
+      case 'half-closed':
+        this.#halfClosed();
+        break;
+    }
+  }
+
+  /** Another stream has the session, or the server stops. */
+  #dismissed(kind: 'taken-over' | 'stop'): void {
+    if (kind === 'taken-over') {
+      this.#released = true;
+      this.#send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
+      this.#end({ kind: 'complete' });
+    } else {
+      this.#parts.peer.send(
+        encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.visit?.resumable ?? false }),
+      );
+      this.#end({ kind: 'stopping' });
+    }
+  }
+
+  /** Joins when it is its turn: until then nothing more is read from it. */
+  #join(message: JoinMessage): void {
+    if (this.#joined) {
+      this.#refuse(rejection('ALREADY_JOINED'));
+      return;
+    }
+    const { origin, time } = this.#parts;
+    const turn = origin.turn(message.join.resume ? 'resume' : 'join', time.now());
+    if (turn.kind === 'over') this.#refuseJoin(rejection('OVERLOADED', 0, turn.retryAfterMs));
+    else if (turn.dueInMs === 0) this.#enter(message);
+    else {
+      this.#stopWait('join');
+      this.#heldRequests = [message];
+      this.#pause('turn');
+      this.#await('turn', turn.dueInMs);
+    }
+  }
+
+  #goOnAfterTurn(): void {
+    const [join, ...others] = this.#heldRequests;
+    this.#heldRequests = [];
+    this.#goOn('turn');
+    if (join?.kind === 'join') this.#enter(join);
+    for (const request of others) if (!this.#ending) this.#request(request);
+  }
+
+  #enter({ lamport, join }: JoinMessage): void {
+    if (join.resume) {
+      this.#resume(join.resume, join.room);
+      return;
+    }
+    this.#stopWait('join');
+    const room = join.room || defaultRoom;
+    const { name, resumable } = join;
+    const session = sessionId(room, this.#parts.newSecret());
+    this.#joined = { session, room, resuming: false, resumable };
+    this.#submit(
+      { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
+      { history: join.history, stream: this.#stream, origin: this.#parts.origin },
+    );
+  }
+
+  /** `askedRoom`: empty, or the session's. */
+  #resume(resume: ResumePlace, askedRoom: string): void {
+    const room = roomOfSession(resume.session);
+    if (room === undefined || (askedRoom !== '' && askedRoom !== room)) {
+      this.#refuseJoin(rejection('SESSION_UNKNOWN'));
+      return;
+    }
+    this.#stopWait('join');
+    this.#joined = { session: resume.session, room, resuming: true, resumable: true };
+    const answer = (answer: ResumeAnswer) => this.tell({ kind: 'answered', request: 'resume', answer });
+    this.#parts.resume(room, { resume, stream: this.#stream, origin: this.#parts.origin, answer });
+  }
+
+  readonly #stream: StreamOfSession = {
+    left: () => this.tell({ kind: 'left' }),
+    takenOver: () => this.tell({ kind: 'taken-over' }),
+  };
+
+  #publish(lamport: number, { text, ordinal, seen }: PublishAction): void {
+    if (!this.#joined) this.#refuse(rejection('NOT_JOINED', ordinal));
+    else if (typeof ordinal === 'bigint') this.#refuse(rejection('ORDINAL_INVALID', ordinal));
+    else {
+      const { session } = this.#joined;
+      // Who speaks again stays.
+      this.#joined.askedToLeaveAt = undefined;
+      const taken = this.#taken();
+      this.#undecided += 1;
+      this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...taken });
+      if (this.#refusalWindow.shouldWait(this.#undecided, taken.timeMs)) this.#pause('answers');
+    }
+  }
+
+  #leave(reason: LeftReason, { sender, owed }: { sender: number; owed: boolean }): void {
+    if (!this.#joined || this.#released) return;
+    const { session } = this.#joined;
+    this.#submit({ kind: 'leave', session, sender, reason, ...this.#taken() }, { owed });
+  }
+
+  /** When a draft was taken in; the supervisor adds what it knows of time in all rooms. */
+  #taken(): { known: number; timeMs: number } {
+    return { known: 0, timeMs: this.#parts.time.now() };
+  }
+
+  #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'answer'> = {}): void {
+    if (!this.#joined) return;
+    const answer = (answer: Answer) => this.tell({ kind: 'answered', request: draft.kind, answer });
+    this.#parts.submit(this.#joined.room, { draft, ...rest, answer });
+  }
+
+  #halfClosed(): void {
+    if (!this.#parts.peer.bidirectional || this.#released) return;
+    const { visit, resumable, askedToLeaveAt } = this.#joined ?? {};
+    // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
+    const lost = (visit?.resumable ?? resumable) && askedToLeaveAt === undefined;
+    if (!this.#joined || lost) this.#end({ kind: 'complete' });
+    else this.#leave('ASKED', { sender: askedToLeaveAt ?? 0, owed: true });
+  }
+
+  #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {
+    if (request === 'publish') {
+      this.#undecided -= 1;
+      if (this.#undecided === 0) this.#goOn('answers');
+    }
+    if (answer.kind === 'accepted' && answer.visit) this.#letIn(answer.visit);
+    else if (answer.kind === 'resumed') this.#letIn(answer.visit);
+    else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
+    // The stream has its repeat in what it is sent, or cannot have it: that is no reason to end it.
+    else if (answer.kind === 'damaged' && request === 'publish') return;
+    else if (answer.kind === 'damaged') this.#end({ kind: 'damaged' });
+    else if (answer.kind === 'rejected') {
+      if (request === 'join' || request === 'resume') {
+        this.#joined = undefined;
+        this.#refuseJoin(answer.rejection);
+      } else if (!this.#released) this.#refuse(answer.rejection);
+    }
+  }
+
+  #letIn({ welcome, follow, ...visit }: Visit): void {
+    if (!this.#joined) return;
+    const { peer, heartbeat$ } = this.#parts;
+    this.#joined.visit = visit;
+    if (this.#ending) {
+      // A join that ended before its answer has sent its leave after it.
+      if (this.#joined.resuming && !this.#released) this.#releaseSession();
+      return;
+    }
+    this.#parts.origin.use();
+    this.#send(...encodeWelcomeToAll(welcome));
+    if (heartbeat$) this.#subscriptions.add(heartbeat$.subscribe(() => this.tell({ kind: 'look' })));
+    this.#subscriptions.add(
+      follow({
+        writable: () => peer.writable,
+        drained$: peer.drained$,
+        send: (run) => this.#send(run.bytes),
+      }).subscribe({
+        error: (error) => this.tell({ kind: 'lost', error }),
+        complete: () => this.#end({ kind: 'complete' }),
+      }),
+    );
+  }
+
+  /** A stream that does not take what it was sent is not quiet, and nothing is queued for it [P10]. */
+  #lookForQuiet(): void {
+    if (this.#quiet.look() && !this.#ending && this.#parts.peer.writable) this.#send(emptyResponse);
+  }
+
+  #lost(error: unknown): void {
+    if (error instanceof EventsForgotten) this.#refuseJoin(rejection('HISTORY_LOST'));
+    else if (error instanceof LogDamaged) this.#end({ kind: 'damaged' });
+    else this.#fail(error);
+  }
+
+  #send(bytes: Buffer, rest?: Buffer): void {
+    const { peer, limits } = this.#parts;
+    this.#quiet.broken();
+    peer.send(bytes, rest);
+    if (!peer.writable && !this.#waits.has('stall')) this.#await('stall', limits.stallMsMax);
+  }
+
+  /** A refusal after which the stream goes on. */
+  #refuse(refusal: Rejection): void {
+    if (this.#ending) return;
+    const { origin, time, limits } = this.#parts;
+    this.#refusals.push(refusal);
+    this.#sendRefusals();
+    // Whoever does not read why he is refused is not listened to until he does: what waits for him stays bounded.
+    if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
+    const nowMs = time.now();
+    origin.refused(nowMs);
+    // A program at the end of its input may send what is never accepted as fast as it can, for ever. What may be sent again later was
+    // too fast or too much, and for that its address has its share.
+    const ownRestMs = refusal.retryAfterMs === 0 ? this.#refusalWindow.refused(nowMs) : 0;
+    const restMs = Math.max(origin.restMs(nowMs), ownRestMs);
+    if (restMs === 0) return;
+    this.#pause('rest');
+    this.#await('rest', restMs);
+  }
+
+  #pause(why: Pause): void {
+    if (this.#pauses.size === 0) this.#parts.peer.pause();
+    this.#pauses.add(why);
+  }
+
+  #goOn(why: Pause): void {
+    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#parts.peer.resume();
+  }
+
+  #sendRefusals(): void {
+    const { peer } = this.#parts;
+    while (peer.writable && !this.#ending) {
+      const refusal = this.#refusals.shift();
+      if (!refusal) break;
+      this.#send(encodeRejectionResponse(refusal));
+    }
+    if (this.#refusals.length === 0) this.#goOn('refusals');
+  }
+
+  /** A refusal that ends the stream: told within it where there is a place for that, and by its status. */
+  #refuseJoin(refusal: Rejection): void {
+    if (this.#ending) return;
+    if (this.#parts.peer.bidirectional) this.#send(encodeRejectionResponse(refusal));
+    this.#end({ kind: 'refused', rejection: refusal });
+  }
+
+  #overdue(wait: Wait): void {
+    const { journal, peer, limits } = this.#parts;
+    switch (wait) {
+      case 'join':
+        this.#refuseJoin(rejection('NOT_JOINED'));
+        return;
+      case 'turn':
+        this.#waits.delete(wait);
+        this.#goOnAfterTurn();
+        return;
+      case 'rest':
+        this.#waits.delete(wait);
+        this.#goOn('rest');
+        return;
+    }
+    const ms = wait === 'stall' ? limits.stallMsMax : limits.lingerMsMax;
+    const progress = this.#waits.get(wait)?.progress;
+    if (progress?.goesOn(ms)) {
+      this.#stopWait(wait);
+      this.#await(wait, ms, progress);
+      return;
+    }
+    journal.warn('cut', { peer: peer.address, wait, ...this.#identifiers() });
+    peer.destroy();
+    this.#finish();
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.journal.error('connection-failed', {
+      peer: this.#parts.peer.address,
+      ...this.#identifiers(),
+      err: error,
+    });
+    this.#end({ kind: 'failed' });
+  }
+
+  /** Begins the end of the stream, from this side. */
+  #end(ending: Ending): void {
+    if (this.#ending) return;
+    this.#ending = ending.kind;
+    for (const wait of ['join', 'turn', 'rest'] as const) this.#stopWait(wait);
+    this.#heldRequests = [];
+    this.#subscriptions.unsubscribe();
+    // A stopping server ends no sessions: its next life does, for what it cannot know now.
+    if (ending.kind !== 'stopping') this.#releaseSession();
+    if (this.#gone) return;
+    this.#await('linger', this.#parts.limits.lingerMsMax);
+    try {
+      this.#parts.peer.end(ending);
+    } catch (error) {
+      this.#parts.journal.error('end-failed', { peer: this.#parts.peer.address, ...this.#identifiers(), err: error });
+      this.#parts.peer.destroy();
+    }
+  }
+
+  /** Leaves the session of a stream that is lost to the room's grace, or ends it. */
+  #releaseSession(): void {
+    if (!this.#joined || this.#released) return;
+    const { visit, resuming } = this.#joined;
+    if (visit?.resumable) visit.lost();
+    // A resume without an answer may still be refused, and then the session is not this stream's to end.
+    else if (visit || !resuming) this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    else return;
+    this.#released = true;
+  }
+
+  /** The stream is over. */
+  #finish(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#end({ kind: 'complete' });
+    for (const wait of [...this.#waits.keys()]) this.#stopWait(wait);
+    this.#refusals.length = 0;
+    this.#parts.origin.release(this.#parts.time.now());
+    this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
+    this.#parts.ended();
+  }
+
+  #await(wait: Wait, ms: number, progress = this.#newProgress(wait)): void {
+    if (this.#gone || this.#waits.has(wait)) return;
+    const end = timer(ms, this.#parts.time.scheduler).subscribe(() => this.tell({ kind: 'overdue', wait }));
+    this.#waits.set(wait, { end, progress });
+  }
+
+  /** Whether it was under way. */
+  #stopWait(wait: Wait): boolean {
+    this.#waits.get(wait)?.end.unsubscribe();
+    return this.#waits.delete(wait);
+  }
+
+  #newProgress(wait: Wait): Progress | undefined {
+    if (wait === 'join') return undefined;
+    const { peer, limits } = this.#parts;
+    return new Progress({ limits, taken: () => peer.taken, waiting: 2 * limits.writeBytesMax });
+  }
+
+  #identifiers(): object {
+    if (!this.#joined?.visit) return {};
+    const { session, room, visit } = this.#joined;
+    return { participant: visit.participant, session: sessionTag(session), room };
+  }
+}

@@ -1,0 +1,229 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Limits } from '../../core/limits.js';
+import type { HostPort } from '../../platform/host-port.js';
+import type { Journal } from '../../platform/journal.js';
+import type { Connection } from '../access/connections.js';
+import type { Shares } from '../access/shares.js';
+import { isAddressMissing, listenAddresses } from './listen-addresses.js';
+import { grantedBacklog } from './listen-backlog.js';
+import { readOpening } from './opening.js';
+import type { Sockets } from './sockets.js';
+
+export interface ListenerParts {
+  readonly limits: Pick<
+    Limits,
+    'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent' | 'handshakeMsMax' | 'listenBacklogMax'
+  >;
+  /** Whose place is whose. */
+  readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
+  readonly journal: Journal;
+  /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back. */
+  readonly accept: (socket: Socket, peer: string) => void;
+}
+
+/** Where a listener listens: `host` is the first of its addresses. */
+export interface Listening extends HostPort {
+  /** Its further addresses, with the same port: a name such as localhost stands for several. */
+  readonly others: readonly string[];
+  /** Addresses that the name stands for and this machine has not. */
+  readonly missing: readonly string[];
+}
+
+/** How often a free port is looked for that is free at all addresses. */
+const freePortTriesMax = 16;
+
+/**
+ * The server's own sockets. gRPC is handed only those that speak HTTP/2, so that all can be counted, and cut when a peer
+ * does not read: on such a stream gRPC's own `end` and `destroy` never come to anything.
+ */
+export class Listener implements Sockets {
+  readonly #parts: ListenerParts;
+  /** One for each address. */
+  #servers: Server[] = [];
+  /** By `address:port` of the far end, which is what gRPC calls a call's peer. */
+  readonly #sockets = new Map<string, Socket>();
+  /** Whether the newest connection was refused: a flood of them is one log record. */
+  #refusing = false;
+  #idleLook: NodeJS.Timeout | undefined;
+
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Listens on all addresses of `host`, with one port. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES,
+   * ENOTFOUND, …), and listens nowhere then; an address that this machine has not is no error where it has another one.
+   */
+  async listen({ host, port }: HostPort): Promise<Listening> {
+    const { limits, journal } = this.#parts;
+    const backlog = Math.max(limits.listenBacklogMax, limits.connectionsMax);
+    const granted = grantedBacklog(backlog);
+    if (granted < backlog) journal.warn('listen-backlog-short', { wanted: backlog, granted });
+    const addresses = await listenAddresses(host);
+    for (let triesLeft = freePortTriesMax; ; triesLeft -= 1) {
+      try {
+        const listening = await this.#listenOnAll(addresses, port, backlog);
+        for (const address of listening.missing) journal.warn('listen-address-missing', { host, address });
+        this.#idleLook = setInterval(() => this.#cutIdle(), idleLookMs).unref();
+        return listening;
+      } catch (error) {
+        const tookFirst = this.#servers.length > 0;
+        this.stopListening();
+        this.cutAll();
+        // Free at one address, taken at another: another one may be free at both.
+        const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+        if (port !== 0 || !isTaken || !tookFirst || triesLeft <= 1) throw error;
+      }
+    }
+  }
+
+  async #listenOnAll(addresses: readonly string[], asked: number, backlog: number): Promise<Listening> {
+    const bound: HostPort[] = [];
+    const missing: string[] = [];
+    let none: unknown;
+    for (const host of addresses) {
+      try {
+        bound.push(await this.#listenOn({ host, port: bound[0]?.port ?? asked }, backlog));
+      } catch (error) {
+        if (!isAddressMissing(error as NodeJS.ErrnoException)) throw error;
+        none ??= error;
+        missing.push(host);
+      }
+    }
+    const [first, ...others] = bound;
+    if (!first) throw none;
+    return { ...first, others: others.map(({ host }) => host), missing };
+  }
+
+  #listenOn({ host, port }: HostPort, backlog: number): Promise<HostPort> {
+    const server = createServer({ noDelay: true }, (socket) => this.#open(socket));
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog }, () => {
+        server.off('error', reject);
+        // Such as ENFILE: one connection was not accepted, and nobody else is to suffer for it.
+        server.on('error', (err) => this.#parts.journal.error('accept-failed', { err }));
+        this.#servers.push(server);
+        const bound = server.address();
+        if (bound === null || typeof bound === 'string') reject(new Error('not a TCP address'));
+        else resolve({ host: bound.address, port: bound.port });
+      });
+    });
+  }
+
+  /** From here on nobody can connect; connections that are open stay. */
+  stopListening(): void {
+    clearInterval(this.#idleLook);
+    for (const server of this.#servers.splice(0)) server.close();
+  }
+
+  cut(peer: string): void {
+    this.#sockets.get(peer)?.destroy();
+  }
+
+  taken(peer: string): number {
+    const socket = this.#sockets.get(peer);
+    return socket ? takenBytes(socket) : 0;
+  }
+
+  cutAll(): void {
+    for (const socket of this.#sockets.values()) socket.destroy();
+  }
+
+  #open(socket: Socket): void {
+    // The cause of every end is seen in 'close'; without a listener an error would end the process.
+    socket.on('error', () => {});
+    const { remoteAddress: address, remotePort } = socket;
+    const peer = `${address}:${remotePort}`;
+    const connection = address === undefined ? undefined : this.#admit(peer, address);
+    if (!connection) {
+      socket.destroy();
+      return;
+    }
+    const { journal, shares } = this.#parts;
+    this.#sockets.set(peer, socket);
+    journal.info('connection-opened', { peer });
+    socket.once('close', () => {
+      // A client may have come again from the same port before this end was heard of.
+      if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
+      shares.close(connection, Date.now());
+      journal.info('connection-closed', { peer });
+    });
+    this.#awaitHttp2(socket, peer);
+  }
+
+  /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
+  #admit(peer: string, address: string): Connection | undefined {
+    const { limits, journal, shares } = this.#parts;
+    const admittance = shares.admit(peer, Date.now());
+    const refused = admittance.kind === 'refused' ? admittance.limit : undefined;
+    if (refused && !this.#refusing) {
+      journal.warn('connections-refused', { address, limit: refused, limitValue: limits[refused] });
+    }
+    this.#refusing = refused !== undefined;
+    if (admittance.kind === 'refused') return undefined;
+    if (admittance.instead) this.#cutAsIdle(admittance.instead);
+    return admittance.connection;
+  }
+
+  #cutIdle(): void {
+    for (const connection of this.#parts.shares.overdue(Date.now())) this.#cutAsIdle(connection);
+  }
+
+  #cutAsIdle({ peer }: Connection): void {
+    this.#parts.journal.info('connection-idle', { peer });
+    this.cut(peer);
+  }
+
+  #awaitHttp2(socket: Socket, peer: string): void {
+    const { limits, journal, accept } = this.#parts;
+    const overdue = setTimeout(() => {
+      journal.info('handshake-overdue', { peer });
+      socket.destroy();
+    }, limits.handshakeMsMax);
+    const forget = () => clearTimeout(overdue);
+    socket.once('close', forget);
+    readOpening(socket, (opening) => {
+      if (opening === 'http2') {
+        forget();
+        // For as long as the connection lasts, it would hold the timer and all that it knows.
+        socket.off('close', forget);
+        accept(socket, peer);
+        return;
+      }
+      journal.info('not-http2', { peer, opening });
+      if (opening === 'http1') answerHttp1(socket);
+      else socket.destroy();
+    });
+  }
+}
+
+/** What the system has taken of all that was written to `socket`: with its handle's queue, to the byte, and not to the write. */
+function takenBytes(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as {
+    readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
+  };
+  if (handle?.bytesWritten === undefined) return socket.bytesWritten - socket.writableLength;
+  return handle.bytesWritten - (handle.writeQueueSize ?? 0);
+}
+
+/** How often connections that nobody uses are looked for, in milliseconds. */
+const idleLookMs = 1_000;
+
+const http1Text = 'This port speaks gRPC, which needs HTTP/2. Connect with chit-client or another gRPC client.\n';
+
+/** Tells whoever came with a browser or the like what is here. The handshake's limit still bounds how long it takes. */
+function answerHttp1(socket: Socket): void {
+  // Closing with unread bytes would reset the connection, and the answer could be lost with it.
+  socket.resume();
+  socket.end(
+    [
+      'HTTP/1.1 505 HTTP Version Not Supported',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${http1Text.length}`,
+      'Connection: close',
+      '',
+      http1Text,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,139 @@
+import type { Entry } from '../../core/event.js';
+import type { Place, Snapshot } from '../../core/room-state.js';
+import type { SnapshotPart } from '../../core/snapshot-ledger.js';
+
+/** An entry with its event encoded for the wire, as a ChatResponse of this one event (codec: `encodeEvent`). */
+export interface EncodedEntry extends Entry {
+  readonly bytes: Buffer;
+}
+
+/** What a log knows of a room without reading its events. */
+export interface RoomHead {
+  readonly room: string;
+  /** Random, made with the room's log: another log under the same name has another id [P11]. */
+  readonly logId: string;
+  /** The newest durable event's place. */
+  readonly place: Place;
+  /** How many were present after it. */
+  readonly participants: number;
+}
+
+/** A group to append. */
+export interface Group {
+  readonly room: string;
+  /**
+   * Their sequences go on from the room's newest without gap. One or more; none only where a room that has a head is to have
+   * a newer snapshot.
+   */
+  readonly entries: readonly EncodedEntry[];
+  /** How many are present after the last of them. */
+  readonly participants: number;
+  /** The room's state after the last of them, where it is time to keep one: it takes the earlier one's place. */
+  readonly snapshot?: Snapshot;
+  /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
+  readonly parts?: readonly SnapshotPart[];
+  /** `through` of parts that neither this snapshot names nor one to come, nor without one the newest: they are dropped. */
+  readonly unneededParts?: readonly number[];
+}
+
+/** What a room's state is rebuilt from: replaying `entries` on `snapshot` (or on the empty room). */
+export interface Recovery {
+  readonly head: RoomHead;
+  /** The newest of which all parts are there. */
+  readonly snapshot: Snapshot | undefined;
+  /** All parts that are kept of the room, oldest first, whether `snapshot` names them or not. */
+  readonly parts: readonly SnapshotPart[];
+  /** The entries after the snapshot, oldest first, read in pages as they are asked for. */
+  readonly entries: Iterable<Entry>;
+}
+
+/** A run of consecutive events as they go over the wire: encodings laid end to end are the encoding of all of them. */
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: Buffer;
+  /** Where each event's bytes end in `bytes`, oldest first. */
+  readonly ends: readonly number[];
+}
+
+/**
+ * The rooms' logs. All of it is what participants may be told: nothing that `read`, `heads` or `recover` return is
+ * undone by a crash afterwards [P4].
+ */
+export interface EventLog {
+  /**
+   * Makes a group durable, all of it or nothing. Resolves when it will survive the end of the process and, with the
+   * default durability, the loss of power; from then on it is read. Rejects with `LogUnwritable` when it was not
+   * written (disk full, I/O error): the log is as before, goes on being read, and may be appended to again.
+   * The caller has at most one append of a room under way.
+   */
+  append(group: Group): Promise<void>;
+
+  /**
+   * Forgets a room: its events, its snapshot and its head, all of it or nothing. Resolves when that is as durable as an append;
+   * until then the room is read as before, from then on there is none, and the next group of this name makes another log id
+   * [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still there. The caller has no
+   * append of the room under way, and begins none before this has settled. One transaction: made for rooms of some thousand
+   * events.
+   */
+  remove(room: string): Promise<void>;
+
+  /**
+   * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more than
+   * `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger one.
+   * Throws `EventsForgotten` if the one after `after` is no longer kept. Ends before an event that is damaged; throws
+   * `LogDamaged` if that is the first one.
+   */
+  read(room: string, after: number, max: number, bytesMax?: number): Run | undefined;
+
+  /**
+   * The chain at `sequence` (`chainStart` at 0); undefined where the log does not reach to it or keeps it no longer. Throws
+   * `LogDamaged` where it is damaged.
+   */
+  chainAt(room: string, sequence: number): string | undefined;
+
+  /** The oldest sequence that is kept; 1 for a log that forgets nothing. */
+  oldest(room: string): number;
+
+  head(room: string): RoomHead | undefined;
+
+  /** All rooms that have at least one event, by name. */
+  heads(): RoomHead[];
+
+  /**
+   * For a room that has a head; throws for any other. Reading the entries throws `LogDamaged` at the first that is damaged,
+   * or that does not follow the one before it.
+   */
+  recover(room: string): Recovery;
+
+  /** Waits for appends under way and lets the store go. */
+  close(): Promise<void>;
+}
+
+/** An append that was not written. `cause` holds the store's error. */
+export class LogUnwritable extends Error {
+  override name = 'LogUnwritable';
+}
+
+/** Events were asked for that the log has dropped. */
+export class EventsForgotten extends Error {
+  override name = 'EventsForgotten';
+}
+
+/** What a log holds of a room is not what was written: the event at `sequence` cannot be read, here and now. */
+export class LogDamaged extends Error {
+  override name = 'LogDamaged';
+  readonly room: string;
+  readonly sequence: number;
+
+  constructor(room: string, sequence: number, options?: ErrorOptions) {
+    super(`the event ${sequence} of room ${room} is damaged`, options);
+    this.room = room;
+    this.sequence = sequence;
+  }
+}
+
+/** Another process has the store open. */
+export class StoreInUse extends Error {
+  override name = 'StoreInUse';
+}

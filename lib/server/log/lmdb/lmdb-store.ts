@@ -1,0 +1,360 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
+import type { KnownEvent } from '../../../core/event.js';
+import { Headroom } from './headroom.js';
+import { checkLmdbFile } from './lmdb-file.js';
+import { StoreDamaged } from './structure-check.js';
+import { upgradeFormat1 } from './upgrade-format-1.js';
+
+/**
+ * What an acknowledged append survives [P4]. `power`: the end of the process and the loss of power. `process`: the end
+ * of the process only, kill -9 too; after a loss of power the store may be unreadable. It costs no flush to the disk.
+ */
+export type Durability = 'power' | 'process';
+
+export interface LmdbStoreOptions {
+  readonly durability: Durability;
+  /** See `storeGrowthBytes` of the limits. */
+  readonly growthBytes: number;
+  /** Makes an event of the bytes it was appended with: a store of format 1 is brought to this one by it. */
+  readonly decode: (bytes: Buffer) => KnownEvent;
+}
+
+/** What one transaction writes, sealed. It comes encoded: what throws within a batch leaves half of it to be written. */
+export interface StoreWrite {
+  readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
+  readonly snapshots: readonly (readonly [key: SnapshotKey, value: Buffer])[];
+  /** What snapshots refer to (`SnapshotPart`), by the event that each part goes through to. */
+  readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
+  /** Parts to remove. */
+  readonly unneededParts: readonly (readonly [room: string, through: number])[];
+  readonly heads: readonly (readonly [room: string, value: Buffer])[];
+  /** Rooms of which nothing is to be left; none of those above. */
+  readonly removed: readonly string[];
+  /** The log ids of rooms that begin. */
+  readonly ids: readonly (readonly [room: string, value: Buffer])[];
+}
+
+/** Of each room two snapshots are kept, so that a damaged one costs a longer replay and no more. */
+export type SnapshotKey = [room: string, slot: 0 | 1];
+
+const slots = [0, 1] as const;
+
+/**
+ * The layout of the store; a store of a newer layout is refused, not misread. 2: everything has a checksum before it, a room has two
+ * snapshots, and its log id stands apart from its head too. A store of format 1 is brought to it when it is opened.
+ */
+export const storeFormat = 2;
+
+/** Under this name what is made as a copy says so: true. */
+export const copyMark = 'copy';
+
+/** The store was written by a newer program. The message is one line for people. */
+export class NewerStore extends Error {
+  override name = 'NewerStore';
+}
+
+/**
+ * How entries are read, which are read by the thousands. lmdb's own way gives each value memory of its own, which costs more than
+ * all else of reading it; here small values share it. What lmdb hands to `decode` is a buffer that it uses again, of which
+ * `length` alone says where the value ends (its documented option `encoder`, of which these options' type says nothing).
+ */
+const copiedValues = {
+  encoding: 'binary' as const,
+  encoder: {
+    encode: (value: Buffer): Buffer => value,
+    decode: ({ buffer, byteOffset, length }: Buffer): Buffer => {
+      const value = Buffer.allocUnsafe(length);
+      value.set(new Uint8Array(buffer, byteOffset, length));
+      return value;
+    },
+  },
+};
+
+/**
+ * The LMDB environment that holds the log: entries by room and sequence, and each room's head, log id and newest snapshots
+ * with their parts.
+ * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
+ */
+export class LmdbStore {
+  readonly #root: RootDatabase;
+  readonly #headroom: Headroom;
+  readonly #about: Database<unknown, string>;
+  readonly #entries: Database<Buffer, [room: string, sequence: number]>;
+  readonly #heads: Database<Buffer, string>;
+  readonly #ids: Database<Buffer, string>;
+  readonly #snapshots: Database<Buffer, SnapshotKey>;
+  readonly #parts: Database<Buffer, [room: string, through: number]>;
+
+  private constructor(directory: string, root: RootDatabase, { growthBytes, decode }: LmdbStoreOptions) {
+    this.#root = root;
+    this.#headroom = new Headroom(join(directory, 'data.mdb'), growthBytes);
+    this.#about = root.openDB('about', { encoding: 'json' });
+    const found = this.#format(directory);
+    if (found === undefined) this.#about.putSync('format', storeFormat);
+    else if (found !== storeFormat && found !== 1) {
+      throw new NewerStore(
+        `The store ${directory} has format ${found}; this version reads formats up to ${storeFormat}. ` +
+          'Use the version that wrote it, or name another directory.',
+      );
+    }
+    this.#entries = root.openDB('events', copiedValues);
+    this.#heads = root.openDB('rooms', { encoding: 'binary' });
+    this.#ids = root.openDB('ids', { encoding: 'binary' });
+    this.#snapshots = root.openDB('states', { encoding: 'binary' });
+    this.#parts = root.openDB('parts', copiedValues);
+    if (found === 1 || this.#about.get('upgrading')) {
+      const to = { about: this.#about, entries: this.#entries, heads: this.#heads, ids: this.#ids };
+      upgradeFormat1(root, { ...to, snapshots: this.#snapshots }, { decode, ensure: (bytes) => this.#ensure(bytes) });
+    }
+    this.#headroom.open();
+  }
+
+  /**
+   * Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. Throws
+   * `NotLmdbFile` where what is there is something else, `NewerStore` where it has a format that this program does not know.
+   */
+  static open(directory: string, options: LmdbStoreOptions): LmdbStore {
+    const data = join(directory, 'data.mdb');
+    checkLmdbFile(data);
+    const root = open(directory, lmdbOptions(options.durability));
+    try {
+      // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
+      for (const file of [data, join(directory, 'lock.mdb')]) chmodSync(file, 0o600);
+      return new LmdbStore(directory, root, options);
+    } catch (error) {
+      void root.close();
+      throw error;
+    }
+  }
+
+  /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
+  async commit(write: StoreWrite): Promise<void> {
+    const { entries, snapshots, parts, unneededParts, heads, ids, removed } = write;
+    // Also what stands there of writes that failed.
+    const whole = removed.map((room) => ({
+      start: [room, 0] as [string, number],
+      end: [room, keyMax] as [string, number],
+    }));
+    const obsolete = whole.flatMap((range) => [...this.#entries.getKeys(range)]);
+    const obsoleteParts = whole.flatMap((range) => [...this.#parts.getKeys(range)]);
+    const { pageSize, lastPageNumber } = this.#stats();
+    const pages =
+      pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length + obsoleteParts.length, pageSize);
+    await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pages * pageSize);
+    try {
+      // The promises of the puts are the batch's, which alone can be rejected.
+      await this.#entries.batch(() => {
+        for (const [key, value] of entries) this.#entries.put(key, value);
+        for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
+        for (const [room, through] of unneededParts) this.#parts.remove([room, through]);
+        for (const [key, value] of snapshots) this.#snapshots.put(key, value);
+        for (const [room, value] of heads) this.#heads.put(room, value);
+        for (const [room, value] of ids) this.#ids.put(room, value);
+        for (const key of obsolete) this.#entries.remove(key);
+        for (const key of obsoleteParts) this.#parts.remove(key);
+        for (const room of removed) {
+          for (const slot of slots) this.#snapshots.remove([room, slot]);
+          this.#heads.remove(room);
+          this.#ids.remove(room);
+        }
+      });
+    } catch (error) {
+      throw await reasonOf(error);
+    }
+  }
+
+  /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. */
+  commitSync({ entries = [], snapshots = [], parts = [], heads = [], ids = [] }: Partial<StoreWrite>): void {
+    const values = [entries, snapshots, parts, heads, ids].flatMap((each) =>
+      each.map(([, value]) => value.length + 512),
+    );
+    this.#ensure(values.reduce((sum, bytes) => sum + bytes, 0));
+    this.#root.transactionSync(() => {
+      for (const [key, value] of entries) this.#entries.putSync(key, value);
+      for (const [key, value] of snapshots) this.#snapshots.putSync(key, value);
+      for (const [[room, through], value] of parts) this.#parts.putSync([room, through], value);
+      for (const [room, value] of heads) this.#heads.putSync(room, value);
+      for (const [room, value] of ids) this.#ids.putSync(room, value);
+    });
+  }
+
+  /** Whether the store says of itself that it is a copy of another one, which may have gone on. A store that says nothing is none. */
+  get isCopy(): boolean {
+    return this.#about.get(copyMark) === true;
+  }
+
+  /** Gives rooms other heads and log ids, and the store no longer says that it is a copy: all of it or nothing. */
+  renew(heads: StoreWrite['heads'], ids: StoreWrite['ids']): void {
+    this.#ensure([...heads, ...ids].reduce((sum, [, value]) => sum + value.length + 512, 0));
+    this.#root.transactionSync(() => {
+      for (const [room, value] of heads) this.#heads.putSync(room, value);
+      for (const [room, value] of ids) this.#ids.putSync(room, value);
+      this.#about.removeSync(copyMark);
+    });
+  }
+
+  /** The stored entries from `first` on, up to `last` or to the first that is missing. */
+  entries(room: string, first: number, last: number): Buffer[] {
+    const stored: Buffer[] = [];
+    let next = first;
+    // Read to its end: a range that is left unfinished keeps pages freed since from being used again.
+    for (const { key, value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) {
+      if (key[1] === next) {
+        stored.push(value);
+        next += 1;
+      }
+    }
+    return stored;
+  }
+
+  /** The newest sequence under which the room has an entry; 0 if it has none. */
+  newestEntry(room: string): number {
+    const range = { start: [room, keyMax], end: [room, 0], reverse: true, limit: 1 } as const;
+    for (const [, sequence] of this.#entries.getKeys(range as never)) return sequence;
+    return 0;
+  }
+
+  snapshots(room: string): { readonly slot: 0 | 1; readonly stored: Buffer }[] {
+    return slots.flatMap((slot) => {
+      const stored = this.#snapshots.get([room, slot]);
+      return stored ? [{ slot, stored }] : [];
+    });
+  }
+
+  /** The stored parts of a room's snapshots, by `through`. */
+  parts(room: string): [through: number, value: Buffer][] {
+    const range = this.#parts.getRange({ start: [room, 0], end: [room, keyMax] });
+    return [...range.map(({ key: [, through], value }): [number, Buffer] => [through, value])];
+  }
+
+  head(room: string): Buffer | undefined {
+    return this.#heads.get(room);
+  }
+
+  id(room: string): Buffer | undefined {
+    return this.#ids.get(room);
+  }
+
+  /** All rooms of which anything is there, however damaged: by their heads, log ids and entries. */
+  rooms(): string[] {
+    const rooms = new Set<string>([...this.#heads.getKeys(), ...this.#ids.getKeys()]);
+    let after: [string, number] | undefined;
+    for (;;) {
+      // From one room's entries to the next room's: what is read grows with the rooms, not with their events.
+      const [found] = this.#entries.getKeys(after ? { start: after, limit: 1 } : { limit: 1 });
+      if (!found) return [...rooms].sort();
+      rooms.add(found[0]);
+      after = [found[0], Number.POSITIVE_INFINITY];
+    }
+  }
+
+  /**
+   * Whether it can go on after a failed commit. After most it can; but where the failure left LMDB in doubt of its own
+   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it is to be opened again.
+   */
+  isSound(): boolean {
+    try {
+      this.#root.resetReadTxn();
+      return this.#about.get('format') === storeFormat;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Reads anew: after a read that came to a damaged page none succeeds. */
+  resetReads(): void {
+    this.#root.resetReadTxn();
+  }
+
+  /** Waits for a commit under way. */
+  async close(): Promise<void> {
+    await this.#root.close();
+    this.#headroom.close();
+  }
+
+  #format(directory: string): number | undefined {
+    let found: unknown;
+    try {
+      found = this.#about.get('format');
+    } catch {
+      // No JSON any more.
+    }
+    if (found === undefined && this.#about.getCount() === 0) return undefined;
+    if (!Number.isSafeInteger(found)) throw new StoreDamaged(directory, 'what it says of its format cannot be read');
+    return found as number;
+  }
+
+  #stats(): LmdbStats {
+    return this.#root.getStats() as LmdbStats;
+  }
+
+  /** For so many bytes that are about to be written at once. */
+  #ensure(bytes: number): void {
+    const { pageSize, lastPageNumber } = this.#stats();
+    this.#headroom.ensureSync((lastPageNumber + 1) * pageSize, pagesAtLeast * pageSize + 3 * bytes);
+  }
+}
+
+/** What LMDB is told: whether a committed transaction is a flushed one hangs on it. */
+export function lmdbOptions(durability: Durability): RootDatabaseOptions {
+  return {
+    // A directory whose name has a dot would be taken for a file.
+    noSubdir: false,
+    // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
+    overlappingSync: false,
+    noSync: durability === 'process',
+    // With it, each write has one more promise, which nobody can take when it is rejected.
+    eventTurnBatching: false,
+  };
+}
+
+/** What lmdb tells of a store, of which its types say nothing. */
+interface LmdbStats {
+  readonly pageSize: number;
+  readonly lastPageNumber: number;
+}
+
+/** Beyond every sequence. */
+const keyMax = Number.MAX_SAFE_INTEGER;
+
+/** What a key and its value take besides the value's bytes, at most. */
+const keyBytesMax = 96;
+
+/** Trees, their roots and LMDB's own list of free pages, whatever is written. */
+const pagesAtLeast = 24;
+
+/** The way down to a place in a tree, with a page that is divided at each step. */
+const pagesOfWay = 6;
+
+/**
+ * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
+ * least, a large value has pages of its own, and a page that is changed is written as a new one.
+ */
+function pagesOf({ entries, snapshots, parts, unneededParts, heads, ids }: StoreWrite, pageSize: number): number {
+  let bytes = 0;
+  for (const values of [entries, snapshots, parts, heads, ids]) {
+    for (const [, value] of values) bytes += value.length + keyBytesMax;
+  }
+  const rooms = heads.length + ids.length + snapshots.length;
+  // Parts are dropped one here and one there, each in a page that is written anew.
+  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * rooms + unneededParts.length;
+}
+
+/** An entry of an event without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */
+const removedEntryBytes = 1024;
+
+/** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
+function pagesOfRemoval(rooms: number, entries: number, pageSize: number): number {
+  return Math.ceil((entries * removedEntryBytes) / pageSize) + 4 * pagesOfWay * rooms;
+}
+
+/** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error;
+  return Promise.resolve(error.commitError).then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}

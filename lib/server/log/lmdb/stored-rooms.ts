@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KnownEvent } from '../../../core/event.js';
+import { type EventLog, LogDamaged } from '../event-log.js';
+import { NotLmdbFile } from './lmdb-file.js';
+import { LmdbLog } from './lmdb-log.js';
+
+/** A room of a store that no server has open. */
+export interface StoredRoom {
+  readonly room: string;
+  readonly events: number;
+  /** Participants whose sessions have not ended: the next start ends them. */
+  readonly participants: number;
+  /** When its newest event was, in milliseconds since 1970; undefined where that event cannot be read. */
+  readonly newestMs: number | undefined;
+}
+
+/** A room that was named is not in the store. */
+export class NoSuchRoom extends Error {
+  override name = 'NoSuchRoom';
+}
+
+export interface StoredRoomsParts {
+  /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
+  readonly decode: (bytes: Buffer) => KnownEvent;
+}
+
+/**
+ * The rooms of the store in `directory`, by name, and whatever `removed` names is removed from it for good, each with all its events,
+ * once all of these are known to be there. Resolves with what was there before. Rejects with `StoreInUse` while a server has the
+ * store, with `NotLmdbFile` where there is none, with `NoSuchRoom`, and with the system's error.
+ */
+export async function storedRooms(
+  directory: string,
+  removed: readonly string[],
+  { decode }: StoredRoomsParts,
+): Promise<readonly StoredRoom[]> {
+  if (!existsSync(join(directory, 'data.mdb'))) throw new NotLmdbFile(`There is no store in ${directory}.`);
+  const log = LmdbLog.open(directory, { decode });
+  try {
+    const rooms = log.heads().map(({ room, place, participants }) => ({
+      ...{ room, events: place.sequence, participants },
+      newestMs: newestMs(log, room, place.sequence, decode),
+    }));
+    const unknown = removed.find((name) => !rooms.some(({ room }) => room === name));
+    if (unknown !== undefined) throw new NoSuchRoom(`The store ${directory} has no room ${JSON.stringify(unknown)}.`);
+    for (const room of new Set(removed)) await log.remove(room);
+    return rooms;
+  } finally {
+    await log.close();
+  }
+}
+
+function newestMs(log: EventLog, room: string, newest: number, decode: StoredRoomsParts['decode']): number | undefined {
+  try {
+    const run = log.read(room, newest - 1, 1);
+    return run && decode(run.bytes).timeMs;
+  } catch (error) {
+    if (error instanceof LogDamaged) return undefined;
+    throw error;
+  }
+}

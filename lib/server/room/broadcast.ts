@@ -1,0 +1,153 @@
+import { Subject } from 'rxjs';
+import type { WelcomeToAll } from '../../codec/responses.js';
+import type { Limits } from '../../core/limits.js';
+import { beginning, type Place } from '../../core/room-state.js';
+import type { Visit } from '../actors/messages.js';
+import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
+import { runsOf } from '../log/run.js';
+import { follow } from './follow.js';
+import { LogPages } from './log-pages.js';
+import type { RoomsMemory } from './rooms-memory.js';
+import { Tail } from './tail.js';
+import type { Follower } from './visitors.js';
+
+export interface BroadcastParts {
+  readonly room: string;
+  readonly log: EventLog;
+  readonly limits: Limits;
+  readonly memory: Pick<RoomsMemory, 'tails' | 'pages'>;
+}
+
+/**
+ * What a room has told, and how visits follow it: the bell, the newest runs in memory, and behind them the log (design:
+ * steps 5 and 6). Nothing of it is told before it is durable [P4].
+ */
+export class Broadcast {
+  readonly #parts: BroadcastParts;
+  readonly #tail: Tail;
+  readonly #pages: LogPages;
+  readonly #bell$ = new Subject<Run | undefined>();
+  #place: Place = beginning;
+  /** The newest event that was found damaged; 0 if none was. */
+  #damaged = 0;
+
+  constructor(parts: BroadcastParts) {
+    this.#parts = parts;
+    const { log, room, limits, memory } = parts;
+    this.#tail = new Tail(memory.tails, Math.min(limits.tailBytesMax, limits.tailsBytesMax), limits.writeBytesMax);
+    this.#pages = new LogPages(memory.pages, (after) =>
+      log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax),
+    );
+  }
+
+  /** The last event that was told. */
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** Of a room that has a log. */
+  get logId(): string {
+    const { log, room } = this.#parts;
+    const head = log.head(room);
+    if (!head) throw new Error(`the room ${room} has no log`);
+    return head.logId;
+  }
+
+  /** The log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
+  startFrom(place: Place): void {
+    this.#tail.clear();
+    this.#pages.clear();
+    this.#place = place;
+  }
+
+  /**
+   * The entries, which go on from the last that were added and end at `place`, can be read from here on, as these runs. Throws
+   * where they do not go on: what everybody would be told had a gap, or something twice [P3].
+   */
+  add(entries: readonly EncodedEntry[], place: Place): readonly Run[] {
+    const first = this.#place.sequence + 1;
+    const [begin, end] = [entries[0]?.event.sequence, entries.at(-1)?.event.sequence];
+    if (begin !== first || end !== place.sequence || end - begin + 1 !== entries.length) {
+      const { room } = this.#parts;
+      throw new Error(`room ${room}: events ${begin} to ${end} do not lead from ${first - 1} to ${place.sequence}`);
+    }
+    const encodings = entries.map(({ bytes }) => bytes);
+    const runs = runsOf(first, encodings, this.#parts.limits.writeBytesMax);
+    for (const run of runs) this.#tail.push(run);
+    this.#pages.forgetUnused();
+    this.#place = place;
+    return runs;
+  }
+
+  /** Tells all who follow of a run that was added; without one, that they may find something new. */
+  ring(run?: Run): void {
+    this.#bell$.next(run);
+  }
+
+  /** Nobody is there to be behind. */
+  forgetTail(): void {
+    this.#tail.clear();
+    this.#pages.clear();
+  }
+
+  /** Every visit errors with `error`. */
+  fail(error: unknown): void {
+    this.#bell$.error(error);
+  }
+
+  /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
+  historyPlace(place: Place, history: number): Pick<WelcomeToAll, 'sequence' | 'chain'> {
+    const { log, room, limits } = this.#parts;
+    const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
+    // Not before an event that cannot be read: the visit would end there.
+    const readable = this.#damaged === 0 ? 0 : this.#damaged + 1;
+    const sequence = Math.max(wanted, Math.min(Math.max(this.#oldestPlace(), readable), place.sequence));
+    if (sequence === place.sequence) return { sequence, chain: place.chain };
+    try {
+      const chain = log.chainAt(room, sequence);
+      if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
+      return { sequence, chain };
+    } catch (error) {
+      this.#noteDamage(error);
+      return this.historyPlace(place, place.sequence - sequence - 1);
+    }
+  }
+
+  welcome(standing: Omit<WelcomeToAll, 'room' | 'logId' | 'textLengthMax'>): WelcomeToAll {
+    const { room, limits } = this.#parts;
+    return { ...standing, room, logId: this.logId, textLengthMax: limits.textCodePointsMax };
+  }
+
+  /** The visit's events from its welcome's place on, up to the follower's last. */
+  follow({ sequence }: Pick<WelcomeToAll, 'sequence'>, follower: Follower): Visit['follow'] {
+    const followed = {
+      bell$: this.#bell$,
+      read: (after: number) => this.#read(after),
+      last: () => follower.last,
+    };
+    return (flow) => follow(followed, sequence, flow);
+  }
+
+  /** The oldest sequence that a visit can go on from: its chain is still known. */
+  #oldestPlace(): number {
+    const { log, room } = this.#parts;
+    const oldest = log.oldest(room);
+    return oldest === 1 ? 0 : oldest;
+  }
+
+  #read(after: number): Run | undefined {
+    if (after >= this.#place.sequence) return undefined;
+    try {
+      return this.#tail.read(after) ?? this.#pages.read(after);
+    } catch (error) {
+      this.#noteDamage(error);
+      throw error;
+    }
+  }
+
+  /** Throws whatever else it is. */
+  #noteDamage(error: unknown): void {
+    if (!(error instanceof LogDamaged)) throw error;
+    this.#damaged = Math.max(this.#damaged, error.sequence);
+  }
+}

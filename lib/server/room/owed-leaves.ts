@@ -1,0 +1,49 @@
+import { type SchedulerLike, type Subscription, timer } from 'rxjs';
+import type { Submission } from '../actors/messages.js';
+
+export interface OwedLeavesOptions {
+  /** How long a leave is kept before it is tried again, in milliseconds. */
+  readonly retryMs: number;
+  readonly scheduler: SchedulerLike;
+  readonly retry: (owed: Submission) => void;
+}
+
+/** Leaves of those who are gone, which the log could not take yet: one for each session at most [P8]. */
+export class OwedLeaves {
+  readonly #options: OwedLeavesOptions;
+  readonly #bySession = new Map<string, Submission>();
+  #wait: Subscription | undefined;
+
+  constructor(options: OwedLeavesOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps a leave until it is time to try again. */
+  keep(owed: Submission): void {
+    const { retryMs, scheduler, retry } = this.#options;
+    // The first has the reason: whose stream is lost after he asked to leave has still asked.
+    if (!this.#bySession.has(owed.draft.session)) this.#bySession.set(owed.draft.session, owed);
+    owed.kept?.();
+    this.#wait ??= timer(retryMs, scheduler).subscribe(() => {
+      this.#wait = undefined;
+      const all = [...this.#bySession.values()];
+      this.#bySession.clear();
+      for (const one of all) retry(one);
+    });
+  }
+
+  /** Whether a leave of the session is kept. */
+  has(session: string): boolean {
+    return this.#bySession.has(session);
+  }
+
+  /** The session goes on: nothing is owed for it. */
+  forgive(session: string): void {
+    this.#bySession.delete(session);
+  }
+
+  /** Tries nothing again. */
+  close(): void {
+    this.#wait?.unsubscribe();
+  }
+}

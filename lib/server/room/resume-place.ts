@@ -1,0 +1,48 @@
+import type { ResumePlace } from '../../codec/requests.js';
+import { rejection } from '../../core/rejection.js';
+import type { Journal } from '../../platform/journal.js';
+import type { ResumeAnswer } from '../actors/messages.js';
+import { type EventLog, LogDamaged } from '../log/event-log.js';
+
+export interface ResumeParts {
+  readonly log: EventLog;
+  readonly journal: Journal;
+  readonly room: string;
+  readonly resume: ResumePlace;
+  /** Whether the session is in the room. */
+  readonly present: boolean;
+}
+
+/**
+ * Why a session cannot be resumed from a place; undefined where it can. What cannot be read is answered to its requester alone: a
+ * session that is over is told so whatever became of its place, one that is there that its place is damaged.
+ */
+export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): ResumeAnswer | undefined {
+  try {
+    if (!holdsPlace(log, room, resume)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
+  } catch (err) {
+    if (!(err instanceof LogDamaged)) {
+      journal.error('room-unreadable', { room, err });
+      return { kind: 'failed' };
+    }
+    if (present) return { kind: 'damaged' };
+  }
+  return present ? undefined : { kind: 'rejected', rejection: rejection('SESSION_UNKNOWN') };
+}
+
+/**
+ * Whether the room's log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
+ * there. If not, it was wiped or set back, and going on would be a gap [P11].
+ */
+function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
+  const head = log.head(room);
+  return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
+}
+
+/** Whether the room's log has this chain at `after`. Throws `LogDamaged` where it cannot be told. */
+export function holdsChain(
+  log: EventLog,
+  { room, after, chain }: { readonly room: string; readonly after: number; readonly chain: string },
+): boolean {
+  return after <= (log.head(room)?.place.sequence ?? 0) && log.chainAt(room, after) === chain;
+}

@@ -1,0 +1,117 @@
+import type { Run } from '../log/event-log.js';
+import { runAfter } from '../log/run.js';
+import type { MemoryHolder, SharedMemory } from './shared-memory.js';
+
+/** The first block's size in bytes: small, for most rooms are quiet. */
+const firstBlockBytes = 4 * 1024;
+
+/**
+ * A room's newest events, shared by all its participants: those a little behind need not read the log. They are copied into
+ * blocks of the tail's own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
+ * kept as it came it would keep all of that.
+ */
+export class Tail implements MemoryHolder {
+  readonly #memory: SharedMemory;
+  readonly #bytesMax: number;
+  readonly #blockBytesMax: number;
+  #blocks: Block[] = [];
+  /** Of all blocks, filled or not. */
+  #bytes = 0;
+  /** What was read last: those a little behind are often as far behind as each other. */
+  #latest: { readonly after: number; readonly run: Run } | undefined;
+
+  /** `blockBytesMax`: the most that is read at once, in bytes, where that is more than one event. `memory`: what all tails share. */
+  constructor(memory: SharedMemory, bytesMax: number, blockBytesMax: number) {
+    this.#memory = memory;
+    this.#bytesMax = bytesMax;
+    this.#blockBytesMax = blockBytesMax;
+  }
+
+  /** Adds the run that follows the newest; drops the oldest events over `bytesMax`, with those that are in a block with them. */
+  push(run: Run): void {
+    this.#latest = undefined;
+    this.#blockFor(run).push(run);
+    let dropped = 0;
+    while (this.#bytes > this.#bytesMax && dropped < this.#blocks.length) {
+      this.#bytes -= (this.#blocks[dropped++] as Block).size;
+    }
+    if (dropped > 0) this.#blocks = this.#blocks.slice(dropped);
+    this.#memory.used(this, this.#bytes);
+  }
+
+  /** Events after `after`, as many as are together in memory; undefined if the one that follows it is not here. */
+  read(after: number): Run | undefined {
+    if (this.#latest?.after === after) return this.#latest.run;
+    const oldest = this.#blocks[0];
+    if (!oldest || after + 1 < oldest.first) return undefined;
+    const run = this.#blocks.findLast(({ first }) => first <= after + 1)?.read(after);
+    if (run) {
+      this.#latest = { after, run };
+      this.#memory.used(this, this.#bytes);
+    }
+    return run;
+  }
+
+  clear(): void {
+    this.letGo();
+    this.#memory.used(this, 0);
+  }
+
+  /** Other rooms' tails need the memory: those a little behind read the log. */
+  letGo(): void {
+    this.#blocks = [];
+    this.#bytes = 0;
+    this.#latest = undefined;
+  }
+
+  #blockFor({ first, bytes }: Run): Block {
+    const newest = this.#blocks.at(-1);
+    if (newest?.hasRoomFor(bytes.length)) return newest;
+    const size = Math.min(Math.max(this.#bytes, firstBlockBytes), this.#blockBytesMax, this.#bytesMax);
+    const block = new Block(first, Math.max(size, bytes.length));
+    this.#blocks.push(block);
+    this.#bytes += block.size;
+    return block;
+  }
+}
+
+/** Events end to end. What was read of it stays as it is: bytes are only added behind it. */
+class Block {
+  readonly first: number;
+  readonly #bytes: Buffer;
+  /** Where each event ends. */
+  readonly #ends: number[] = [];
+
+  constructor(first: number, size: number) {
+    this.first = first;
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+  }
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  get used(): number {
+    return this.#ends.at(-1) ?? 0;
+  }
+
+  hasRoomFor(length: number): boolean {
+    return this.used + length <= this.#bytes.length;
+  }
+
+  push({ bytes, ends }: Run): void {
+    const start = this.used;
+    bytes.copy(this.#bytes, start);
+    for (const end of ends) this.#ends.push(start + end);
+  }
+
+  /** The events after `after`, which is at least the one before the first; undefined if there is none. */
+  read(after: number): Run | undefined {
+    const last = this.first + this.#ends.length - 1;
+    if (after >= last) return undefined;
+    return runAfter(
+      { first: this.first, last, bytes: this.#bytes.subarray(0, this.used), ends: [...this.#ends] },
+      after,
+    );
+  }
+}

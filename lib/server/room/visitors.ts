@@ -1,0 +1,97 @@
+import { type SchedulerLike, type Subscription, timer } from 'rxjs';
+import type { LeftReason } from '../../core/event.js';
+
+/** A session's stream, as its room serves it. */
+export interface Follower {
+  /** The last sequence it is to get: that of its session's Left, once there is one. */
+  last: number;
+  /** Told when the session has ended. */
+  readonly left: () => void;
+  /** Told when the session goes on with another stream. */
+  readonly takenOver: () => void;
+}
+
+export interface VisitorsOptions {
+  /** How long a session without a stream is waited for, in milliseconds. */
+  readonly graceMs: number;
+  readonly scheduler: SchedulerLike;
+  /** A session was not resumed in time; it is still waited for until `left`. */
+  readonly expired: (session: string, reason: LeftReason) => void;
+}
+
+/**
+ * The sessions of one room by what is known of their streams: those that follow, and those whose stream was lost and that
+ * may be resumed (design: "Sessions, resume"). At most one stream follows for each session.
+ */
+export class Visitors {
+  readonly #options: VisitorsOptions;
+  readonly #following = new Map<string, Follower>();
+  readonly #awaited = new Map<string, Subscription>();
+
+  constructor(options: VisitorsOptions) {
+    this.#options = options;
+  }
+
+  /** How many streams follow. */
+  get following(): number {
+    return this.#following.size;
+  }
+
+  /** Whether the session has a stream, or is waited for. */
+  knows(session: string): boolean {
+    return this.#following.has(session) || this.#awaited.has(session);
+  }
+
+  /** From here on `follower` is the session's stream; one that was it before is told. */
+  enter(session: string, follower: Follower): void {
+    this.#stopAwaiting(session);
+    const before = this.#following.get(session);
+    this.#following.set(session, follower);
+    before?.takenOver();
+  }
+
+  /** The follower's stream is lost: its session is waited for. False if another stream has it already, or it is over. */
+  lost(session: string, follower: Follower): boolean {
+    if (this.#following.get(session) !== follower) return false;
+    this.#following.delete(session);
+    this.await(session, 'CONNECTION_LOST');
+    return true;
+  }
+
+  /** Waits for a session without a stream; `reason` is that of its Left if it does not come back. */
+  await(session: string, reason: LeftReason): void {
+    this.#stopAwaiting(session);
+    const { graceMs, scheduler, expired } = this.#options;
+    this.#awaited.set(
+      session,
+      timer(graceMs, scheduler).subscribe(() => expired(session, reason)),
+    );
+  }
+
+  /** The session has ended, by its Left at `sequence`. */
+  left(session: string, sequence: number): void {
+    this.#stopAwaiting(session);
+    const follower = this.#following.get(session);
+    if (!follower) return;
+    this.#following.delete(session);
+    follower.last = sequence;
+    follower.left();
+  }
+
+  /** Those known, for whom `isPresent` is false, have left by `sequence` at the latest. */
+  keepOnly(isPresent: (session: string) => boolean, sequence: number): void {
+    for (const session of [...this.#following.keys(), ...this.#awaited.keys()]) {
+      if (!isPresent(session)) this.left(session, sequence);
+    }
+  }
+
+  /** Waits for nobody any more. */
+  close(): void {
+    for (const session of [...this.#awaited.keys()]) this.#stopAwaiting(session);
+  }
+
+  #stopAwaiting(session: string): void {
+    this.#awaited.get(session)?.unsubscribe();
+    this.#awaited.delete(session);
+  }
+}

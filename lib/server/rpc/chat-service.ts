@@ -1,0 +1,243 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import type {
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerWritableStream,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { chatService } from '../../codec/contract.js';
+import {
+  decodeLeaveRequest,
+  decodeListParticipantsRequest,
+  decodeListRoomsRequest,
+  decodePublishRequest,
+  decodeReadHistoryRequest,
+} from '../../codec/requests.js';
+import type { Limits } from '../../core/limits.js';
+import { rejection } from '../../core/rejection.js';
+import type { Journal } from '../../platform/journal.js';
+import { principalOf } from '../access/principal.js';
+import type { ServerRequest } from '../actors/messages.js';
+import type { Ending } from '../actors/peer.js';
+import type { FastLane } from '../door/fast-lane.js';
+import type { Sockets } from '../door/sockets.js';
+import { HistoryPage } from '../service/history-page.js';
+import { ReadScheduler } from '../service/read-scheduler.js';
+import { type RoomEncodings, RoomsPage } from '../service/rooms-page.js';
+import type { Actors } from './actors.js';
+import { chatMessage, subscribeMessage } from './chat-requests.js';
+import type { Http2Streams } from './grpc-js/http2-streams.js';
+import { SharedFrame } from './grpc-js/shared-frame.js';
+import { historyReply, leaveReply, ParticipantsReplies, publishReply, type Reply } from './replies.js';
+import { statusOf } from './status.js';
+import { type ByteStream, StreamPeer } from './stream-peer.js';
+
+/**
+ * The contract's service with bytes for messages: requests are decoded by the handlers, where a fault in them has an
+ * answer of our own, and responses are encoded once for all who receive them (design: step 6).
+ */
+export const byteService: ServiceDefinition = Object.fromEntries(
+  Object.entries(chatService).map(([name, method]) => [
+    name,
+    {
+      ...method,
+      requestDeserialize: asItIs,
+      requestSerialize: asItIs,
+      responseDeserialize: asItIs,
+      responseSerialize: asItIs,
+    },
+  ]),
+);
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+export interface ChatServiceParts {
+  readonly actors: Actors;
+  readonly sockets: Sockets;
+  readonly streams: Pick<Http2Streams, 'of'>;
+  /** The way past an HTTP/2 stream, if there is one. */
+  readonly laneOf: (stream: ServerHttp2Stream) => FastLane | undefined;
+  readonly journal: Journal;
+  readonly limits: Limits;
+}
+
+/**
+ * The handlers of the contract's methods [S1]. Each hands its requests to the actors and knows no rule of the chat
+ * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
+ */
+export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementation {
+  const { actors, sockets, streams, laneOf, journal, limits } = parts;
+  const frame = new SharedFrame();
+
+  /** Runs `work` on behalf of one call; `fail` ends that call. */
+  const guarded = (work: () => void, fail: (ending: Ending) => void): void => {
+    try {
+      work();
+    } catch (err) {
+      journal.error('call-failed', { err });
+      fail({ kind: 'failed' });
+    }
+  };
+
+  const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
+    const wire = streams.of(stream);
+    const peer = new StreamPeer({
+      stream,
+      wire,
+      lane: wire && laneOf(wire),
+      sockets,
+      frame,
+      writeBytesMax: limits.writeBytesMax,
+    });
+    guarded(
+      () => {
+        const connection = actors.connect(peer);
+        // Also on a normal end, and only when the transport has let the stream go: 'close' may come before that.
+        stream.on('cancelled', () => connection.tell({ kind: 'gone' }));
+        begin(peer, connection);
+      },
+      (ending) => peer.end(ending),
+    );
+  };
+
+  const chat = (stream: ServerDuplexStream<Buffer, Buffer>): void =>
+    connected(stream, (peer, connection) => {
+      stream.on('data', (bytes: Buffer) => {
+        if (!peer.ended) connection.tell(chatMessage(bytes));
+      });
+      stream.on('end', () => connection.tell({ kind: 'half-closed' }));
+    });
+
+  const subscribe = (stream: ServerWritableStream<Buffer, Buffer>): void =>
+    connected(stream, (_peer, connection) => connection.tell(subscribeMessage(stream.request)));
+
+  const reads = new ReadScheduler({ limits, nextTurn: setImmediate });
+  const roomEncodings: RoomEncodings = new WeakMap();
+  const participantsReplies = new ParticipantsReplies();
+
+  /** Answers a unary call; what fails in `made` is logged and answered with INTERNAL. */
+  const respond = (callback: sendUnaryData<Buffer>, made: () => Reply): number => {
+    let bytes = 0;
+    guarded(
+      () => {
+        const reply = made();
+        if (Buffer.isBuffer(reply)) {
+          bytes = reply.length;
+          callback(null, reply);
+        } else callback(statusOf(reply));
+      },
+      (ending) => callback(statusOf(ending)),
+    );
+    return bytes;
+  };
+
+  /**
+   * A unary method that only reads: when it is its turn, `begin` makes what reads on until it hands over the reply. `bytesMax`:
+   * of the reply.
+   */
+  const reading =
+    <Request>(
+      decode: (bytes: Buffer) => Request,
+      bytesMax: number,
+      begin: (request: Request) => ReadOn,
+    ): handleUnaryCall<Buffer, Buffer> =>
+    (call, callback) => {
+      let readOn: ReadOn;
+      try {
+        readOn = begin(decode(call.request));
+      } catch {
+        callback(statusOf({ kind: 'malformed' }));
+        return;
+      }
+      const connection = streams.of(call)?.session ?? call.getPeer();
+      const scheduled = reads.add({
+        connection,
+        address: principalOf(call.getPeer()),
+        bytesMax,
+        step: ({ more, replied }) => {
+          const reply = (made: () => Reply): void => replied(respond(callback, made));
+          guarded(
+            () => readOn(more, reply),
+            (ending) => reply(() => ending),
+          );
+        },
+      });
+      if (!scheduled) {
+        callback(statusOf({ kind: 'refused', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) }));
+        return;
+      }
+      // Also on a normal end: then the system has taken all of the reply.
+      call.on('cancelled', () => scheduled.over());
+    };
+
+  const ask = (request: ServerRequest): void => actors.tell(request);
+
+  /** A unary method: `ask` the actors for what the request wants, `reply` with what they answer. */
+  const unary =
+    <Request, Answer>(
+      decode: (bytes: Buffer) => Request,
+      ask: (request: Request, answer: (answer: Answer) => void) => ServerRequest,
+      reply: (answer: Answer) => Reply,
+    ): handleUnaryCall<Buffer, Buffer> =>
+    (call, callback) => {
+      const fail = (ending: Ending): void => callback(statusOf(ending));
+      let request: Request;
+      try {
+        request = decode(call.request);
+      } catch {
+        fail({ kind: 'malformed' });
+        return;
+      }
+      // The answer comes from within an actor's turn, which a fault here is not to disturb.
+      const answer = (given: Answer): void => {
+        respond(callback, () => reply(given));
+      };
+      guarded(() => actors.tell(ask(request, answer)), fail);
+    };
+
+  return {
+    Chat: chat,
+    Subscribe: subscribe,
+    Publish: unary(
+      decodePublishRequest,
+      ({ session, lamport, ...publish }, answer) => ({
+        kind: 'request',
+        request: { kind: 'publish', session, lamport, publish },
+        answer,
+      }),
+      publishReply,
+    ),
+    Leave: unary(
+      decodeLeaveRequest,
+      (leave, answer) => ({ kind: 'request', request: { kind: 'leave', ...leave }, answer }),
+      leaveReply,
+    ),
+    ReadHistory: reading(decodeReadHistoryRequest, limits.pageBytesMax, (request) => {
+      const page = new HistoryPage({ request, limits, ask });
+      return (more, reply) => page.readOn(more, (answer) => reply(() => historyReply(answer)));
+    }),
+    ListRooms: reading(decodeListRoomsRequest, limits.pageBytesMax, (request) => {
+      const page = new RoomsPage({ request, limits, encodings: roomEncodings, ask });
+      return (more, reply) => page.readOn(more, (rooms) => reply(() => rooms));
+    }),
+    ListParticipants: reading(
+      decodeListParticipantsRequest,
+      participantsBytesMax(limits),
+      ({ room }) =>
+        (_more, reply) =>
+          ask({ kind: 'list-participants', room, answer: (given) => reply(() => participantsReplies.of(given)) }),
+    ),
+  };
+}
+
+/** Does the next part of a read; then either asks to go on, or hands over what makes the reply. */
+type ReadOn = (more: () => void, reply: (made: () => Reply) => void) => void;
+
+/** The most that a list of participants has, in bytes: a name's code points have 4 bytes at most, and 3 go before them. */
+function participantsBytesMax(limits: Pick<Limits, 'participantsPerRoomMax' | 'nameCodePointsMax'>): number {
+  return limits.participantsPerRoomMax * (4 * limits.nameCodePointsMax + 3);
+}

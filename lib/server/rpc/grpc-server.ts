@@ -1,0 +1,109 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { serviceName } from '../../codec/contract.js';
+import type { Limits } from '../../core/limits.js';
+import type { HostPort } from '../../platform/host-port.js';
+import type { Journal } from '../../platform/journal.js';
+import { within } from '../../platform/within.js';
+import { Shares } from '../access/shares.js';
+import { Listener, type Listening } from '../door/listener.js';
+import type { Sockets } from '../door/sockets.js';
+import type { Actors } from './actors.js';
+import { type CallGateParts, callGate } from './call-gate.js';
+import { CallShares } from './call-shares.js';
+import { CallTurns } from './call-turns.js';
+import { CallWaits } from './call-waits.js';
+import { byteService, chatHandlers } from './chat-service.js';
+import { GatedSessions } from './gated-sessions.js';
+import { guardStreams } from './grpc-js/guarded-streams.js';
+import { tellLossFromHalfClose } from './grpc-js/half-close.js';
+import { Http2Streams } from './grpc-js/http2-streams.js';
+import { addReflection } from './grpc-js/reflection.js';
+import { Health } from './health.js';
+
+export interface GrpcServerParts {
+  readonly actors: Actors;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  /** Whether what all are told goes past node:http2; default: yes. */
+  readonly fastLane?: boolean;
+  /** What calls and connections share with the actors; default: their own. */
+  readonly shares?: Shares;
+}
+
+/** The chat over gRPC: the contract's service [S1], health checking and reflection, on a listener of its own. */
+export class GrpcServer {
+  readonly #grpc: Server;
+  readonly #listener: Listener;
+  readonly #sessions: GatedSessions;
+  readonly #health = new Health([serviceName]);
+  #stopping = false;
+
+  constructor({ actors, limits, journal, shares = new Shares(limits), fastLane = true }: GrpcServerParts) {
+    const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
+    const streams = new Http2Streams();
+    const sockets: Sockets = {
+      cut: (peer) => this.#listener.cut(peer),
+      taken: (peer) => this.#listener.taken(peer),
+    };
+    const callShares = new CallShares({ shares, limits });
+    const ended: CallGateParts['ended'] = (peer, code) => callShares.ended(peer, code);
+    const waits = new CallWaits({ limits, sockets, journal });
+    this.#grpc = new Server({
+      ...channelOptions(limits),
+      interceptors: [
+        callGate({ limits, journal, closed, streams, waits, ended }),
+        callShares.interceptor,
+        tellLossFromHalfClose,
+      ],
+    });
+    const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const turns = new CallTurns({ limits, nextTurn: setImmediate });
+    guardStreams(this.#grpc, { streams, turns, journal });
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
+    this.#sessions = sessions;
+    this.#listener = new Listener({
+      ...{ limits, journal, shares },
+      accept: (socket, peer) => sessions.accept(socket, peer),
+    });
+    const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
+    this.#grpc.addService(
+      byteService,
+      chatHandlers({ actors, sockets: this.#listener, streams, laneOf, journal, limits }),
+    );
+    this.#health.addTo(this.#grpc);
+    addReflection(this.#grpc);
+  }
+
+  /** Resolves with where it listens. Rejects with the system's error. */
+  listen(address: HostPort): Promise<Listening> {
+    return this.#listener.listen(address);
+  }
+
+  /** No new connections and no new calls of the chat's; health says NOT_SERVING. What is under way goes on. */
+  refuse(): void {
+    this.#stopping = true;
+    this.#listener.stopListening();
+    this.#health.stop();
+  }
+
+  /** Gives calls under way `ms` milliseconds to end, then cuts all connections. Call `refuse` first. */
+  async close(ms: number): Promise<void> {
+    const ended = this.#sessions.closed();
+    const shutDown = new Promise((resolve) => this.#grpc.tryShutdown(resolve));
+    await within(ms, Promise.all([shutDown, ended]));
+    this.#grpc.forceShutdown();
+    this.#listener.cutAll();
+  }
+}
+
+function channelOptions(limits: Limits): ServerOptions {
+  return {
+    'grpc.max_concurrent_streams': limits.streamsPerConnectionMax,
+    'grpc.max_receive_message_length': limits.requestBytesMax,
+    'grpc.keepalive_time_ms': limits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+    // Without channelz grpc-js does not know its connections, and forceShutdown would leave them open.
+    'grpc.enable_channelz': 1,
+  };
+}

@@ -1,0 +1,56 @@
+import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { encodeStatusDetails, statusDetailsKey } from '../../codec/status-details.js';
+import type { RejectionReason } from '../../core/rejection.js';
+import type { Ending } from '../actors/peer.js';
+
+/** The gRPC status code of each refusal, as the contract has it over RejectionReason. */
+const codes: Readonly<Record<RejectionReason, status>> = {
+  UNSPECIFIED: status.UNKNOWN,
+  TEXT_EMPTY: status.INVALID_ARGUMENT,
+  TEXT_TOO_LONG: status.INVALID_ARGUMENT,
+  TEXT_INVALID: status.INVALID_ARGUMENT,
+  NAME_INVALID: status.INVALID_ARGUMENT,
+  ROOM_INVALID: status.INVALID_ARGUMENT,
+  LAMPORT_TOO_FAR_AHEAD: status.INVALID_ARGUMENT,
+  ORDINAL_INVALID: status.INVALID_ARGUMENT,
+  NAME_TAKEN: status.ALREADY_EXISTS,
+  ROOM_FULL: status.RESOURCE_EXHAUSTED,
+  RATE_LIMITED: status.RESOURCE_EXHAUSTED,
+  OVERLOADED: status.RESOURCE_EXHAUSTED,
+  NOT_JOINED: status.FAILED_PRECONDITION,
+  ALREADY_JOINED: status.FAILED_PRECONDITION,
+  HISTORY_LOST: status.FAILED_PRECONDITION,
+  SESSION_UNKNOWN: status.NOT_FOUND,
+  NOT_ALLOWED: status.PERMISSION_DENIED,
+  READ_ONLY: status.UNAVAILABLE,
+};
+
+/**
+ * The status by which a call ends. Its text is constant and never the caller's input: a lone surrogate in it would end
+ * the process. A refusal's details hold the Rejection [P9].
+ */
+export function statusOf(ending: Ending): StatusObject {
+  switch (ending.kind) {
+    case 'complete':
+      return plain(status.OK, '');
+    case 'refused': {
+      const { rejection } = ending;
+      const code = codes[rejection.reason];
+      const metadata = new Metadata();
+      metadata.set(statusDetailsKey, encodeStatusDetails(code, rejection));
+      return { code, details: rejection.detail, metadata };
+    }
+    case 'malformed':
+      return plain(status.INVALID_ARGUMENT, "The request's bytes are not a message of this method.");
+    case 'stopping':
+      return plain(status.UNAVAILABLE, 'The server is stopping. Connect again later.');
+    case 'damaged':
+      return plain(status.DATA_LOSS, "What was asked for is damaged in the server's store and cannot be read.");
+    case 'failed':
+      return plain(status.INTERNAL, 'The server failed at this request. What became of it is unknown.');
+  }
+}
+
+function plain(code: status, details: string): StatusObject {
+  return { code, details, metadata: new Metadata() };
+}

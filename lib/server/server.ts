@@ -1,0 +1,222 @@
+import { decodeEvent } from '../codec/event-codec.js';
+import { defaultLimits, type Limits, limitsThatMayBeZero } from '../core/limits.js';
+import { type HostPort, parseHostPort } from '../platform/host-port.js';
+import { type Journal, silent } from '../platform/journal.js';
+import { LifeSign, lastSeenAlive } from '../platform/life-sign.js';
+import { RepeatedRecords } from '../platform/repeated-records.js';
+import { within } from '../platform/within.js';
+import { Shares } from './access/shares.js';
+import { ServerActor } from './actors/server-actor.js';
+import { withinDescriptors } from './door/descriptors.js';
+import type { EventLog } from './log/event-log.js';
+import type { StoreReport } from './log/lmdb/check-store.js';
+import { checkedStore, type StoreCheckParts } from './log/lmdb/checked-store.js';
+import type { CutReport } from './log/lmdb/cut-store.js';
+import { type Damage, type Durability, LmdbLog } from './log/lmdb/lmdb-log.js';
+import { type StoredRoom, storedRooms } from './log/lmdb/stored-rooms.js';
+import { MemoryLog } from './log/memory-log.js';
+import { GrpcServer } from './rpc/grpc-server.js';
+
+export { StoreInUse } from './log/event-log.js';
+export type { RoomReport, StoreReport } from './log/lmdb/check-store.js';
+export { isGood as storeIsGood } from './log/lmdb/checked-store.js';
+export type { CutReport } from './log/lmdb/cut-store.js';
+export { NewerStore } from './log/lmdb/lmdb-store.js';
+export { NoSuchRoom, type StoredRoom } from './log/lmdb/stored-rooms.js';
+export { StoreDamaged } from './log/lmdb/structure-check.js';
+export type { Durability, HostPort, Journal, Limits };
+export { defaultLimits };
+
+export interface ServerOptions {
+  /**
+   * `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. Of a name all addresses are
+   * listened on that it stands for and this machine has; localhost stands for 127.0.0.1 and ::1.
+   */
+  readonly listen?: string | HostPort;
+  /** The directory of the durable log, made if need be. Needed unless `memory` is set. */
+  readonly data?: string | undefined;
+  /** Keep the log in memory: it ends with the server, and `data` is not used. */
+  readonly memory?: boolean;
+  /** What an acknowledged message survives [P4]: `power` (default) or only the end of the `process`. */
+  readonly durability?: Durability;
+  /** Whether what all are told goes past node:http2, which costs half as much; default: true. */
+  readonly fastLane?: boolean;
+  /**
+   * The store in `data` is an older copy that was put back: every room gets another log id at this start, and clients are told
+   * HISTORY_LOST instead of being shown another history as theirs [P11]. Not for a store that was only moved.
+   */
+  readonly restored?: boolean;
+  /** Limits other than the default ones [P12]: integers, 1 or more, some of them 0. */
+  readonly limits?: Partial<Limits>;
+  /** Where log records go [T3]; default: nowhere. */
+  readonly journal?: Journal;
+}
+
+export interface ChatServer {
+  /** The address it listens on, without port; of several the first. */
+  readonly address: string;
+  /** Its port, the same at all addresses. */
+  readonly port: number;
+  /** All addresses it listens on: a name such as localhost stands for several. */
+  readonly addresses: readonly string[];
+  /** Addresses that the name it was to listen on stands for and this machine has not: nobody reaches it there. */
+  readonly missingAddresses: readonly string[];
+  /**
+   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the log closed.
+   * Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a chat server: opens its log and listens. Then, while it answers requests, it ends the sessions of its earlier life.
+ * Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where another server has the log
+ * open, and with the system's error where a folder cannot be written or an address cannot be listened on; nothing stays open
+ * then, and no session has ended.
+ */
+export async function createServer(options: ServerOptions): Promise<ChatServer> {
+  const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
+  const asked = limitsWith(options.limits ?? {});
+  const journal = new RepeatedRecords(options.journal ?? silent, { limits: asked, always: recordedAlways });
+  const log = openLog(options, asked, journal);
+  try {
+    const store = options.memory ? undefined : options.data;
+    const lastSeen = store === undefined ? undefined : lastSeenAlive(store);
+    const limits = withinDescriptors(asked, journal);
+    const shares = new Shares(limits);
+    const actors = new ServerActor({ log, limits, journal, shares });
+    const { fastLane = true } = options;
+    const grpc = new GrpcServer({ actors, limits, journal, shares, fastLane });
+    const { host: address, port, others, missing } = await grpc.listen(listen);
+    const addresses = [address, ...others];
+    if (lastSeen !== undefined)
+      journal.warn('ended-without-farewell', { lastSeen: new Date(lastSeen).toISOString(), log: store });
+    const life = store === undefined ? undefined : new LifeSign(store, limits.lifeSignMs);
+    journal.info('server-started', {
+      address,
+      addresses,
+      port,
+      log: options.memory ? 'memory' : options.data,
+      fastLane,
+    });
+    // Nobody waits for it: the room that is asked for comes first.
+    void actors.repair();
+    let closed: Promise<void> | undefined;
+    return {
+      address,
+      port,
+      addresses,
+      missingAddresses: missing,
+      close: () => {
+        closed ??= close({ actors, grpc, log, life, limits, journal });
+        return closed;
+      },
+    };
+  } catch (error) {
+    // What went wrong first is what the caller can mend.
+    await log.close().catch((err) => journal.error('stop-failed', { err }));
+    journal.close();
+    throw error;
+  }
+}
+
+/** See `checkedStore`: looks at all of a store that no server has open, and with `cut` makes it anew of what is good. */
+export function checkStore(
+  directory: string,
+  options: Omit<StoreCheckParts, 'decode'> = {},
+): Promise<StoreReport | CutReport> {
+  return checkedStore(directory, { ...options, decode: decodeEvent });
+}
+
+/** See `storedRooms`: the rooms of a store that no server has open; those that `removed` names are removed from it for good. */
+export function removeStoredRooms(directory: string, removed: readonly string[] = []): Promise<readonly StoredRoom[]> {
+  return storedRooms(directory, removed, { decode: decodeEvent });
+}
+
+interface Running {
+  readonly actors: ServerActor;
+  readonly grpc: GrpcServer;
+  readonly log: EventLog;
+  readonly life: LifeSign | undefined;
+  readonly limits: Limits;
+  readonly journal: RepeatedRecords;
+}
+
+/** What is paid for by a durable event, or happens once in a server's life. */
+const recordedAlways: ReadonlySet<string> = new Set([
+  'broadcast-join',
+  'broadcast-leave',
+  'server-started',
+  'server-stopping',
+  'server-stopped',
+]);
+
+async function close({ actors, grpc, log, life, limits, journal }: Running): Promise<void> {
+  journal.info('server-stopping');
+  const until = performance.now() + limits.stopMsMax;
+  grpc.refuse();
+  // A fault here must not keep what is below from being closed.
+  const stopped = Promise.resolve(actors.stop()).catch((err) => journal.error('stop-failed', { err }));
+  await within(limits.stopMsMax, stopped);
+  await grpc.close(Math.max(0, until - performance.now()));
+  // Peers that did not read are cut now: their actors end by it, and the log may have what they last did to take in.
+  await within(limits.cutMsMax, stopped);
+  const snapshots = actors.writeSnapshots(AbortSignal.timeout(limits.closingSnapshotsMsMax));
+  await snapshots.catch((err) => journal.error('stop-failed', { err }));
+  // While the directory is still this process's own.
+  life?.end();
+  await log.close();
+  journal.info('server-stopped');
+  journal.close();
+}
+
+function openLog(
+  { data, memory = false, durability = 'power', restored = false }: ServerOptions,
+  limits: Limits,
+  journal: Journal,
+): EventLog {
+  if (memory) return new MemoryLog(limits);
+  if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
+  const damaged = (damage: Damage): void => recordDamage(journal, damage);
+  return LmdbLog.open(data, {
+    decode: decodeEvent,
+    durability,
+    growthBytes: limits.storeGrowthBytes,
+    checkBytesMax: limits.storeCheckBytesMax,
+    restored,
+    renewed: (rooms) => journal.warn('log-ids-renewed', { rooms }),
+    damaged,
+  });
+}
+
+function recordDamage(journal: Journal, { kind, ...found }: Damage): void {
+  switch (kind) {
+    case 'event':
+      journal.error('event-damaged', found);
+      break;
+    case 'snapshot':
+      journal.warn('snapshot-damaged', found);
+      break;
+    case 'head':
+      journal.warn('head-rebuilt', found);
+      break;
+  }
+}
+
+function listenAddress(listen: string | HostPort): HostPort {
+  if (typeof listen !== 'string') return listen;
+  const address = parseHostPort(listen, 0);
+  if (!address) throw new TypeError('listen is HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
+  return address;
+}
+
+function limitsWith(changes: Partial<Limits>): Limits {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!(name in defaultLimits)) throw new TypeError(`There is no limit ${name}.`);
+    const least = limitsThatMayBeZero.has(name as keyof Limits) ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`The limit ${name} is an integer, ${least} or more.`);
+    }
+  }
+  return { ...defaultLimits, ...changes };
+}

@@ -1,0 +1,87 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { Duplex } from 'node:stream';
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
+import { expect } from 'chai';
+import { defaultLimits } from '../../../../lib/core/limits.js';
+import { Shares } from '../../../../lib/server/access/shares.js';
+import { Listener } from '../../../../lib/server/door/listener.js';
+import { callGate } from '../../../../lib/server/rpc/call-gate.js';
+import { CallTurns } from '../../../../lib/server/rpc/call-turns.js';
+import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
+import { byteService } from '../../../../lib/server/rpc/chat-service.js';
+import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
+import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
+import { endedAfterEach } from '../../../system/endings.js';
+import { eventually } from '../../../system/eventually.js';
+import { RawCaller } from '../../../system/raw-caller.js';
+import { RecordingJournal } from '../recording-journal.js';
+
+type Call = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
+
+/** Not more than a stream's identity matters here. */
+const someStream = () => new Duplex() as unknown as ServerHttp2Stream;
+
+describe('the HTTP/2 streams of calls', () => {
+  const endings = endedAfterEach();
+
+  it('are found in this version of grpc-js, for Chat and for Subscribe', async () => {
+    const streams = new Http2Streams();
+    const journal = new RecordingJournal();
+    const found: (ServerHttp2Stream | undefined)[] = [];
+    const note = (call: Call): void => {
+      found.push(streams.of(call));
+      call.end();
+    };
+    const sockets = { cut: () => {}, taken: () => 0 };
+    const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
+    const grpc = new Server({
+      interceptors: [
+        callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} }),
+      ],
+    });
+    const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
+    guardStreams(grpc, { streams, turns, journal });
+    grpc.addService(byteService, { Chat: note, Subscribe: note });
+    const listener = new Listener({
+      ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },
+      accept: (one) => injector.injectConnection(one),
+    });
+    const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
+    endings.add(() => {
+      listener.stopListening();
+      listener.cutAll();
+      grpc.forceShutdown();
+    });
+
+    const caller = new RawCaller(endings, `127.0.0.1:${port}`);
+    const chats = [caller.chat(), caller.chat()];
+    caller.subscribe({ name: 'Ada' });
+    await eventually('three calls', () => found.length === 3);
+    for (const chat of chats) await chat.ended();
+    expect(new Set(found.map((stream) => stream?.id))).to.deep.equal(new Set([1, 3, 5]));
+  });
+
+  it('are not known of calls that are begun at another moment', () => {
+    const streams = new Http2Streams();
+    const [early, late] = [new Metadata(), new Metadata()];
+    const stream = someStream();
+    streams.opening(stream, () => streams.begun(early));
+    streams.begun(late);
+    expect(streams.of({ metadata: early })).to.equal(stream);
+    expect(streams.of({ metadata: late })).to.equal(undefined);
+  });
+
+  it('are not mistaken for one another when beginning a call throws', () => {
+    const streams = new Http2Streams();
+    const fault = new Error('a fault');
+    const open = () =>
+      streams.opening(someStream(), () => {
+        throw fault;
+      });
+    expect(open).to.throw(fault);
+    const metadata = new Metadata();
+    streams.begun(metadata);
+    expect(streams.of({ metadata })).to.equal(undefined);
+  });
+});
