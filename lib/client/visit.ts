@@ -7,7 +7,7 @@ import type { RoomEvent } from '../core/event.js';
 import { type Rejection, rejection } from '../core/rejection.js';
 import { sessionTag } from '../core/session-tag.js';
 import { codePoints } from '../core/text.js';
-import { aborted } from '../platform/aborted.js';
+import { aborted } from '../platform/deadline.js';
 import type { Fields, Journal } from '../platform/journal.js';
 import type { ChatClient, PublishedMessage, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';

@@ -1,10 +1,10 @@
 import { decodeEvent } from '../codec/event-codec.js';
 import { defaultLimits, type Limits, limitsThatMayBeZero } from '../core/limits.js';
+import { within } from '../platform/deadline.js';
 import { type HostPort, parseHostPort } from '../platform/host-port.js';
 import { type Journal, silent } from '../platform/journal.js';
 import { LifeSign, lastSeenAlive } from '../platform/life-sign.js';
 import { RepeatedRecords } from '../platform/repeated-records.js';
-import { within } from '../platform/within.js';
 import { Shares } from './access/shares.js';
 import { ServerActor } from './actors/server-actor.js';
 import { withinDescriptors } from './door/descriptors.js';

@@ -6,7 +6,7 @@ import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
 import type { Submission } from '../../lib/server/actors/messages.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
-import { foldGroup } from '../../lib/server/room/fold-group.js';
+import { foldGroup } from '../../lib/server/room/decide-group.js';
 import { type Endings, temporaryDirectory } from '../system/endings.js';
 import { textBytes } from './load/chat-frames.js';
 

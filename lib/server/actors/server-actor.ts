@@ -13,7 +13,7 @@ import type { Origin } from '../access/origin.js';
 import type { Excess } from '../access/portion.js';
 import { Shares } from '../access/shares.js';
 import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
-import { holdsChain, resumeRefusal } from '../room/resume-place.js';
+import { holdsChain, resumeRefusal } from '../room/resume-position.js';
 import { RoomNames } from '../room/room-names.js';
 import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
 import { EmptyRooms, isUnspoken } from '../room/unspoken-rooms.js';

@@ -5,11 +5,11 @@ import { beginning, type Place } from '../../core/room-state.js';
 import type { Visit } from '../actors/messages.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
-import { follow } from './follow.js';
-import { LogPages } from './log-pages.js';
+import { follow } from './cursor.js';
+import { LogPages } from './pages.js';
+import { Tail } from './recent-events.js';
 import type { RoomsMemory } from './rooms-memory.js';
-import { Tail } from './tail.js';
-import type { Follower } from './visitors.js';
+import type { Follower } from './session-streams.js';
 
 export interface BroadcastParts {
   readonly room: string;

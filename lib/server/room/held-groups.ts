@@ -1,6 +1,6 @@
 import type { Resumption, Submission } from '../actors/messages.js';
 import type { EncodedEntry } from '../log/event-log.js';
-import type { Decided } from './fold-group.js';
+import type { Decided } from './decide-group.js';
 
 /** What became durable of a group, and those who wanted to go on with their sessions meanwhile. */
 export interface Committed {

@@ -10,8 +10,8 @@ import { emptyRoom, type RoomState } from '../../../lib/core/room-state.js';
 import { sessionId } from '../../../lib/core/session-id.js';
 import type { Submission } from '../../../lib/server/actors/messages.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
-import { foldGroup } from '../../../lib/server/room/fold-group.js';
-import { recoverRoom } from '../../../lib/server/room/recover-room.js';
+import { foldGroup } from '../../../lib/server/room/decide-group.js';
+import { recoverRoom } from '../../../lib/server/room/recover.js';
 import { temporaryDirectory } from '../../system/endings.js';
 import type { Bench } from '../case.js';
 

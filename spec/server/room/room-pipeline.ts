@@ -8,10 +8,10 @@ import type { Submission } from '../../../lib/server/actors/messages.js';
 import type { Run } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import { Broadcast } from '../../../lib/server/room/broadcast.js';
-import { type Folded, foldGroup } from '../../../lib/server/room/fold-group.js';
+import { type Folded, foldGroup } from '../../../lib/server/room/decide-group.js';
 import { inGroups } from '../../../lib/server/room/in-groups.js';
 import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
-import type { Follower } from '../../../lib/server/room/visitors.js';
+import type { Follower } from '../../../lib/server/room/session-streams.js';
 import { type Stream, sentTo } from '../actors/sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { runOf } from '../../../lib/server/log/run.js';
-import { LogPages } from '../../../lib/server/room/log-pages.js';
+import { LogPages } from '../../../lib/server/room/pages.js';
+import { Tail } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
-import { Tail } from '../../../lib/server/room/tail.js';
 import { Unanswered } from '../../../lib/server/room/unanswered.js';
 
 describe('SharedMemory', () => {

@@ -14,3 +14,10 @@ export async function within(limitMs: number, work: Promise<unknown>): Promise<b
     clearTimeout(timer);
   }
 }
+/** Resolves when `signal` is aborted; at once where it is already. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { runOf } from '../../../lib/server/log/run.js';
-import { LogPages } from '../../../lib/server/room/log-pages.js';
+import { LogPages } from '../../../lib/server/room/pages.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 
 /** Pages of a log of `newest` events, `size` at a time; an event's bytes are its number and a full stop. */

@@ -3,7 +3,7 @@ import { type Observable, Subject, tap } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { EventsForgotten, type Run } from '../../../lib/server/log/event-log.js';
 import { runOf } from '../../../lib/server/log/run.js';
-import { type Followed, follow as followFor } from '../../../lib/server/room/follow.js';
+import { type Followed, follow as followFor } from '../../../lib/server/room/cursor.js';
 import { type Stream, sentTo } from '../actors/sent-to.js';
 
 /** The run of the events from `first` to `last`; an event's bytes are its digit. */

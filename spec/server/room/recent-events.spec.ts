@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Run } from '../../../lib/server/log/event-log.js';
 import { runOf } from '../../../lib/server/log/run.js';
+import { Tail } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
-import { Tail } from '../../../lib/server/room/tail.js';
 
 /** A run whose events' bytes are two digits each. */
 function run(first: number, last: number): Run {
