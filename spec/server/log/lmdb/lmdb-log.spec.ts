@@ -8,10 +8,10 @@ import { pairsPerPart } from '../../../../lib/core/ordinals.js';
 import { emptyRoom, evolve, snapshotOf } from '../../../../lib/core/room-state.js';
 import { StoreInUse } from '../../../../lib/server/log/event-log.js';
 import { type Durability, LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
-import { childPrograms } from '../child-program.js';
 import { itIsAnEventLog } from '../event-log-contract.js';
 import { comparable, decode, eventsAfter, RoomScript, recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
+import { childPrograms } from './child-program.js';
 
 const durabilities: Durability[] = ['power', 'process'];
 
