@@ -5,7 +5,7 @@ import { clientLimits } from '../../client/limits.js';
 import type { RoomEvent } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { eventText } from '../../display/line.js';
-import { aborted } from '../../platform/aborted.js';
+import { aborted } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';

@@ -5,7 +5,7 @@ import type { RoomEvent } from '../../core/event.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import { textFault } from '../../core/text.js';
 import { type Line, noticeLine } from '../../display/line.js';
-import { within } from '../../platform/within.js';
+import { within } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
 import { leaveForSure } from '../leave-for-sure.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
