@@ -4,9 +4,9 @@ import type { Draft } from '../../lib/core/draft.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
-import type { Submission } from '../../lib/server/actors/messages.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
 import { foldGroup } from '../../lib/server/room/decide-group.js';
+import type { Submission } from '../../lib/server/room/pending.js';
 import { type Endings, temporaryDirectory } from '../system/endings.js';
 import { textBytes } from './load/chat-frames.js';
 

@@ -13,18 +13,10 @@ import type { Origin } from '../access/origin.js';
 import { Progress } from '../access/progress.js';
 import { RefusalWindow } from '../access/refusal-window.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
+import type { Answer, ResumeAnswer, Resumption, StreamOfSession, Submission, Visit } from '../room/pending.js';
 import { emptyResponse, Quiet } from './heartbeat.js';
 import { Mailbox, type Ref } from './mailbox.js';
-import type {
-  Answer,
-  ConnectionMessage,
-  ResumeAnswer,
-  Resumption,
-  StreamOfSession,
-  Submission,
-  Visit,
-  Wait,
-} from './messages.js';
+import type { ConnectionMessage, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import type { Time } from './time.js';
 

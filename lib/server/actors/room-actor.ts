@@ -1,4 +1,4 @@
-import { catchError, defer, from, map, type Observable, of, Subject, type Subscription, tap, timer } from 'rxjs';
+import { Subject, type Subscription, timer } from 'rxjs';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
 import type { LeftReason } from '../../core/event.js';
@@ -11,19 +11,25 @@ import { type Origin, PublishAllowance } from '../access/origin.js';
 import { Pace } from '../access/pace.js';
 import { publishRate } from '../access/rates.js';
 import type { SessionHoldings } from '../access/sessions.js';
-import { type EncodedEntry, type EventLog, type Group, LogDamaged, LogUnwritable, type Run } from '../log/event-log.js';
+import {
+  type EncodedEntry,
+  type EventLog,
+  type Group,
+  LogDamaged,
+  type LogUnwritable,
+  type Run,
+} from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
-import { type Decided, foldGroup, snapshotGroup } from '../room/decide-group.js';
-import { type Committed, HeldGroups, isUrgent } from '../room/held-groups.js';
-import { inGroups } from '../room/in-groups.js';
+import { type Committed, type Decided, foldGroup, snapshotGroup } from '../room/decide-group.js';
+import type { Answer, Pending, ResumeAnswer, Resumption, Submission, Visit } from '../room/pending.js';
 import { OwedLeaves } from '../room/pending-leaves.js';
+import { roomPipeline } from '../room/pipeline.js';
 import { recoverRoom } from '../room/recover.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
 import { type Follower, Visitors } from '../room/session-streams.js';
 import { Unanswered } from '../room/unanswered.js';
 import { Mailbox, type Ref } from './mailbox.js';
-import type { Answer, ResumeAnswer, Resumption, Submission, Visit } from './messages.js';
 import type { Time } from './time.js';
 
 export type RoomMessage =
@@ -84,14 +90,13 @@ export class RoomActor implements Ref<RoomMessage> {
   /** Of each session that is in the room or about to be, by its id. */
   readonly #allowances = new Map<string, PublishAllowance>();
   /** In the inlet or in work, not answered yet. */
-  readonly #unanswered: Unanswered<Submission | Resumption>;
+  readonly #unanswered: Unanswered<Pending>;
   /**
    * The sessions that `#unanswered` asks to resume; where their grace ran out meanwhile, with the reason of their Left if
    * the resume is refused.
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   readonly #owed: OwedLeaves;
-  #held: HeldGroups;
   /** Resolves when the append under way has settled, however it did. */
   #appending: Promise<void> | undefined;
   /** Whether the supervisor is still to be told of a failure. */
@@ -102,7 +107,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
   #names = ParticipantNames.of([]);
-  #inlet$ = new Subject<Submission | Resumption>();
+  #inlet$ = new Subject<Pending>();
   #pipeline: Subscription | undefined;
 
   constructor(parts: RoomParts) {
@@ -125,7 +130,6 @@ export class RoomActor implements Ref<RoomMessage> {
       retry: (owed) => this.tell({ kind: 'pay', owed }),
     });
     this.#state = emptyRoom(parts.room);
-    this.#held = new HeldGroups(parts.limits);
     this.#start();
   }
 
@@ -181,17 +185,21 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#broadcast.startFrom(this.#state.place);
     this.#names = ParticipantNames.of(this.#state.byName.keys());
     this.#inlet$ = new Subject();
-    this.#held = new HeldGroups(limits);
     this.#pipeline = this.#inlet$
       .pipe(
-        inGroups((group: readonly (Submission | Resumption)[]) => this.#commit(group), {
-          groupMax: limits.groupDraftsMax,
-          urgent: isUrgent,
-          turn$: time.endOfTurn$,
-          company$: timer(limits.companyMsMax, time.scheduler),
+        roomPipeline({
+          grouping: {
+            groupMax: limits.groupDraftsMax,
+            turn$: time.endOfTurn$,
+            company$: timer(limits.companyMsMax, time.scheduler),
+          },
+          decide: (commands) => foldGroup(this.#state, commands, limits),
+          append: (group) => this.#append(group),
+          undo: (commands, error) => this.#undo(commands, error),
+          holding: limits,
+          listeners: () => this.#visitors.following,
+          deliver: (committed) => this.#deliver(committed),
         }),
-        // In the pipe and not in the observer, where a throw would be nobody's and end the process.
-        tap((committed) => this.#tell(committed)),
       )
       .subscribe({ error: (error) => this.#fail(error) });
   }
@@ -218,9 +226,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#takeIn(submission);
   }
 
-  #takeIn(one: Submission | Resumption): void {
+  #takeIn(one: Pending): void {
     this.#unanswered.add(one);
-    this.#held.waits(one);
     this.#inlet$.next(one);
   }
 
@@ -282,26 +289,6 @@ export class RoomActor implements Ref<RoomMessage> {
     return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
   }
 
-  /** Decides on a group and makes it durable; emits once, when both are done. */
-  #commit(taken: readonly (Submission | Resumption)[]): Observable<Committed> {
-    return defer(() => {
-      this.#held.begun(taken);
-      const submissions = taken.filter((one) => 'draft' in one);
-      const resumptions = taken.filter((one) => 'resume' in one);
-      const { decided, group } = foldGroup(this.#state, submissions, this.#parts.limits);
-      const committed = { decided, entries: group?.entries ?? [], resumptions };
-      if (!group) return of(committed);
-      return from(this.#append(group)).pipe(
-        map(() => committed),
-        catchError((error) => {
-          if (!(error instanceof LogUnwritable)) throw error;
-          this.#unwritten(submissions, error);
-          return of<Committed>({ decided: [], entries: [], resumptions });
-        }),
-      );
-    });
-  }
-
   #append(group: Group): Promise<void> {
     const appended = this.#parts.log.append(group);
     const settled = () => {
@@ -312,7 +299,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** The log took nothing of the group: the room is as it was, and says so. */
-  #unwritten(submissions: readonly Submission[], error: LogUnwritable): void {
+  #undo(submissions: readonly Submission[], error: LogUnwritable): void {
     const { room, limits, time, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
@@ -332,14 +319,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#owed.keep(submission);
   }
 
-  /** Tells of a durable group, unless it is held. */
-  #tell(committed: Committed): void {
-    const told = this.#held.add(committed, this.#visitors.following);
-    if (told) this.#publish(told);
-  }
-
   /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
-  #publish({ decided, entries, resumptions }: Committed): void {
+  #deliver({ decided, entries, resumptions }: Committed): void {
     const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.place) : [];
     if (entries.length > 0) {
       this.#parts.advanced(this.#state.place.lamport);
@@ -358,7 +339,7 @@ export class RoomActor implements Ref<RoomMessage> {
     // Not before all who left have: a visit may begin and end in one group.
     for (const welcome of welcomes) welcome();
     for (const resumption of resumptions) this.#readmit(resumption);
-    if (entries.length > 0) this.#deliver(runs);
+    if (entries.length > 0) this.#notify(runs);
     for (const answer of answers) answer();
     this.#retireIfEmpty();
   }
@@ -372,7 +353,7 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const { event } of entries) if (event.kind === 'joined') this.#names = this.#names.with(event.participant);
   }
 
-  #deliver(runs: readonly Run[]): void {
+  #notify(runs: readonly Run[]): void {
     this.#parts.journal.debug('delivery', {
       room: this.#state.room,
       sequence: runs[0]?.first,

@@ -13,6 +13,7 @@ import type { Origin } from '../access/origin.js';
 import type { Excess } from '../access/portion.js';
 import { Shares } from '../access/shares.js';
 import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
+import type { Answer, ResumeAnswer, Resumption, Submission } from '../room/pending.js';
 import { holdsChain, resumeRefusal } from '../room/resume-position.js';
 import { RoomNames } from '../room/room-names.js';
 import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
@@ -21,16 +22,7 @@ import { writeClosingSnapshots } from './closing-snapshots.js';
 import { ConnectionActor } from './connection-actor.js';
 import { heartbeatLooks } from './heartbeat.js';
 import { Mailbox, type Ref } from './mailbox.js';
-import type {
-  Answer,
-  ConnectionMessage,
-  HistoryAnswer,
-  ResumeAnswer,
-  Resumption,
-  ServerRequest,
-  SessionRequest,
-  Submission,
-} from './messages.js';
+import type { ConnectionMessage, HistoryAnswer, ServerRequest, SessionRequest } from './messages.js';
 import type { Peer } from './peer.js';
 import { RoomActor } from './room-actor.js';
 import { StartRepair } from './start-repair.js';

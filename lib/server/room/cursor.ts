@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
-import type { Flow } from '../actors/messages.js';
 import type { Run } from '../log/event-log.js';
 import { runUpTo } from '../log/run.js';
+import type { Flow } from './pending.js';
 
 /** A room's events, as one participant follows them. */
 export interface Followed {

@@ -3,8 +3,8 @@ import { ParticipantNames } from '../../codec/participant-names.js';
 import type { Limits } from '../../core/limits.js';
 import { type Decision, step } from '../../core/room.js';
 import { type Place, type RoomState, snapshotOf } from '../../core/room-state.js';
-import type { Submission } from '../actors/messages.js';
 import type { EncodedEntry, Group } from '../log/event-log.js';
+import type { Resumption, Submission } from './pending.js';
 
 /** What the room decided on one draft, not yet durable. */
 export interface Decided {
@@ -20,6 +20,13 @@ export interface Folded {
   readonly decided: readonly Decided[];
   /** What is to be appended; undefined if nothing became an event. */
   readonly group?: Group;
+}
+
+/** What became durable of a group, and the resumes that came in with it. */
+export interface Committed {
+  readonly decided: readonly Decided[];
+  readonly entries: readonly EncodedEntry[];
+  readonly resumptions: readonly Resumption[];
 }
 
 /**

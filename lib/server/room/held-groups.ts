@@ -1,22 +1,9 @@
-import type { Resumption, Submission } from '../actors/messages.js';
-import type { EncodedEntry } from '../log/event-log.js';
-import type { Decided } from './decide-group.js';
-
-/** What became durable of a group, and those who wanted to go on with their sessions meanwhile. */
-export interface Committed {
-  readonly decided: readonly Decided[];
-  readonly entries: readonly EncodedEntry[];
-  readonly resumptions: readonly Resumption[];
-}
+import type { Committed } from './decide-group.js';
+import { isUrgent, type Pending } from './pending.js';
 
 export interface HoldingLimits {
   readonly groupsHeldMax: number;
   readonly participantsPerHeldGroup: number;
-}
-
-/** Whether it waits for nothing but the end of the turn. */
-export function isUrgent(one: Submission | Resumption): boolean {
-  return 'resume' in one || one.draft.kind === 'publish';
 }
 
 /**
@@ -34,12 +21,12 @@ export class HeldGroups {
   }
 
   /** It went into the inlet … */
-  waits(one: Submission | Resumption): void {
-    if (isUrgent(one)) this.#urgent += 1;
+  onQueued(pending: Pending): void {
+    if (isUrgent(pending)) this.#urgent += 1;
   }
 
   /** … and they are in work. */
-  begun(group: readonly (Submission | Resumption)[]): void {
+  onStarted(group: readonly Pending[]): void {
     this.#urgent -= group.filter(isUrgent).length;
   }
 

@@ -1,5 +1,5 @@
 import { type SchedulerLike, type Subscription, timer } from 'rxjs';
-import type { Submission } from '../actors/messages.js';
+import type { Submission } from './pending.js';
 
 export interface OwedLeavesOptions {
   /** How long a leave is kept before it is tried again, in milliseconds. */

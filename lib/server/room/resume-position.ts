@@ -1,8 +1,8 @@
 import type { ResumePlace } from '../../codec/requests.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
-import type { ResumeAnswer } from '../actors/messages.js';
 import { type EventLog, LogDamaged } from '../log/event-log.js';
+import type { ResumeAnswer } from './pending.js';
 
 export interface ResumeParts {
   readonly log: EventLog;

@@ -5,8 +5,9 @@ import {
   encodeParticipants,
   encodePublishResponse,
 } from '../../codec/responses.js';
-import type { Answer, HistoryAnswer, ParticipantsAnswer } from '../actors/messages.js';
+import type { HistoryAnswer, ParticipantsAnswer } from '../actors/messages.js';
 import type { Ending } from '../actors/peer.js';
+import type { Answer } from '../room/pending.js';
 import type { WholePage } from '../service/history-page.js';
 
 /** How a unary call is answered: with a response's bytes, or a status. */

@@ -4,11 +4,12 @@ import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
 import type { Fields, Journal } from '../../../lib/platform/journal.js';
-import type { Answer, HistoryAnswer, ParticipantsAnswer, SessionRequest } from '../../../lib/server/actors/messages.js';
+import type { HistoryAnswer, ParticipantsAnswer, SessionRequest } from '../../../lib/server/actors/messages.js';
 import { ServerActor } from '../../../lib/server/actors/server-actor.js';
 import { systemTime } from '../../../lib/server/actors/time.js';
 import type { EventLog, RoomHead } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
+import type { Answer } from '../../../lib/server/room/pending.js';
 import { FakePeer, type FakePeerOptions } from './fake-peer.js';
 import { FaultyLog } from './faulty-log.js';
 

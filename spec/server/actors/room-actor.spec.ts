@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { chainStart } from '../../../lib/core/chain.js';
 import type { Rejection } from '../../../lib/core/rejection.js';
-import type { Answer } from '../../../lib/server/actors/messages.js';
+import type { Answer } from '../../../lib/server/room/pending.js';
 import type { FakePeer } from './fake-peer.js';
 import { eventsIn, House, told } from './house.js';
 

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
-import type { Flow, Visit } from '../../../lib/server/actors/messages.js';
 import type { Run } from '../../../lib/server/log/event-log.js';
+import type { Flow, Visit } from '../../../lib/server/room/pending.js';
 
 /** What a stream can take at present. */
 export type Stream = Omit<Flow, 'send'>;

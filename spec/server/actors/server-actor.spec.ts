@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { sessionId } from '../../../lib/core/session-id.js';
-import type { Answer, HistoryAnswer } from '../../../lib/server/actors/messages.js';
+import type { HistoryAnswer } from '../../../lib/server/actors/messages.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
+import type { Answer } from '../../../lib/server/room/pending.js';
 import type { FakePeer } from './fake-peer.js';
 import { eventsIn, House, told } from './house.js';
 

@@ -12,11 +12,11 @@ import {
   type Snapshot,
   snapshotOf,
 } from '../../../lib/core/room-state.js';
-import type { Submission } from '../../../lib/server/actors/messages.js';
 import type { EventLog, Group } from '../../../lib/server/log/event-log.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import { foldGroup, snapshotGroup } from '../../../lib/server/room/decide-group.js';
+import type { Submission } from '../../../lib/server/room/pending.js';
 import { recoverRoom } from '../../../lib/server/room/recover.js';
 import { comparable } from '../../core/comparable.js';
 import { Random } from '../../simulation/random.js';

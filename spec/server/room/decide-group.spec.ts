@@ -3,8 +3,8 @@ import { decodeEvent } from '../../../lib/codec/event-codec.js';
 import type { Draft } from '../../../lib/core/draft.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { emptyRoom, snapshotOf } from '../../../lib/core/room-state.js';
-import type { Submission } from '../../../lib/server/actors/messages.js';
 import { foldGroup } from '../../../lib/server/room/decide-group.js';
+import type { Submission } from '../../../lib/server/room/pending.js';
 
 describe('foldGroup', () => {
   const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { type Observable, Subject, tap } from 'rxjs';
+import { catchError, type Observable, Subject, tap } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
-import { RoomPipeline } from './room-pipeline.js';
+import { LogUnwritable } from '../../../lib/server/log/event-log.js';
+import { DrawnRoom } from './drawn-room.js';
 
 /**
  * The way of a room's events, from the drafts of all connections to the observables of all participants. Small letters
@@ -21,7 +22,7 @@ describe('A room’s pipeline', () => {
     const append = cold('  --k|');
     const turn = cold('    -t');
     const company = cold(' ---c');
-    return { append, turn, company, room: new RoomPipeline({ append$: append, turn$: turn, company$: company }) };
+    return { append, turn, company, room: new DrawnRoom({ append$: append, turn$: turn, company$: company }) };
   }
 
   const never = new Subject<void>();
@@ -284,11 +285,102 @@ describe('A room’s pipeline', () => {
       const anna = '          -----------------';
       const log = '           ------#          ';
 
-      const room = new RoomPipeline({ append$: append, turn$: cold('-t'), company$: cold('---c') });
+      const room = new DrawnRoom({ append$: append, turn$: cold('-t'), company$: cold('---c') });
       expectObservable(room.follow('a', fast)).toBe(anna);
       expectObservable(room.run(inlet)).toBe(log);
       expectSubscriptions(inlet.subscriptions).toBe(inletSubs);
       expectSubscriptions(append.subscriptions).toBe(appendSubs);
+    });
+  });
+
+  it('tells a room of many what became durable while more waited with that, in one write', () => {
+    testScheduler.run((helpers) => {
+      const { cold, hot, expectObservable, expectSubscriptions } = helpers;
+      const inlet = hot('     -(ab)----A-B---------A---|');
+      const append = cold('             --k|           ');
+      const appendSubs = [
+        /*            */ '    ----^--!                  ',
+        /*            */ '    ----------^--!            ',
+        /*            */ '    --------------^--!        ',
+        /*            */ '    ----------------------^--!',
+      ];
+      // The first waits, for the second is on its way already; the third has nothing to wait for.
+      const anna = '          ------(ab)------(AB)----A-';
+      const bob = '           ------(b)-------(AB)----A-';
+      const log = '           ------(ab)------(AB)----A|';
+
+      const room = new DrawnRoom({ append$: append, turn$: cold('-t'), company$: cold('---c'), groupsHeldMax: 1 });
+      expectObservable(room.follow('a', fast)).toBe(anna);
+      expectObservable(room.follow('b', fast)).toBe(bob);
+      expectObservable(room.run(inlet)).toBe(log);
+      expectSubscriptions(append.subscriptions).toBe(appendSubs);
+    });
+  });
+
+  it('is as it was before a group that the store did not take, and goes on with the next [P4] [P7]', () => {
+    testScheduler.run((helpers) => {
+      const { cold, hot, expectObservable, expectSubscriptions } = helpers;
+      const inlet = hot('     -(ab)----A-----B----|');
+      const inletSubs = '     ^-------------------!';
+      const full = new LogUnwritable('no space');
+      const append$ = [cold('--k|'), cold('--#', undefined, full), cold('--k|')];
+      const anna = '          ------(ab)--------B--';
+      const bob = '           ------(b)---------B--';
+      const log = '           ------(ab)--------B-|';
+
+      const room = new DrawnRoom({ append$, turn$: cold('-t'), company$: cold('---c') });
+      expectObservable(room.follow('a', fast)).toBe(anna);
+      expectObservable(room.follow('b', fast)).toBe(bob);
+      expectObservable(room.run(inlet)).toBe(log);
+      expectSubscriptions(inlet.subscriptions).toBe(inletSubs);
+      testScheduler.flush();
+      expect(room.refused).to.deep.equal(['A']);
+      expect(room.events.map(({ sequence }) => sequence)).to.deep.equal([1, 2, 3]);
+    });
+  });
+
+  it('brings one who comes back between two messages all since he was last there, and each once [P3] [P11]', () => {
+    testScheduler.run((helpers) => {
+      const { hot, expectObservable, expectSubscriptions } = helpers;
+      const { room, append } = roomOf(helpers);
+      // First with nothing to be written, then between two messages of one group.
+      const inlet = hot('     -(ab)----A-----q----(ApA)----B|');
+      const appendSubs = [
+        /*            */ '    ----^--!                       ',
+        /*            */ '    ----------^--!                 ',
+        /*            */ '    ---------------------^--!      ',
+        /*            */ '    ------------------------------^--!',
+      ];
+      // Both had seen themselves join.
+      const anna = '          -----------------------(bAAA)---B';
+      const bob = '           ----------------A------(AA)-----B';
+      const log = '           ------(ab)--A----------(AA)-----B|';
+
+      expectObservable(room.followResumed('a', fast)).toBe(anna);
+      expectObservable(room.followResumed('b', fast)).toBe(bob);
+      expectObservable(room.run(inlet)).toBe(log);
+      expectSubscriptions(append.subscriptions).toBe(appendSubs);
+    });
+  });
+
+  it('goes on from what is durable when it is started anew after a failure, for all who follow [P1] [P3]', () => {
+    testScheduler.run((helpers) => {
+      const { cold, hot, expectObservable, expectSubscriptions } = helpers;
+      const inlet = hot('     -(ab)----A----B----|');
+      const inletSubs = [/*            */ '    ^-----------!       ', /*            */ '    ------------^------!'];
+      const append$ = [cold('--k|'), cold('--#'), cold('--k|')];
+      const anna = '          ------(ab)-------B--';
+      const bob = '           ------(b)--------B--';
+      const log = '           ------(ab)-------B-|';
+
+      const room = new DrawnRoom({ append$, turn$: cold('-t'), company$: cold('---c') });
+      const restarted = room.run(inlet).pipe(catchError(() => room.runAnew(inlet)));
+      expectObservable(room.follow('a', fast)).toBe(anna);
+      expectObservable(room.follow('b', fast)).toBe(bob);
+      expectObservable(restarted).toBe(log);
+      expectSubscriptions(inlet.subscriptions).toBe(inletSubs);
+      testScheduler.flush();
+      expect(room.events.map(({ sequence }) => sequence)).to.deep.equal([1, 2, 3]);
     });
   });
 });

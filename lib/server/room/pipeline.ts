@@ -1,0 +1,79 @@
+import {
+  catchError,
+  defer,
+  filter,
+  from,
+  map,
+  type Observable,
+  type ObservableInput,
+  type OperatorFunction,
+  of,
+  tap,
+} from 'rxjs';
+import { type Group, LogUnwritable } from '../log/event-log.js';
+import type { Committed, Folded } from './decide-group.js';
+import { HeldGroups, type HoldingLimits } from './held-groups.js';
+import { type Grouping, inGroups } from './in-groups.js';
+import { isUrgent, type Pending, type Submission } from './pending.js';
+
+/** What a room does at each stage of its pipeline. */
+export interface Stages {
+  /** How many commands make a group at most, and when a group that waits begins. */
+  readonly grouping: Omit<Grouping<Pending>, 'urgent'>;
+  /** The pure fold: stamps in their order what becomes an event, and says what is to be appended. */
+  readonly decide: (commands: readonly Submission[]) => Folded;
+  /** Emits or resolves once, when the group is durable. */
+  readonly append: (group: Group) => ObservableInput<unknown>;
+  /** The store took nothing of the group of these commands: the room is to be as it was before they were decided. */
+  readonly undo: (commands: readonly Submission[], error: LogUnwritable) => void;
+  /** How many groups may be held … */
+  readonly holding: HoldingLimits;
+  /** … while so many listen. */
+  readonly listeners: () => number;
+  /** Tells everybody who is concerned. */
+  readonly deliver: (committed: Committed) => void;
+}
+
+/**
+ * The way of everything that happens in a room, from its inlet to all who listen: into one order, stamped with sequence and
+ * Lamport time, durable, and then told to everybody in that order [P1] [P2] [P4]. Emits what was told, after it was.
+ * Completes when the inlet has, and all that came in is told; errors with what a stage throws, and decides nothing after that.
+ * What waits in it is the caller's to limit.
+ */
+export function roomPipeline(stages: Stages): OperatorFunction<Pending, Committed> {
+  const held = new HeldGroups(stages.holding);
+  return (inlet$) =>
+    inlet$.pipe(
+      tap((pending) => held.onQueued(pending)),
+      // One order: one group at a time is decided and made durable, and what comes meanwhile is the next.
+      inGroups(
+        (group) => {
+          held.onStarted(group);
+          return decideAndAppend(group, stages);
+        },
+        { ...stages.grouping, urgent: isUrgent },
+      ),
+      // Where many listen, durable groups are told together.
+      map((committed) => held.add(committed, stages.listeners())),
+      filter((told) => told !== undefined),
+      tap(stages.deliver),
+    );
+}
+
+/** Emits once, when what the commands became is durable; nothing is told before. */
+function decideAndAppend(group: readonly Pending[], { decide, append, undo }: Stages): Observable<Committed> {
+  return defer(() => {
+    const commands = group.filter((pending) => 'draft' in pending);
+    const resumptions = group.filter((pending) => 'resume' in pending);
+    const { decided, group: appended } = decide(commands);
+    if (!appended) return of({ decided, entries: [], resumptions });
+    return from(append(appended)).pipe(
+      map(() => ({ decided, entries: appended.entries, resumptions })),
+      catchError((error) => {
+        if (!(error instanceof LogUnwritable)) throw error;
+        undo(commands, error);
+        return of({ decided: [], entries: [], resumptions });
+      }),
+    );
+  });
+}
