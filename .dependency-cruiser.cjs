@@ -95,9 +95,53 @@ module.exports = {
     only(
       'trace-knows-no-program',
       '^lib/trace/',
-      '^lib/(core|codec|platform|trace)/',
+      '^lib/(core|codec|display|platform|trace)/',
       'Who judges a history knows what was promised, not how it is kept.',
     ),
+    only(
+      'history-judges-nothing',
+      '^lib/trace/history/',
+      '^lib/(core|codec|trace/history)/',
+      'What logs tell is read without knowing what they should.',
+    ),
+    only(
+      'check-draws-nothing',
+      '^lib/trace/check/',
+      '^lib/(core|trace/(history|check))/',
+      'A rule is a function from what happened to findings.',
+    ),
+    only(
+      'space-time-judges-nothing',
+      '^lib/trace/space-time/',
+      '^lib/(core|trace/(history|space-time))/',
+      'What happened before what has no judgement in it, and no picture.',
+    ),
+    only(
+      'draw-knows-space-time',
+      '^lib/trace/draw/',
+      '^lib/(display/|trace/(history/(sequences|partition-point)|space-time/.*|draw/.*)\\.ts$)',
+      'A picture is of a space-time, wherever that is from.',
+    ),
+    only(
+      'show-knows-space-time',
+      '^lib/trace/show/',
+      '^lib/(display|trace/(space-time|show))/',
+      'A transcript is of a space-time, wherever that is from.',
+    ),
+    only(
+      'foreign-knows-check',
+      '^lib/trace/foreign/',
+      '^lib/trace/(history|check|foreign)/',
+      'Another chat is judged by what its lines say: it has none of our events.',
+    ),
+    {
+      name: 'trace-decides-by-itself',
+      severity: 'error',
+      comment:
+        'What the server decides is said once more, independently: of the core the words are shared, and the formulas of clock and chain.',
+      from: { path: '^lib/trace/' },
+      to: { path: '^lib/core/', pathNot: '^lib/core/(chain|clock|event|rejection|room-name)\\.ts$' },
+    },
     {
       name: 'trace-is-pure',
       severity: 'error',

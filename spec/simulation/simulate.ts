@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { check } from '../../lib/trace/check.js';
+import { check } from '../../lib/trace/check/check.js';
 import { simulate } from './simulation.js';
 
 /** `npm run simulate -- [--from N] [--seeds N] [--steps N]`: many runs; the first violation of each, and 1 if there was any. */

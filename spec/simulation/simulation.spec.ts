@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { check } from '../../lib/trace/check.js';
+import { check } from '../../lib/trace/check/check.js';
 import { type Happening, simulate } from './simulation.js';
 
 describe('The actors on virtual time, under faults that a seed decides', function () {

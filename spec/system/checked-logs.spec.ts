@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChatClient, type ConnectOptions, connect } from '../../lib/client/index.js';
-import { check } from '../../lib/trace/check.js';
-import { ClientLog, type LogRecord } from '../../lib/trace/client-log.js';
-import { HistoryRecorder } from '../../lib/trace/recorder.js';
+import { check } from '../../lib/trace/check/check.js';
+import { ClientLog, type LogRecord } from '../../lib/trace/history/logs/client-log.js';
+import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { withLimits } from '../client/with-limits.js';
 import { ClientProcess } from './client-process.js';
 import { endedAfterEach } from './endings.js';

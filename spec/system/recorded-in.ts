@@ -1,5 +1,5 @@
 import type { Fields, Journal } from '../../lib/platform/journal.js';
-import type { ClientLog, LogRecord } from '../../lib/trace/client-log.js';
+import type { ClientLog, LogRecord } from '../../lib/trace/history/logs/client-log.js';
 
 /** A journal whose records go to the checker's history, as if they had been read from a log file. */
 export function recordedIn(log: ClientLog): Journal {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readAsShiviz } from '../trace/export/shiviz-reader.js';
+import { readAsShiviz } from '../trace/show/shiviz-reader.js';
 import { ClientProcess } from './client-process.js';
 import { endedAfterAll, temporaryDirectory } from './endings.js';
 import { ServerProcess } from './server-process.js';

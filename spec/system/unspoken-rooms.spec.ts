@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { connect } from '../../lib/client/index.js';
-import { check } from '../../lib/trace/check.js';
-import { ClientLog } from '../../lib/trace/client-log.js';
-import { HistoryRecorder } from '../../lib/trace/recorder.js';
+import { check } from '../../lib/trace/check/check.js';
+import { ClientLog } from '../../lib/trace/history/logs/client-log.js';
+import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { withLimits } from '../client/with-limits.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientLog, LogRecord } from '../../lib/trace/client-log.js';
+import type { ClientLog, LogRecord } from '../../lib/trace/history/logs/client-log.js';
 import { Child } from '../system/child.js';
 import type { Endings } from '../system/endings.js';
 import type { Findings } from './findings.js';

@@ -1,4 +1,4 @@
-import type { ClientRecorder } from '../../lib/trace/recorder.js';
+import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { request } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
 import type { Assault, Attacker, AttackerParts } from './attacker.js';

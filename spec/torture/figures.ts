@@ -1,4 +1,4 @@
-import type { History } from '../../lib/trace/history.js';
+import type { History } from '../../lib/trace/history/history.js';
 
 /** What happened, in numbers. */
 export interface Figures {

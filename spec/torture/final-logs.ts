@@ -1,4 +1,4 @@
-import type { HistoryRecorder } from '../../lib/trace/recorder.js';
+import type { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { Endings } from '../system/endings.js';
 import { RawCaller } from '../system/raw-caller.js';
 import { readRoom } from '../system/read-room.js';

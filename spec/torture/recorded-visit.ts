@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
-import type { Place } from '../../lib/trace/history.js';
-import type { ClientRecorder } from '../../lib/trace/recorder.js';
+import type { Place } from '../../lib/trace/history/history.js';
+import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { eventually } from '../system/eventually.js';
 import type { RawCaller, RawChat } from '../system/raw-caller.js';
 

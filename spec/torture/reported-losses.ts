@@ -1,8 +1,8 @@
 import type { RoomEvent } from '../../lib/core/event.js';
-import { check } from '../../lib/trace/check.js';
-import type { AcceptedStep, ClientRecord, History, LogReading } from '../../lib/trace/history.js';
-import { sameEvent } from '../../lib/trace/same-event.js';
-import { told, type Violation, type ViolationKind } from '../../lib/trace/violation.js';
+import { check } from '../../lib/trace/check/check.js';
+import { told, type Violation, type ViolationKind } from '../../lib/trace/check/violation.js';
+import type { AcceptedStep, ClientRecord, History, LogReading } from '../../lib/trace/history/history.js';
+import { sameEvent } from '../../lib/trace/history/same-event.js';
 
 /** What the server, or its check of the store, itself said of a room's damage. */
 export interface ReportedLoss {

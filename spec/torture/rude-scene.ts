@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { encodeChatRequest, encodePublishRequest, type JoinRequest } from '../../lib/codec/requests.js';
 import type { RejectionReason } from '../../lib/core/rejection.js';
-import type { ClientRecorder } from '../../lib/trace/recorder.js';
+import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { type CallEnd, CallFailed, RawCaller } from '../system/raw-caller.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Violation } from '../../lib/trace/violation.js';
+import type { Violation } from '../../lib/trace/check/violation.js';
 import { exitCodeOf, reportText, type TortureReport } from './torture-report.js';
 
 const kept: TortureReport = {

@@ -1,4 +1,4 @@
-import type { Violation } from '../../lib/trace/violation.js';
+import type { Violation } from '../../lib/trace/check/violation.js';
 import type { DeliveryDelays } from './bystanders.js';
 import type { CatchUp } from './catch-ups.js';
 import type { FaultKind } from './fault-plan.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientLimits } from '../../lib/client/limits.js';
-import { HistoryRecorder } from '../../lib/trace/recorder.js';
+import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { Random } from '../simulation/random.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';

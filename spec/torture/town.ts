@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClientLog } from '../../lib/trace/client-log.js';
-import type { HistoryRecorder } from '../../lib/trace/recorder.js';
+import { ClientLog } from '../../lib/trace/history/logs/client-log.js';
+import type { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { Random } from '../simulation/random.js';
 import type { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';

@@ -1,7 +1,7 @@
 import { displaySafe } from '../../display/display-safe.js';
-import type { LogFile, Source } from '../../trace/logs/run.js';
-import { counted, inWords, listed, spansOf } from '../../trace/sequences.js';
-import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/verdict/verdict.js';
+import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/check/verdict.js';
+import type { LogFile, Source } from '../../trace/history/logs/run.js';
+import { counted, inWords, listed, spansOf } from '../../trace/history/sequences.js';
 
 export const reportLimits = {
   /** Counterexamples that are told; the others are counted. */

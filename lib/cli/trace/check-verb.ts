@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { judge } from '../../trace/check/judge.js';
+import type { Verdict } from '../../trace/check/verdict.js';
 import { judgeForeign } from '../../trace/foreign/judge-foreign.js';
-import { judge } from '../../trace/verdict/judge.js';
-import type { Verdict } from '../../trace/verdict/verdict.js';
 import { checkReport, contentOf, filesRead } from './check-report.js';
 import { type ForeignOptions, readForeignLogs } from './foreign-logs.js';
 import { CannotReadLogs, readRun } from './log-files.js';

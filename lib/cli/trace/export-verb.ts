@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
-import { shivizLines } from '../../trace/export/shiviz.js';
+import { shivizLines } from '../../trace/show/shiviz.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
 import { refusing } from './refusing.js';

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { wholeName } from '../../platform/rotated-files.js';
-import { LastRecordFinder, WrittenAtOnce } from '../../trace/logs/log-books.js';
-import { logLine } from '../../trace/logs/log-line.js';
-import type { Run } from '../../trace/logs/run.js';
-import { RunReader } from '../../trace/logs/run-reader.js';
-import { UnreadableLog } from '../../trace/logs/unreadable-log.js';
+import { LastRecordFinder, WrittenAtOnce } from '../../trace/history/logs/log-books.js';
+import { logLine } from '../../trace/history/logs/log-line.js';
+import type { Run } from '../../trace/history/logs/run.js';
+import { RunReader } from '../../trace/history/logs/run-reader.js';
+import { UnreadableLog } from '../../trace/history/logs/unreadable-log.js';
 import { Progress } from './progress.js';
 
 export const logFileLimits = {

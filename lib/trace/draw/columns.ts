@@ -1,7 +1,7 @@
+import { fittedName, textWidth } from '../../display/text-width.js';
 import { asideOf, type Told } from './captions.js';
 import { type Measures, sizes } from './measures.js';
 import type { RunFacts } from './run-facts.js';
-import { fittedName, textWidth } from './text-width.js';
 
 /** Where the lifelines and what stands beside them are, from left to right. */
 export interface Columns {

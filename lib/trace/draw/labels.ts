@@ -1,9 +1,9 @@
+import { fitted, textWidth } from '../../display/text-width.js';
 import { asideOf, type Told } from './captions.js';
 import type { Columns } from './columns.js';
 import { sizes } from './measures.js';
 import type { Label, Mark } from './picture.js';
 import type { Row } from './rows.js';
-import { fitted, textWidth } from './text-width.js';
 
 /** The title, and the lifelines' names at the heights `tops`. */
 export function headOf(

@@ -1,6 +1,6 @@
+import { textWidth } from '../../display/text-width.js';
 import { sizes } from './measures.js';
 import type { Arrow, Label, LifelinePiece, Mark, MarkKind } from './picture.js';
-import { textWidth } from './text-width.js';
 
 /** What the kinds of marks, arrows and lifelines mean; only those that occur are explained. */
 export interface Legend {

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../partition-point.js';
+import { partitionPoint } from '../history/partition-point.js';
 import type { Moment } from '../space-time/space-time.js';
 import { sizes } from './measures.js';
 

@@ -1,8 +1,8 @@
-import { spansOf } from '../sequences.js';
+import { isolated } from '../../display/isolated.js';
+import { spansOf } from '../history/sequences.js';
 import { Causality } from '../space-time/causality.js';
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
-import { isolated } from './isolated.js';
 
 /** What a picture tells of a run besides what is drawn: names as they may be shown, clocks, and what crossed in flight. */
 export class RunFacts {

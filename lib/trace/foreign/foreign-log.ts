@@ -1,4 +1,4 @@
-import { UnreadableLog } from '../logs/unreadable-log.js';
+import { UnreadableLog } from '../history/logs/unreadable-log.js';
 import type { Patterns, Said } from './pattern.js';
 
 /** One line that a pattern matched. */

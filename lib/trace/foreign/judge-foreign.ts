@@ -1,5 +1,5 @@
-import { counted, listed } from '../sequences.js';
-import type { Counterexample, Judgement, PromiseId, Seen, Unknown, Verdict } from '../verdict/verdict.js';
+import type { Counterexample, Judgement, PromiseId, Seen, Unknown, Verdict } from '../check/verdict.js';
+import { counted, listed } from '../history/sequences.js';
 import { clocksRise, receiptsFollowSendings, sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
 import { type Happenings, happeningsIn, silentOnOwn } from './happenings.js';

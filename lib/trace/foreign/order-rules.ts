@@ -1,4 +1,4 @@
-import type { Counterexample } from '../verdict/verdict.js';
+import type { Counterexample } from '../check/verdict.js';
 import { sendingsOf } from './clock-rules.js';
 import type { ForeignLog } from './foreign-log.js';
 import { countsOf, inWords, nameOf, type Receipts } from './happenings.js';

@@ -1,4 +1,4 @@
-import type { Counterexample } from '../verdict/verdict.js';
+import type { Counterexample } from '../check/verdict.js';
 import type { Entry, ForeignLog } from './foreign-log.js';
 import { inWords, nameOf, type Receipts, silentOnOwn } from './happenings.js';
 

@@ -1,7 +1,7 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
-import type { JoinStep, LeaveStep, SendStep } from '../history.js';
-import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../publishes.js';
-import type { SessionRecord } from '../sessions.js';
+import type { JoinStep, LeaveStep, SendStep } from '../history/history.js';
+import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../history/publishes.js';
+import type { SessionRecord } from '../history/sessions.js';
 
 export type AskingStep = JoinStep | SendStep | LeaveStep;
 

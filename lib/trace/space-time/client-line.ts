@@ -1,7 +1,7 @@
 import { receive } from '../../core/clock.js';
-import type { ClientRecord, LeaveStep, ReceiveStep, SendStep, Step } from '../history.js';
-import type { Run } from '../logs/run.js';
-import { sameEvent } from '../same-event.js';
+import type { ClientRecord, LeaveStep, ReceiveStep, SendStep, Step } from '../history/history.js';
+import type { Run } from '../history/logs/run.js';
+import { sameEvent } from '../history/same-event.js';
 import type { Doubts } from './doubts.js';
 import { type Draft, type DraftLine, happens, type What } from './draft.js';
 import type { RoomLines } from './room-line.js';

@@ -1,4 +1,4 @@
-import type { RoomLog } from '../room-log.js';
+import type { RoomLog } from '../history/room-log.js';
 import { type Draft, type DraftLine, happens, type What } from './draft.js';
 import type { ServerLines } from './server-lines.js';
 

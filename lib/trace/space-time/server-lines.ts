@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { Run, ServerRecord, Source } from '../logs/run.js';
-import { partitionPoint } from '../partition-point.js';
+import type { Run, ServerRecord, Source } from '../history/logs/run.js';
+import { partitionPoint } from '../history/partition-point.js';
 
 /** Where servers' logs tell of a room's events. */
 export class ServerLines {

@@ -1,7 +1,7 @@
-import type { Run } from '../logs/run.js';
-import { Publishes } from '../publishes.js';
-import { RoomLogs } from '../room-log.js';
-import { sessionsOf } from '../sessions.js';
+import type { Run } from '../history/logs/run.js';
+import { Publishes } from '../history/publishes.js';
+import { RoomLogs } from '../history/room-log.js';
+import { sessionsOf } from '../history/sessions.js';
 import { askings } from './asking.js';
 import { ClientLine } from './client-line.js';
 import { Doubts } from './doubts.js';

@@ -1,5 +1,5 @@
 import type { LeftReason, RoomEvent } from '../../core/event.js';
-import type { EndStep } from '../history.js';
+import type { EndStep } from '../history/history.js';
 import type { Moment, MomentKind } from './space-time.js';
 
 /** What is done with an event. */

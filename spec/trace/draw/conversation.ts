@@ -1,4 +1,4 @@
-import { HistoryRecorder } from '../../../lib/trace/recorder.js';
+import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { Random } from '../../simulation/random.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { textWidth } from '../../../lib/display/text-width.js';
 import type { Box, Label, Line, Page } from '../../../lib/trace/draw/picture.js';
 import { hasRow } from '../../../lib/trace/draw/rows.js';
-import { textWidth } from '../../../lib/trace/draw/text-width.js';
 import { type Laid, laid, partialPictures, pictures } from './arbitrary-picture.js';
 import { chatter, smallTalk } from './conversation.js';
 

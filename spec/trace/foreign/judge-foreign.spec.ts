@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { PromiseId } from '../../../lib/trace/verdict/verdict.js';
+import type { PromiseId } from '../../../lib/trace/check/verdict.js';
 import {
   type ForeignLines,
   judged,

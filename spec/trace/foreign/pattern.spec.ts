@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ForeignLogReader, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
 import { BadPattern, Patterns } from '../../../lib/trace/foreign/pattern.js';
-import { UnreadableLog } from '../../../lib/trace/logs/unreadable-log.js';
+import { UnreadableLog } from '../../../lib/trace/history/logs/unreadable-log.js';
 
 describe('Patterns for the logs of other chats', () => {
   const read = (line: string, ...sources: string[]) => new Patterns(sources).read(line);

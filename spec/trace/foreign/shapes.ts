@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Verdict } from '../../../lib/trace/check/verdict.js';
 import { ForeignLogReader, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
 import { judgeForeign } from '../../../lib/trace/foreign/judge-foreign.js';
 import { Patterns } from '../../../lib/trace/foreign/pattern.js';
-import type { Verdict } from '../../../lib/trace/verdict/verdict.js';
 
 /** The lines of each file, by its name. */
 export type ForeignLines = Readonly<Record<string, readonly string[]>>;

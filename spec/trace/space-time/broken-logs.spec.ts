@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { History, Step } from '../../../lib/trace/history.js';
-import { HistoryRecorder } from '../../../lib/trace/recorder.js';
+import type { History, Step } from '../../../lib/trace/history/history.js';
+import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import { Causality } from '../../../lib/trace/space-time/causality.js';
 import type { DoubtKind } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../../lib/core/event.js';
-import type { Run, ServerRecord } from '../../../lib/trace/logs/run.js';
-import { HistoryRecorder } from '../../../lib/trace/recorder.js';
+import type { Run, ServerRecord } from '../../../lib/trace/history/logs/run.js';
+import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { runOf } from './run-of.js';
 

@@ -1,5 +1,5 @@
-import type { History } from '../../../lib/trace/history.js';
-import type { Run } from '../../../lib/trace/logs/run.js';
+import type { History } from '../../../lib/trace/history/history.js';
+import type { Run } from '../../../lib/trace/history/logs/run.js';
 
 /** A run with this history, as if each client's steps were the lines of its log. */
 export function runOf(history: History): Run {

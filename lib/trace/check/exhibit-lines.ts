@@ -1,0 +1,48 @@
+import type { Evidence } from '../history/evidence.js';
+import type { ReceiveStep, Step } from '../history/history.js';
+import type { Run, Source } from '../history/logs/run.js';
+import type { Exhibit, Violation } from './violation.js';
+
+/** Lines that are told of one event that many received. */
+const receiptLinesMax = 3;
+
+/** The lines that violations are seen in, each violation's in the order of its exhibits. */
+export function linesOf(violations: readonly Violation[], run: Run, evidence: Evidence): Source[][] {
+  const receipts = receiptsOf(violations, evidence);
+  const wanted = new Set<Step>([...receipts.values()].flat());
+  for (const { exhibits } of violations) for (const one of exhibits) if (one.kind !== 'logged') wanted.add(one);
+  const lines = new Map<Step, Source>();
+  for (const { client, steps } of run.history.clients) {
+    for (const [index, step] of steps.entries()) if (wanted.has(step)) lines.set(step, run.source(client, index));
+  }
+  return violations.map((violation) => {
+    const steps = violation.exhibits.flatMap((one) =>
+      one.kind === 'logged' ? (receipts.get(keyOf(violation.room, one)) ?? []).slice(0, receiptLinesMax) : [one],
+    );
+    return [...new Set(steps)].flatMap((step) => lines.get(step) ?? []);
+  });
+}
+
+/** The receipts of the events that violations name, its author's own first: he stands nearest to it. */
+function receiptsOf(violations: readonly Violation[], { readers }: Evidence): Map<string, ReceiveStep[]> {
+  const wanted = new Map<string, ReceiveStep[]>();
+  for (const { room, exhibits } of violations) {
+    for (const one of exhibits) if (one.kind === 'logged') wanted.set(keyOf(room, one), []);
+  }
+  if (wanted.size === 0) return wanted;
+  for (const { room, stretches } of readers) {
+    for (const { log, receipts, client } of stretches) {
+      for (const receipt of receipts) {
+        const { sequence, participant } = receipt.event;
+        const found = log && wanted.get(keyOf(room, { logId: log.logId, sequence }));
+        if (participant === client) found?.unshift(receipt);
+        else found?.push(receipt);
+      }
+    }
+  }
+  return wanted;
+}
+
+function keyOf(room: string, { logId, sequence }: Pick<Extract<Exhibit, { kind: 'logged' }>, 'logId' | 'sequence'>) {
+  return `${room} ${logId} ${sequence}`;
+}

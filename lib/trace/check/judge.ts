@@ -1,0 +1,83 @@
+import { type Evidence, evidenceOf } from '../history/evidence.js';
+import type { Run } from '../history/logs/run.js';
+import { counted } from '../history/sequences.js';
+import { violationsIn } from './check.js';
+import { linesOf } from './exhibit-lines.js';
+import { violationsPerKindMax } from './findings.js';
+import { oneHistory } from './one-history.js';
+import { againstServer, type Comparison } from './server-log.js';
+import { statementsOf } from './statements.js';
+import { unknownsOf } from './unknowns.js';
+import {
+  type Counterexample,
+  type Judgement,
+  type PromiseId,
+  promiseIds,
+  type Seen,
+  type Unknown,
+  type Verdict,
+} from './verdict.js';
+import type { Judged, Violation, ViolationKind } from './violation.js';
+
+/** Judges a run by the promises P1 to P9, by all that its logs tell. */
+export function judge(run: Run): Verdict {
+  const evidence = evidenceOf(run.history);
+  const violations = [...oneHistory(evidence), ...violationsIn(evidence)];
+  const server = againstServer(run, evidence);
+  const unknowns = unknownsOf(violations, run, evidence, server);
+  const broken = violations.filter(isBroken);
+  const lines = linesOf(broken, run, evidence);
+  const counterexamples = [
+    ...broken.map(({ promise, message }, index) => ({ promise, message, lines: lines[index] ?? [] })),
+    ...server.counterexamples,
+  ];
+  return {
+    end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
+    seen: seenIn(run, evidence),
+    judgements: judgementsOf(counterexamples, unknowns),
+    counterexamples,
+    more: manyAlike(broken) || server.more,
+    unknowns,
+    statements: [...statementsOf(broken, evidence), ...agreement(server)],
+  };
+}
+
+function seenIn({ server }: Run, { logs, readers }: Evidence): Seen {
+  const witnesses = new Set(
+    readers.filter(({ connections }) => connections.length > 0).map(({ client, room }) => `${room} ${client}`),
+  );
+  const known = new Set<string>();
+  let events = 0;
+  for (const log of logs.all()) {
+    events += log.events.length;
+    for (const { name } of log.stays.all) known.add(`${log.room} ${name}`);
+  }
+  for (const { room, participant } of server) if (participant !== undefined) known.add(`${room} ${participant}`);
+  return { events, witnesses: witnesses.size, participants: Math.max(known.size, witnesses.size) };
+}
+
+function isBroken(violation: Violation): violation is Violation & { readonly promise: Exclude<Judged, 'unknown'> } {
+  return violation.promise !== 'unknown';
+}
+
+function manyAlike(violations: readonly Violation[]): boolean {
+  const counts = new Map<ViolationKind, number>();
+  for (const { kind } of violations) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return Math.max(...counts.values()) >= violationsPerKindMax;
+}
+
+function judgementsOf(counterexamples: readonly Counterexample[], unknowns: readonly Unknown[]): Judgement[] {
+  const broken = new Set<PromiseId>(counterexamples.map(({ promise }) => promise));
+  const open = new Set<PromiseId>(unknowns.flatMap(({ promises }) => promises));
+  return promiseIds.map((promise) => ({
+    promise,
+    state: broken.has(promise) ? 'broken' : open.has(promise) ? 'unknown' : 'kept',
+  }));
+}
+
+function agreement({ agreeing }: Comparison): string[] {
+  if (agreeing === 0) return [];
+  return [
+    `The server's log says the same as the clients' in ${counted(agreeing, 'record')} of joins, leaves and deliveries.`,
+  ];
+}

@@ -1,0 +1,28 @@
+import type { Evidence } from '../../history/evidence.js';
+import type { Publish } from '../../history/publishes.js';
+import type { Findings } from '../findings.js';
+import { told } from '../violation.js';
+
+/** P5: a publish repeated with its ordinal is published once, and the repeat gets the first one's event. */
+export function once({ logs, publishes }: Evidence, findings: Findings): void {
+  for (const log of logs.all()) {
+    for (const { kind, event, earlier } of log.stays.faults) {
+      if (kind !== 'ordinal-twice' || !earlier || event.kind !== 'message') continue;
+      const { sequence, ordinal, participant } = event;
+      const message = `${participant}'s publish ${ordinal} is ${told(earlier)}, and again ${told(event)}.`;
+      findings.add(kind, log.room, { sequence, ordinal }, message, [log.exhibit(event), log.exhibit(earlier)]);
+    }
+  }
+  for (const publish of publishes.all) sameAnswer(publish, findings);
+}
+
+function sameAnswer({ client, room, ordinal, accepted, event }: Publish, findings: Findings): void {
+  const first = accepted[0];
+  for (const answer of accepted) {
+    const due = answer === first && !answer.duplicate ? answer.event : (event ?? first?.event);
+    if (!due || answer.event.sequence === due.sequence) continue;
+    const message = `${client}'s publish ${ordinal} became ${told(due)}, and its repeat was answered with ${told(answer.event)}.`;
+    const where = { sequence: answer.event.sequence, client, ordinal };
+    findings.add('repeat-answered-otherwise', room, where, message, first ? [answer, first] : [answer]);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Evidence } from '../history/evidence.js';
+import type { RoomLog } from '../history/room-log.js';
+import { common, countOf, inWords, listed, type Span, spansOf } from '../history/sequences.js';
+import { serversOf } from './servers.js';
+import type { Violation } from './violation.js';
+
+/** Digits of a chain that are told. */
+const chainDigits = 6;
+
+/** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
+export function statementsOf(violations: readonly Violation[], evidence: Evidence): string[] {
+  const { logs, readers } = evidence;
+  const servers = serversOf(evidence);
+  const faulty = new Set(
+    violations.flatMap(({ promise, where }) => (receipts.has(promise) ? (where.client ?? []) : [])),
+  );
+  return logs.perRoom().flatMap((ofRoom) =>
+    ofRoom.flatMap((log, index) => {
+      const at = [...(servers.get(log) ?? [])].join(', ');
+      const which = `history ${index + 1} of ${ofRoom.length}${at && `, on ${at}`}`;
+      const room = `room ${log.room}${ofRoom.length > 1 ? ` (${which})` : ''}`;
+      const received = new Map<string, Span[]>();
+      for (const { client, stretches } of readers) {
+        const sequences = new Set<number>();
+        for (const stretch of stretches) {
+          if (stretch.log === log) for (const { event } of stretch.receipts) sequences.add(event.sequence);
+        }
+        if (sequences.size > 0) received.set(client, spansOf([...sequences].sort((a, b) => a - b)));
+      }
+      return ofLog(log, room, received, faulty);
+    }),
+  );
+}
+
+const receipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
+
+function ofLog(
+  log: RoomLog,
+  room: string,
+  received: ReadonlyMap<string, readonly Span[]>,
+  faulty: ReadonlySet<string>,
+): string[] {
+  const sound = [...received].filter(([client]) => !faulty.has(client));
+  const shared = sound.map(([, spans]) => spans).reduce((some, spans) => common(some, spans), sound[0]?.[1] ?? []);
+  const together = sound.length > 1 && countOf(shared) > 0;
+  const clients = sound.map(([client]) => client);
+  const statements = together ? [sameness(log, room, clients, shared)] : sound.length > 1 ? [apart(room, clients)] : [];
+  for (const [client, spans] of received) {
+    const told = together && !faulty.has(client) && countOf(spans) === countOf(shared);
+    if (!told) statements.push(`${client} received ${events(spans)} of ${room}.`);
+  }
+  return statements;
+}
+
+function apart(room: string, clients: readonly string[]): string {
+  if (clients.length === 2) return `No event of ${room} was received by both ${listed(clients)}.`;
+  return `No event of ${room} was received by all of ${listed(clients)}; those that several of them received are the same, in the same order.`;
+}
+
+function sameness(log: RoomLog, room: string, clients: readonly string[], shared: readonly Span[]): string {
+  const count = countOf(shared);
+  const last = shared.at(-1)?.[1] ?? 0;
+  const chain = log.at(last)?.chain.slice(0, chainDigits);
+  const what = count === 1 ? 'the same event' : `the same ${count} events in the same order`;
+  return `${listed(clients)} received ${what} of ${room}: ${inWords(shared)} (chain ${chain}… at ${last}).`;
+}
+
+function events(spans: readonly Span[]): string {
+  return `${countOf(spans) === 1 ? 'event' : 'events'} ${inWords(spans)}`;
+}

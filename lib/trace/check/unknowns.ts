@@ -1,0 +1,171 @@
+import type { Evidence } from '../history/evidence.js';
+import type { Run } from '../history/logs/run.js';
+import { OpenJoins } from '../history/open-joins.js';
+import type { RoomLog } from '../history/room-log.js';
+import { counted, listed } from '../history/sequences.js';
+import type { SessionRecord } from '../history/sessions.js';
+import type { Stay } from '../history/stays.js';
+import type { Comparison } from './server-log.js';
+import { serversOf } from './servers.js';
+import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
+import { told, type Violation, type ViolationKind } from './violation.js';
+
+/** What each thing that the rules find unknown leaves open; all of it where nothing is said here. */
+const leftOpen: Partial<Record<ViolationKind, readonly PromiseId[]>> = {
+  'reader-behind': ['P3'],
+  'reader-unknown': ['P3', 'P8'],
+  'publish-unanswered': ['P4', 'P5'],
+};
+
+/** Missing logs of one room that are named. */
+const missingNamedMax = 10;
+
+/** All but P8: others received his joining and leaving. */
+const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
+
+/** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
+export function unknownsOf(
+  violations: readonly Violation[],
+  run: Run,
+  evidence: Evidence,
+  server: Comparison,
+): Unknown[] {
+  const found = violations
+    .filter(({ promise }) => promise === 'unknown')
+    .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
+  if (run.history.clients.length === 0) return [noClients];
+  return [
+    ...missingLogs(run, evidence),
+    ...lateBeginnings(evidence),
+    ...newHistories(evidence),
+    ...stopsEarly(evidence),
+    ...found,
+    ...unseenEnds(run, evidence),
+    ...unseenDeliveries(server),
+    ...brokenOffLogs(run),
+  ];
+}
+
+const noClients: Unknown = {
+  message:
+    'No client’s log is given: what was received, which is what is judged, stands in these alone (chit-client --log).',
+  promises: promiseIds,
+};
+
+function missingLogs(run: Run, evidence: Evidence): Unknown[] {
+  const missing = new Map<string, Map<string, number>>();
+  const note = (room: string, name: string, sequence: number) => {
+    const ofRoom = missing.get(room) ?? new Map<string, number>();
+    missing.set(room, ofRoom.set(name, Math.min(sequence, ofRoom.get(name) ?? sequence)));
+  };
+  const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
+  const unanswered = new OpenJoins(evidence);
+  const logs = evidence.logs.all();
+  for (const log of logs) {
+    for (const stay of log.stays.all) {
+      if (recorded.has(stay) || beganBefore(stay, log, evidence) || unanswered.take(log.room, stay.name)) continue;
+      const first = stay.joined ?? [...stay.messages.values()][0] ?? stay.left;
+      if (first) note(log.room, stay.name, first.sequence);
+    }
+  }
+  for (const record of run.server) {
+    const { kind, session, participant, room, sequence } = record;
+    if (kind !== 'joined' || !participant || (session && evidence.sessions.has(session))) continue;
+    if (logs.some((log) => log.room === room && log.at(sequence))) continue;
+    if (!unanswered.take(room, participant)) note(room, participant, sequence);
+  }
+  const given = new Set(run.history.clients.map(({ client }) => client));
+  return [...missing].map(([room, firstSeen]) => missingOf(room, firstSeen, given));
+}
+
+/** `firstSeen`: the event of the room at which each participant whose log is missing is seen first. */
+function missingOf(room: string, firstSeen: ReadonlyMap<string, number>, given: ReadonlySet<string>): Unknown {
+  const named = [...firstSeen].slice(0, missingNamedMax).map(([name, sequence]) => {
+    return `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
+  });
+  const unnamed = firstSeen.size - named.length;
+  const whose = listed([...named, ...(unnamed > 0 ? [`${unnamed} more`] : [])]);
+  const missing = firstSeen.size === 1 ? 'is the log' : 'are the logs';
+  const message = `Missing ${missing} of ${whose} in room ${room}: what they received, sent and were told is unknown.`;
+  return { message, promises: ofMissing };
+}
+
+/**
+ * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name at servers that are
+ * known to be others, for these have nothing to do with each other.
+ */
+function newHistories(evidence: Evidence): Unknown[] {
+  const servers = serversOf(evidence);
+  return evidence.logs.perRoom().flatMap((ofRoom) =>
+    ofRoom.slice(0, -1).flatMap((log, index): Unknown[] => {
+      if (ofRoom.slice(index + 1).every((later) => areApart(servers.get(log), servers.get(later)))) return [];
+      const message = `The history of room ${log.room} began anew after event ${log.end}: whether it was wiped on purpose no log tells.`;
+      return [{ message, promises: ['P4'] }];
+    }),
+  );
+}
+
+function areApart(some: ReadonlySet<string> | undefined, others: ReadonlySet<string> | undefined): boolean {
+  return some !== undefined && others !== undefined && ![...some].some((server) => others.has(server));
+}
+
+function lateBeginnings({ late }: Evidence): Unknown[] {
+  return [...late].map((client) => {
+    const message = `${client}'s log does not go back to its beginning: what it did and received before is unknown.`;
+    return { message, promises: promiseIds };
+  });
+}
+
+/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
+function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
+  return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
+    const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));
+    const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
+    const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
+    if (!first || !log) return [];
+    const message = `${client}'s log stops before ${told(first)} of room ${log.room}: what it did and received from then on is unknown.`;
+    return [{ message, promises: promiseIds }];
+  });
+}
+
+/** A visit whose client's log begins within it. */
+function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evidence): boolean {
+  if (stay.joined) return false;
+  for (const session of sessions.values()) {
+    if (session.log === log && session.name === stay.name && session.welcome.resumed) return true;
+  }
+  return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
+}
+
+/** Visits of recorded clients of which no log tells the end, though their clients do. */
+function unseenEnds(run: Run, { sessions }: Evidence): Unknown[] {
+  const lefts = new Map<string, number>();
+  for (const { kind, room, participant, sequence } of run.server) {
+    if (kind === 'left' && participant) lefts.set(`${room} ${participant}`, sequence);
+  }
+  const unseen = [...sessions.values()].filter(({ stay, name, welcome, end }) => {
+    const open = stay?.joined && !stay.left && (end !== undefined || stay.endUnseen);
+    return open && (lefts.get(`${welcome.room} ${name}`) ?? 0) <= welcome.newest;
+  });
+  return unseen.map(({ client, welcome, stay }: SessionRecord) => ({
+    message: `No log tells that ${client} left room ${welcome.room} after joining with event ${stay?.joined?.sequence}.`,
+    promises: ['P8'],
+  }));
+}
+
+/** What a server delivered last, and nobody whose log is here received. */
+function unseenDeliveries({ unseen }: Comparison): Unknown[] {
+  if (unseen === 0) return [];
+  const message = `The server's log tells of ${counted(unseen, 'event')} at the end that no participant's log has.`;
+  return [{ message, promises: promiseIds }];
+}
+
+function brokenOffLogs({ files }: Run): Unknown[] {
+  return files
+    .filter(({ dropped }) => dropped > 0)
+    .map(({ name, dropped, readUpTo }) => {
+      const rest = readUpTo === undefined ? '' : ` So the file is read up to line ${readUpTo} only.`;
+      const message = `${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`;
+      return { message, promises: promiseIds };
+    });
+}

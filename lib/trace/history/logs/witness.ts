@@ -1,0 +1,105 @@
+import { chainStart, nextChain } from '../../../core/chain.js';
+import type { RoomEvent } from '../../../core/event.js';
+import type { ClientRecord, LogReading, Place } from '../history.js';
+import { readersOf, type Stretch } from '../readers.js';
+import { RoomLogs } from '../room-log.js';
+import { sameEvent } from '../same-event.js';
+
+/**
+ * The rooms' logs as the clients bear witness to them: of each room and log id the events that anybody received. Where they were
+ * given different events at one sequence, the log has the one that most received; of as many, the one that the chain of
+ * the event before leads to, or else the first one read. The oldest log of a room comes first.
+ */
+export function witnessedLogs(clients: readonly ClientRecord[]): LogReading[] {
+  const accounts = new Map<string, Account>();
+  const readers = readersOf(clients, new RoomLogs([]));
+  const idsOf = new Map<string, string>();
+  for (const { room, stretches } of readers) for (const { logId } of stretches) if (logId) idsOf.set(room, logId);
+  for (const { room, stretches, connections } of readers) {
+    const accountOf = (told: string): Account => {
+      // A file that begins within a visit does not say which log it is; that is clear only where the room had one.
+      const logId = told || (idsOf.get(room) ?? '');
+      const key = JSON.stringify([room, logId]);
+      const account = accounts.get(key) ?? new Account(room, logId);
+      accounts.set(key, account);
+      return account;
+    };
+    for (const stretch of stretches) accountOf(stretch.logId).take(stretch);
+    for (const { welcome } of connections) accountOf(welcome.logId).places.push(welcome.place);
+  }
+  const readings = [...accounts.values()].filter(({ logId }) => logId !== '').map((account) => account.reading());
+  const sorted = readings.sort((a, b) => (a.events[0]?.timeMs ?? 0) - (b.events[0]?.timeMs ?? 0));
+  const newest = new Map(sorted.map((reading) => [reading.room, reading]));
+  // Whether its store was wiped on purpose no client's log tells.
+  return sorted.map((reading) => ({ ...reading, replaced: newest.get(reading.room) !== reading }));
+}
+
+/** What was received of one log. */
+class Account {
+  readonly room: string;
+  readonly logId: string;
+  readonly places: Place[] = [];
+  readonly #stretches: Stretch[] = [];
+  readonly #first = new Map<number, RoomEvent>();
+  readonly #disputed = new Map<number, Version[]>();
+
+  constructor(room: string, logId: string) {
+    this.room = room;
+    this.logId = logId;
+  }
+
+  take(stretch: Stretch): void {
+    this.#stretches.push(stretch);
+    for (const { event } of stretch.receipts) {
+      const known = this.#first.get(event.sequence);
+      // Of one event those say more who knew its kind.
+      if (!known || (known.kind === 'unknown' && sameEvent(known, event))) this.#first.set(event.sequence, event);
+      else if (!sameEvent(known, event)) this.#disputed.set(event.sequence, []);
+    }
+  }
+
+  reading(): LogReading {
+    if (this.#disputed.size > 0) this.#hearAll();
+    const sequences = [...this.#first.keys()].sort((a, b) => a - b);
+    const events: RoomEvent[] = [];
+    for (const sequence of sequences) {
+      const versions = this.#disputed.get(sequence);
+      const event = versions ? believed(versions, events.at(-1) ?? beginning) : this.#first.get(sequence);
+      if (event) events.push(event);
+    }
+    const before = (events[0]?.sequence ?? 1) - 1;
+    const newest = events.at(-1)?.sequence ?? 0;
+    const from = this.places.find(({ sequence }) => sequence === before);
+    return { room: this.room, logId: this.logId, events, newest, replaced: false, witnessed: true, from };
+  }
+
+  #hearAll(): void {
+    for (const { receipts, client } of this.#stretches) {
+      for (const { event } of receipts) {
+        const versions = this.#disputed.get(event.sequence);
+        if (!versions) continue;
+        const same = versions.find((version) => sameEvent(version.event, event));
+        if (same) same.witnesses.add(client);
+        else versions.push({ event, witnesses: new Set([client]) });
+      }
+    }
+  }
+}
+
+interface Version {
+  readonly event: RoomEvent;
+  readonly witnesses: Set<string>;
+}
+
+const beginning: Place = { sequence: 0, chain: chainStart };
+
+function believed(versions: readonly Version[], previous: Place): RoomEvent | undefined {
+  const most = Math.max(...versions.map(({ witnesses }) => witnesses.size));
+  const likely = versions.filter(({ witnesses }) => witnesses.size === most).map(({ event }) => event);
+  return likely.find((event) => follows(previous, event)) ?? likely[0];
+}
+
+function follows(previous: Place, event: RoomEvent): boolean {
+  if (event.sequence !== previous.sequence + 1) return false;
+  return event.kind === 'unknown' || nextChain(previous.chain, event) === event.chain;
+}
