@@ -205,8 +205,8 @@ export const defaultLimits = {
   /** Refused requests of one address at once before that counts. */
   refusalBurstMax: 40_000,
   /**
-   * Requests of one stream in a second that are refused, and not to be tried again; from here on nothing is read from it for the rest
-   * of that second. 0: any number.
+   * Requests of one stream in a second that are refused, for whatever reason; from here on nothing is read from it for the rest of
+   * that second, or for as long as it makes sense to wait (`RefusalWindow`). 0: any number.
    */
   refusalsPerStreamPerSecondMax: 20,
   /** One connection has this part of its address's rates of joins, resumes, reads and refused requests. */

@@ -1,44 +1,113 @@
+import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { encodeChatRequest } from '../../lib/codec/requests.js';
+import type { Limits } from '../../lib/core/limits.js';
+import type { RejectionReason } from '../../lib/core/rejection.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller, type RawChat } from './raw-caller.js';
 import { ServerProcess } from './server-process.js';
 
-describe('a client that sends empty messages without pause', () => {
+describe('a client that sends without pause what is refused', () => {
   const endings = endedAfterEach();
 
-  /** Sends as fast as it may, until it is told to stop. */
-  function flood(chat: RawChat): { stop: () => void } {
+  /** Sends `text` as fast as it may, until the test is over. */
+  function flood(chat: RawChat, text: string): void {
     let stopped = false;
-    const empty = encodeChatRequest({ lamport: 1, action: { kind: 'publish', text: '', ordinal: 1, seen: 0 } });
-    void (async () => {
-      while (!stopped && !chat.end) if (!chat.sendBytes(empty)) await Promise.race([chat.drained(), chat.ended()]);
-    })();
-    const stop = () => {
+    endings.add(() => {
       stopped = true;
-    };
-    endings.add(stop);
-    return { stop };
+    });
+    let ordinal = 0;
+    void (async () => {
+      while (!stopped && !chat.end) {
+        ordinal += 1;
+        const request = encodeChatRequest({ lamport: 1, action: { kind: 'publish', text, ordinal, seen: 0 } });
+        if (!chat.sendBytes(request)) await chat.drained();
+      }
+    })();
   }
 
-  it('is refused twenty a second, and others on its connection are heard meanwhile [P10] [P12]', async () => {
-    // Of its connection's and its address's own shares nothing is to be seen here.
-    const server = await ServerProcess.withLimits(endings, { refusalsPerSecondMax: 0 });
+  async function flooded(
+    server: ServerProcess,
+    text: string,
+  ): Promise<{ readonly chat: RawChat; readonly bob: RawChat }> {
     const caller = new RawCaller(endings, server.address);
-    const chat = caller.chat();
+    const [chat, bob] = [caller.chat(), caller.chat()];
     await chat.join('Ada');
-    const bob = caller.chat();
     await bob.join('Bob');
-    flood(chat);
-    await eventually('the first refusals', () => chat.rejections.length >= 20);
-    bob.publish('in between');
-    await chat.heard('in between', 10_000);
-    // At first, as much as was on its way when nobody knew what it was.
-    const first = chat.rejections.length;
-    await eventually('three seconds more', () => chat.rejections.length >= first + 60, 20_000);
-    expect(chat.rejections.length, 'not all of what it sends').to.be.at.most(first + 60 + 20);
-    expect(chat.rejections.every(({ reason }) => reason === 'TEXT_EMPTY')).to.equal(true);
-    expect(chat.end, 'it is not cut').to.equal(undefined);
+    flood(chat, text);
+    await eventually('the first refusals', () => chat.rejections.length >= 20, 20_000);
+    return { chat, bob };
+  }
+
+  /** What Ada was told between two messages of Bob's, and how long that was by the server's clock, in seconds. */
+  async function between({ chat, bob }: { readonly chat: RawChat; readonly bob: RawChat }, refusals: number) {
+    const marked = async (text: string) => {
+      bob.publish(text);
+      const { timeMs } = await chat.heard(text, 20_000);
+      return { timeMs, refused: chat.rejections.length, events: chat.events.length };
+    };
+    const first = await marked('from here');
+    await eventually('more refusals', () => chat.rejections.length >= first.refused + refusals, 30_000);
+    const last = await marked('to here');
+    return {
+      seconds: (last.timeMs - first.timeMs) / 1_000,
+      refused: last.refused - first.refused,
+      accepted: last.events - first.events - 1,
+    };
+  }
+
+  /** Of its connection's and its address's own shares nothing is to be seen here. */
+  const server = (limits: Partial<Limits>) => ServerProcess.withLimits(endings, { refusalsPerSecondMax: 0, ...limits });
+  const onlyBecause = (chat: RawChat, reason: RejectionReason) =>
+    expect([...new Set(chat.rejections.map((one) => one.reason))]).to.deep.equal([reason]);
+
+  it('is refused twenty a second, and others on its connection are heard meanwhile [P10] [P12]', async () => {
+    const both = await flooded(await server({}), '');
+    const { seconds, refused } = await between(both, 60);
+    expect(refused, `in ${seconds} s`).to.be.at.most(20 * (Math.ceil(seconds) + 1));
+    expect(both.chat.end, 'it is not cut').to.equal(undefined);
+  });
+
+  it('is refused as often where it only sends more than it may, and gets in what it may [P12]', async () => {
+    const both = await flooded(await server({}), 'more than I may');
+    const { seconds, refused, accepted } = await between(both, 60);
+    onlyBecause(both.chat, 'RATE_LIMITED');
+    expect(refused, `in ${seconds} s`).to.be.at.most(20 * (Math.ceil(seconds) + 1));
+    expect(accepted, `of 200 a second for ${seconds} s`).to.be.within(100 * (seconds - 1), 200 * (seconds + 1));
+  });
+
+  it('gets in what it may also where that gathers in less than a second', async () => {
+    const both = await flooded(await server({ publishesPerSecondMax: 500, publishBurstMax: 50 }), 'more than I may');
+    const { seconds, refused, accepted } = await between(both, 120);
+    onlyBecause(both.chat, 'RATE_LIMITED');
+    expect(refused, `in ${seconds} s`).to.be.at.most(60 * (Math.ceil(seconds) + 1));
+    expect(accepted, `of 500 a second for ${seconds} s`).to.be.above(250 * (seconds - 1));
+  });
+
+  it('is read again when the server has said it may be, where that has too much to do', async () => {
+    const limits = { publishesPerSecondMax: 0, inletDraftsMax: 1, overloadedRetryMs: 200 };
+    const both = await flooded(await server(limits), 'more than there is room for');
+    const { chat } = both;
+    onlyBecause(chat, 'OVERLOADED');
+    const [refused, accepted] = [chat.rejections.length, chat.events.length];
+    await eventually('more refusals', () => chat.rejections.length >= refused + 40, 20_000);
+    expect(chat.events.length, 'some are accepted').to.be.above(accepted);
+    expect(chat.rejections.length, 'not all that it sends').to.be.at.most(refused + 40 + 40);
+  });
+
+  it('is refused no more often by a store that cannot be written, and is heard again when it can', async () => {
+    const started = await ServerProcess.start(endings, {
+      args: ['--publishes-per-second-max', '0'],
+      fileKibMax: 256,
+    });
+    const { chat } = await flooded(started, '🎉'.repeat(128));
+    onlyBecause(chat, 'READ_ONLY');
+    const accepted = chat.events.length;
+    const refused = chat.rejections.length;
+    await eventually('more refusals', () => chat.rejections.length >= refused + 60, 20_000);
+    expect(chat.rejections.length, 'not all that it sends').to.be.at.most(refused + 60 + 40);
+    execFileSync('prlimit', ['--fsize=unlimited', '--pid', String(started.child.pid)]);
+    await eventually('its messages are taken again', () => chat.events.length > accepted, 20_000);
   });
 });

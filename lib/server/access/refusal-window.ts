@@ -1,35 +1,70 @@
+import type { Rejection, RejectionReason } from '../../core/rejection.js';
+
 const windowMs = 1_000;
+
+/** Told at once, by what the server has to spare, and not by the room when it decides. */
+const toldAtOnce: ReadonlySet<RejectionReason> = new Set(['RATE_LIMITED', 'OVERLOADED']);
+
+export interface RefusalWindowLimits {
+  /** Refusals of one stream in a second, from which on it rests. 0: any number. */
+  readonly refusalsMax: number;
+  /** How long it takes until a session that may publish nothing more may publish all of its burst again, in milliseconds. */
+  readonly allowanceMs: number;
+}
 
 /** How many requests of one stream were refused within a second that began with the first of them. */
 export class RefusalWindow {
-  readonly #refusalsMax: number;
+  readonly #limits: RefusalWindowLimits;
   #beganAtMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
+  #decided = 0;
   #suspectUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** 0: any number. */
-  constructor(refusalsMax: number) {
-    this.#refusalsMax = refusalsMax;
+  constructor(limits: RefusalWindowLimits) {
+    this.#limits = limits;
   }
 
   /** One more was refused: for how long nothing is to be read from the stream, in milliseconds; 0 while they are within the limit. */
-  refused(nowMs: number): number {
+  refused(refusal: Pick<Rejection, 'reason' | 'retryAfterMs'>, nowMs: number): number {
+    const { refusalsMax } = this.#limits;
+    if (refusalsMax === 0) return 0;
     // A clock that was set back begins another second.
     if (nowMs < this.#beganAtMs || nowMs >= this.#beganAtMs + windowMs) {
       this.#beganAtMs = nowMs;
       this.#refusals = 0;
+      this.#decided = 0;
     }
     this.#refusals += 1;
-    if (this.#refusalsMax === 0 || this.#refusals < this.#refusalsMax) return 0;
-    this.#suspectUntilMs = this.#beganAtMs + 2 * windowMs;
-    return this.#beganAtMs + windowMs - nowMs;
+    if (!toldAtOnce.has(refusal.reason)) this.#decided += 1;
+    if (this.#decided >= refusalsMax) this.#suspectUntilMs = this.#beganAtMs + 2 * windowMs;
+    if (this.#refusals < refusalsMax) return 0;
+    return Math.min(this.#beganAtMs + windowMs - nowMs, this.#usefulRestMs(refusal));
   }
 
   /**
    * Whether the next requests, of which so many wait for their room's answer, should be answered before more are read: in this
-   * second or the one before the limit was reached, and these may be refused as well.
+   * second or the one before rooms have refused as many as the limit, and these may be refused as well. What is told at once does not count:
+   * it never waits in numbers, and who was only too fast may have the rest of it accepted, as many at a time as a commit takes.
    */
   shouldWait(undecided: number, nowMs: number): boolean {
-    return nowMs < this.#suspectUntilMs && undecided >= this.#refusalsMax;
+    return nowMs < this.#suspectUntilMs && undecided >= this.#limits.refusalsMax;
   }
+
+  /** Up to when a rest keeps nothing out that would be accepted, in milliseconds: an honest client gets as much through as without one. */
+  #usefulRestMs({ reason, retryAfterMs }: Pick<Rejection, 'reason' | 'retryAfterMs'>): number {
+    // What may be published gathers while the stream rests, up to the burst; half of that leaves time for a timer that is late.
+    if (reason === 'RATE_LIMITED') return Math.ceil(this.#limits.allowanceMs / 2);
+    return retryAfterMs > 0 ? retryAfterMs : windowMs;
+  }
+}
+
+/** Of `publishBurstMax` and `publishesPerSecondMax`; without a rate nothing is limited by it. */
+export function allowanceMs(limits: {
+  readonly publishBurstMax: number;
+  readonly publishesPerSecondMax: number;
+}): number {
+  const { publishBurstMax, publishesPerSecondMax } = limits;
+  return publishesPerSecondMax === 0
+    ? windowMs
+    : Math.max(1, Math.floor((publishBurstMax * 1_000) / publishesPerSecondMax));
 }

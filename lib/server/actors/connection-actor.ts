@@ -11,7 +11,7 @@ import { sessionTag } from '../../core/session-tag.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
 import { Progress } from '../access/progress.js';
-import { RefusalWindow } from '../access/refusal-window.js';
+import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { Answer, ResumeAnswer, Resumption, StreamOfSession, Submission, Visit } from '../room/pending.js';
 import { emptyResponse, Quiet } from './heartbeat.js';
@@ -91,7 +91,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#refusalWindow = new RefusalWindow(parts.limits.refusalsPerStreamPerSecondMax);
+    this.#refusalWindow = new RefusalWindow({
+      refusalsMax: parts.limits.refusalsPerStreamPerSecondMax,
+      allowanceMs: allowanceMs(parts.limits),
+    });
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
@@ -352,10 +355,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
     const nowMs = time.now();
     origin.refused(nowMs);
-    // A program at the end of its input may send what is never accepted as fast as it can, for ever. What may be sent again later was
-    // too fast or too much, and for that its address has its share.
-    const ownRestMs = refusal.retryAfterMs === 0 ? this.#refusalWindow.refused(nowMs) : 0;
-    const restMs = Math.max(origin.restMs(nowMs), ownRestMs);
+    // A program at the end of its input may send what is refused as fast as it can, for ever.
+    const restMs = Math.max(origin.restMs(nowMs), this.#refusalWindow.refused(refusal, nowMs));
     if (restMs === 0) return;
     this.#pause('rest');
     this.#await('rest', restMs);
