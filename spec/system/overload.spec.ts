@@ -82,7 +82,7 @@ describe('a server of which more is asked than it can do', function () {
 
   it('refuses with OVERLOADED what does not fit before its disk, keeps what it took, and answers all others [P4] [P6] [P9] [P12]', async () => {
     // It writes 8 events at a time, for 16 who do not wait for that.
-    const limits = { publishesPerSecondMax: 0, inletDraftsMax: 32, groupDraftsMax: 8 };
+    const limits = { publishesPerSecondMax: 0, inletDraftsMax: 32, groupDraftsMax: 8, overloadedRetryMs: 10 };
     const server = await ServerProcess.withLimits(endings, limits, 'durable');
     const all = await publishers(server, 16);
     const caller = new RawCaller(endings, server.address);
