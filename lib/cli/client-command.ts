@@ -43,7 +43,6 @@ type End = keyof typeof exitCodes;
 /** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runClient(args: readonly string[]): Promise<number> {
   outliveReaders();
-  boundLookUps();
   // What matters of its lines is in our own errors; `GRPC_VERBOSITY` shows them.
   if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
   const command = clientCommand();
@@ -233,14 +232,6 @@ async function join(
   } finally {
     clearTimeout(late);
   }
-}
-
-/**
- * A name server that does not answer is given up before the join is, as far as the C library can be told so: its look-ups cannot be
- * called off, and the process ends only after them. Those who have set this themselves know better.
- */
-function boundLookUps(env: NodeJS.ProcessEnv = process.env): void {
-  env.RES_OPTIONS ??= 'timeout:2 attempts:2';
 }
 
 function fail(text: string): void {

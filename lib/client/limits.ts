@@ -6,6 +6,8 @@ export const clientLimits = {
   callMsMax: 10_000,
   /** How long a connection that was given up may take to end by itself, in milliseconds. It keeps no program from ending. */
   hangUpMsMax: 1_000,
+  /** Names that are looked up at one time, in a process each; a connection to one more fails. */
+  lookUpsMax: 16,
   /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
   publishesUnansweredMax: 1024,
   /** Events held for the first subscriber of `events$`; where it has not come by then, the visit pauses until it does. */

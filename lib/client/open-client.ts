@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { formatHostPort, parseHostPort } from '../platform/host-port.js';
 import { CannotConnect } from './errors.js';
 import { clientLimits } from './limits.js';
+import { targetByName } from './name-resolver.js';
 import { type HttpProxy, parseProxy, proxyFromEnvironment, proxyName } from './proxy.js';
 
 /** A connection to a server, by a proxy where the user wants that. */
@@ -48,6 +49,11 @@ function channelOptions(server: string, proxy: HttpProxy | undefined): ClientOpt
   };
 }
 
+function targetOf(address: string): string {
+  const host = parseHostPort(address, 1)?.host;
+  return host === undefined || isIP(host) !== 0 ? address : targetByName(address);
+}
+
 /** The connection in whose name the running code works. */
 const opening = new AsyncLocalStorage<ServerConnection>();
 
@@ -68,7 +74,7 @@ class ServerConnection extends Client implements Connection {
   }
 
   static open(server: string, proxy: HttpProxy | undefined): ServerConnection {
-    const address = proxy ? formatHostPort(proxy) : server;
+    const address = targetOf(proxy ? formatHostPort(proxy) : server);
     const connection = new ServerConnection(address, proxy, channelOptions(server, proxy));
     // From here, and not by the first call, so that what it makes is known to be its own.
     opening.run(connection, () => connection.getChannel().getConnectivityState(true));

@@ -6,6 +6,7 @@ import { ConnectProxy } from './connect-proxy.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
 import { projectFile } from './project.js';
+import { withoutProxies } from './proxy-variables.js';
 import { ServerProcess } from './server-process.js';
 
 /** Sockets that try to connect at once until one has to wait; of a queue this short a few are enough. */
@@ -17,14 +18,14 @@ describe('A client on its way to a server', () => {
   function client(args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
     const state = temporaryDirectory(endings);
     const line = [projectFile('bin/chit-client'), '--name', 'ada', ...args];
-    return new Child(endings, process.execPath, line, { env: { ...noProxies, XDG_STATE_HOME: state, ...env } });
+    return new Child(endings, process.execPath, line, { env: { ...withoutProxies, XDG_STATE_HOME: state, ...env } });
   }
 
   /** Ends by itself when `connect` has rejected, if nothing of it is left. */
   function libraryProgram(server: string): Child {
     const program = `import { connect } from 'chit-chat';
       await connect({ server: '${server}', name: 'ada' }).catch(({ name }) => console.log(name));`;
-    return new Child(endings, process.execPath, ['--input-type=module', '--eval', program], { env: noProxies });
+    return new Child(endings, process.execPath, ['--input-type=module', '--eval', program], { env: withoutProxies });
   }
 
   /** A listener whose process does not run and whose queue is full: what connects to it has no answer, as where packets are dropped. */
@@ -123,10 +124,3 @@ describe('A client on its way to a server', () => {
     expect(found.errorLines.join('\n')).to.match(/a proxy is written http:\/\/HOST:PORT/);
   });
 });
-
-/** What the machine of whoever runs this has set is not to count. */
-const noProxies = Object.fromEntries(
-  ['grpc_proxy', 'https_proxy', 'http_proxy', 'all_proxy', 'no_proxy', 'no_grpc_proxy']
-    .flatMap((name) => [name, name.toUpperCase()])
-    .map((name) => [name, undefined]),
-);
