@@ -35,7 +35,7 @@ export async function storeOfEvents(endings: Endings, count: number): Promise<st
     for (let first = 1; first <= count; first += groupDrafts) {
       const submissions = Array.from(
         { length: Math.min(groupDrafts, count + 1 - first) },
-        (_, index): Submission => ({ draft: draft(first + index), answer: () => {} }),
+        (_, index): Submission => ({ draft: draft(first + index) }),
       );
       const { group } = foldGroup(state, submissions, defaultLimits);
       if (group?.entries.length !== submissions.length) throw new Error('a draft was refused');

@@ -34,9 +34,7 @@ export async function storeOfRooms(endings: Endings, rooms: number, events: numb
         return { kind: 'publish', session, text, ordinal: index >> 1, seen: 0, ...sent };
       });
       for (let first = 0; first < events; first += groupDrafts) {
-        const submissions = drafts
-          .slice(first, first + groupDrafts)
-          .map((draft): Submission => ({ draft, answer: () => {} }));
+        const submissions = drafts.slice(first, first + groupDrafts).map((draft): Submission => ({ draft }));
         const { group } = foldGroup(state, submissions, defaultLimits);
         if (group?.entries.length !== submissions.length) throw new Error('a draft was refused');
         await log.append(group);
@@ -61,7 +59,7 @@ export async function storeOfQuietRooms(endings: Endings, count: number): Promis
         { kind: 'join', name: 'Historian', resumable: false, ...sent },
         { kind: 'leave', reason: 'ASKED', ...sent },
       ];
-      const submissions = drafts.map((draft) => ({ draft, answer: () => {} }));
+      const submissions = drafts.map((draft) => ({ draft }));
       const { group } = foldGroup(emptyRoom(room), submissions, defaultLimits);
       if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
       appended.push(log.append(group));

@@ -188,11 +188,13 @@ export class SimulatedClient {
     this.#server.tell({
       kind: 'request',
       request: { kind: 'publish', session, lamport, publish: { text, ordinal, seen } },
-      answer: (answer) => {
-        if (answer.kind !== 'accepted' && answer.kind !== 'repeated') return;
-        this.#open = this.#open.filter((one) => one !== open);
-        const duplicate = answer.kind === 'repeated';
-        record.accepted({ room, session, ordinal, event: decodeEvent(answer.event), duplicate, at: at() });
+      replyTo: {
+        tell: ({ answer }) => {
+          if (answer.kind !== 'accepted' && answer.kind !== 'repeated') return;
+          this.#open = this.#open.filter((one) => one !== open);
+          const duplicate = answer.kind === 'repeated';
+          record.accepted({ room, session, ordinal, event: decodeEvent(answer.event), duplicate, at: at() });
+        },
       },
     });
   }
@@ -262,9 +264,11 @@ export class SimulatedClient {
       after: this.sequence,
       limit,
       bytesMax: Number.POSITIVE_INFINITY,
-      answer: (answer) => {
-        if (answer.kind !== 'page') throw new Error('history is refused');
-        events = decodeHistoryPage(encodeHistoryPage(answer.events, answer.logId, answer.newest)).events;
+      replyTo: {
+        tell: (answer) => {
+          if (answer.kind !== 'page') throw new Error('history is refused');
+          events = decodeHistoryPage(encodeHistoryPage(answer.events, answer.logId, answer.newest)).events;
+        },
       },
     });
     return events;

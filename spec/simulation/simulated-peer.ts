@@ -1,8 +1,8 @@
 import { type Observable, Subject } from 'rxjs';
 import { type ChatResponse, decodeChatResponse } from '../../lib/codec/responses.js';
-import type { Ref } from '../../lib/server/actors/mailbox.js';
 import type { ConnectionMessage } from '../../lib/server/actors/messages.js';
 import type { Ending, Peer } from '../../lib/server/actors/peer.js';
+import type { Ref } from '../../lib/server/room/pending.js';
 
 export interface SimulatedStream {
   readonly received: (response: ChatResponse) => void;

@@ -13,10 +13,12 @@ import type { Origin } from '../access/origin.js';
 import { Progress } from '../access/progress.js';
 import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
-import type { Answer, ResumeAnswer, Resumption, StreamOfSession, Submission, Visit } from '../room/pending.js';
+import { cursor } from '../room/cursor.js';
+import type { CommandReply, Ref, ResumeReply, Resumption, RoomSession, Submission } from '../room/pending.js';
+import type { NewestLamport } from '../room/rooms-memory.js';
 import { emptyResponse, Quiet } from './heartbeat.js';
-import { Mailbox, type Ref } from './mailbox.js';
-import type { ConnectionMessage, Wait } from './messages.js';
+import { Mailbox } from './mailbox.js';
+import type { ConnectionMessage, Submit, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import type { Time } from './time.js';
 
@@ -31,13 +33,19 @@ export interface ConnectionParts {
   readonly newSecret: () => Uint8Array;
   /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
   readonly heartbeat$?: Observable<unknown> | undefined;
-  /** The way of all drafts: to the supervisor, who finds the room. */
-  readonly submit: (room: string, submission: Submission) => void;
-  /** The same for the wish to go on with a session. */
-  readonly resume: (room: string, resumption: Resumption) => void;
-  /** The supervisor hears of the end, once. */
-  readonly ended: () => void;
+  /** The newest Lamport time in any room. */
+  readonly clock: NewestLamport;
+  /** The supervisor, who finds the room of a session that the stream has not got yet. */
+  readonly supervisor: Ref<ConnectionReport>;
+  readonly observe?: ((message: ConnectionMessage) => void) | undefined;
 }
+
+/** What a connection tells its supervisor. */
+export type ConnectionReport =
+  | Submit
+  | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
+  /** Its stream is over; told once. */
+  | { readonly kind: 'ended'; readonly connection: ConnectionActor };
 
 /** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
 type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
@@ -60,7 +68,7 @@ interface Joined {
   /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
   askedToLeaveAt?: number | undefined;
   /** Once the room has let it in. Without the welcome, which names everybody: each participant would keep a list of all. */
-  visit?: Omit<Visit, 'welcome' | 'follow'>;
+  letIn?: Pick<RoomSession, 'room' | 'participant' | 'resumable'>;
 }
 
 /**
@@ -99,6 +107,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
       messagesMax: parts.limits.mailboxMessagesMax,
+      observe: parts.observe,
     });
     this.#subscriptions.add(parts.peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
     this.#await('join', parts.limits.joinMsMax);
@@ -118,7 +127,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#overdue(message.wait);
         return;
       case 'answered':
-        this.#answered(message.request, message.answer);
+        this.#answered(message);
         return;
       case 'lost':
         this.#lost(message.error);
@@ -178,7 +187,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       this.#end({ kind: 'complete' });
     } else {
       this.#parts.peer.send(
-        encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.visit?.resumable ?? false }),
+        encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.letIn?.resumable ?? false }),
       );
       this.#end({ kind: 'stopping' });
     }
@@ -222,7 +231,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#joined = { session, room, resuming: false, resumable };
     this.#submit(
       { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
-      { history: join.history, stream: this.#stream, origin: this.#parts.origin },
+      { history: join.history, stream: this, origin: this.#parts.origin },
     );
   }
 
@@ -235,14 +244,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     }
     this.#stopWait('join');
     this.#joined = { session: resume.session, room, resuming: true, resumable: true };
-    const answer = (answer: ResumeAnswer) => this.tell({ kind: 'answered', request: 'resume', answer });
-    this.#parts.resume(room, { resume, stream: this.#stream, origin: this.#parts.origin, answer });
+    const { supervisor, origin } = this.#parts;
+    supervisor.tell({ kind: 'resume', room, resumption: { resume, stream: this, origin, replyTo: this } });
   }
-
-  readonly #stream: StreamOfSession = {
-    left: () => this.tell({ kind: 'left' }),
-    takenOver: () => this.tell({ kind: 'taken-over' }),
-  };
 
   #publish(lamport: number, { text, ordinal, seen }: PublishAction): void {
     if (!this.#joined) this.#refuse(rejection('NOT_JOINED', ordinal));
@@ -264,33 +268,37 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#submit({ kind: 'leave', session, sender, reason, ...this.#taken() }, { owed });
   }
 
-  /** When a draft was taken in; the supervisor adds what it knows of time in all rooms. */
+  /** When a draft was taken in, by the wall clock and by the newest time in all rooms. */
   #taken(): { known: number; timeMs: number } {
-    return { known: 0, timeMs: this.#parts.time.now() };
+    const { clock, time } = this.#parts;
+    return { known: clock.newest, timeMs: time.now() };
   }
 
-  #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'answer'> = {}): void {
+  /** To the session's room: through the supervisor until the room has let it in, and then directly. */
+  #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'replyTo'> = {}): void {
     if (!this.#joined) return;
-    const answer = (answer: Answer) => this.tell({ kind: 'answered', request: draft.kind, answer });
-    this.#parts.submit(this.#joined.room, { draft, ...rest, answer });
+    const { room, letIn } = this.#joined;
+    const submission = { draft, ...rest, replyTo: this };
+    if (letIn) letIn.room.tell({ kind: 'submit', submission });
+    else this.#parts.supervisor.tell({ kind: 'submit', room, submission });
   }
 
   #halfClosed(): void {
     if (!this.#parts.peer.bidirectional || this.#released) return;
-    const { visit, resumable, askedToLeaveAt } = this.#joined ?? {};
+    const { letIn, resumable, askedToLeaveAt } = this.#joined ?? {};
     // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
-    const lost = (visit?.resumable ?? resumable) && askedToLeaveAt === undefined;
+    const lost = (letIn?.resumable ?? resumable) && askedToLeaveAt === undefined;
     if (!this.#joined || lost) this.#end({ kind: 'complete' });
     else this.#leave('ASKED', { sender: askedToLeaveAt ?? 0, owed: true });
   }
 
-  #answered(request: Draft['kind'] | 'resume', answer: Answer | ResumeAnswer): void {
+  #answered({ request, answer }: CommandReply | ResumeReply): void {
     if (request === 'publish') {
       this.#undecided -= 1;
       if (this.#undecided === 0) this.#goOn('answers');
     }
-    if (answer.kind === 'accepted' && answer.visit) this.#letIn(answer.visit);
-    else if (answer.kind === 'resumed') this.#letIn(answer.visit);
+    if (answer.kind === 'accepted' && answer.session) this.#letIn(answer.session);
+    else if (answer.kind === 'resumed') this.#letIn(answer.session);
     else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
     // The stream has its repeat in what it is sent, or cannot have it: that is no reason to end it.
     else if (answer.kind === 'damaged' && request === 'publish') return;
@@ -303,10 +311,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     }
   }
 
-  #letIn({ welcome, follow, ...visit }: Visit): void {
+  #letIn({ welcome, events, ...letIn }: RoomSession): void {
     if (!this.#joined) return;
     const { peer, heartbeat$ } = this.#parts;
-    this.#joined.visit = visit;
+    this.#joined.letIn = letIn;
     if (this.#ending) {
       // A join that ended before its answer has sent its leave after it.
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
@@ -316,7 +324,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#send(...encodeWelcomeToAll(welcome));
     if (heartbeat$) this.#subscriptions.add(heartbeat$.subscribe(() => this.tell({ kind: 'look' })));
     this.#subscriptions.add(
-      follow({
+      cursor(events, welcome.sequence, {
         writable: () => peer.writable,
         drained$: peer.drained$,
         send: (run) => this.#send(run.bytes),
@@ -446,10 +454,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   /** Leaves the session of a stream that is lost to the room's grace, or ends it. */
   #releaseSession(): void {
     if (!this.#joined || this.#released) return;
-    const { visit, resuming } = this.#joined;
-    if (visit?.resumable) visit.lost();
+    const { session, letIn, resuming } = this.#joined;
+    if (letIn?.resumable) letIn.room.tell({ kind: 'lost', session, stream: this });
     // A resume without an answer may still be refused, and then the session is not this stream's to end.
-    else if (visit || !resuming) this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    else if (letIn || !resuming) this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
     else return;
     this.#released = true;
   }
@@ -463,7 +471,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#refusals.length = 0;
     this.#parts.origin.release(this.#parts.time.now());
     this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
-    this.#parts.ended();
+    this.#parts.supervisor.tell({ kind: 'ended', connection: this });
   }
 
   #await(wait: Wait, ms: number, progress = this.#newProgress(wait)): void {
@@ -485,8 +493,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #identifiers(): object {
-    if (!this.#joined?.visit) return {};
-    const { session, room, visit } = this.#joined;
-    return { participant: visit.participant, session: sessionTag(session), room };
+    if (!this.#joined?.letIn) return {};
+    const { session, room, letIn } = this.#joined;
+    return { participant: letIn.participant, session: sessionTag(session), room };
   }
 }

@@ -1,7 +1,4 @@
-/** Where an actor is reached. */
-export interface Ref<Message> {
-  tell(message: Message): void;
-}
+import type { Ref } from '../room/pending.js';
 
 /** An actor was told more than `messagesMax` messages while it handled one. */
 export class MailboxFull extends Error {
@@ -13,6 +10,8 @@ export interface MailboxOptions<Message> {
   /** What `handle` threw, or MailboxFull. Must not throw. */
   readonly failed: (error: unknown) => void;
   readonly messagesMax: number;
+  /** Is shown each message before it is handled: for a journal of them. Must not throw. */
+  readonly observe?: ((message: Message) => void) | undefined;
 }
 
 /**
@@ -46,6 +45,11 @@ export class Mailbox<Message> implements Ref<Message> {
     }
   }
 
+  /** Whether this is within the handling of a message. */
+  get isHandling(): boolean {
+    return this.#handling;
+  }
+
   /** Drops what waits and whatever is told later. */
   close(): void {
     this.#closed = true;
@@ -54,7 +58,9 @@ export class Mailbox<Message> implements Ref<Message> {
 
   #handleNext(): void {
     try {
-      this.#options.handle(this.#waiting.shift() as Message);
+      const message = this.#waiting.shift() as Message;
+      this.#options.observe?.(message);
+      this.#options.handle(message);
     } catch (error) {
       this.#options.failed(error);
     }

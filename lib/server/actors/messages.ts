@@ -1,9 +1,8 @@
 import type { ParticipantNames } from '../../codec/participant-names.js';
 import type { JoinRequest, PublishAction } from '../../codec/requests.js';
-import type { Draft } from '../../core/draft.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { RoomHead } from '../log/event-log.js';
-import type { Answer, ResumeAnswer } from '../room/pending.js';
+import type { CommandReply, Ref, ResumeReply, StreamNotice, Submission } from '../room/pending.js';
 
 /**
  * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it waits for
@@ -27,12 +26,11 @@ export type ConnectionMessage =
   /** The server stops. */
   | { readonly kind: 'stop' }
   /** What became of a request of this connection. */
-  | { readonly kind: 'answered'; readonly request: Draft['kind'] | 'resume'; readonly answer: Answer | ResumeAnswer }
-  /** The session has ended: what is up to its Left remains to be sent. */
-  | { readonly kind: 'left' }
-  /** The session goes on with another stream. */
-  | { readonly kind: 'taken-over' }
-  /** The visit's events can no longer be followed. */
+  | CommandReply
+  | ResumeReply
+  /** What its room tells the session's stream. */
+  | StreamNotice
+  /** The session's events can no longer be followed. */
   | { readonly kind: 'lost'; readonly error: unknown }
   /** One of its waits has taken too long. */
   | { readonly kind: 'overdue'; readonly wait: Wait }
@@ -66,9 +64,23 @@ export type ParticipantsAnswer =
   | { readonly kind: 'participants'; readonly names: ParticipantNames }
   | { readonly kind: 'rejected'; readonly rejection: Rejection };
 
-/** What the outside asks of the server actor. Each `answer` is called once. */
+/** The rooms that have an event, by name, from the one that was asked for. */
+export interface RoomsAnswer {
+  readonly rooms: readonly RoomHead[];
+}
+
+/** A command whose room the server actor is to find. */
+export interface Submit {
+  readonly kind: 'submit';
+  readonly room: string;
+  readonly submission: Submission;
+  /** Whether a place for the room that it may begin was made, or could not be. */
+  readonly placeMade?: boolean;
+}
+
+/** What the outside asks of the server actor, which answers each once. */
 export type ServerRequest =
-  | { readonly kind: 'request'; readonly request: SessionRequest; readonly answer: (answer: Answer) => void }
+  | { readonly kind: 'request'; readonly request: SessionRequest; readonly replyTo: Ref<CommandReply> }
   | {
       readonly kind: 'read-history';
       readonly room: string;
@@ -79,7 +91,7 @@ export type ServerRequest =
       readonly bytesMax: number;
       /** The chain at `after`, where it is to be compared. */
       readonly chain?: string | undefined;
-      readonly answer: (answer: HistoryAnswer) => void;
+      readonly replyTo: Ref<HistoryAnswer>;
     }
   | {
       readonly kind: 'list-rooms';
@@ -87,6 +99,6 @@ export type ServerRequest =
       readonly after: string;
       /** At most so many. */
       readonly limit: number;
-      readonly answer: (rooms: readonly RoomHead[]) => void;
+      readonly replyTo: Ref<RoomsAnswer>;
     }
-  | { readonly kind: 'list-participants'; readonly room: string; readonly answer: (a: ParticipantsAnswer) => void };
+  | { readonly kind: 'list-participants'; readonly room: string; readonly replyTo: Ref<ParticipantsAnswer> };

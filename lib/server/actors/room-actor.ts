@@ -3,13 +3,11 @@ import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
-import { type Rejection, rejection } from '../../core/rejection.js';
+import { rejection } from '../../core/rejection.js';
+import { isTooFarAhead } from '../../core/room.js';
 import { emptyRoom, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-tag.js';
 import type { Journal } from '../../platform/journal.js';
-import { type Origin, PublishAllowance } from '../access/origin.js';
-import { Pace } from '../access/pace.js';
-import { publishRate } from '../access/rates.js';
 import type { SessionHoldings } from '../access/sessions.js';
 import {
   type EncodedEntry,
@@ -20,41 +18,63 @@ import {
   type Run,
 } from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
-import { type Committed, type Decided, foldGroup, snapshotGroup } from '../room/decide-group.js';
-import type { Answer, Pending, ResumeAnswer, Resumption, Submission, Visit } from '../room/pending.js';
-import { OwedLeaves } from '../room/pending-leaves.js';
+import { type Committed, type Decided, foldGroup } from '../room/decide-group.js';
+import type {
+  Answer,
+  Pending,
+  Ref,
+  ResumeAnswer,
+  Resumption,
+  SessionMessage,
+  StreamNotice,
+  Submission,
+} from '../room/pending.js';
+import { PendingLeaves } from '../room/pending-leaves.js';
 import { roomPipeline } from '../room/pipeline.js';
 import { recoverRoom } from '../room/recover.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
-import { type Follower, Visitors } from '../room/session-streams.js';
+import { SessionStreams } from '../room/session-streams.js';
 import { Unanswered } from '../room/unanswered.js';
-import { Mailbox, type Ref } from './mailbox.js';
+import { Mailbox } from './mailbox.js';
+import type { ParticipantsAnswer, Submit } from './messages.js';
+import { RoomAdmission } from './room-admission.js';
 import type { Time } from './time.js';
 
 export type RoomMessage =
-  | { readonly kind: 'submit'; readonly submission: Submission }
+  | SessionMessage
   | { readonly kind: 'resume'; readonly resumption: Resumption }
-  /** A follower's stream is lost. */
-  | { readonly kind: 'lost'; readonly session: string; readonly follower: Follower }
-  | { readonly kind: 'list-participants'; readonly answer: (names: ParticipantNames) => void }
+  | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
   /** A session was not resumed in time. */
   | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
-  /** Try again to write a leave that the log could not take. */
-  | { readonly kind: 'pay'; readonly owed: Submission }
-  /** End the sessions that the log has and no connection, resumable ones after their grace; `done` is called when that is durable, or cannot be yet. */
-  | { readonly kind: 'end-orphans'; readonly reason: LeftReason; readonly done: () => void }
-  /** Takes nothing more in and is no more, if nobody is in the room and nothing is under way; `answer` is told whether it is so. */
-  | { readonly kind: 'retire'; readonly answer: (retired: boolean) => void }
+  /** Try again to write a leave that the store could not take. */
+  | { readonly kind: 'retry-leave'; readonly owed: Submission }
+  /** End the sessions that the log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
+  | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
+  /** If nobody is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
+  | { readonly kind: 'retire' }
   /** Go on from the log, after a failure. */
   | { readonly kind: 'restart' }
-  /**
-   * Take nothing more in; `done` is called when what was taken in is durable and told, with what a log may take in then so
-   * that the next start has nothing to replay (`snapshotGroup`).
-   */
-  | { readonly kind: 'close'; readonly done: (snapshot: () => Group | undefined) => void }
+  /** Take nothing more in; tells `room-closed` when what was taken in is durable and told. */
+  | { readonly kind: 'close' }
   /** No more at all: every stream of the room errors with `error`. */
   | { readonly kind: 'end'; readonly error: unknown };
+
+/** What a room tells its supervisor. */
+export type RoomReport =
+  /** It waits for 'restart' or 'end'. */
+  | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  /** It takes nothing more in: it was asked to, or has come to nothing, for its first join was refused. */
+  | { readonly kind: 'room-retired'; readonly room: string }
+  | { readonly kind: 'room-stays'; readonly room: string }
+  /** The last participant has left. */
+  | { readonly kind: 'room-emptied'; readonly room: string }
+  /** What was to be done for the sessions without a connection is done. */
+  | { readonly kind: 'repaired'; readonly room: string }
+  /** It is at its end, with this state, all of which is in the log; without one where it failed. */
+  | { readonly kind: 'room-closed'; readonly room: string; readonly state: RoomState | undefined }
+  /** Comes to a room that is no more: it is another's. */
+  | Submit;
 
 export interface RoomParts {
   readonly room: string;
@@ -66,29 +86,20 @@ export interface RoomParts {
   readonly memory: RoomsMemory;
   /** Which address has which sessions: is told of their ends, and of those of an earlier life. */
   readonly sessions: SessionHoldings;
-  /** The supervisor hears of the newest Lamport time after each group … */
-  readonly advanced: (lamport: number) => void;
-  /** … of a failure: it answers with 'restart' or 'end' … */
-  readonly failed: (error: unknown) => void;
-  /** … and when the room has come to nothing, for its first join was refused: it has no event, and takes nothing more in. */
-  readonly retired: () => void;
-  /** The last participant has left. */
-  readonly emptied: () => void;
-  /** What is submitted all the same is the supervisor's again. */
-  readonly returned: (submission: Submission) => void;
+  readonly supervisor: Ref<RoomReport>;
+  readonly observe?: ((message: RoomMessage) => void) | undefined;
 }
 
 /**
  * One room: the only writer of its log. Drafts go through its inlet in single file, are decided in groups by the pure
- * core, made durable, and only then told to anybody, by ringing the bell of all who follow (design: "One event's way").
+ * core, made durable, and only then told to anybody (`roomPipeline`).
  */
 export class RoomActor implements Ref<RoomMessage> {
   readonly #parts: RoomParts;
   readonly #mailbox: Mailbox<RoomMessage>;
   readonly #broadcast: Broadcast;
-  readonly #visitors: Visitors;
-  /** Of each session that is in the room or about to be, by its id. */
-  readonly #allowances = new Map<string, PublishAllowance>();
+  readonly #streams: SessionStreams;
+  readonly #admission: RoomAdmission;
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered: Unanswered<Pending>;
   /**
@@ -96,14 +107,17 @@ export class RoomActor implements Ref<RoomMessage> {
    * the resume is refused.
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
-  readonly #owed: OwedLeaves;
+  readonly #owed: PendingLeaves;
+  /** The plain sessions whose end the supervisor waits for: those that the log had and no connection. */
+  readonly #orphans = new Set<string>();
   /** Resolves when the append under way has settled, however it did. */
   #appending: Promise<void> | undefined;
+  /** Whether nothing more is decided until a restart: then `#state` may be ahead of the log. */
+  #failed = false;
   /** Whether the supervisor is still to be told of a failure. */
   #failing = false;
-  /** When the log could last not be written. */
-  #unwritableAtMs = Number.NEGATIVE_INFINITY;
-  #retired = false;
+  /** Why nothing more comes in. */
+  #over: 'retired' | 'closing' | 'ended' | undefined;
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
   #names = ParticipantNames.of([]);
@@ -114,20 +128,22 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#parts = parts;
     this.#broadcast = new Broadcast(parts);
     this.#unanswered = new Unanswered(parts.memory.requests);
+    this.#admission = new RoomAdmission({ ...parts, unanswered: this.#unanswered });
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
       messagesMax: parts.limits.mailboxMessagesMax,
+      observe: parts.observe,
     });
-    this.#visitors = new Visitors({
+    this.#streams = new SessionStreams({
       graceMs: parts.limits.graceMs,
       scheduler: parts.time.scheduler,
       expired: (session, reason) => this.tell({ kind: 'expired', session, reason }),
     });
-    this.#owed = new OwedLeaves({
+    this.#owed = new PendingLeaves({
       retryMs: parts.limits.readOnlyMs,
       scheduler: parts.time.scheduler,
-      retry: (owed) => this.tell({ kind: 'pay', owed }),
+      retry: (owed) => this.tell({ kind: 'retry-leave', owed }),
     });
     this.#state = emptyRoom(parts.room);
     this.#start();
@@ -138,6 +154,9 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #handle(message: RoomMessage): void {
+    // What it still answers are requests; nothing else is its own any more.
+    const isRequest = message.kind === 'submit' || message.kind === 'resume' || message.kind === 'list-participants';
+    if (!isRequest && (this.#over === 'closing' || this.#over === 'ended')) return;
     switch (message.kind) {
       case 'submit':
         this.#submit(message.submission);
@@ -146,30 +165,30 @@ export class RoomActor implements Ref<RoomMessage> {
         this.#resume(message.resumption);
         break;
       case 'lost':
-        this.#lost(message.session, message.follower);
+        this.#lost(message.session, message.stream);
         break;
       case 'expired':
         this.#expired(message.session, message.reason);
         break;
-      case 'pay':
+      case 'retry-leave':
         // Whoever is about to come back is not sent away before that is decided.
         if (this.#resuming.has(message.owed.draft.session)) this.#owe(message.owed);
         else this.#submit(message.owed);
         break;
       case 'list-participants':
-        message.answer(this.#names);
+        message.replyTo.tell({ kind: 'participants', names: this.#names });
         break;
       case 'end-orphans':
-        this.#endOrphans(message.reason, message.done);
+        this.#endOrphans(message.reason);
         break;
       case 'retire':
-        message.answer(this.#retire());
+        this.#report({ kind: this.#retire() ? 'room-retired' : 'room-stays', room: this.#parts.room });
         break;
       case 'restart':
         this.#restart();
         break;
       case 'close':
-        this.#close(message.done);
+        this.#close();
         break;
       case 'end':
         this.#end(message.error);
@@ -185,6 +204,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#broadcast.startFrom(this.#state.place);
     this.#names = ParticipantNames.of(this.#state.byName.keys());
     this.#inlet$ = new Subject();
+    this.#failed = false;
     this.#pipeline = this.#inlet$
       .pipe(
         roomPipeline({
@@ -197,7 +217,7 @@ export class RoomActor implements Ref<RoomMessage> {
           append: (group) => this.#append(group),
           undo: (commands, error) => this.#undo(commands, error),
           holding: limits,
-          listeners: () => this.#visitors.following,
+          listeners: () => this.#streams.following,
           deliver: (committed) => this.#deliver(committed),
         }),
       )
@@ -209,33 +229,57 @@ export class RoomActor implements Ref<RoomMessage> {
     return recoverRoom(log, room, limits);
   }
 
+  #report(report: RoomReport): void {
+    this.#parts.supervisor.tell(report);
+  }
+
   #submit(submission: Submission): void {
-    if (this.#retired) {
-      this.#parts.returned(submission);
+    const { room, limits, memory, sessions } = this.#parts;
+    if (this.#over === 'closing') {
+      const refusal = rejection('OVERLOADED', ordinalOf(submission.draft), limits.overloadedRetryMs);
+      this.#answer(submission, { kind: 'rejected', rejection: refusal });
       return;
     }
-    const refusal = submission.owed ? undefined : this.#refusal(submission);
-    const { draft } = submission;
+    if (this.#over) {
+      this.#report({ kind: 'submit', room, submission });
+      return;
+    }
+    const { draft, owed } = submission;
+    if (owed) {
+      // It has to come in: a time for which it would be refused does not count.
+      const counts = !isTooFarAhead(draft, memory.clock.newest, limits);
+      this.#takeIn(counts ? submission : { ...submission, draft: { ...draft, sender: 0 } });
+      return;
+    }
+    const refusal = this.#admission.refusalOf(draft, this.#isPresent);
     if (refusal) {
-      if (draft.kind === 'join') this.#parts.sessions.end(draft.session);
-      submission.answer({ kind: 'rejected', rejection: refusal });
+      if (draft.kind === 'join') sessions.end(draft.session);
+      this.#reply(submission, { kind: 'rejected', rejection: refusal });
       return;
     }
     // From here on, and not only once it is in: publishes may follow their join without waiting for the answer.
-    if (draft.kind === 'join') this.#allow(draft.session, submission.origin);
+    if (draft.kind === 'join') this.#admission.allow(draft.session, submission.origin);
     this.#takeIn(submission);
   }
+
+  readonly #isPresent = (session: string): boolean => this.#state.sessions.has(session);
 
   #takeIn(one: Pending): void {
     this.#unanswered.add(one);
     this.#inlet$.next(one);
   }
 
-  /** A resume makes no event, so it may be while the log cannot be written. */
+  /** A resume makes no event, so it may be while the store cannot be written. */
   #resume(resumption: Resumption): void {
-    const { limits } = this.#parts;
-    if (this.#isFull()) {
-      resumption.answer({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) });
+    const refusal = this.#over
+      ? rejection('OVERLOADED', 0, this.#parts.limits.overloadedRetryMs)
+      : this.#admission.refusalIfFull(0);
+    if (refusal) {
+      resumption.replyTo.tell({
+        kind: 'answered',
+        request: 'resume',
+        answer: { kind: 'rejected', rejection: refusal },
+      });
       return;
     }
     const { session } = resumption.resume;
@@ -243,13 +287,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#takeIn(resumption);
   }
 
-  #isFull(): boolean {
-    const { inletDraftsMax, inletsDraftsMax } = this.#parts.limits;
-    return this.#unanswered.size >= inletDraftsMax || this.#unanswered.total >= inletsDraftsMax;
-  }
-
-  #lost(session: string, follower: Follower): void {
-    if (!this.#visitors.lost(session, follower)) return;
+  #lost(session: string, stream: Ref<StreamNotice>): void {
+    if (!this.#streams.lost(session, stream)) return;
     const { room, limits, journal } = this.#parts;
     const participant = this.#state.sessions.get(session)?.name;
     journal.info('awaited', { room, participant, session: sessionTag(session), graceMs: limits.graceMs });
@@ -259,34 +298,7 @@ export class RoomActor implements Ref<RoomMessage> {
     // Whoever has come back in time is not sent away for having to wait for his answer.
     if (this.#resuming.has(session)) this.#resuming.set(session, reason);
     // Whoever has asked to leave is owed that, and not another reason.
-    else if (!this.#owed.has(session)) this.#endSession(session, reason, () => {});
-  }
-
-  /** What the session may publish, as it comes from `origin`; what it had before goes on. */
-  #allow(session: string, origin: Origin | undefined): void {
-    const { limits, time } = this.#parts;
-    const before = this.#allowances.get(session);
-    const allowance =
-      origin?.allowance(time.now(), before) ?? before ?? new PublishAllowance(new Pace(publishRate(limits)), []);
-    this.#allowances.set(session, allowance);
-  }
-
-  /** What keeps a draft out before the room has decided on it [P12]. */
-  #refusal({ draft }: Submission): Rejection | undefined {
-    const { limits, time } = this.#parts;
-    const ordinal = ordinalOf(draft);
-    if (this.#isFull()) return rejection('OVERLOADED', ordinal, limits.overloadedRetryMs);
-    const nowMs = time.now();
-    const sinceMs = nowMs - this.#unwritableAtMs;
-    // A clock that was set back says nothing of how long it is: then it is tried.
-    if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
-      return rejection('READ_ONLY', ordinal, limits.readOnlyMs - sinceMs);
-    if (draft.kind !== 'publish') return undefined;
-    // One of the server's earlier life publishes by calls of its own before it has come back.
-    if (!this.#allowances.has(draft.session) && this.#state.sessions.has(draft.session))
-      this.#allow(draft.session, undefined);
-    const waitMs = this.#allowances.get(draft.session)?.take(nowMs) ?? 0;
-    return waitMs > 0 ? rejection('RATE_LIMITED', ordinal, waitMs) : undefined;
+    else if (!this.#owed.has(session)) this.#endSession(session, reason);
   }
 
   #append(group: Group): Promise<void> {
@@ -300,10 +312,10 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** The log took nothing of the group: the room is as it was, and says so. */
   #undo(submissions: readonly Submission[], error: LogUnwritable): void {
-    const { room, limits, time, journal } = this.#parts;
+    const { room, limits, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#state = this.#recover();
-    this.#unwritableAtMs = time.now();
+    this.#admission.storeFailed();
     for (const submission of submissions) {
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
@@ -316,14 +328,15 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #owe(submission: Submission): void {
     this.#unanswered.delete(submission);
-    this.#owed.keep(submission);
+    this.#owed.add(submission);
+    this.#orphanEnded(submission.draft.session);
   }
 
   /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
   #deliver({ decided, entries, resumptions }: Committed): void {
     const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.place) : [];
     if (entries.length > 0) {
-      this.#parts.advanced(this.#state.place.lamport);
+      this.#parts.memory.clock.advance(this.#state.place.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
       this.#countIn(entries);
     }
@@ -361,28 +374,28 @@ export class RoomActor implements Ref<RoomMessage> {
       lamport: this.#broadcast.place.lamport,
       logId: this.#broadcast.logId,
       chain: this.#broadcast.place.chain,
-      participants: this.#visitors.following,
+      participants: this.#streams.following,
     });
-    for (const run of runs) this.#broadcast.ring(run);
+    for (const run of runs) this.#broadcast.notify(run);
     if (this.#state.sessions.size > 0) return;
     this.#broadcast.forgetTail();
-    this.#parts.emptied();
+    this.#report({ kind: 'room-emptied', room: this.#parts.room });
   }
 
   #retire(): boolean {
-    if (this.#retired) return true;
+    if (this.#over) return this.#over === 'retired';
     const isUsed = this.#state.sessions.size > 0 || this.#unanswered.size > 0 || this.#appending !== undefined;
-    if (isUsed || this.#visitors.following > 0) return false;
-    this.#retired = true;
+    if (isUsed || this.#streams.following > 0) return false;
+    this.#over = 'retired';
     this.#pipeline?.unsubscribe();
     return true;
   }
 
   /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */
   #retireIfEmpty(): void {
-    if (this.#retired || this.#broadcast.place.sequence > 0 || this.#unanswered.size > 0) return;
-    this.#retired = true;
-    this.#parts.retired();
+    if (this.#over || this.#broadcast.place.sequence > 0 || this.#unanswered.size > 0) return;
+    this.#over = 'retired';
+    this.#report({ kind: 'room-retired', room: this.#parts.room });
   }
 
   /** Counts a newcomer in; the result welcomes him. */
@@ -390,17 +403,16 @@ export class RoomActor implements Ref<RoomMessage> {
     const { submission, decision, event } = decided;
     const { draft, stream } = submission;
     if (decision.kind !== 'accepted' || draft.kind !== 'join' || !event || !stream) return () => {};
-    const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
     const { sequence, participant } = decision.entry.event;
-    this.#visitors.enter(draft.session, follower);
+    const events = this.#broadcast.sourceFor(this.#streams.enter(draft.session, stream));
     this.#record('broadcast-join', decided);
     const { place, participants } = before;
     return () => {
       const from = this.#broadcast.historyPlace(place, submission.history ?? 0);
       const standing = { session: draft.session, lamport: place.lamport, newest: place.sequence, participants };
       const welcome = this.#broadcast.welcome({ ...standing, ...from, resumed: false, ordinal: 0 });
-      const visit = this.#visit(follower, { participant, resumable: draft.resumable, welcome });
-      this.#answer(submission, { kind: 'accepted', sequence, event, visit });
+      const session = { participant, resumable: draft.resumable, welcome, room: this, events };
+      this.#answer(submission, { kind: 'accepted', sequence, event, session });
     };
   }
 
@@ -414,12 +426,11 @@ export class RoomActor implements Ref<RoomMessage> {
       this.#answerResume(resumption, refusal ?? { kind: 'failed' });
       return;
     }
-    const follower: Follower = { last: Number.POSITIVE_INFINITY, ...stream };
-    this.#visitors.enter(resume.session, follower);
+    const events = this.#broadcast.sourceFor(this.#streams.enter(resume.session, stream));
     // Nobody was told that it had left, so it has not.
-    this.#owed.forgive(resume.session);
-    this.#allow(resume.session, origin);
-    if (origin) this.#parts.sessions.move(resume.session, origin.principal);
+    this.#owed.cancel(resume.session);
+    this.#admission.allow(resume.session, origin);
+    this.#parts.sessions.move(resume.session, origin.principal);
     const { id: session, name: participant, resumable, ordinals } = present;
     const { lamport, sequence: newest } = this.#broadcast.place;
     journal.info('resumed', { room, participant, session: sessionTag(session), sequence: resume.sequence, lamport });
@@ -428,17 +439,8 @@ export class RoomActor implements Ref<RoomMessage> {
     const welcome = this.#broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
     this.#answerResume(resumption, {
       kind: 'resumed',
-      visit: this.#visit(follower, { participant, resumable, welcome }),
+      session: { participant, resumable, welcome, room: this, events },
     });
-  }
-
-  #visit(follower: Follower, visit: Pick<Visit, 'welcome' | 'participant' | 'resumable'>): Visit {
-    const { session } = visit.welcome;
-    return {
-      ...visit,
-      lost: () => this.tell({ kind: 'lost', session, follower }),
-      follow: this.#broadcast.follow(visit.welcome, follower),
-    };
   }
 
   #dismiss(decided: Decided): void {
@@ -446,9 +448,9 @@ export class RoomActor implements Ref<RoomMessage> {
     const { session } = decided.submission.draft;
     const { sequence } = decided.decision.entry.event;
     this.#record('broadcast-leave', decided);
-    this.#allowances.delete(session);
+    this.#admission.end(session);
     this.#parts.sessions.end(session);
-    this.#visitors.left(session, sequence);
+    this.#streams.left(session, sequence);
   }
 
   #answerOf({ submission, decision, event }: Decided): Answer {
@@ -478,10 +480,15 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#unanswered.delete(submission);
     const { draft } = submission;
     if (draft.kind === 'join' && answer.kind !== 'accepted') {
-      this.#allowances.delete(draft.session);
+      this.#admission.end(draft.session);
       this.#parts.sessions.end(draft.session);
     }
-    submission.answer(answer);
+    this.#reply(submission, answer);
+    if (submission.owed) this.#orphanEnded(draft.session);
+  }
+
+  #reply({ draft, replyTo }: Submission, answer: Answer): void {
+    replyTo?.tell({ kind: 'answered', request: draft.kind, answer });
   }
 
   #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
@@ -489,8 +496,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#unanswered.delete(resumption);
     const overdue = this.#resuming.get(session);
     this.#resuming.delete(session);
-    resumption.answer(answer);
-    if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue, () => {});
+    resumption.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+    if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue);
   }
 
   #record(event: string, { submission, decision }: Decided): void {
@@ -506,13 +513,14 @@ export class RoomActor implements Ref<RoomMessage> {
    * any earlier, this actor or the next one, would decide on the same sequences once more [P1].
    */
   #fail(error: unknown): void {
+    this.#failed = true;
     this.#pipeline?.unsubscribe();
     // What else fails until then is mended by the same restart.
     if (this.#failing) return;
     this.#failing = true;
     const report = () => {
       this.#failing = false;
-      this.#parts.failed(error);
+      this.#report({ kind: 'room-failed', room: this.#parts.room, error });
     };
     if (this.#appending) void this.#appending.then(report);
     else report();
@@ -524,73 +532,80 @@ export class RoomActor implements Ref<RoomMessage> {
     // May fail again: then the next start has the answers to give.
     this.#start();
     const unanswered = this.#unanswered.take();
-    for (const [session, reason] of this.#resuming) if (reason) this.#visitors.await(session, reason);
+    for (const [session, reason] of this.#resuming) if (reason) this.#streams.await(session, reason);
     this.#resuming.clear();
-    for (const submission of unanswered) {
-      if ('owed' in submission && submission.owed) this.#submit(submission);
-      else submission.answer({ kind: 'failed' });
+    for (const pending of unanswered) {
+      if ('draft' in pending && pending.owed) this.#submit(pending);
+      else this.#tellFailed(pending);
     }
     this.#forgetTheLeft();
-    this.#endOrphans('CONNECTION_LOST', () => {});
+    this.#endOrphans('CONNECTION_LOST');
     // Nobody was told yet of what the log holds beyond the last run.
-    this.#broadcast.ring();
+    this.#broadcast.notify();
   }
 
   /** Sessions whose Left became durable before anybody was told. */
   #forgetTheLeft(): void {
-    const isPresent = (session: string) => this.#state.sessions.has(session);
-    for (const session of this.#allowances.keys()) if (!isPresent(session)) this.#allowances.delete(session);
-    this.#parts.sessions.keepOnly(this.#parts.room, isPresent);
-    this.#visitors.keepOnly(isPresent, this.#broadcast.place.sequence);
+    this.#admission.keepOnly(this.#isPresent);
+    this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
+    this.#streams.keepOnly(this.#isPresent, this.#broadcast.place.sequence);
   }
 
   /**
    * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing [P8]: plain
    * ones are ended, resumable ones waited for.
    */
-  #endOrphans(reason: LeftReason, done: () => void): void {
-    const orphans = [...this.#state.sessions.values()].filter(({ id }) => !this.#visitors.knows(id));
-    const open = new Set(orphans.filter(({ resumable }) => !resumable).map(({ id }) => id));
-    if (open.size === 0) done();
+  #endOrphans(reason: LeftReason): void {
+    const orphans = [...this.#state.sessions.values()].filter(({ id }) => !this.#streams.knows(id));
+    this.#orphans.clear();
+    for (const { id, resumable } of orphans) if (!resumable) this.#orphans.add(id);
+    if (this.#orphans.size === 0) this.#report({ kind: 'repaired', room: this.#parts.room });
     for (const { id, resumable } of orphans) {
-      if (resumable) this.#visitors.await(id, reason);
-      else {
-        this.#endSession(id, reason, () => {
-          // A leave may be kept more than once before it is answered.
-          if (open.delete(id) && open.size === 0) done();
-        });
-      }
+      if (resumable) this.#streams.await(id, reason);
+      else this.#endSession(id, reason);
     }
   }
 
-  /** Writes the Left of a session without a stream; `settled` is called when it is durable, and each time it is kept. */
-  #endSession(session: string, reason: LeftReason, settled: () => void): void {
-    const { lamport: known } = this.#state.place;
-    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known, timeMs: this.#parts.time.now() };
-    this.#submit({ draft, owed: true, kept: settled, answer: settled });
+  /** A session's Left is durable, or kept until it can be. */
+  #orphanEnded(session: string): void {
+    if (this.#orphans.delete(session) && this.#orphans.size === 0)
+      this.#report({ kind: 'repaired', room: this.#parts.room });
   }
 
-  #close(done: (snapshot: () => Group | undefined) => void): void {
-    this.#mailbox.close();
+  /** Writes the Left of a session without a stream. */
+  #endSession(session: string, reason: LeftReason): void {
+    const { memory, time } = this.#parts;
+    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known: memory.clock.newest, timeMs: time.now() };
+    this.#submit({ draft, owed: true });
+  }
+
+  #close(): void {
+    if (this.#over) return;
+    this.#over = 'closing';
     this.#pipeline?.add(() => {
       this.#giveUp();
-      done(() => snapshotGroup(this.#state));
+      this.#report({ kind: 'room-closed', room: this.#parts.room, state: this.#failed ? undefined : this.#state });
     });
     this.#inlet$.complete();
   }
 
   #end(error: unknown): void {
-    this.#mailbox.close();
+    this.#over = 'ended';
     this.#giveUp();
     this.#broadcast.fail(error);
     this.#broadcast.forgetTail();
   }
 
+  #tellFailed(pending: Pending): void {
+    if ('draft' in pending) this.#reply(pending, { kind: 'failed' });
+    else pending.replyTo.tell({ kind: 'answered', request: 'resume', answer: { kind: 'failed' } });
+  }
+
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
     this.#owed.close();
-    this.#visitors.close();
-    for (const submission of this.#unanswered.take()) submission.answer({ kind: 'failed' });
-    this.#parts.sessions.keepOnly(this.#parts.room, (session) => this.#state.sessions.has(session));
+    this.#streams.close();
+    for (const pending of this.#unanswered.take()) this.#tellFailed(pending);
+    this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
   }
 }

@@ -3,28 +3,27 @@ import { firstValueFrom, type Observable } from 'rxjs';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
 import type { Limits } from '../../core/limits.js';
-import { noMoreRooms, type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
-import { decide, isTooFarAhead } from '../../core/room.js';
+import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
 import { isRoomName } from '../../core/room-name.js';
-import { emptyRoom } from '../../core/room-state.js';
+import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
-import type { Origin } from '../access/origin.js';
-import type { Excess } from '../access/portion.js';
 import { Shares } from '../access/shares.js';
-import { type EventLog, type Group, LogDamaged, type RoomHead } from '../log/event-log.js';
-import type { Answer, ResumeAnswer, Resumption, Submission } from '../room/pending.js';
-import { holdsChain, resumeRefusal } from '../room/resume-position.js';
-import { RoomNames } from '../room/room-names.js';
+import { type EventLog, LogDamaged } from '../log/event-log.js';
+import { snapshotGroup } from '../room/decide-group.js';
+import type { CommandReply, Ref, ResumeAnswer, Resumption, Submission } from '../room/pending.js';
+import { resumeRefusal } from '../room/resume-position.js';
 import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
-import { EmptyRooms, isUnspoken } from '../room/unspoken-rooms.js';
+import { isUnspoken } from '../room/unspoken-rooms.js';
 import { writeClosingSnapshots } from './closing-snapshots.js';
-import { ConnectionActor } from './connection-actor.js';
+import { ConnectionActor, type ConnectionReport } from './connection-actor.js';
 import { heartbeatLooks } from './heartbeat.js';
-import { Mailbox, type Ref } from './mailbox.js';
-import type { ConnectionMessage, HistoryAnswer, ServerRequest, SessionRequest } from './messages.js';
+import { Mailbox } from './mailbox.js';
+import type { ConnectionMessage, ServerRequest, SessionRequest, Submit } from './messages.js';
 import type { Peer } from './peer.js';
-import { RoomActor } from './room-actor.js';
+import { Queries } from './queries.js';
+import { RoomActor, type RoomReport } from './room-actor.js';
+import { RoomsAdmission } from './rooms-admission.js';
 import { StartRepair } from './start-repair.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
@@ -39,33 +38,22 @@ export interface ServerParts {
   readonly time?: Time;
   /** 16 bytes that nobody can guess; default from the system's source. */
   readonly newSecret?: () => Uint8Array;
+  /** Is shown each message before its actor handles it, for a journal of them; default: nobody is. Must not throw. */
+  readonly observe?: (actor: string, message: { readonly kind: string }) => void;
 }
 
 type ServerMessage =
   | ServerRequest
-  | { readonly kind: 'submit'; readonly room: string; readonly submission: Submission }
-  | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
-  | { readonly kind: 'repair'; readonly done: () => void }
+  | ConnectionReport
+  | RoomReport
+  | { readonly kind: 'repair' }
   | { readonly kind: 'repair-next' }
-  | { readonly kind: 'repaired'; readonly room: string }
-  | { readonly kind: 'connect'; readonly peer: Peer; readonly connected: (connection: ConnectionActor) => void }
-  | { readonly kind: 'ended'; readonly connection: ConnectionActor }
-  | { readonly kind: 'advanced'; readonly lamport: number }
-  | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
-  | { readonly kind: 'room-retired'; readonly room: string }
-  | { readonly kind: 'room-emptied'; readonly room: string }
   /** The log has forgotten the room, or it could not. */
   | { readonly kind: 'room-removed'; readonly room: string; readonly error?: unknown }
-  | { readonly kind: 'stop'; readonly done: () => void }
-  | { readonly kind: 'farewell' };
-
-/** Empty rooms that are looked at for one that may go. */
-const emptyRoomsLookedAtMax = 8;
+  | { readonly kind: 'stop' };
 
 /** Who is in a room that nobody has opened. */
 const nobody = ParticipantNames.of([]);
-
-type ReadHistory = Extract<ServerRequest, { kind: 'read-history' }>;
 
 /** A room in the server's table. `restarts` allows so many in a minute. */
 interface Supervised {
@@ -78,22 +66,22 @@ interface Supervised {
  * room's failure ends no stream unless it comes again and again; a connection's failure ends that one only.
  */
 export class ServerActor {
-  readonly #parts: Required<ServerParts>;
+  readonly #parts: Required<Omit<ServerParts, 'observe'>> & Pick<ServerParts, 'observe'>;
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<ConnectionActor>();
   readonly #repairs: StartRepair;
   readonly #memory: RoomsMemory;
   readonly #heartbeat$: Observable<unknown> | undefined;
-  /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
-  readonly #names: RoomNames;
-  readonly #empty = new EmptyRooms();
-  /** Those that the log is about to forget: nobody may begin them anew before it has. */
-  readonly #removing = new Set<string>();
-  /** The newest Lamport time in any room. */
-  #known: number;
-  /** Of each room that is closed, what the log may still take in for the next start. */
-  readonly #closingSnapshots: (() => Group | undefined)[] = [];
+  readonly #admission: RoomsAdmission;
+  readonly #queries: Queries;
+  /** Rooms that are asked to take nothing more in, so that the log can forget them. */
+  readonly #retiring = new Set<string>();
+  /** What the log may still take in for the next start: the state of each room that is closed. */
+  readonly #closed: RoomState[] = [];
+  /** Rooms that were told to close and have not. */
+  #closing = new Set<string>();
+  #repaired: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -104,13 +92,18 @@ export class ServerActor {
       shares: new Shares(parts.limits),
       ...parts,
     };
-    const heads = parts.log.heads();
-    this.#names = new RoomNames(heads.map(({ room }) => room));
-    this.#known = Math.max(0, ...heads.map(({ place }) => place.lamport));
-    for (const { room, participants } of heads) {
-      if (participants === 0) this.#empty.emptied(room, this.#parts.time.now());
-    }
-    this.#memory = roomsMemory(parts.limits);
+    const { log, limits, journal, time, shares } = this.#parts;
+    const heads = log.heads();
+    this.#admission = new RoomsAdmission({
+      heads,
+      limits,
+      shares,
+      time,
+      journal,
+      isUnspoken: (room) => this.#queries.readable(room, () => isUnspoken(log, room)) === true,
+    });
+    this.#queries = new Queries({ log, limits, journal, names: this.#admission.names });
+    this.#memory = roomsMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
     this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, this.#parts.time.scheduler);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
@@ -122,6 +115,7 @@ export class ServerActor {
       handle: (message) => this.#handle(message),
       failed: (error) => parts.journal.error('server-actor-failed', { err: error }),
       messagesMax: Number.POSITIVE_INFINITY,
+      observe: this.#observerOf('server'),
     });
   }
 
@@ -135,19 +129,32 @@ export class ServerActor {
    * for before its turn is looked after first. A server that stops leaves the rest to its next life: then it does not resolve.
    */
   repair(): Promise<void> {
-    return new Promise((done) => this.#mailbox.tell({ kind: 'repair', done }));
+    return new Promise((repaired) => {
+      this.#repaired = repaired;
+      this.#mailbox.tell({ kind: 'repair' });
+    });
   }
 
   /** The actor of a new stream, started. */
   connect(peer: Peer): Ref<ConnectionMessage> {
-    let actor: ConnectionActor | undefined;
-    const connected = (connection: ConnectionActor) => {
-      actor = connection;
-    };
-    this.#mailbox.tell({ kind: 'connect', peer, connected });
-    // A transport brings its streams one by one, never from within an actor: the message was handled at once.
-    if (!actor) throw new Error('a stream was opened from within an actor');
-    return actor;
+    // A transport brings its streams one by one: from within an actor, their order would be anybody's.
+    if (this.#mailbox.isHandling) throw new Error('a stream was opened from within an actor');
+    const { limits, journal, shares, time, newSecret } = this.#parts;
+    const connection = new ConnectionActor({
+      peer,
+      origin: shares.origin(peer.address, time.now()),
+      limits,
+      journal,
+      time,
+      newSecret,
+      heartbeat$: this.#heartbeat$,
+      clock: this.#memory.clock,
+      supervisor: this.#mailbox,
+      observe: this.#observerOf(`connection ${peer.address}`),
+    });
+    this.#connections.add(connection);
+    if (this.#stopped) connection.tell({ kind: 'stop' });
+    return connection;
   }
 
   /**
@@ -155,7 +162,10 @@ export class ServerActor {
    * same promise.
    */
   stop(): Promise<void> {
-    this.#stopping ??= new Promise((done) => this.#mailbox.tell({ kind: 'stop', done }));
+    this.#stopping ??= new Promise((stopped) => {
+      this.#stopped = stopped;
+      this.#mailbox.tell({ kind: 'stop' });
+    });
     return this.#stopping;
   }
 
@@ -166,7 +176,7 @@ export class ServerActor {
   async writeSnapshots(signal: AbortSignal): Promise<void> {
     const { log, time, journal } = this.#parts;
     const outcome = await writeClosingSnapshots({
-      rooms: this.#closingSnapshots,
+      rooms: this.#closed.map((state) => () => snapshotGroup(state)),
       append: (group) => log.append(group),
       endOfTurn: () => firstValueFrom(time.endOfTurn$),
       signal,
@@ -176,25 +186,20 @@ export class ServerActor {
 
   #handle(message: ServerMessage): void {
     switch (message.kind) {
-      case 'connect':
-        message.connected(this.#connect(message.peer));
-        break;
       case 'submit':
-        this.#submit(message.room, message.submission);
+        this.#submit(message);
         break;
       case 'resume':
         this.#resume(message.room, message.resumption);
         break;
       case 'request':
-        this.#request(message.request, message.answer);
+        this.#request(message.request, message.replyTo);
         break;
       case 'read-history':
-        this.#repairs.whenDone(message.room, () =>
-          message.answer(this.#readable<HistoryAnswer>(message.room, () => this.#readHistory(message))),
-        );
+        this.#repairs.whenDone(message.room, () => message.replyTo.tell(this.#queries.history(message)));
         break;
       case 'list-rooms':
-        message.answer(this.#roomsAfter(message.after, message.limit));
+        message.replyTo.tell({ rooms: this.#queries.rooms(message.after, message.limit) });
         break;
       case 'list-participants':
         this.#repairs.whenDone(message.room, () => this.#listParticipants(message));
@@ -202,7 +207,7 @@ export class ServerActor {
       case 'repair':
         this.#repairs.run((outcome) => {
           this.#parts.journal.info('start-repaired', { ...outcome });
-          message.done();
+          this.#repaired?.();
         });
         break;
       case 'repair-next':
@@ -211,9 +216,6 @@ export class ServerActor {
       case 'repaired':
         this.#repairs.done(message.room);
         break;
-      case 'advanced':
-        this.#known = Math.max(this.#known, message.lamport);
-        break;
       case 'ended':
         this.#connections.delete(message.connection);
         this.#stopIfLast();
@@ -221,73 +223,76 @@ export class ServerActor {
         if (!this.#stopped) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
         break;
       case 'room-emptied':
-        this.#empty.emptied(message.room, this.#parts.time.now());
+        this.#admission.emptied(message.room);
+        break;
+      case 'room-stays':
+        this.#retiring.delete(message.room);
+        break;
+      case 'room-retired':
+        this.#retired(message.room);
         break;
       case 'room-removed':
-        this.#roomRemoved(message.room, message.error);
+        this.#admission.removed(message.room, message.error);
         break;
       case 'room-failed':
         this.#roomFailed(message.room, message.error);
         break;
-      case 'room-retired':
-        this.#rooms.delete(message.room);
-        this.#names.delete(message.room);
-        this.#parts.shares.rooms.end(message.room);
+      case 'room-closed':
+        this.#roomClosed(message.room, message.state);
         break;
       case 'stop':
-        this.#stop(message.done);
-        break;
-      case 'farewell':
-        this.#farewell();
+        this.#stop();
         break;
     }
   }
 
-  #connect(peer: Peer): ConnectionActor {
-    const { limits, journal, shares, time, newSecret } = this.#parts;
-    const connection: ConnectionActor = new ConnectionActor({
-      peer,
-      origin: shares.origin(peer.address, time.now()),
-      limits,
-      journal,
-      time,
-      newSecret,
-      heartbeat$: this.#heartbeat$,
-      submit: (room, submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
-      resume: (room, resumption) => this.#mailbox.tell({ kind: 'resume', room, resumption }),
-      ended: () => this.#mailbox.tell({ kind: 'ended', connection }),
-    });
-    this.#connections.add(connection);
-    if (this.#stopped) connection.tell({ kind: 'stop' });
-    return connection;
-  }
-
-  #submit(room: string, submission: Submission): void {
-    const { sender } = submission.draft;
-    // What is owed has to come in: a time for which it would be refused does not count.
-    const counts = !submission.owed || !isTooFarAhead(submission.draft, this.#known, this.#parts.limits);
-    const draft: Draft = { ...submission.draft, known: this.#known, sender: counts ? sender : 0 };
-    if (!this.#stopped) this.#repairs.begin(room);
-    const refusal = this.#stopped
-      ? this.#stoppingRefusal(draft)
-      : (this.#roomRefusal(room, draft) ?? this.#shareRefusal(room, draft, submission.origin));
-    if (refusal) {
-      submission.answer({ kind: 'rejected', rejection: refusal });
+  #submit({ room, submission, placeMade = false }: Submit): void {
+    const { draft, origin } = submission;
+    if (this.#stopped) {
+      this.#refuse(submission, rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs));
       return;
     }
+    this.#repairs.begin(room);
+    const refusal = this.#rooms.has(room) ? undefined : this.#admission.refusalOfFirst(room, draft);
+    if (refusal) {
+      this.#refuse(submission, refusal);
+      return;
+    }
+    if (draft.kind === 'join' && origin) {
+      if (!placeMade && this.#admission.needsPlace(room)) {
+        // It comes again after what the room that may go says to that.
+        this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMin);
+        this.#mailbox.tell({ kind: 'submit', room, submission, placeMade: true });
+        return;
+      }
+      const scarce = this.#admission.refusalOfShare(room, draft, origin);
+      if (scarce) {
+        this.#refuse(submission, scarce);
+        return;
+      }
+    }
     const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
-    if ('tell' in actor) actor.tell({ kind: 'submit', submission: { ...submission, draft } });
+    if ('tell' in actor) actor.tell({ kind: 'submit', submission });
     else {
       this.#parts.shares.sessions.end(draft.session);
-      submission.answer(actor);
+      submission.replyTo?.tell({ kind: 'answered', request: draft.kind, answer: actor });
     }
+  }
+
+  #refuse({ draft, replyTo }: Submission, refusal: Rejection): void {
+    replyTo?.tell({ kind: 'answered', request: draft.kind, answer: { kind: 'rejected', rejection: refusal } });
   }
 
   #resume(room: string, resumption: Resumption): void {
     if (!this.#stopped) this.#repairs.begin(room);
     const actor = this.#rooms.get(room)?.actor;
     if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
-    else resumption.answer(this.#refusedResume(room, resumption));
+    else
+      resumption.replyTo.tell({
+        kind: 'answered',
+        request: 'resume',
+        answer: this.#refusedResume(room, resumption),
+      });
   }
 
   /** The answer where no actor holds the room, or the server stops. */
@@ -297,111 +302,35 @@ export class ServerActor {
     return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
   }
 
-  /** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
-  #readable<Given>(room: string, read: () => Given): Given | { readonly kind: 'failed' | 'damaged' } {
-    try {
-      return read();
-    } catch (err) {
-      return this.#unreadable(room, err);
-    }
-  }
-
-  #unreadable(room: string, err: unknown): { readonly kind: 'failed' | 'damaged' } {
-    // Of a damaged event the store has told.
-    if (err instanceof LogDamaged) return { kind: 'damaged' };
-    this.#parts.journal.error('room-unreadable', { room, err });
-    return { kind: 'failed' };
-  }
-
   /** A room at its first join, or after its actor was given up: then its log may have sessions that nobody holds. */
   #reopen(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
     const actor = this.#open(room);
-    if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST', done: () => {} });
+    if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST' });
     return actor;
-  }
-
-  /** What keeps a draft from a room that is not there: a room begins with a join that would be its first event. */
-  #roomRefusal(room: string, draft: Draft): Rejection | undefined {
-    const { limits } = this.#parts;
-    if (this.#rooms.has(room)) return undefined;
-    if (draft.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(draft));
-    if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
-    if (this.#names.has(room)) return undefined;
-    const decision = decide(emptyRoom(room), draft, limits);
-    return decision.kind === 'rejected' ? decision.rejection : undefined;
-  }
-
-  /** What keeps a join from a room because its address has its share, or there is no more for anybody [P12]. */
-  #shareRefusal(room: string, draft: Draft, origin: Origin | undefined): Rejection | undefined {
-    if (draft.kind !== 'join' || !origin) return undefined;
-    const { limits, shares, time } = this.#parts;
-    const isNew = !this.#names.has(room);
-    if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
-    if (isNew) {
-      if (this.#names.size >= limits.roomsMax) this.#removeUnspoken(limits.unspokenRoomMsMin);
-      // Somebody else's rooms may be there for good, so trying again makes no sense.
-      const excess = shares.rooms.excess(origin.principal, this.#names.size);
-      if (excess) return this.#noMoreRooms(room, origin, excess);
-      const waitMs = origin.takeRoom(time.now());
-      if (waitMs > 0) return rejection('OVERLOADED', 0, waitMs);
-    }
-    const none = shares.sessions.begin(draft.session, room, origin.principal);
-    if (none) return none.scarce === 'seats' ? rejection('ROOM_FULL') : rejection('OVERLOADED', 0, limits.graceMs);
-    if (isNew) shares.rooms.begin(room, origin.principal);
-    return undefined;
-  }
-
-  #noMoreRooms(room: string, { principal: address }: Origin, excess: Excess): Rejection {
-    const { journal, limits } = this.#parts;
-    const limit = excess === 'own' ? 'roomsPerAddressMax' : excess === 'total' ? 'roomsMax' : 'reservedPercent';
-    journal.warn('rooms-full', { room, address, rooms: this.#names.size, limit, limitValue: limits[limit] });
-    return { ...rejection('OVERLOADED'), detail: noMoreRooms[excess === 'total' ? 'server' : 'address'] };
   }
 
   /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */
   #removeUnspoken(ms: number): void {
-    const { log, shares, time, journal } = this.#parts;
-    for (let looked = 0; looked < emptyRoomsLookedAtMax; looked += 1) {
-      const room = this.#empty.take(time.now(), ms);
-      if (room === undefined) return;
-      const unspoken = this.#readable(room, () => ({ kind: isUnspoken(log, room) ? 'unspoken' : 'spoken' }));
-      if (unspoken.kind !== 'unspoken' || !this.#retire(room)) continue;
-      this.#rooms.delete(room);
-      this.#names.delete(room);
-      this.#removing.add(room);
-      shares.rooms.end(room);
-      journal.info('room-removed', { room });
-      log.remove(room).then(
-        () => this.#mailbox.tell({ kind: 'room-removed', room }),
-        (error) => this.#mailbox.tell({ kind: 'room-removed', room, error }),
-      );
+    const room = this.#admission.nextUnspoken(ms);
+    if (room === undefined) return;
+    this.#retiring.add(room);
+    const supervised = this.#rooms.get(room);
+    if (supervised) supervised.actor.tell({ kind: 'retire' });
+    else this.#retired(room);
+  }
+
+  /** No actor has the room any more. */
+  #retired(room: string): void {
+    this.#rooms.delete(room);
+    if (!this.#retiring.delete(room)) {
+      this.#admission.ended(room);
       return;
     }
-  }
-
-  /** Whether no actor has the room any more. */
-  #retire(room: string): boolean {
-    let retired = true;
-    this.#rooms.get(room)?.actor.tell({
-      kind: 'retire',
-      answer: (answer) => {
-        retired = answer;
-      },
-    });
-    return retired;
-  }
-
-  #roomRemoved(room: string, error: unknown): void {
-    this.#removing.delete(room);
-    if (error === undefined) return;
-    // It is still there, and tried again when it has been empty for as long again.
-    this.#parts.journal.error('room-not-removed', { room, err: error });
-    this.#names.add(room);
-    this.#empty.emptied(room, this.#parts.time.now());
-  }
-
-  #stoppingRefusal(draft: Draft): Rejection {
-    return rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs);
+    this.#admission.removing(room);
+    this.#parts.log.remove(room).then(
+      () => this.#mailbox.tell({ kind: 'room-removed', room }),
+      (error) => this.#mailbox.tell({ kind: 'room-removed', room, error }),
+    );
   }
 
   /** Where the room's log cannot be read, that is told in the log records, and the result says why. */
@@ -416,15 +345,12 @@ export class ServerActor {
         time,
         memory: this.#memory,
         sessions: shares.sessions,
-        advanced: (lamport) => this.#mailbox.tell({ kind: 'advanced', lamport }),
-        failed: (error) => this.#mailbox.tell({ kind: 'room-failed', room, error }),
-        retired: () => this.#mailbox.tell({ kind: 'room-retired', room }),
-        emptied: () => this.#mailbox.tell({ kind: 'room-emptied', room }),
-        returned: (submission) => this.#mailbox.tell({ kind: 'submit', room, submission }),
+        supervisor: this.#mailbox,
+        observe: this.#observerOf(`room ${room}`),
       });
       const allowed = limits.roomRestartsPerMinuteMax;
       this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });
-      this.#names.add(room);
+      this.#admission.opened(room);
       return actor;
     } catch (err) {
       journal.error('room-unreadable', { room, err });
@@ -448,8 +374,11 @@ export class ServerActor {
     supervised.actor.tell({ kind: 'end', error });
   }
 
-  #request(request: SessionRequest, answer: (answer: Answer) => void): void {
-    const refuse = (reason: RejectionReason) => answer({ kind: 'rejected', rejection: rejection(reason, ordinal) });
+  #request(request: SessionRequest, replyTo: Ref<CommandReply>): void {
+    const refuse = (reason: RejectionReason) => {
+      const answer = { kind: 'rejected', rejection: rejection(reason, ordinal) } as const;
+      replyTo.tell({ kind: 'answered', request: request.kind, answer });
+    };
     const ordinal = request.kind === 'publish' ? request.publish.ordinal : 0;
     const room = roomOfSession(request.session);
     if (room === undefined) {
@@ -461,85 +390,40 @@ export class ServerActor {
       return;
     }
     const { session, lamport: sender } = request;
-    const sent = { session, sender, known: this.#known, timeMs: this.#parts.time.now() };
+    const sent = { session, sender, known: this.#memory.clock.newest, timeMs: this.#parts.time.now() };
     const draft: Draft =
       request.kind === 'publish'
         ? { kind: 'publish', ...sent, ...request.publish, ordinal }
         : { kind: 'leave', ...sent, reason: 'ASKED' };
-    this.#submit(room, { draft, answer });
+    this.#submit({ kind: 'submit', room, submission: { draft, replyTo } });
   }
 
-  #readHistory({ room, after, limit, bytesMax, chain }: ReadHistory): HistoryAnswer {
-    const { log, limits } = this.#parts;
-    if (!isRoomName(room, limits.roomNameLengthMax)) return { kind: 'rejected', rejection: rejection('ROOM_INVALID') };
-    const head = log.head(room);
-    // What the reader has read is of another history.
-    if (chain !== undefined && !holdsChain(log, { room, after, chain })) {
-      return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
-    }
-    if (!head) return { kind: 'page', events: Buffer.alloc(0), last: after, logId: '', newest: 0 };
-    // An event is never skipped in silence [P11].
-    if (after + 1 < log.oldest(room)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
-    const newest = head.place.sequence;
-    const max = Math.min(limit || limits.historyEventsMax, limits.historyEventsMax);
-    const run = after < newest ? log.read(room, after, max, bytesMax) : undefined;
-    return {
-      ...{ kind: 'page', events: run?.bytes ?? Buffer.alloc(0), last: run?.last ?? after },
-      ...{ logId: head.logId, newest },
-    };
-  }
-
-  /** Rooms that have an event, by name. */
-  #roomsAfter(after: string, limit: number): RoomHead[] {
-    const heads: RoomHead[] = [];
-    for (const room of this.#names.after(after)) {
-      if (heads.length >= limit) break;
-      const head = this.#parts.log.head(room);
-      if (head) heads.push(head);
-    }
-    return heads;
-  }
-
-  #listParticipants({ room, answer }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
-    if (!isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
-      answer({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
-      return;
-    }
+  #listParticipants({ room, replyTo }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
     const present = this.#rooms.get(room);
-    if (!present) answer({ kind: 'participants', names: nobody });
-    else {
-      present.actor.tell({
-        kind: 'list-participants',
-        answer: (names) => answer({ kind: 'participants', names }),
-      });
-    }
+    if (present) present.actor.tell({ kind: 'list-participants', replyTo });
+    else if (isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
+      replyTo.tell({ kind: 'participants', names: nobody });
+    } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
   }
 
   #repairRoom(room: string): boolean {
     const actor = this.#open(room);
     if (!('tell' in actor)) return false;
-    const done = () => this.#mailbox.tell({ kind: 'repaired', room });
-    actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED', done });
+    actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED' });
     return true;
   }
 
   /** First the rooms, so that what they took in is told; then the streams. */
-  #stop(done: () => void): void {
-    this.#stopped = done;
+  #stop(): void {
     this.#repairs.stop();
-    let open = this.#rooms.size;
-    const farewell = () => this.#mailbox.tell({ kind: 'farewell' });
-    for (const { actor } of this.#rooms.values()) {
-      actor.tell({
-        kind: 'close',
-        done: (snapshot) => {
-          this.#closingSnapshots.push(snapshot);
-          open -= 1;
-          if (open === 0) farewell();
-        },
-      });
-    }
-    if (open === 0) farewell();
+    this.#closing = new Set(this.#rooms.keys());
+    for (const { actor } of this.#rooms.values()) actor.tell({ kind: 'close' });
+    if (this.#closing.size === 0) this.#farewell();
+  }
+
+  #roomClosed(room: string, state: RoomState | undefined): void {
+    if (state) this.#closed.push(state);
+    if (this.#closing.delete(room) && this.#closing.size === 0) this.#farewell();
   }
 
   #farewell(): void {
@@ -549,5 +433,10 @@ export class ServerActor {
 
   #stopIfLast(): void {
     if (this.#connections.size === 0) this.#stopped?.();
+  }
+
+  #observerOf(actor: string): ((message: { readonly kind: string }) => void) | undefined {
+    const { observe } = this.#parts;
+    return observe && ((message) => observe(actor, message));
   }
 }

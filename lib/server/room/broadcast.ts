@@ -4,12 +4,11 @@ import type { Limits } from '../../core/limits.js';
 import { beginning, type Place } from '../../core/room-state.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
-import { follow } from './cursor.js';
+import type { CursorSource } from './cursor.js';
 import { LogPages } from './pages.js';
-import type { Visit } from './pending.js';
 import { Tail } from './recent-events.js';
 import type { RoomsMemory } from './rooms-memory.js';
-import type { Follower } from './session-streams.js';
+import type { SessionStream } from './session-streams.js';
 
 export interface BroadcastParts {
   readonly room: string;
@@ -19,14 +18,14 @@ export interface BroadcastParts {
 }
 
 /**
- * What a room has told, and how visits follow it: the bell, the newest runs in memory, and behind them the log (design:
+ * What a room has told, and how cursors follow it: a Subject of what is added, the newest runs in memory, and behind them the log (design:
  * steps 5 and 6). Nothing of it is told before it is durable [P4].
  */
 export class Broadcast {
   readonly #parts: BroadcastParts;
   readonly #tail: Tail;
   readonly #pages: LogPages;
-  readonly #bell$ = new Subject<Run | undefined>();
+  readonly #appended$ = new Subject<Run | undefined>();
   #place: Place = beginning;
   /** The newest event that was found damaged; 0 if none was. */
   #damaged = 0;
@@ -80,8 +79,8 @@ export class Broadcast {
   }
 
   /** Tells all who follow of a run that was added; without one, that they may find something new. */
-  ring(run?: Run): void {
-    this.#bell$.next(run);
+  notify(run?: Run): void {
+    this.#appended$.next(run);
   }
 
   /** Nobody is there to be behind. */
@@ -92,7 +91,7 @@ export class Broadcast {
 
   /** Every visit errors with `error`. */
   fail(error: unknown): void {
-    this.#bell$.error(error);
+    this.#appended$.error(error);
   }
 
   /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
@@ -118,14 +117,9 @@ export class Broadcast {
     return { ...standing, room, logId: this.logId, textLengthMax: limits.textCodePointsMax };
   }
 
-  /** The visit's events from its welcome's place on, up to the follower's last. */
-  follow({ sequence }: Pick<WelcomeToAll, 'sequence'>, follower: Follower): Visit['follow'] {
-    const followed = {
-      bell$: this.#bell$,
-      read: (after: number) => this.#read(after),
-      last: () => follower.last,
-    };
-    return (flow) => follow(followed, sequence, flow);
+  /** What a cursor of the stream follows, up to the stream's last event. */
+  sourceFor(stream: SessionStream): CursorSource {
+    return { appended$: this.#appended$, read: (after) => this.#read(after), last: () => stream.last };
   }
 
   /** The oldest sequence that a visit can go on from: its chain is still known. */

@@ -1,55 +1,63 @@
 import { Observable } from 'rxjs';
 import type { Run } from '../log/event-log.js';
 import { runUpTo } from '../log/run.js';
-import type { Flow } from './pending.js';
 
 /** A room's events, as one participant follows them. */
-export interface Followed {
+export interface CursorSource {
   /**
-   * Rings with each run that was added, or with undefined when there may be something new to read.
-   * Must not ring from within a delivery.
+   * Emits each run that was added, or undefined when there may be something new to read.
+   * Must not emit from within a delivery.
    */
-  readonly bell$: Observable<Run | undefined>;
+  readonly appended$: Observable<Run | undefined>;
   /** The next events after a sequence, some or all; undefined if there are none yet. */
   readonly read: (after: number) => Run | undefined;
   /** The last sequence the participant is to get; Infinity while that is open. */
   readonly last: () => number;
 }
 
+/** A participant's stream, as its events come to it. */
+export interface Sink {
+  readonly writable: () => boolean;
+  /** Emits when `writable` turned true. */
+  readonly drained$: Observable<void>;
+  /** Takes the next run, if it was writable. */
+  readonly send: (run: Run) => void;
+}
+
 /**
  * A participant is a cursor (design: step 5), and this is it: the runs after `after`, in order, without gap or
- * duplicate [P2] [P3], each sent only while `flow` is writable. In step, the run that rang the bell is handed on as it is,
+ * duplicate [P2] [P3], each sent only while `sink` is writable. In step, the run that was added is handed on as it is,
  * the same bytes for all; behind, the cursor reads on at the pace of `drained$`. Nothing is ever queued for it [P10].
  * Completes after the last sequence; errors with what `read` or `send` throws, and where a run does not
- * begin where the last one ended. The runs themselves go to the flow, for each
- * step on the way of a run is taken once for each participant.
+ * begin where the last one ended. The runs themselves go to the sink by a call, past every mailbox: each step on the way of a
+ * run is taken once for each participant, and this is the one fast path of the server.
  */
-export function follow(followed: Followed, after: number, flow: Flow): Observable<never> {
+export function cursor(source: CursorSource, after: number, sink: Sink): Observable<never> {
   return new Observable<never>((subscriber) => {
-    let cursor = after;
+    let position = after;
     let sending = false;
 
     const send = (run: Run) => {
-      const last = followed.last();
-      if (cursor < last) {
-        if (run.first !== cursor + 1) throw new Error(`after event ${cursor} came a run from ${run.first} on`);
+      const last = source.last();
+      if (position < last) {
+        if (run.first !== position + 1) throw new Error(`after event ${position} came a run from ${run.first} on`);
         const part = runUpTo(run, last);
-        cursor = part.last;
-        flow.send(part);
+        position = part.last;
+        sink.send(part);
       }
-      if (cursor >= last) subscriber.complete();
+      if (position >= last) subscriber.complete();
     };
 
     const readOn = () => {
       if (sending) return;
-      if (cursor >= followed.last()) {
+      if (position >= source.last()) {
         subscriber.complete();
         return;
       }
       sending = true;
       try {
-        while (!subscriber.closed && flow.writable()) {
-          const run = followed.read(cursor);
+        while (!subscriber.closed && sink.writable()) {
+          const run = source.read(position);
           if (!run) break;
           send(run);
         }
@@ -59,8 +67,8 @@ export function follow(followed: Followed, after: number, flow: Flow): Observabl
       sending = false;
     };
 
-    const rung = (run: Run | undefined) => {
-      if (run?.first !== cursor + 1 || sending || !flow.writable()) {
+    const added = (run: Run | undefined) => {
+      if (run?.first !== position + 1 || sending || !sink.writable()) {
         readOn();
         return;
       }
@@ -72,13 +80,13 @@ export function follow(followed: Followed, after: number, flow: Flow): Observabl
     };
 
     subscriber.add(
-      followed.bell$.subscribe({
-        next: rung,
+      source.appended$.subscribe({
+        next: added,
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),
     );
-    subscriber.add(flow.drained$.subscribe(readOn));
+    subscriber.add(sink.drained$.subscribe(readOn));
     readOn();
   });
 }

@@ -1,7 +1,7 @@
 import { type SchedulerLike, type Subscription, timer } from 'rxjs';
 import type { Submission } from './pending.js';
 
-export interface OwedLeavesOptions {
+export interface PendingLeavesOptions {
   /** How long a leave is kept before it is tried again, in milliseconds. */
   readonly retryMs: number;
   readonly scheduler: SchedulerLike;
@@ -9,21 +9,20 @@ export interface OwedLeavesOptions {
 }
 
 /** Leaves of those who are gone, which the log could not take yet: one for each session at most [P8]. */
-export class OwedLeaves {
-  readonly #options: OwedLeavesOptions;
+export class PendingLeaves {
+  readonly #options: PendingLeavesOptions;
   readonly #bySession = new Map<string, Submission>();
   #wait: Subscription | undefined;
 
-  constructor(options: OwedLeavesOptions) {
+  constructor(options: PendingLeavesOptions) {
     this.#options = options;
   }
 
   /** Keeps a leave until it is time to try again. */
-  keep(owed: Submission): void {
+  add(owed: Submission): void {
     const { retryMs, scheduler, retry } = this.#options;
     // The first has the reason: whose stream is lost after he asked to leave has still asked.
     if (!this.#bySession.has(owed.draft.session)) this.#bySession.set(owed.draft.session, owed);
-    owed.kept?.();
     this.#wait ??= timer(retryMs, scheduler).subscribe(() => {
       this.#wait = undefined;
       const all = [...this.#bySession.values()];
@@ -38,7 +37,7 @@ export class OwedLeaves {
   }
 
   /** The session goes on: nothing is owed for it. */
-  forgive(session: string): void {
+  cancel(session: string): void {
     this.#bySession.delete(session);
   }
 

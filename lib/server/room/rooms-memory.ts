@@ -6,6 +6,23 @@ export interface Tally {
   count: number;
 }
 
+/** The newest Lamport time in any room of the server. */
+export class NewestLamport {
+  #newest: number;
+
+  constructor(newest: number) {
+    this.#newest = newest;
+  }
+
+  get newest(): number {
+    return this.#newest;
+  }
+
+  advance(lamport: number): void {
+    this.#newest = Math.max(this.#newest, lamport);
+  }
+}
+
 /** What the rooms of one server share, so that what each may take does not multiply [P12]. */
 export interface RoomsMemory {
   /** Newest events (`Tail`). */
@@ -14,12 +31,14 @@ export interface RoomsMemory {
   readonly pages: SharedMemory;
   /** Requests that are not answered yet, in all inlets (`Unanswered`). */
   readonly requests: Tally;
+  readonly clock: NewestLamport;
 }
 
-export function roomsMemory(limits: Pick<Limits, 'tailsBytesMax' | 'pagesBytesMax'>): RoomsMemory {
+export function roomsMemory(limits: Pick<Limits, 'tailsBytesMax' | 'pagesBytesMax'>, newestLamport = 0): RoomsMemory {
   return {
     tails: new SharedMemory(limits.tailsBytesMax),
     pages: new SharedMemory(limits.pagesBytesMax),
     requests: { count: 0 },
+    clock: new NewestLamport(newestLamport),
   };
 }

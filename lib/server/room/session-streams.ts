@@ -1,17 +1,15 @@
 import { type SchedulerLike, type Subscription, timer } from 'rxjs';
 import type { LeftReason } from '../../core/event.js';
+import type { Ref, StreamNotice } from './pending.js';
 
 /** A session's stream, as its room serves it. */
-export interface Follower {
+export interface SessionStream {
   /** The last sequence it is to get: that of its session's Left, once there is one. */
   last: number;
-  /** Told when the session has ended. */
-  readonly left: () => void;
-  /** Told when the session goes on with another stream. */
-  readonly takenOver: () => void;
+  readonly connection: Ref<StreamNotice>;
 }
 
-export interface VisitorsOptions {
+export interface SessionStreamsOptions {
   /** How long a session without a stream is waited for, in milliseconds. */
   readonly graceMs: number;
   readonly scheduler: SchedulerLike;
@@ -23,12 +21,12 @@ export interface VisitorsOptions {
  * The sessions of one room by what is known of their streams: those that follow, and those whose stream was lost and that
  * may be resumed (design: "Sessions, resume"). At most one stream follows for each session.
  */
-export class Visitors {
-  readonly #options: VisitorsOptions;
-  readonly #following = new Map<string, Follower>();
+export class SessionStreams {
+  readonly #options: SessionStreamsOptions;
+  readonly #following = new Map<string, SessionStream>();
   readonly #awaited = new Map<string, Subscription>();
 
-  constructor(options: VisitorsOptions) {
+  constructor(options: SessionStreamsOptions) {
     this.#options = options;
   }
 
@@ -42,17 +40,19 @@ export class Visitors {
     return this.#following.has(session) || this.#awaited.has(session);
   }
 
-  /** From here on `follower` is the session's stream; one that was it before is told. */
-  enter(session: string, follower: Follower): void {
+  /** From here on the session has this stream, up to its end; one that it had before is told. */
+  enter(session: string, connection: Ref<StreamNotice>): SessionStream {
     this.#stopAwaiting(session);
     const before = this.#following.get(session);
-    this.#following.set(session, follower);
-    before?.takenOver();
+    const stream = { last: Number.POSITIVE_INFINITY, connection };
+    this.#following.set(session, stream);
+    before?.connection.tell({ kind: 'taken-over' });
+    return stream;
   }
 
-  /** The follower's stream is lost: its session is waited for. False if another stream has it already, or it is over. */
-  lost(session: string, follower: Follower): boolean {
-    if (this.#following.get(session) !== follower) return false;
+  /** The stream is lost: its session is waited for. False if another stream has it already, or it is over. */
+  lost(session: string, connection: Ref<StreamNotice>): boolean {
+    if (this.#following.get(session)?.connection !== connection) return false;
     this.#following.delete(session);
     this.await(session, 'CONNECTION_LOST');
     return true;
@@ -71,11 +71,11 @@ export class Visitors {
   /** The session has ended, by its Left at `sequence`. */
   left(session: string, sequence: number): void {
     this.#stopAwaiting(session);
-    const follower = this.#following.get(session);
-    if (!follower) return;
+    const stream = this.#following.get(session);
+    if (!stream) return;
     this.#following.delete(session);
-    follower.last = sequence;
-    follower.left();
+    stream.last = sequence;
+    stream.connection.tell({ kind: 'left' });
   }
 
   /** Those known, for whom `isPresent` is false, have left by `sequence` at the latest. */

@@ -19,10 +19,11 @@ import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
 import { principalOf } from '../access/principal.js';
-import type { ServerRequest } from '../actors/messages.js';
+import type { ServerRequest, SessionRequest } from '../actors/messages.js';
 import type { Ending } from '../actors/peer.js';
 import type { FastLane } from '../door/fast-lane.js';
 import type { Sockets } from '../door/sockets.js';
+import type { Answer, CommandReply } from '../room/pending.js';
 import { HistoryPage } from '../service/history-page.js';
 import { ReadScheduler } from '../service/read-scheduler.js';
 import { type RoomEncodings, RoomsPage } from '../service/rooms-page.js';
@@ -176,11 +177,11 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
 
   const ask = (request: ServerRequest): void => actors.tell(request);
 
-  /** A unary method: `ask` the actors for what the request wants, `reply` with what they answer. */
+  /** A unary method of a session: `asked` is what the request wants, `reply` says what its room answers. */
   const unary =
-    <Request, Answer>(
+    <Request>(
       decode: (bytes: Buffer) => Request,
-      ask: (request: Request, answer: (answer: Answer) => void) => ServerRequest,
+      asked: (request: Request) => SessionRequest,
       reply: (answer: Answer) => Reply,
     ): handleUnaryCall<Buffer, Buffer> =>
     (call, callback) => {
@@ -193,10 +194,12 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
         return;
       }
       // The answer comes from within an actor's turn, which a fault here is not to disturb.
-      const answer = (given: Answer): void => {
-        respond(callback, () => reply(given));
+      const replyTo = {
+        tell: ({ answer }: CommandReply): void => {
+          respond(callback, () => reply(answer));
+        },
       };
-      guarded(() => actors.tell(ask(request, answer)), fail);
+      guarded(() => actors.tell({ kind: 'request', request: asked(request), replyTo }), fail);
     };
 
   return {
@@ -204,18 +207,10 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
     Subscribe: subscribe,
     Publish: unary(
       decodePublishRequest,
-      ({ session, lamport, ...publish }, answer) => ({
-        kind: 'request',
-        request: { kind: 'publish', session, lamport, publish },
-        answer,
-      }),
+      ({ session, lamport, ...publish }) => ({ kind: 'publish', session, lamport, publish }),
       publishReply,
     ),
-    Leave: unary(
-      decodeLeaveRequest,
-      (leave, answer) => ({ kind: 'request', request: { kind: 'leave', ...leave }, answer }),
-      leaveReply,
-    ),
+    Leave: unary(decodeLeaveRequest, (leave) => ({ kind: 'leave', ...leave }), leaveReply),
     ReadHistory: reading(decodeReadHistoryRequest, limits.pageBytesMax, (request) => {
       const page = new HistoryPage({ request, limits, ask });
       return (more, reply) => page.readOn(more, (answer) => reply(() => historyReply(answer)));
@@ -229,7 +224,11 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
       participantsBytesMax(limits),
       ({ room }) =>
         (_more, reply) =>
-          ask({ kind: 'list-participants', room, answer: (given) => reply(() => participantsReplies.of(given)) }),
+          ask({
+            kind: 'list-participants',
+            room,
+            replyTo: { tell: (answer) => reply(() => participantsReplies.of(answer)) },
+          }),
     ),
   };
 }

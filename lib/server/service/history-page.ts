@@ -44,7 +44,7 @@ export class HistoryPage {
     };
     // What follows from the first part needs no comparison.
     const chain = this.#page ? undefined : request.chain;
-    ask({ kind: 'read-history', room: request.room, after, limit, bytesMax, chain, answer });
+    ask({ kind: 'read-history', room: request.room, after, limit, bytesMax, chain, replyTo: { tell: answer } });
   }
 
   /** The events so far, which whoever still knows of the page is not to hold with it. */

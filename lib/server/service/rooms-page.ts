@@ -1,12 +1,10 @@
 import type { ListRoomsRequest } from '../../codec/requests.js';
 import { encodeRoomsPage } from '../../codec/responses.js';
 import type { Limits } from '../../core/limits.js';
-import type { ServerRequest } from '../actors/messages.js';
-
-type ListRooms = Extract<ServerRequest, { kind: 'list-rooms' }>;
+import type { RoomsAnswer, ServerRequest } from '../actors/messages.js';
 
 /** What the actors tell of a room. */
-type RoomHead = Parameters<ListRooms['answer']>[0][number];
+type RoomHead = RoomsAnswer['rooms'][number];
 
 /** What is laid behind the rooms of a page that is not the last one. */
 const moreRooms = encodeRoomsPage({ rooms: [], more: true });
@@ -42,7 +40,7 @@ export class RoomsPage {
     const { limits, ask } = this.#parts;
     // One more than the page may have: whether there is more is part of it.
     const limit = Math.min(limits.readEntriesPerTurnMax, this.#countMax - this.#rooms.length + 1);
-    const answer = (heads: readonly RoomHead[]): void => {
+    const answer = ({ rooms: heads }: RoomsAnswer): void => {
       const isFull = !heads.every((head) => this.#add(head));
       if (!isFull && heads.length === limit) {
         more();
@@ -54,7 +52,7 @@ export class RoomsPage {
       this.#rooms.length = 0;
       done(page);
     };
-    ask({ kind: 'list-rooms', after: this.#after, limit, answer });
+    ask({ kind: 'list-rooms', after: this.#after, limit, replyTo: { tell: answer } });
   }
 
   get #countMax(): number {

@@ -82,7 +82,7 @@ function joinOf(session: string, index: number): Draft {
 }
 
 async function written(log: LmdbLog, state: RoomState, drafts: readonly Draft[]): Promise<void> {
-  const submissions = drafts.map((draft): Submission => ({ draft, answer: () => {} }));
+  const submissions = drafts.map((draft): Submission => ({ draft }));
   const { group } = foldGroup(state, submissions, defaultLimits);
   if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
   await log.append(group);

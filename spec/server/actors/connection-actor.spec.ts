@@ -7,6 +7,7 @@ import { Shares } from '../../../lib/server/access/shares.js';
 import { ConnectionActor } from '../../../lib/server/actors/connection-actor.js';
 import { systemTime } from '../../../lib/server/actors/time.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
+import { NewestLamport } from '../../../lib/server/room/rooms-memory.js';
 import { isCollected } from './collected.js';
 import { FakePeer } from './fake-peer.js';
 import { House, told } from './house.js';
@@ -528,13 +529,16 @@ describe('ConnectionActor', () => {
         journal: { debug() {}, info() {}, warn() {}, error() {} },
         time: systemTime,
         newSecret: () => Buffer.alloc(16),
-        submit: (room, { answer }) => {
-          const present = ParticipantNames.of(Array.from({ length: 3 }, (_, n) => `Participant ${n}`));
-          list = new WeakRef(present);
-          answer({ kind: 'accepted', ...letIn(room, present) });
+        clock: new NewestLamport(0),
+        supervisor: {
+          tell: (report) => {
+            if (report.kind !== 'submit') return;
+            const present = ParticipantNames.of(Array.from({ length: 3 }, (_, n) => `Participant ${n}`));
+            list = new WeakRef(present);
+            const answer = { kind: 'accepted', ...letIn(report.room, present) } as const;
+            report.submission.replyTo?.tell({ kind: 'answered', request: 'join', answer });
+          },
         },
-        resume: () => {},
-        ended: () => {},
       });
       connection.tell({ kind: 'join', lamport: 0, join: { room: '', name: 'Ada', history: 0, resumable: false } });
       if (!list) throw new Error('no draft was submitted');
@@ -550,18 +554,18 @@ describe('ConnectionActor', () => {
 function letIn(
   room: string,
   participants: ParticipantNames,
-): Pick<Extract<Answer, { kind: 'accepted' }>, 'sequence' | 'event' | 'visit'> {
+): Pick<Extract<Answer, { kind: 'accepted' }>, 'sequence' | 'event' | 'session'> {
   const place = { sequence: 0, lamport: 0, chain: chainStart };
   const standing = { session: 'a', room, logId: 'b', newest: 0, ordinal: 0, textLengthMax: 128, resumed: false };
   return {
     sequence: 1,
     event: Buffer.alloc(0),
-    visit: {
+    session: {
       welcome: { ...place, ...standing, participants },
       participant: 'Ada',
       resumable: false,
-      lost: () => {},
-      follow: () => NEVER,
+      room: { tell: () => {} },
+      events: { appended$: NEVER, read: () => undefined, last: () => Number.POSITIVE_INFINITY },
     },
   };
 }

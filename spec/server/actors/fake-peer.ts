@@ -2,9 +2,9 @@ import { type Observable, Subject } from 'rxjs';
 import { type ChatResponse, decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import type { Rejection } from '../../../lib/core/rejection.js';
-import type { Ref } from '../../../lib/server/actors/mailbox.js';
 import type { ConnectionMessage } from '../../../lib/server/actors/messages.js';
 import type { Ending, Peer } from '../../../lib/server/actors/peer.js';
+import type { Ref } from '../../../lib/server/room/pending.js';
 
 export interface FakePeerOptions {
   readonly bidirectional?: boolean;

@@ -4,12 +4,17 @@ import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
 import type { Fields, Journal } from '../../../lib/platform/journal.js';
-import type { HistoryAnswer, ParticipantsAnswer, SessionRequest } from '../../../lib/server/actors/messages.js';
+import type {
+  HistoryAnswer,
+  ParticipantsAnswer,
+  RoomsAnswer,
+  SessionRequest,
+} from '../../../lib/server/actors/messages.js';
 import { ServerActor } from '../../../lib/server/actors/server-actor.js';
 import { systemTime } from '../../../lib/server/actors/time.js';
-import type { EventLog, RoomHead } from '../../../lib/server/log/event-log.js';
+import type { EventLog } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
-import type { Answer } from '../../../lib/server/room/pending.js';
+import type { Answer, CommandReply } from '../../../lib/server/room/pending.js';
 import { FakePeer, type FakePeerOptions } from './fake-peer.js';
 import { FaultyLog } from './faulty-log.js';
 
@@ -34,6 +39,9 @@ export class House {
   readonly #changed$ = new Subject<void>();
   #secrets = 0;
 
+  /** What the actors were told, in that order. */
+  readonly messages: { readonly actor: string; readonly message: { readonly kind: string } }[] = [];
+
   /** `log`: to go on with another house's. */
   constructor(limits: Partial<Limits> = {}, log?: EventLog) {
     this.limits = { ...defaultLimits, companyMsMax: 1, ...limits };
@@ -44,6 +52,7 @@ export class House {
       journal: this.#journal(),
       time: { ...systemTime, now: () => this.nowMs },
       newSecret: () => this.#newSecret(),
+      observe: (actor, message) => this.messages.push({ actor, message }),
     });
   }
 
@@ -88,7 +97,10 @@ export class House {
   }
 
   ask(request: SessionRequest): Promise<Answer> {
-    return new Promise((answer) => this.server.tell({ kind: 'request', request, answer }));
+    return new Promise((answered) => {
+      const replyTo = { tell: ({ answer }: CommandReply) => answered(answer) };
+      this.server.tell({ kind: 'request', request, replyTo });
+    });
   }
 
   publish(session: string, text: string, ordinal: number | bigint, lamport = 0): Promise<Answer> {
@@ -100,23 +112,25 @@ export class House {
   }
 
   history(room: string, after: number, limit = 0, bytesMax = Number.POSITIVE_INFINITY): Promise<HistoryAnswer> {
-    return new Promise((answer) => this.server.tell({ kind: 'read-history', room, after, limit, bytesMax, answer }));
+    return new Promise((tell) =>
+      this.server.tell({ kind: 'read-history', room, after, limit, bytesMax, replyTo: { tell } }),
+    );
   }
 
   /** The names, or why there are none. */
   async participants(room: string): Promise<readonly string[] | ParticipantsAnswer> {
-    const answered = await new Promise<ParticipantsAnswer>((answer) =>
-      this.server.tell({ kind: 'list-participants', room, answer }),
+    const answered = await new Promise<ParticipantsAnswer>((tell) =>
+      this.server.tell({ kind: 'list-participants', room, replyTo: { tell } }),
     );
     return answered.kind === 'participants' ? answered.names.names : answered;
   }
 
   /** The rooms and how many are in each. */
   async rooms(after = '', limit = Number.POSITIVE_INFINITY): Promise<[room: string, participants: number][]> {
-    const heads = await new Promise<readonly RoomHead[]>((answer) =>
-      this.server.tell({ kind: 'list-rooms', after, limit, answer }),
+    const { rooms } = await new Promise<RoomsAnswer>((tell) =>
+      this.server.tell({ kind: 'list-rooms', after, limit, replyTo: { tell } }),
     );
-    return heads.map(({ room, participants }) => [room, participants]);
+    return rooms.map(({ room, participants }) => [room, participants]);
   }
 
   /** All that the log has of a room. */

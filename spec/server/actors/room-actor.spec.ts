@@ -468,8 +468,10 @@ describe('RoomActor', () => {
       house.server.tell({
         kind: 'list-participants',
         room: 'lobby',
-        answer: () => {
-          throw new Error('a fault of whoever asks');
+        replyTo: {
+          tell: () => {
+            throw new Error('a fault of whoever asks');
+          },
         },
       });
     }

@@ -1,14 +1,15 @@
 import { Observable } from 'rxjs';
 import type { Run } from '../../../lib/server/log/event-log.js';
-import type { Flow, Visit } from '../../../lib/server/room/pending.js';
+import { type CursorSource, cursor, type Sink } from '../../../lib/server/room/cursor.js';
 
 /** What a stream can take at present. */
-export type Stream = Omit<Flow, 'send'>;
+export type Stream = Omit<Sink, 'send'>;
 
-/** The runs that `follow` sends to `stream`, as they are sent, and its end. `taking` is what may throw at a run. */
+/** The runs that a cursor sends to `stream` from `after` on, as they are sent, and its end. `taking` is what may throw at a run. */
 export function sentTo(
+  source: CursorSource,
+  after: number,
   stream: Stream,
-  follow: Visit['follow'],
   taking: (run: Run) => void = () => {},
 ): Observable<Run> {
   return new Observable((subscriber) => {
@@ -16,7 +17,7 @@ export function sentTo(
       taking(run);
       subscriber.next(run);
     };
-    return follow({ ...stream, send }).subscribe({
+    return cursor(source, after, { ...stream, send }).subscribe({
       error: (error) => subscriber.error(error),
       complete: () => subscriber.complete(),
     });

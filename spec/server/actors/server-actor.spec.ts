@@ -589,13 +589,15 @@ describe('ServerActor', () => {
         kind: 'list-rooms',
         after: '',
         limit: 1,
-        answer: () => {
-          try {
-            house.connect();
-          } catch (error) {
-            fault = error;
-          }
-          answered();
+        replyTo: {
+          tell: () => {
+            try {
+              house.connect();
+            } catch (error) {
+              fault = error;
+            }
+            answered();
+          },
         },
       });
     });

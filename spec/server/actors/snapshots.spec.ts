@@ -44,7 +44,7 @@ class ScriptedRoom {
     const drafts: Draft[] = [];
     const count = this.#random.pick([1, 7, 90]);
     while (drafts.length < count) drafts.push(this.#draft());
-    const submissions = drafts.map((draft): Submission => ({ draft, answer: () => {} }));
+    const submissions = drafts.map((draft): Submission => ({ draft }));
     return foldGroup(this.state, submissions, this.#limits).group;
   }
 
@@ -195,7 +195,6 @@ describe('Snapshots of a room', function () {
     const state = restoreRoom(room, earlier, []);
     const publish = (ordinal: number): Submission => ({
       draft: { kind: 'publish', session: `${room}:1`, text: 'x', ordinal, seen: 0, sender: 0, known: 0, timeMs: 0 },
-      answer: () => {},
     });
     const limits = { ...defaultLimits, snapshotEveryEvents: 1 };
     const groups = [1, 2, 3, 4].map((more) => foldGroup(state, [publish(said + more)], limits).group);

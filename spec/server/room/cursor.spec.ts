@@ -3,8 +3,8 @@ import { type Observable, Subject, tap } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { EventsForgotten, type Run } from '../../../lib/server/log/event-log.js';
 import { runOf } from '../../../lib/server/log/run.js';
-import { type Followed, follow as followFor } from '../../../lib/server/room/cursor.js';
-import { type Stream, sentTo } from '../actors/sent-to.js';
+import type { CursorSource } from '../../../lib/server/room/cursor.js';
+import { sentTo } from '../actors/sent-to.js';
 
 /** The run of the events from `first` to `last`; an event's bytes are its digit. */
 function run(first: number, last = first): Run {
@@ -26,24 +26,19 @@ const runs = {
   f: run(3, 5),
 };
 
-/** What is sent to a stream that follows from `after` on. */
-function follow(followed: Followed, after: number, stream: Stream, taking?: (run: Run) => void): Observable<Run> {
-  return sentTo(stream, (flow) => followFor(followed, after, flow), taking);
-}
-
-type Bell = Observable<Run | undefined>;
+type Appended = Observable<Run | undefined>;
 
 /** A room that has told what its bell has rung with; `read` gives at most two events at a time. */
-function roomOf(bell$: Bell, more: Partial<Followed> = {}): Followed {
+function roomOf(appended$: Appended, more: Partial<CursorSource> = {}): CursorSource {
   let newest = 0;
-  bell$.subscribe({
+  appended$.subscribe({
     next: (rung) => {
       newest = rung?.last ?? 5;
     },
     error: () => {},
   });
   const read = (after: number) => (after < newest ? run(after + 1, Math.min(after + 2, newest)) : undefined);
-  return { bell$, read, last: () => Number.POSITIVE_INFINITY, ...more };
+  return { appended$, read, last: () => Number.POSITIVE_INFINITY, ...more };
 }
 
 describe('follow', () => {
@@ -60,7 +55,7 @@ describe('follow', () => {
 
   /** What a participant is sent whose stream takes one run, and the next only when it has drained. */
   function slowly(
-    followed: Followed,
+    source: CursorSource,
     after: number,
     drained$: Observable<unknown>,
     taking?: (run: Run) => void,
@@ -71,7 +66,7 @@ describe('follow', () => {
         writable = true;
       }),
     ) as Observable<never>;
-    return follow(followed, after, { writable: () => writable, drained$: drains$ }, taking).pipe(
+    return sentTo(source, after, { writable: () => writable, drained$: drains$ }, taking).pipe(
       tap(() => {
         writable = false;
       }),
@@ -91,11 +86,11 @@ describe('follow', () => {
       ];
       const never = hot('     ------------');
 
-      const followed = roomOf(bell);
+      const source = roomOf(bell);
       const handed: Run[] = [];
       const note = tap((one: Run) => handed.push(one));
-      expectObservable(follow(followed, 0, fast(never)).pipe(note)).toBe(anna, runs);
-      expectObservable(follow(followed, 1, fast(never)).pipe(note), joinCarl).toBe(carl, runs);
+      expectObservable(sentTo(source, 0, fast(never)).pipe(note)).toBe(anna, runs);
+      expectObservable(sentTo(source, 1, fast(never)).pipe(note), joinCarl).toBe(carl, runs);
       expectSubscriptions(bell.subscriptions).toBe(subs);
       testScheduler.flush();
       expect(handed.filter((one) => one.first === 2)).to.satisfy((all: Run[]) => all.every((one) => one === runs[2]));
@@ -112,9 +107,9 @@ describe('follow', () => {
       const drainsSubs = '    ^-----------------';
       const never = hot('     ------------------');
 
-      const followed = roomOf(bell);
-      expectObservable(follow(followed, 0, fast(never))).toBe(anna, runs);
-      expectObservable(slowly(followed, 0, drains)).toBe(slow, runs);
+      const source = roomOf(bell);
+      expectObservable(sentTo(source, 0, fast(never))).toBe(anna, runs);
+      expectObservable(slowly(source, 0, drains)).toBe(slow, runs);
       expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
     });
   });
@@ -130,8 +125,8 @@ describe('follow', () => {
         reads.push(after);
         return after < 5 ? run(after + 1, Math.min(after + 2, 5)) : undefined;
       };
-      const followed = { bell$: bell, read, last: () => Number.POSITIVE_INFINITY };
-      expectObservable(slowly(followed, 0, drains)).toBe(expected, runs);
+      const source = { appended$: bell, read, last: () => Number.POSITIVE_INFINITY };
+      expectObservable(slowly(source, 0, drains)).toBe(expected, runs);
       testScheduler.flush();
       // The last two: at the third drain and at the bell there was nothing new, and the stream was open.
       expect(reads).to.deep.equal([0, 2, 4, 5, 5]);
@@ -149,8 +144,8 @@ describe('follow', () => {
       bell.subscribe((rung) => {
         newest = rung.last;
       });
-      const followed = { bell$: bell, read, last: () => Number.POSITIVE_INFINITY };
-      expectObservable(follow(followed, 0, fast(never))).toBe(expected, runs);
+      const source = { appended$: bell, read, last: () => Number.POSITIVE_INFINITY };
+      expectObservable(sentTo(source, 0, fast(never))).toBe(expected, runs);
     });
   });
 
@@ -160,7 +155,7 @@ describe('follow', () => {
       const expected = '      -(bd5)----';
       const never = hot('     ----------');
 
-      expectObservable(follow(roomOf(bell), 0, fast(never))).toBe(expected, runs);
+      expectObservable(sentTo(roomOf(bell), 0, fast(never))).toBe(expected, runs);
     });
   });
 
@@ -170,7 +165,7 @@ describe('follow', () => {
       const expected = '      ---(bd5)--';
       const never = hot('     ----------');
 
-      expectObservable(follow(roomOf(bell), 0, fast(never))).toBe(expected, runs);
+      expectObservable(sentTo(roomOf(bell), 0, fast(never))).toBe(expected, runs);
     });
   });
 
@@ -180,7 +175,7 @@ describe('follow', () => {
       const expected = '      -b-----(d5)----';
       const never = hot('     ---------------');
 
-      expectObservable(follow(roomOf(bell), 0, fast(never))).toBe(expected, runs);
+      expectObservable(sentTo(roomOf(bell), 0, fast(never))).toBe(expected, runs);
     });
   });
 
@@ -193,8 +188,8 @@ describe('follow', () => {
         const drainsSubs = '    ^-------!       ';
         const expected = '      -1--2---(3|)    ';
 
-        const followed = roomOf(bell, { last: () => 3 });
-        expectObservable(follow(followed, 0, fast(drains))).toBe(expected, runs);
+        const source = roomOf(bell, { last: () => 3 });
+        expectObservable(sentTo(source, 0, fast(drains))).toBe(expected, runs);
         expectSubscriptions(bell.subscriptions).toBe(bellSubs);
         expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
       });
@@ -206,7 +201,7 @@ describe('follow', () => {
         const expected = '      -b--(3|)';
         const never = hot('     --------');
 
-        expectObservable(follow(roomOf(bell, { last: () => 3 }), 0, fast(never))).toBe(expected, runs);
+        expectObservable(sentTo(roomOf(bell, { last: () => 3 }), 0, fast(never))).toBe(expected, runs);
       });
     });
 
@@ -234,8 +229,8 @@ describe('follow', () => {
         known.subscribe(() => {
           last = 2;
         });
-        const followed = roomOf(bell, { last: () => last, read: () => undefined });
-        expectObservable(follow(followed, 0, fast(never))).toBe(expected, runs);
+        const source = roomOf(bell, { last: () => last, read: () => undefined });
+        expectObservable(sentTo(source, 0, fast(never))).toBe(expected, runs);
         expectSubscriptions(bell.subscriptions).toBe(bellSubs);
       });
     });
@@ -248,7 +243,7 @@ describe('follow', () => {
       const drainsSubs = '    ^------!';
       const expected = '      -1--2--|';
 
-      expectObservable(follow(roomOf(bell), 0, fast(drains))).toBe(expected, runs);
+      expectObservable(sentTo(roomOf(bell), 0, fast(drains))).toBe(expected, runs);
       expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
     });
   });
@@ -260,9 +255,9 @@ describe('follow', () => {
       const drainsSubs = [/*            */ '     ^------!', /*            */ '     ^------!'];
       const expected = '      -1--2--#';
 
-      const followed = roomOf(bell);
-      expectObservable(follow(followed, 0, fast(drains))).toBe(expected, runs);
-      expectObservable(follow(followed, 0, fast(drains))).toBe(expected, runs);
+      const source = roomOf(bell);
+      expectObservable(sentTo(source, 0, fast(drains))).toBe(expected, runs);
+      expectObservable(sentTo(source, 0, fast(drains))).toBe(expected, runs);
       expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
     });
   });
@@ -286,9 +281,9 @@ describe('follow', () => {
         if (after === 1) throw forgotten;
         return undefined;
       };
-      const followed = roomOf(bell, { read });
-      expectObservable(follow(followed, 0, fast(never))).toBe(anna, runs);
-      expectObservable(slowly(followed, 0, drains)).toBe(slow, runs, forgotten);
+      const source = roomOf(bell, { read });
+      expectObservable(sentTo(source, 0, fast(never))).toBe(anna, runs);
+      expectObservable(slowly(source, 0, drains)).toBe(slow, runs, forgotten);
       expectSubscriptions(bell.subscriptions).toBe(bellSubs);
       expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
     });
@@ -309,13 +304,13 @@ describe('follow', () => {
       const slow = '          -1--------#     ';
       const anna = '          -1--2---3---4---';
 
-      const followed = roomOf(bell);
+      const source = roomOf(bell);
       const failAt = (sequence: number) => (one: Run) => {
         if (one.first === sequence) throw 'error';
       };
-      expectObservable(follow(followed, 0, fast(never), failAt(3))).toBe(broken, runs);
-      expectObservable(slowly(followed, 0, drains, failAt(2))).toBe(slow, runs);
-      expectObservable(follow(followed, 0, fast(never))).toBe(anna, runs);
+      expectObservable(sentTo(source, 0, fast(never), failAt(3))).toBe(broken, runs);
+      expectObservable(slowly(source, 0, drains, failAt(2))).toBe(slow, runs);
+      expectObservable(sentTo(source, 0, fast(never))).toBe(anna, runs);
       expectSubscriptions(bell.subscriptions).toBe(bellSubs);
     });
   });
@@ -329,7 +324,7 @@ describe('follow', () => {
       const unsub = '         ------!     ';
       const expected = '      -1--2--     ';
 
-      expectObservable(follow(roomOf(bell), 0, fast(drains)), unsub).toBe(expected, runs);
+      expectObservable(sentTo(roomOf(bell), 0, fast(drains)), unsub).toBe(expected, runs);
       expectSubscriptions(bell.subscriptions).toBe(bellSubs);
       expectSubscriptions(drains.subscriptions).toBe(drainsSubs);
     });
@@ -341,7 +336,7 @@ describe('follow', () => {
       const expected = '      -1---c--';
 
       const drained$ = new Subject<void>();
-      const sent = follow(roomOf(bell), 0, { writable: () => true, drained$ }).pipe(tap(() => drained$.next()));
+      const sent = sentTo(roomOf(bell), 0, { writable: () => true, drained$ }).pipe(tap(() => drained$.next()));
       expectObservable(sent).toBe(expected, runs);
     });
   });
@@ -353,7 +348,7 @@ describe('follow', () => {
 
       const read = (after: number) => (after === 1 ? run(3) : undefined);
       const error = new Error('after event 1 came a run from 3 on');
-      expectObservable(follow(roomOf(bell, { read }), 0, fast(hot('-')))).toBe(expected, runs, error);
+      expectObservable(sentTo(roomOf(bell, { read }), 0, fast(hot('-')))).toBe(expected, runs, error);
     });
   });
 });

@@ -8,7 +8,7 @@ import type { Submission } from '../../../lib/server/room/pending.js';
 
 describe('foldGroup', () => {
   const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };
-  const of = (draft: Draft): Submission => ({ draft, answer: () => {} });
+  const of = (draft: Draft): Submission => ({ draft });
   const join = (name: string) => of({ kind: 'join', session: name, name, resumable: false, ...sent });
   const leave = (session: string) => of({ kind: 'leave', session, reason: 'ASKED', ...sent });
   const publish = (session: string, ordinal: number, text = 'hi') =>

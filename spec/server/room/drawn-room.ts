@@ -11,7 +11,7 @@ import { type Committed, foldGroup } from '../../../lib/server/room/decide-group
 import type { Pending, Resumption } from '../../../lib/server/room/pending.js';
 import { roomPipeline } from '../../../lib/server/room/pipeline.js';
 import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
-import type { Follower } from '../../../lib/server/room/session-streams.js';
+import type { SessionStream } from '../../../lib/server/room/session-streams.js';
 import { type Stream, sentTo } from '../actors/sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves, `p` comes back. */
@@ -23,7 +23,7 @@ interface Opened {
   readonly name: string;
   readonly resumed: boolean;
   readonly after: number;
-  readonly follower: Follower;
+  readonly stream: SessionStream;
 }
 
 export interface DrawnParts {
@@ -52,7 +52,7 @@ export class DrawnRoom {
     memory: roomsMemory(defaultLimits),
   });
   readonly #opened$ = new Subject<Opened>();
-  readonly #followers = new Map<string, Follower>();
+  readonly #streams = new Map<string, SessionStream>();
   readonly #ordinals = new Map<string, number>();
   readonly #durable: Entry[] = [];
   #state: RoomState = emptyRoom('lobby');
@@ -80,7 +80,7 @@ export class DrawnRoom {
           for (const { draft } of commands) this.refused.push(draft.kind === 'publish' ? draft.text : draft.session);
         },
         holding: { groupsHeldMax, participantsPerHeldGroup: 1 },
-        listeners: () => this.#followers.size,
+        listeners: () => this.#streams.size,
         deliver: (committed) => this.#deliver(committed),
       }),
       concatMap(({ entries }) => from(entries.map(({ event }) => letterOf(event)))),
@@ -92,7 +92,7 @@ export class DrawnRoom {
     return defer(() => {
       this.#recover();
       this.#broadcast.startFrom(this.#state.place);
-      this.#broadcast.ring();
+      this.#broadcast.notify();
       return this.run(letters$);
     });
   }
@@ -111,7 +111,7 @@ export class DrawnRoom {
     return this.#opened$.pipe(
       filter(which),
       take(1),
-      switchMap(({ after, follower }) => sentTo(flow, this.#broadcast.follow({ sequence: after }, follower))),
+      switchMap(({ after, stream }) => sentTo(this.#broadcast.sourceFor(stream), after, flow)),
       tap(taken),
       concatMap(({ bytes }) => from(decodeChatResponse(bytes).events.map(letterOf))),
     );
@@ -119,11 +119,11 @@ export class DrawnRoom {
 
   #pending(letter: string): Pending {
     const returning = resumes[letter];
-    if (returning === undefined) return { draft: this.#draft(letter), answer: () => {} };
+    if (returning === undefined) return { draft: this.#draft(letter) };
     // It saw its own join, and lost its stream then.
     const joined = this.events.find((event) => event.kind === 'joined' && event.participant === returning);
     const resume = { session: returning, logId: '', sequence: joined?.sequence ?? 0, chain: joined?.chain ?? '' };
-    return { resume, answer: () => {} } as unknown as Resumption;
+    return { resume } as unknown as Resumption;
   }
 
   #draft(letter: string): Draft {
@@ -155,22 +155,22 @@ export class DrawnRoom {
       const { session } = submission.draft;
       if (before) opened.push(this.#open({ name: session, resumed: false, after: before.place.sequence }));
       else if (decision.entry.event.kind === 'left') {
-        const follower = this.#followers.get(session);
-        if (follower) follower.last = decision.entry.event.sequence;
-        this.#followers.delete(session);
+        const stream = this.#streams.get(session);
+        if (stream) stream.last = decision.entry.event.sequence;
+        this.#streams.delete(session);
       }
     }
     for (const { resume } of resumptions) {
       opened.push(this.#open({ name: resume.session, resumed: true, after: resume.sequence }));
     }
     for (const one of opened) this.#opened$.next(one);
-    for (const run of runs) this.#broadcast.ring(run);
+    for (const run of runs) this.#broadcast.notify(run);
   }
 
-  #open(one: Omit<Opened, 'follower'>): Opened {
-    const follower = { last: Number.POSITIVE_INFINITY, left: () => {}, takenOver: () => {} };
-    this.#followers.set(one.name, follower);
-    return { ...one, follower };
+  #open(one: Omit<Opened, 'stream'>): Opened {
+    const stream = { last: Number.POSITIVE_INFINITY, connection: { tell: () => {} } };
+    this.#streams.set(one.name, stream);
+    return { ...one, stream };
   }
 }
 

@@ -47,7 +47,7 @@ describe('the gRPC server', () => {
     eventually(`"${kind}"`, () => stub.heard(kind));
   const answersRooms = () => {
     actors.asked = (asked) => {
-      if (asked.kind === 'list-rooms') asked.answer([]);
+      if (asked.kind === 'list-rooms') asked.replyTo.tell({ rooms: [] });
     };
   };
   /** That nobody who calls now notices anything of what happened. */
@@ -220,7 +220,7 @@ describe('the gRPC server', () => {
 
     it('lets no fault of an answer’s out into the actor that gives it', async () => {
       actors.asked = (asked) => {
-        if (asked.kind === 'list-rooms') asked.answer([undefined as never]);
+        if (asked.kind === 'list-rooms') asked.replyTo.tell({ rooms: [undefined as never] });
       };
       expect(status[(await refusal(caller().rooms())).code]).to.equal('INTERNAL');
     });

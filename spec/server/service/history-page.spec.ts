@@ -17,7 +17,7 @@ class Room {
   }
 
   readonly ask = (request: ServerRequest): void => {
-    const { after, limit, bytesMax, answer } = request as ReadHistory;
+    const { after, limit, bytesMax, replyTo } = request as ReadHistory;
     this.asked.push({ after, limit, bytesMax });
     const events: Buffer[] = [];
     let bytes = 0;
@@ -27,7 +27,7 @@ class Room {
       events.push(Buffer.alloc(size, after + events.length + 1));
     }
     const last = after + events.length;
-    answer({ kind: 'page', events: Buffer.concat(events), last, logId: this.logId, newest: this.#sizes.length });
+    replyTo.tell({ kind: 'page', events: Buffer.concat(events), last, logId: this.logId, newest: this.#sizes.length });
   };
 
   /** The whole page, and after how many parts. */

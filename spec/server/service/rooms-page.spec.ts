@@ -17,8 +17,8 @@ function pageOf(
   { pageBytesMax = 1_000, readEntriesPerTurnMax = 10, encodings = new WeakMap() as RoomEncodings } = {},
 ): Buffer {
   const ask = (asked: ServerRequest) => {
-    const { after, limit, answer } = asked as ListRooms;
-    answer(heads.filter(({ room }) => room > after).slice(0, limit));
+    const { after, limit, replyTo } = asked as ListRooms;
+    replyTo.tell({ rooms: heads.filter(({ room }) => room > after).slice(0, limit) });
   };
   const page = new RoomsPage({ request, limits: { pageBytesMax, readEntriesPerTurnMax }, encodings, ask });
   let bytes: Buffer | undefined;

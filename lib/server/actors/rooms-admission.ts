@@ -1,0 +1,126 @@
+import { type Draft, type JoinDraft, ordinalOf } from '../../core/draft.js';
+import type { Limits } from '../../core/limits.js';
+import { noMoreRooms, type Rejection, rejection } from '../../core/rejection.js';
+import { decide } from '../../core/room.js';
+import { isRoomName } from '../../core/room-name.js';
+import { emptyRoom } from '../../core/room-state.js';
+import type { Journal } from '../../platform/journal.js';
+import type { Origin } from '../access/origin.js';
+import type { Excess } from '../access/portion.js';
+import type { Shares } from '../access/shares.js';
+import type { RoomHead } from '../log/event-log.js';
+import { RoomNames } from '../room/room-names.js';
+import { EmptyRooms } from '../room/unspoken-rooms.js';
+import type { Time } from './time.js';
+
+/** Empty rooms that are looked at for one that may go. */
+const emptyRoomsLookedAtMax = 8;
+
+export interface RoomsAdmissionParts {
+  /** Of the rooms that the log has. */
+  readonly heads: readonly RoomHead[];
+  readonly limits: Limits;
+  readonly shares: Shares;
+  readonly time: Time;
+  readonly journal: Journal;
+  /** Whether nobody is in the room and nobody ever spoke there, as far as its log can be read. */
+  readonly isUnspoken: (room: string) => boolean;
+}
+
+/** Which rooms there are, who may begin one, and which may go for another to begin [P12]. */
+export class RoomsAdmission {
+  readonly #parts: RoomsAdmissionParts;
+  /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
+  readonly names: RoomNames;
+  readonly #empty = new EmptyRooms();
+  /** Those that the log is about to forget: nobody may begin them anew before it has. */
+  readonly #removing = new Set<string>();
+
+  constructor(parts: RoomsAdmissionParts) {
+    this.#parts = parts;
+    this.names = new RoomNames(parts.heads.map(({ room }) => room));
+    for (const { room, participants } of parts.heads) if (participants === 0) this.emptied(room);
+  }
+
+  /** Whether the room can only begin when another one goes. */
+  needsPlace(room: string): boolean {
+    return this.names.size >= this.#parts.limits.roomsMax && !this.names.has(room) && !this.#removing.has(room);
+  }
+
+  /** What keeps a command from a room that no actor has: a room begins with a join that would be its first event. */
+  refusalOfFirst(room: string, draft: Draft): Rejection | undefined {
+    const { limits } = this.#parts;
+    if (draft.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(draft));
+    if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
+    if (this.names.has(room)) return undefined;
+    const decision = decide(emptyRoom(room), draft, limits);
+    return decision.kind === 'rejected' ? decision.rejection : undefined;
+  }
+
+  /** What keeps a join from a room because its address has its share, or there is no more for anybody; else it has taken it. */
+  refusalOfShare(room: string, { session }: JoinDraft, origin: Origin): Rejection | undefined {
+    const { limits, shares, time } = this.#parts;
+    const isNew = !this.names.has(room);
+    if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
+    if (isNew) {
+      // Somebody else's rooms may be there for good, so trying again makes no sense.
+      const excess = shares.rooms.excess(origin.principal, this.names.size);
+      if (excess) return this.#noMoreRooms(room, origin, excess);
+      const waitMs = origin.takeRoom(time.now());
+      if (waitMs > 0) return rejection('OVERLOADED', 0, waitMs);
+    }
+    const none = shares.sessions.begin(session, room, origin.principal);
+    if (none) return none.scarce === 'seats' ? rejection('ROOM_FULL') : rejection('OVERLOADED', 0, limits.graceMs);
+    if (isNew) shares.rooms.begin(room, origin.principal);
+    return undefined;
+  }
+
+  /** The room has an actor. */
+  opened(room: string): void {
+    this.names.add(room);
+  }
+
+  /** The last participant has left. */
+  emptied(room: string): void {
+    this.#empty.emptied(room, this.#parts.time.now());
+  }
+
+  /** The room that is empty for longest, and for `ms` at least, if nobody ever spoke there; it is asked for once. */
+  nextUnspoken(ms: number): string | undefined {
+    const { time, isUnspoken } = this.#parts;
+    for (let looked = 0; looked < emptyRoomsLookedAtMax; looked += 1) {
+      const room = this.#empty.take(time.now(), ms);
+      if (room === undefined || isUnspoken(room)) return room;
+    }
+    return undefined;
+  }
+
+  /** The room is no more. */
+  ended(room: string): void {
+    this.names.delete(room);
+    this.#parts.shares.rooms.end(room);
+  }
+
+  /** The log begins to forget the room. */
+  removing(room: string): void {
+    this.ended(room);
+    this.#removing.add(room);
+    this.#parts.journal.info('room-removed', { room });
+  }
+
+  /** The log has forgotten the room, or could not: then it is tried again when it has been empty for as long again. */
+  removed(room: string, error: unknown): void {
+    this.#removing.delete(room);
+    if (error === undefined) return;
+    this.#parts.journal.error('room-not-removed', { room, err: error });
+    this.names.add(room);
+    this.emptied(room);
+  }
+
+  #noMoreRooms(room: string, { principal: address }: Origin, excess: Excess): Rejection {
+    const { journal, limits } = this.#parts;
+    const limit = excess === 'own' ? 'roomsPerAddressMax' : excess === 'total' ? 'roomsMax' : 'reservedPercent';
+    journal.warn('rooms-full', { room, address, rooms: this.names.size, limit, limitValue: limits[limit] });
+    return { ...rejection('OVERLOADED'), detail: noMoreRooms[excess === 'total' ? 'server' : 'address'] };
+  }
+}
