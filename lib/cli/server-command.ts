@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bunyanJournal, type OpenJournal } from '../platform/bunyan-journal.js';
 import { formatHostPort } from '../platform/host-port.js';
+import { keepHeapSmall } from '../platform/small-heap.js';
 import { type ChatServer, createServer } from '../server/server.js';
 import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
 import { howToRun } from './how-to-run.js';
@@ -32,6 +33,7 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   ]);
   if (check) process.exit(await runCheck(check));
   if (rooms) process.exit(await runRooms(rooms));
+  keepHeapSmall();
   const journal = await openJournal(options);
   const started = endWhileStarting(journal);
   const server = await start(options, journal);
