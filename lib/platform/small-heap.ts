@@ -5,7 +5,18 @@ import { runInNewContext } from 'node:vm';
  * How much garbage V8 lets gather before it collects the whole heap, in percent of what lives, or 8 MiB where that is more; the
  * size of its young generation comes to that. By itself it lets the heap grow to two to four times of what lives, more before its first collection.
  */
-const garbagePercentMax = 20;
+const garbagePercentMax = 10;
+
+/**
+ * After how many bytes of large buffers the young generation is collected. By itself V8 does so after 32 MiB of buffers, whose copies on
+ * their way to a socket it has to let go of, too.
+ */
+const bufferBytesMax = 2 * 1024 * 1024;
+
+type Collect = (options?: { readonly type: 'minor' }) => void;
+
+let collect: Collect | undefined;
+let bufferBytes = 0;
 
 /**
  * Keeps this process's heap near the size of what lives in it, for the price of more collections, most of which V8 does beside
@@ -17,9 +28,18 @@ const garbagePercentMax = 20;
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${garbagePercentMax}`);
-  // The first collection is what the next one's time is counted from; by itself V8 may let a hundred megabytes gather before it.
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  collect = runInNewContext('gc') as Collect;
   setFlagsFromString('--no-expose-gc');
+  // The first collection is what the next one's time is counted from; by itself V8 may let a hundred megabytes gather before it.
   collect();
+}
+
+/** So many bytes of buffers were made that are garbage soon. Collects them now and then, if the heap is to be kept small. */
+export function passingBuffer(bytes: number): void {
+  if (!collect) return;
+  bufferBytes += bytes;
+  if (bufferBytes < bufferBytesMax) return;
+  bufferBytes = 0;
+  collect({ type: 'minor' });
 }

@@ -18,6 +18,7 @@ import {
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
+import { passingBuffer } from '../../platform/small-heap.js';
 import { principalOf } from '../access/principal.js';
 import type { ServerRequest, SessionRequest } from '../actors/messages.js';
 import type { Ending } from '../actors/peer.js';
@@ -160,7 +161,11 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
         address: principalOf(call.getPeer()),
         bytesMax,
         step: ({ more, replied }) => {
-          const reply = (made: () => Reply): void => replied(respond(callback, made));
+          const reply = (made: () => Reply): void => {
+            const bytes = respond(callback, made);
+            passingBuffer(bytes);
+            replied(bytes);
+          };
           guarded(
             () => readOn(more, reply),
             (ending) => reply(() => ending),

@@ -20,6 +20,7 @@ import { tellLossFromHalfClose } from './grpc-js/half-close.js';
 import { Http2Streams } from './grpc-js/http2-streams.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
+import { OpenReads } from './open-reads.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;
@@ -59,7 +60,7 @@ export class GrpcServer {
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
-    guardStreams(this.#grpc, { streams, turns, journal });
+    guardStreams(this.#grpc, { streams, turns, openReads: new OpenReads(limits), journal });
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
     this.#sessions = sessions;
     this.#listener = new Listener({

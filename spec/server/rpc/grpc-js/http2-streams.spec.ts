@@ -11,6 +11,7 @@ import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
 import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
 import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
+import { OpenReads } from '../../../../lib/server/rpc/open-reads.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
 import { RawCaller } from '../../../system/raw-caller.js';
@@ -41,7 +42,7 @@ describe('the HTTP/2 streams of calls', () => {
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
-    guardStreams(grpc, { streams, turns, journal });
+    guardStreams(grpc, { streams, turns, openReads: new OpenReads(defaultLimits), journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
       ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },
