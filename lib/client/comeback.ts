@@ -1,4 +1,4 @@
-import type { Journal } from '../platform/journal.js';
+import type { ClientJournal } from '../codec/log-records.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
 import { type Entered, type Entrance, SessionGone } from './entrance.js';
@@ -15,7 +15,7 @@ export interface ComebackParts {
   readonly offlineMsMax: number;
   readonly entrance: Pick<Entrance, 'enter'>;
   readonly intake: Pick<Intake, 'place'>;
-  readonly journal: Journal;
+  readonly journal: ClientJournal;
   readonly random: () => number;
   readonly pause: Pause;
   /** Aborted when the visit is over. */

@@ -1,9 +1,9 @@
+import type { ClientJournal } from '../codec/log-records.js';
 import { encodeChatRequest, type JoinRequest } from '../codec/requests.js';
 import type { HistoryPage, Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { RoomEvent } from '../core/event.js';
 import { sessionTag } from '../core/session-tag.js';
-import type { Journal } from '../platform/journal.js';
 import { BackOff } from './back-off.js';
 import type { Status } from './chat-client.js';
 import { ChatStream } from './chat-stream.js';
@@ -27,7 +27,7 @@ export interface EntranceParts {
   readonly clock: LamportClock;
   readonly intake: Intake;
   readonly outbox: Outbox;
-  readonly journal: Journal;
+  readonly journal: ClientJournal;
   readonly random: () => number;
   /** Shut while the reader wants no events. */
   readonly gate: Gate;

@@ -1,8 +1,8 @@
 import { map, type Observable } from 'rxjs';
+import type { ClientJournal } from '../codec/log-records.js';
 import type { Welcome } from '../codec/responses.js';
 import type { LamportClock } from '../core/clock.js';
 import type { LeftReason, RoomEvent } from '../core/event.js';
-import type { Journal } from '../platform/journal.js';
 import type { VisitPlace } from './chat-client.js';
 import { HeldEvents } from './held-events.js';
 import { clientLimits } from './limits.js';
@@ -15,7 +15,7 @@ export interface IntakeParts {
   readonly name: string;
   readonly clock: LamportClock;
   readonly outbox: Outbox;
-  readonly journal: Journal;
+  readonly journal: ClientJournal;
   /** Nobody has subscribed to the events, and no more should be taken in before somebody does … */
   readonly filled: () => void;
   /** … as somebody has now. */
@@ -171,6 +171,6 @@ export class Intake {
 }
 
 /** An event as log records tell of it: `lamport` is its stamp, for the client's own time see `clock` [S7] [T4]. */
-function logged({ timeMs, kind, ...event }: RoomEvent): object {
-  return { kind, ...event, timeMs };
+function logged({ timeMs, kind, ...event }: RoomEvent): RoomEvent {
+  return { kind, ...event, timeMs } as RoomEvent;
 }

@@ -1,5 +1,6 @@
 import { type Client, status as grpcStatus } from '@grpc/grpc-js';
 import type { Observable } from 'rxjs';
+import { type ClientJournal, logFormat } from '../codec/log-records.js';
 import { encodeChatRequest } from '../codec/requests.js';
 import type { ChatResponse, RoomSummary, Welcome } from '../codec/responses.js';
 import { LamportClock } from '../core/clock.js';
@@ -8,7 +9,6 @@ import { type Rejection, rejection } from '../core/rejection.js';
 import { sessionTag } from '../core/session-tag.js';
 import { codePoints } from '../core/text.js';
 import { aborted } from '../platform/deadline.js';
-import type { Fields, Journal } from '../platform/journal.js';
 import type { ChatClient, PublishedMessage, Status, VisitPlace } from './chat-client.js';
 import type { ChatStream, StreamEnd } from './chat-stream.js';
 import { Comeback, lastStatus, sentence } from './comeback.js';
@@ -35,7 +35,7 @@ export interface VisitParts {
   readonly resume: VisitPlace | undefined;
   /** Default: one of the visit's own. */
   readonly clock: LamportClock | undefined;
-  readonly journal: Journal;
+  readonly journal: ClientJournal;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
 }
@@ -101,7 +101,12 @@ export class Visit implements ChatClient {
 
   /** Joins. Resolves when the server has let it in, and then the visit goes on by itself; rejects where it has not. */
   async begin(): Promise<void> {
-    this.#parts.journal.info('begin', { ...this.#identifiers, server: this.#parts.server, clock: this.time });
+    this.#parts.journal.info('begin', {
+      ...this.#identifiers,
+      server: this.#parts.server,
+      clock: this.time,
+      format: logFormat,
+    });
     const entered = await this.#entrance.begin();
     void this.#live(entered).catch((err) => {
       this.#parts.journal.error('visit-failed', { participant: this.name, room: this.room, err });
@@ -195,11 +200,11 @@ export class Visit implements ChatClient {
     return this.#client;
   }
 
-  get #identifiers(): Fields {
+  get #identifiers() {
     return { participant: this.name, room: this.room };
   }
 
-  get #ownIdentifiers(): Fields {
+  get #ownIdentifiers() {
     return { ...this.#identifiers, session: sessionTag(this.#entrance.session) };
   }
 
@@ -269,7 +274,7 @@ export class Visit implements ChatClient {
   }
 
   #refused(refusal: Rejection): void {
-    this.#parts.journal.warn('refused', { ...this.#ownIdentifiers, ...refusal });
+    this.#parts.journal.warn('refused', { ...this.#ownIdentifiers, ...refusal, ordinal: Number(refusal.ordinal) });
     if (refusal.ordinal !== 0) {
       this.#outbox.refused(refusal);
       return;

@@ -52,6 +52,7 @@ describe('connect', () => {
     expect(visit.textCodePointsMax).to.equal(99);
     expect(visit.participants).to.deep.equal(['Bob', 'Cyd']);
     expect(records.map(([event]) => event)).to.deep.equal(['begin', 'connect', 'welcome']);
+    expect(records[0]?.[1]).to.include({ participant: 'Ada', room: 'attic', clock: 0, format: 2 });
     expect(records[1]?.[1]).to.include({ participant: 'Ada', room: 'attic', lamport: 1 });
     await withLimits({ leaveMsMax: 1 }, () => visit.leave());
   });

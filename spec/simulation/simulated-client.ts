@@ -5,7 +5,7 @@ import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
 import type { Ending } from '../../lib/server/actors/peer.js';
 import type { ServerActor } from '../../lib/server/actors/server-actor.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import { SimulatedPeer } from './simulated-peer.js';
 
 const room = 'lobby';

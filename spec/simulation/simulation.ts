@@ -4,7 +4,7 @@ import { silent } from '../../lib/platform/journal.js';
 import { ServerActor } from '../../lib/server/actors/server-actor.js';
 import { MemoryLog } from '../../lib/server/log/memory-log.js';
 import type { History } from '../../lib/trace/history/history.js';
-import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import { HistoryRecorder } from '../trace/recorder.js';
 import { Random } from './random.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedLog } from './simulated-log.js';

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChatClient, type ConnectOptions, connect } from '../../lib/client/index.js';
 import { check } from '../../lib/trace/check/check.js';
-import { ClientLog, type LogRecord } from '../../lib/trace/history/logs/client-log.js';
-import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import { ClientLogReader, type LogRecord } from '../../lib/trace/history/logs/client-log-reader.js';
 import { withLimits } from '../client/with-limits.js';
+import { HistoryRecorder } from '../trace/recorder.js';
 import { ClientProcess } from './client-process.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
@@ -26,7 +26,7 @@ describe('the log records of clients, read by the checker', function () {
     name: string,
     options: Partial<ConnectOptions> = {},
   ): Promise<ChatClient> {
-    const log = new ClientLog(recorder.client(name), { sharedClock: true });
+    const log = new ClientLogReader(recorder.client(name).steps, { sharedClock: true });
     const visit = await connect({ server, name, journal: recordedIn(log), ...options });
     endings.add(() => withLimits({ leaveMsMax: 1 }, () => visit.leave()));
     visit.events$.subscribe();
@@ -79,8 +79,8 @@ describe('the log records of clients, read by the checker', function () {
         const judge = (lines: readonly LogRecord[]) => {
           const history = recorder.history();
           const again = new HistoryRecorder();
-          const log = new ClientLog(again.client('Bob'));
-          for (const line of lines) log.take(line);
+          const log = new ClientLogReader(again.client('Bob').steps);
+          for (const line of lines) log.add(line);
           return check({ ...history, clients: [...history.clients, ...again.history().clients] });
         };
         expect(judge(records)).to.deep.equal([]);

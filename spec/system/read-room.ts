@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../lib/core/event.js';
-import type { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import type { HistoryRecorder } from '../trace/recorder.js';
 import type { RawCaller } from './raw-caller.js';
 
 /** Reads a room's whole log by ReadHistory, page by page, and writes it down for the checker. */

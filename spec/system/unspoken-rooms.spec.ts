@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { connect } from '../../lib/client/index.js';
 import { check } from '../../lib/trace/check/check.js';
-import { ClientLog } from '../../lib/trace/history/logs/client-log.js';
-import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import { ClientLogReader } from '../../lib/trace/history/logs/client-log-reader.js';
 import { withLimits } from '../client/with-limits.js';
+import { HistoryRecorder } from '../trace/recorder.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller } from './raw-caller.js';
@@ -43,7 +43,7 @@ describe('a room in which nobody is and nobody ever spoke', function () {
       const server = await ServerProcess.withLimits(endings, limits, 'durable');
       const proxy = await TcpProxy.start(endings, server.address);
       const recorder = new HistoryRecorder();
-      const log = new ClientLog(recorder.client('Ada'), { sharedClock: true });
+      const log = new ClientLogReader(recorder.client('Ada').steps, { sharedClock: true });
       const ada = await connect({ server: proxy.address, name: 'Ada', room: 'silent', journal: recordedIn(log) });
       endings.add(() => withLimits({ leaveMsMax: 1 }, () => ada.leave()));
       ada.events$.subscribe();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientLog, LogRecord } from '../../lib/trace/history/logs/client-log.js';
+import type { ClientLogReader, LogRecord } from '../../lib/trace/history/logs/client-log-reader.js';
 import { Child } from '../system/child.js';
 import type { Endings } from '../system/endings.js';
 import type { Findings } from './findings.js';
@@ -19,7 +19,7 @@ export interface CastMemberParts {
   readonly server: string;
   /** Of its files. */
   readonly directory: string;
-  readonly log: ClientLog;
+  readonly log: ClientLogReader;
   /** Whether one that was killed goes on where it was; it joins anew otherwise. */
   readonly keepsPlace: boolean;
   /** Of the client, where they are not the default ones. */
@@ -113,7 +113,7 @@ export class CastMember implements Member {
         continue;
       }
       this.#follow(record);
-      this.#parts.log.take(record);
+      this.#parts.log.add(record);
     }
   }
 
@@ -128,7 +128,7 @@ export class CastMember implements Member {
       this.#child = child;
       const how = await child.ended;
       this.look();
-      log.dead();
+      log.end();
       this.#tail.writerDied();
       this.#in = false;
       if (this.#leaving) return how;

@@ -1,6 +1,6 @@
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { request } from '../server/rpc/http2-frames.js';
 import { Random } from '../simulation/random.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import type { Assault, Attacker, AttackerParts } from './attacker.js';
 import { BareConnection } from './bare-connection.js';
 import { FreshCaller } from './fresh-caller.js';

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ChatClient, connect, LamportClock } from '../../lib/client/index.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Journal } from '../../lib/platform/journal.js';
-import type { ClientLog } from '../../lib/trace/history/logs/client-log.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
+import type { ClientLogReader } from '../../lib/trace/history/logs/client-log-reader.js';
 import { recordedIn } from '../system/recorded-in.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import type { Findings } from './findings.js';
 import type { Member } from './member.js';
 
@@ -25,7 +25,7 @@ export interface CrowdMemberParts {
   readonly rooms: readonly string[];
   /** `host:port` of its network. */
   readonly server: string;
-  readonly log: ClientLog;
+  readonly log: ClientLogReader;
   readonly record: ClientRecorder;
   readonly findings: Findings;
   readonly random: () => number;

@@ -1,7 +1,7 @@
-import type { HistoryRecorder } from '../../lib/trace/history/recorder.js';
 import { Endings } from '../system/endings.js';
 import { RawCaller } from '../system/raw-caller.js';
 import { readRoom } from '../system/read-room.js';
+import type { HistoryRecorder } from '../trace/recorder.js';
 
 /** Reads these rooms' logs into the record; resolves with how many events they have. */
 export async function readFinalLogs(

@@ -1,9 +1,9 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
 import type { Place } from '../../lib/trace/history/history.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { eventually } from '../system/eventually.js';
 import type { RawCaller, RawChat } from '../system/raw-caller.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 
 /** How long a server may take to answer a join, in milliseconds. */
 const joinMsMax = 12_000;

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import { check } from '../../lib/trace/check/check.js';
-import { told, type Violation, type ViolationKind } from '../../lib/trace/check/violation.js';
-import type { AcceptedStep, ClientRecord, History, LogReading } from '../../lib/trace/history/history.js';
+import { describe as inWords, type Violation, type ViolationKind } from '../../lib/trace/check/violation.js';
+import type { AcceptedStep, ClientHistory, History, LogReading } from '../../lib/trace/history/history.js';
 import { sameEvent } from '../../lib/trace/history/same-event.js';
 
 /** What the server, or its check of the store, itself said of a room's damage. */
@@ -85,7 +85,7 @@ interface ForkedRoom {
  * it was lost with a log before that: it is of a sequence that was given up, and was known before there was the last one.
  */
 function carriedOver(
-  clients: readonly ClientRecord[],
+  clients: readonly ClientHistory[],
   forked: readonly ForkedRoom[],
   seen: readonly LogIdSeen[],
 ): Map<string, string> {
@@ -133,7 +133,7 @@ function keyOf(room: string, sequence: number): string {
  */
 function withUnasked(
   { room, logId }: LogReading,
-  clients: readonly ClientRecord[],
+  clients: readonly ClientHistory[],
   losses: readonly ReportedLoss[],
   seen: readonly LogIdSeen[],
 ): LogIdSeen[] {
@@ -172,7 +172,7 @@ function forksOf({ room, logId }: LogReading, losses: readonly ReportedLoss[], s
 }
 
 /** The room's logs for the checker: each without what it has of the one before it, whose sessions are not its own. */
-function readingsOf(final: LogReading, forks: readonly Fork[], clients: readonly ClientRecord[]): LogReading[] {
+function readingsOf(final: LogReading, forks: readonly Fork[], clients: readonly ClientHistory[]): LogReading[] {
   const { room } = final;
   const ids = [forks[0]?.before ?? final.logId, ...forks.map(({ after }) => after)];
   return ids.map((logId, index) => {
@@ -192,7 +192,7 @@ function readingsOf(final: LogReading, forks: readonly Fork[], clients: readonly
 function knownOf(
   room: string,
   logId: string,
-  clients: readonly ClientRecord[],
+  clients: readonly ClientHistory[],
   kinds: readonly ('receive' | 'accepted')[],
 ): RoomEvent[] {
   const bySequence = new Map<number, RoomEvent>();
@@ -216,7 +216,7 @@ function byItself(final: LogReading): Violation[] {
 }
 
 /** What was to be kept of the earlier logs and is not there. */
-function notKept(final: LogReading, forks: readonly Fork[], clients: readonly ClientRecord[]): Violation[] {
+function notKept(final: LogReading, forks: readonly Fork[], clients: readonly ClientHistory[]): Violation[] {
   const { room } = final;
   const now = new Map(final.events.map((event) => [event.sequence, event]));
   return forks.flatMap(({ before }, index) => {
@@ -225,8 +225,8 @@ function notKept(final: LogReading, forks: readonly Fork[], clients: readonly Cl
       const kept = now.get(event.sequence);
       if (event.sequence > keptTo || (kept && sameEvent(kept, event))) return [];
       const message =
-        `The server said that room ${room} is kept up to event ${keptTo}, and ${told(event)}, which was received, ` +
-        `is ${kept ? told(kept) : 'not there'} now.`;
+        `The server said that room ${room} is kept up to event ${keptTo}, and ${inWords(event)}, which was received, ` +
+        `is ${kept ? inWords(kept) : 'not there'} now.`;
       return [
         { promise: 'P4', kind: 'received-lost', room, where: { sequence: event.sequence }, message, exhibits: [] },
       ];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { CallFailed } from '../system/raw-caller.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import type { Findings } from './findings.js';
 import { FreshCaller } from './fresh-caller.js';
 import type { Member } from './member.js';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { defaultRoom } from '../../lib/core/room-name.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import { type BadInput, badInputs } from './bad-inputs.js';
 import type { Findings } from './findings.js';
 import { NotLetIn, RudeScene } from './rude-scene.js';

@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { encodeChatRequest, encodePublishRequest, type JoinRequest } from '../../lib/codec/requests.js';
 import type { RejectionReason } from '../../lib/core/rejection.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { type CallEnd, CallFailed, RawCaller } from '../system/raw-caller.js';
+import type { ClientRecorder } from '../trace/recorder.js';
 import { RecordedVisit } from './recorded-visit.js';
 
 /** How long a server may take to answer, in milliseconds. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClientLog } from '../../lib/trace/history/logs/client-log.js';
-import type { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import { ClientLogReader } from '../../lib/trace/history/logs/client-log-reader.js';
 import { Random } from '../simulation/random.js';
 import type { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { TcpProxy } from '../system/tcp-proxy.js';
+import type { HistoryRecorder } from '../trace/recorder.js';
 import type { Attacker } from './attacker.js';
 import { attackerAddress } from './attacker-address.js';
 import { Bystanders } from './bystanders.js';
@@ -92,7 +92,7 @@ export async function settle(parts: TownParts): Promise<Town> {
       room: rooms[number % rooms.length] as string,
       server: networkOf(number),
       directory,
-      log: new ClientLog(recorder.client(name), { sharedClock: true }),
+      log: new ClientLogReader(recorder.client(name).steps, { sharedClock: true }),
       limits: number % 2 === 0 ? shortLimits : {},
       keepsPlace: number % 3 !== 2,
     });
@@ -100,7 +100,13 @@ export async function settle(parts: TownParts): Promise<Town> {
   const libraryClient = (name: string, seed: number) => {
     const record = recorder.client(name);
     const own = new Random(options.seed + 1 + seed);
-    return { ...shared, name, record, log: new ClientLog(record, { sharedClock: true }), random: () => own.next() };
+    return {
+      ...shared,
+      name,
+      record,
+      log: new ClientLogReader(record.steps, { sharedClock: true }),
+      random: () => own.next(),
+    };
   };
   const crowd = Array.from({ length: options.crowd }, (_, number) => {
     const own = rooms[number % rooms.length] as string;

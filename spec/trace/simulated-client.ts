@@ -1,5 +1,5 @@
 import { LamportClock } from '../../lib/core/clock.js';
-import type { ClientRecorder } from '../../lib/trace/history/recorder.js';
+import type { ClientRecorder } from './recorder.js';
 import type { SimulatedRoom } from './simulated-room.js';
 import { SimulatedVisit } from './simulated-visit.js';
 

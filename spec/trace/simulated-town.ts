@@ -1,5 +1,5 @@
 import type { History } from '../../lib/trace/history/history.js';
-import { HistoryRecorder } from '../../lib/trace/history/recorder.js';
+import { HistoryRecorder } from './recorder.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedRoom } from './simulated-room.js';
 import type { SimulatedVisit } from './simulated-visit.js';

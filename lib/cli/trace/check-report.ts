@@ -1,6 +1,6 @@
 import { displaySafe } from '../../display/display-safe.js';
 import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/check/verdict.js';
-import type { LogFile, Source } from '../../trace/history/logs/run.js';
+import type { LogFile, Source } from '../../trace/history/logs/log-bundle.js';
 import { counted, inWords, listed, spansOf } from '../../trace/history/sequences.js';
 
 export const reportLimits = {

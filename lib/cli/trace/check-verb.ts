@@ -4,7 +4,7 @@ import type { Verdict } from '../../trace/check/verdict.js';
 import { judgeForeign } from '../../trace/foreign/judge-foreign.js';
 import { checkReport, contentOf, filesRead } from './check-report.js';
 import { type ForeignOptions, readForeignLogs } from './foreign-logs.js';
-import { CannotReadLogs, readRun } from './log-files.js';
+import { CannotReadLogs, readLogBundle } from './log-files.js';
 import { writeLines } from './output.js';
 import { refusing } from './refusing.js';
 import type { TraceEnd, TraceVerb } from './trace-verb.js';
@@ -91,8 +91,9 @@ async function judged(
     return { read: filesRead(files), verdict: judgeForeign(logs) };
   }
   if (as.length > 0) throw new CannotReadLogs('--as is of use only with --pattern.');
-  const run = await readRun(paths);
-  return { read: filesRead(run.files.map((file) => ({ ...file, content: contentOf(file) }))), verdict: judge(run) };
+  const bundle = await readLogBundle(paths);
+  const files = bundle.files.map((file) => ({ ...file, content: contentOf(file) }));
+  return { read: filesRead(files), verdict: judge(bundle) };
 }
 
 function collected(value: string, earlier: readonly string[] = []): string[] {

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { wholeName } from '../../platform/rotated-files.js';
-import { LastRecordFinder, WrittenAtOnce } from '../../trace/history/logs/log-books.js';
+import { type LogBundle, UnreadableLog } from '../../trace/history/logs/log-bundle.js';
+import { LogBundleReader } from '../../trace/history/logs/log-bundle-reader.js';
+import { LastRecordFinder, WrittenAtOnce } from '../../trace/history/logs/log-clients.js';
 import { logLine } from '../../trace/history/logs/log-line.js';
-import type { Run } from '../../trace/history/logs/run.js';
-import { RunReader } from '../../trace/history/logs/run-reader.js';
-import { UnreadableLog } from '../../trace/history/logs/unreadable-log.js';
 import { Progress } from './progress.js';
 
 export const logFileLimits = {
@@ -23,9 +22,9 @@ export class CannotReadLogs extends Error {
   override name = 'CannotReadLogs';
 }
 
-/** What takes the lines of one file, without their ends. */
-export interface LineTaker {
-  take(text: string): void;
+/** What is given the lines of one file, without their ends. */
+export interface LineReader {
+  add(text: string): void;
   end(): void;
 }
 
@@ -33,33 +32,33 @@ export interface LineTaker {
  * Reads log files of clients and servers as one run; parts of one log that was rotated are read one after the other. Tells its progress on
  * standard error where that is a terminal. Rejects with CannotReadLogs.
  */
-export async function readRun(paths: readonly string[]): Promise<Run> {
-  const run = new RunReader();
+export async function readLogBundle(paths: readonly string[]): Promise<LogBundle> {
+  const bundle = new LogBundleReader();
   await reading(paths, logFileLimits.linesMax, async (read) => {
     for (const parts of await logsOf(paths)) {
-      const log = run.log();
+      const log = bundle.log();
       try {
         for (const path of parts) await read(path, log.file(path));
         log.end();
       } catch (error) {
         if (!(error instanceof WrittenAtOnce)) throw error;
         log.forget();
-        await readApart(parts, run, read);
+        await readApart(parts, bundle, read);
       }
     }
   });
-  return run.run();
+  return bundle.bundle();
 }
 
 /** Reads a log into which processes wrote at the same time. */
-async function readApart(parts: readonly string[], run: RunReader, read: ReadFile): Promise<void> {
+async function readApart(parts: readonly string[], bundle: LogBundleReader, read: ReadFile): Promise<void> {
   const finder = new LastRecordFinder();
   const find = (text: string) => {
     const line = logLine(text);
     if (line.kind === 'record' && line.record.component === 'client') finder.add(line.record);
   };
-  for (const path of parts) await read(path, { take: find, end: () => {} });
-  const log = run.log(finder.last);
+  for (const path of parts) await read(path, { add: find, end: () => {} });
+  const log = bundle.log(finder.last);
   for (const path of parts) await read(path, log.file(path));
   log.end();
 }
@@ -92,21 +91,21 @@ async function beginningOf(path: string): Promise<number> {
 }
 
 /**
- * Reads files line by line, one after the other, each into the taker that is given for it; `linesMax` lines together. Rejects with
+ * Reads files line by line, one after the other, each into the reader that is given for it; `linesMax` lines together. Rejects with
  * CannotReadLogs.
  */
 export async function readFiles(
   paths: readonly string[],
-  takerOf: (path: string) => LineTaker,
+  readerOf: (path: string) => LineReader,
   linesMax: number = logFileLimits.linesMax,
 ): Promise<void> {
   await reading(paths, linesMax, async (read) => {
-    for (const path of paths) await read(path, takerOf(path));
+    for (const path of paths) await read(path, readerOf(path));
   });
 }
 
 /** Reads one of the files; again, if it was read before. */
-type ReadFile = (path: string, taker: LineTaker) => Promise<void>;
+type ReadFile = (path: string, reader: LineReader) => Promise<void>;
 
 async function reading(
   paths: readonly string[],
@@ -122,7 +121,7 @@ async function reading(
   const progress = new Progress('reading', bytes, process.stderr);
   const lines = new LineBudget(linesMax);
   try {
-    await read((path, taker) => readFile(path, taker, lines, progress));
+    await read((path, reader) => readFile(path, reader, lines, progress));
   } catch (error) {
     if (error instanceof UnreadableLog) throw new CannotReadLogs(error.message);
     throw error;
@@ -163,16 +162,16 @@ async function sizeOf(paths: readonly string[]): Promise<number> {
   return bytes;
 }
 
-async function readFile(path: string, taker: LineTaker, lines: LineBudget, progress: Progress): Promise<void> {
+async function readFile(path: string, reader: LineReader, lines: LineBudget, progress: Progress): Promise<void> {
   const take = (text: string) => {
     lines.take(path);
     if (text.length > logFileLimits.lineBytesMax) tooLong(path);
-    taker.take(text);
+    reader.add(text);
   };
   for await (const texts of linesOf(path, (bytes) => progress.advance(bytes))) {
     for (const text of texts) take(text);
   }
-  taker.end();
+  reader.end();
 }
 
 /**

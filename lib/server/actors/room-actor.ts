@@ -1,4 +1,5 @@
 import { Subject, type Subscription, timer } from 'rxjs';
+import type { ServerFields } from '../../codec/log-records.js';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
 import type { LeftReason } from '../../core/event.js';
@@ -369,13 +370,13 @@ export class RoomActor implements Ref<RoomMessage> {
   #notify(runs: readonly Run[]): void {
     this.#parts.journal.debug('delivery', {
       room: this.#state.room,
-      sequence: runs[0]?.first,
-      last: runs.at(-1)?.last,
+      sequence: runs[0]?.first ?? 0,
+      last: runs.at(-1)?.last ?? 0,
       lamport: this.#broadcast.place.lamport,
       logId: this.#broadcast.logId,
       chain: this.#broadcast.place.chain,
       participants: this.#streams.following,
-    });
+    } satisfies ServerFields['delivery']);
     for (const run of runs) this.#broadcast.notify(run);
     if (this.#state.sessions.size > 0) return;
     this.#broadcast.forgetTail();
@@ -500,12 +501,14 @@ export class RoomActor implements Ref<RoomMessage> {
     if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue);
   }
 
-  #record(event: string, { submission, decision }: Decided): void {
+  #record(event: 'broadcast-join' | 'broadcast-leave', { submission, decision }: Decided): void {
     if (decision.kind !== 'accepted') return;
     const { sequence, lamport, participant, chain } = decision.entry.event;
     const { room, journal } = this.#parts;
     const session = sessionTag(submission.draft.session);
-    journal.info(event, { room, participant, session, sequence, lamport, logId: this.#broadcast.logId, chain });
+    const { logId } = this.#broadcast;
+    const fields = { room, participant, session, sequence, lamport, logId, chain };
+    journal.info(event, fields satisfies ServerFields[typeof event]);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { type Evidence, evidenceOf } from '../history/evidence.js';
 import type { History } from '../history/history.js';
-import { Findings } from './findings.js';
+import { firstOfEach } from './findings.js';
 import { agreement } from './rules/agreement.js';
-import { clientClocks } from './rules/client-clocks.js';
+import { clocks } from './rules/clocks.js';
 import { completeness } from './rules/completeness.js';
 import { delivery } from './rules/delivery.js';
 import { durability } from './rules/durability.js';
@@ -13,11 +13,9 @@ import { ownOrder } from './rules/own-order.js';
 import { presence } from './rules/presence.js';
 import { stamps } from './rules/stamps.js';
 import { welcomes } from './rules/welcomes.js';
-import type { Violation } from './violation.js';
+import type { Findings, Violation } from './violation.js';
 
-type Rule = (evidence: Evidence, findings: Findings) => void;
-
-const rules: readonly Rule[] = [
+const rules: readonly ((evidence: Evidence) => Findings)[] = [
   agreement, // P1
   logItself, // P1, P3, P7
   delivery, // P2, P3
@@ -25,7 +23,7 @@ const rules: readonly Rule[] = [
   once, // P5
   ownOrder, // P6
   stamps, // P7
-  clientClocks, // P7
+  clocks, // P7
   presence, // P8
   origin, // P9
   welcomes, // P5, P9
@@ -42,7 +40,5 @@ export function check(history: History): Violation[] {
 
 /** As `check`, of a history that is put together already. */
 export function violationsIn(evidence: Evidence): Violation[] {
-  const findings = new Findings();
-  for (const rule of rules) rule(evidence, findings);
-  return findings.inOrder();
+  return firstOfEach(rules.map((rule) => rule(evidence)));
 }

@@ -1,19 +1,20 @@
 import type { Evidence } from '../history/evidence.js';
 import type { ReceiveStep, Step } from '../history/history.js';
-import type { Run, Source } from '../history/logs/run.js';
+import type { LogBundle, Source } from '../history/logs/log-bundle.js';
 import type { Exhibit, Violation } from './violation.js';
 
 /** Lines that are told of one event that many received. */
 const receiptLinesMax = 3;
 
 /** The lines that violations are seen in, each violation's in the order of its exhibits. */
-export function linesOf(violations: readonly Violation[], run: Run, evidence: Evidence): Source[][] {
+export function linesOf(violations: readonly Violation[], bundle: LogBundle): Source[][] {
+  const { evidence } = bundle;
   const receipts = receiptsOf(violations, evidence);
   const wanted = new Set<Step>([...receipts.values()].flat());
   for (const { exhibits } of violations) for (const one of exhibits) if (one.kind !== 'logged') wanted.add(one);
   const lines = new Map<Step, Source>();
-  for (const { client, steps } of run.history.clients) {
-    for (const [index, step] of steps.entries()) if (wanted.has(step)) lines.set(step, run.source(client, index));
+  for (const { client, steps } of wanted.size > 0 ? evidence.history.clients : []) {
+    for (const [index, step] of steps.entries()) if (wanted.has(step)) lines.set(step, bundle.source(client, index));
   }
   return violations.map((violation) => {
     const steps = violation.exhibits.flatMap((one) =>
@@ -30,8 +31,8 @@ function receiptsOf(violations: readonly Violation[], { readers }: Evidence): Ma
     for (const one of exhibits) if (one.kind === 'logged') wanted.set(keyOf(room, one), []);
   }
   if (wanted.size === 0) return wanted;
-  for (const { room, stretches } of readers) {
-    for (const { log, receipts, client } of stretches) {
+  for (const { room, ranges } of readers) {
+    for (const { log, receipts, client } of ranges) {
       for (const receipt of receipts) {
         const { sequence, participant } = receipt.event;
         const found = log && wanted.get(keyOf(room, { logId: log.logId, sequence }));

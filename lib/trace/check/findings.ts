@@ -1,4 +1,4 @@
-import { type Exhibit, kinds, type Violation, type ViolationKind, type Where } from './violation.js';
+import { type Finding, type Findings, kinds, type Violation, type ViolationKind } from './violation.js';
 
 /** Violations of one kind that are kept: those found first, and always the earliest in its room. */
 export const violationsPerKindMax = 100;
@@ -8,35 +8,41 @@ const clocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced']
 /** Cause before consequence, as the table of kinds has it. */
 const rank = new Map(Object.keys(kinds).map((kind, index) => [kind as ViolationKind, index]));
 
-interface Kept {
-  readonly violations: Violation[];
-  earliest: number;
+/**
+ * The findings that are kept of each kind, the first counterexample first: by sequence, then cause before consequence. Clients' own
+ * clocks follow from what they received, so they come after everything else; what is merely unknown comes last.
+ */
+export function firstOfEach(found: readonly Findings[]): Violation[] {
+  const kept = new Map<ViolationKind, KeptFindings>();
+  for (const findings of found) {
+    for (const finding of findings) {
+      const ofKind = kept.get(finding.kind) ?? new KeptFindings();
+      kept.set(finding.kind, ofKind);
+      ofKind.add(finding);
+    }
+  }
+  const keyed = [...kept.values()]
+    .flatMap(({ violations }) => violations)
+    .map((violation) => ({ violation, key: keyOf(violation) }));
+  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
 }
 
-/** Collects what the rules find. */
-export class Findings {
-  readonly #kept = new Map<ViolationKind, Kept>();
+export function asViolation(finding: Finding): Violation {
+  return { promise: kinds[finding.kind], ...finding };
+}
 
-  add(kind: ViolationKind, room: string, where: Where, message: string, exhibits: readonly Exhibit[]): void {
-    const kept = this.#kept.get(kind) ?? { violations: [], earliest: Number.POSITIVE_INFINITY };
-    this.#kept.set(kind, kept);
-    const { violations } = kept;
-    const sequence = where.sequence ?? Number.MAX_VALUE;
-    if (violations.length === violationsPerKindMax && sequence >= kept.earliest) return;
-    if (violations.length === violationsPerKindMax) violations.pop();
-    violations.push({ promise: kinds[kind], kind, room, where, message, exhibits });
-    kept.earliest = Math.min(kept.earliest, sequence);
-  }
+/** Of one kind. */
+class KeptFindings {
+  readonly violations: Violation[] = [];
+  #earliest = Number.POSITIVE_INFINITY;
 
-  /**
-   * The first counterexample first: by sequence, then cause before consequence. Clients' own clocks follow from what they
-   * received, so they come after everything else; what is merely unknown comes last.
-   */
-  inOrder(): Violation[] {
-    const keyed = [...this.#kept.values()]
-      .flatMap(({ violations }) => violations)
-      .map((violation) => ({ violation, key: keyOf(violation) }));
-    return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
+  add(finding: Finding): void {
+    const sequence = finding.where.sequence ?? Number.MAX_VALUE;
+    const full = this.violations.length === violationsPerKindMax;
+    if (full && sequence >= this.#earliest) return;
+    if (full) this.violations.pop();
+    this.violations.push(asViolation(finding));
+    this.#earliest = Math.min(this.#earliest, sequence);
   }
 }
 

@@ -1,9 +1,8 @@
-import { type Evidence, evidenceOf } from '../history/evidence.js';
-import type { Run } from '../history/logs/run.js';
+import type { LogBundle } from '../history/logs/log-bundle.js';
 import { counted } from '../history/sequences.js';
 import { violationsIn } from './check.js';
 import { linesOf } from './exhibit-lines.js';
-import { violationsPerKindMax } from './findings.js';
+import { asViolation, violationsPerKindMax } from './findings.js';
 import { oneHistory } from './one-history.js';
 import { againstServer, type Comparison } from './server-log.js';
 import { statementsOf } from './statements.js';
@@ -20,20 +19,20 @@ import {
 import type { Judged, Violation, ViolationKind } from './violation.js';
 
 /** Judges a run by the promises P1 to P9, by all that its logs tell. */
-export function judge(run: Run): Verdict {
-  const evidence = evidenceOf(run.history);
-  const violations = [...oneHistory(evidence), ...violationsIn(evidence)];
-  const server = againstServer(run, evidence);
-  const unknowns = unknownsOf(violations, run, evidence, server);
+export function judge(bundle: LogBundle): Verdict {
+  const { evidence } = bundle;
+  const violations = [...Array.from(oneHistory(evidence), asViolation), ...violationsIn(evidence)];
+  const server = againstServer(bundle);
+  const unknowns = unknownsOf(violations, bundle, server);
   const broken = violations.filter(isBroken);
-  const lines = linesOf(broken, run, evidence);
+  const lines = linesOf(broken, bundle);
   const counterexamples = [
     ...broken.map(({ promise, message }, index) => ({ promise, message, lines: lines[index] ?? [] })),
     ...server.counterexamples,
   ];
   return {
     end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
-    seen: seenIn(run, evidence),
+    seen: seenIn(bundle),
     judgements: judgementsOf(counterexamples, unknowns),
     counterexamples,
     more: manyAlike(broken) || server.more,
@@ -42,7 +41,7 @@ export function judge(run: Run): Verdict {
   };
 }
 
-function seenIn({ server }: Run, { logs, readers }: Evidence): Seen {
+function seenIn({ server, evidence: { logs, readers } }: LogBundle): Seen {
   const witnesses = new Set(
     readers.filter(({ connections }) => connections.length > 0).map(({ client, room }) => `${room} ${client}`),
   );

@@ -1,10 +1,9 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { Evidence } from '../history/evidence.js';
-import type { Run, ServerRecord } from '../history/logs/run.js';
+import type { LogBundle, ServerRecord } from '../history/logs/log-bundle.js';
 import type { RoomLog } from '../history/room-log.js';
 import type { SessionRecord } from '../history/sessions.js';
 import type { Counterexample } from './verdict.js';
-import { span, told } from './violation.js';
+import { describe, span } from './violation.js';
 
 /** Records of a server that are told as counterexamples. */
 const recordsToldMax = 100;
@@ -20,13 +19,13 @@ export interface Comparison {
   readonly unseen: number;
 }
 
-export function againstServer({ server }: Run, { logs, sessions }: Evidence): Comparison {
-  const held = new Held(logs.all(), sessions.values());
-  for (const record of server) held.take(record);
-  return held;
+export function againstServer({ server, evidence: { logs, sessions } }: LogBundle): Comparison {
+  const comparison = new ServerComparison(logs.all(), sessions.values());
+  for (const record of server) comparison.add(record);
+  return comparison;
 }
 
-class Held implements Comparison {
+class ServerComparison implements Comparison {
   readonly counterexamples: Counterexample[] = [];
   more = false;
   agreeing = 0;
@@ -54,7 +53,7 @@ class Held implements Comparison {
     return Math.max(0, this.#unseenDelivered - this.#unseenLeaves);
   }
 
-  take(record: ServerRecord): void {
+  add(record: ServerRecord): void {
     this.#once(record);
     const ofRoom = this.#logs.get(record.room) ?? [];
     const logs = record.logId === undefined ? ofRoom : ofRoom.filter(({ logId }) => logId === record.logId);
@@ -89,7 +88,7 @@ class Held implements Comparison {
     if (chain !== undefined && chain !== event.chain)
       return `it has chain ${chain}, and the clients have ${event.chain}`;
     if (kind !== 'delivery' && (event.kind !== kind || event.participant !== participant)) {
-      return `it says that ${participant} ${kind}, and the clients have ${told(event)}`;
+      return `it says that ${participant} ${kind}, and the clients have ${describe(event)}`;
     }
     const known = kind === 'delivery' ? undefined : this.#sessions.get(event);
     if (known && record.session !== undefined && record.session !== known.welcome.session) {

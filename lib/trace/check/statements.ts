@@ -1,7 +1,7 @@
 import type { Evidence } from '../history/evidence.js';
+import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';
 import { common, countOf, inWords, listed, type Span, spansOf } from '../history/sequences.js';
-import { serversOf } from './servers.js';
 import type { Violation } from './violation.js';
 
 /** Digits of a chain that are told. */
@@ -10,7 +10,7 @@ const chainDigits = 6;
 /** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
 export function statementsOf(violations: readonly Violation[], evidence: Evidence): string[] {
   const { logs, readers } = evidence;
-  const servers = serversOf(evidence);
+  const servers = serversOf(readers);
   const faulty = new Set(
     violations.flatMap(({ promise, where }) => (receipts.has(promise) ? (where.client ?? []) : [])),
   );
@@ -20,10 +20,10 @@ export function statementsOf(violations: readonly Violation[], evidence: Evidenc
       const which = `history ${index + 1} of ${ofRoom.length}${at && `, on ${at}`}`;
       const room = `room ${log.room}${ofRoom.length > 1 ? ` (${which})` : ''}`;
       const received = new Map<string, Span[]>();
-      for (const { client, stretches } of readers) {
+      for (const { client, ranges } of readers) {
         const sequences = new Set<number>();
-        for (const stretch of stretches) {
-          if (stretch.log === log) for (const { event } of stretch.receipts) sequences.add(event.sequence);
+        for (const range of ranges) {
+          if (range.log === log) for (const { event } of range.receipts) sequences.add(event.sequence);
         }
         if (sequences.size > 0) received.set(client, spansOf([...sequences].sort((a, b) => a - b)));
       }

@@ -1,14 +1,13 @@
 import type { Evidence } from '../history/evidence.js';
-import type { Run } from '../history/logs/run.js';
-import { OpenJoins } from '../history/open-joins.js';
+import type { LogBundle } from '../history/logs/log-bundle.js';
+import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';
 import { counted, listed } from '../history/sequences.js';
 import type { SessionRecord } from '../history/sessions.js';
 import type { Stay } from '../history/stays.js';
 import type { Comparison } from './server-log.js';
-import { serversOf } from './servers.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
-import { told, type Violation, type ViolationKind } from './violation.js';
+import { describe, type Violation, type ViolationKind } from './violation.js';
 
 /** What each thing that the rules find unknown leaves open; all of it where nothing is said here. */
 const leftOpen: Partial<Record<ViolationKind, readonly PromiseId[]>> = {
@@ -24,25 +23,21 @@ const missingNamedMax = 10;
 const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
 
 /** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
-export function unknownsOf(
-  violations: readonly Violation[],
-  run: Run,
-  evidence: Evidence,
-  server: Comparison,
-): Unknown[] {
+export function unknownsOf(violations: readonly Violation[], bundle: LogBundle, server: Comparison): Unknown[] {
+  const { evidence } = bundle;
   const found = violations
     .filter(({ promise }) => promise === 'unknown')
     .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
-  if (run.history.clients.length === 0) return [noClients];
+  if (evidence.clients.length === 0) return [noClients];
   return [
-    ...missingLogs(run, evidence),
+    ...missingLogs(bundle),
     ...lateBeginnings(evidence),
     ...newHistories(evidence),
     ...stopsEarly(evidence),
     ...found,
-    ...unseenEnds(run, evidence),
+    ...unseenEnds(bundle),
     ...unseenDeliveries(server),
-    ...brokenOffLogs(run),
+    ...brokenOffLogs(bundle),
   ];
 }
 
@@ -52,29 +47,29 @@ const noClients: Unknown = {
   promises: promiseIds,
 };
 
-function missingLogs(run: Run, evidence: Evidence): Unknown[] {
+function missingLogs({ evidence, server }: LogBundle): Unknown[] {
   const missing = new Map<string, Map<string, number>>();
   const note = (room: string, name: string, sequence: number) => {
     const ofRoom = missing.get(room) ?? new Map<string, number>();
     missing.set(room, ofRoom.set(name, Math.min(sequence, ofRoom.get(name) ?? sequence)));
   };
   const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
-  const unanswered = new OpenJoins(evidence);
+  const unanswered = evidence.openJoins();
   const logs = evidence.logs.all();
   for (const log of logs) {
     for (const stay of log.stays.all) {
-      if (recorded.has(stay) || beganBefore(stay, log, evidence) || unanswered.take(log.room, stay.name)) continue;
+      if (recorded.has(stay) || beganBefore(stay, log, evidence) || unanswered.use(log.room, stay.name)) continue;
       const first = stay.joined ?? [...stay.messages.values()][0] ?? stay.left;
       if (first) note(log.room, stay.name, first.sequence);
     }
   }
-  for (const record of run.server) {
+  for (const record of server) {
     const { kind, session, participant, room, sequence } = record;
     if (kind !== 'joined' || !participant || (session && evidence.sessions.has(session))) continue;
     if (logs.some((log) => log.room === room && log.at(sequence))) continue;
-    if (!unanswered.take(room, participant)) note(room, participant, sequence);
+    if (!unanswered.use(room, participant)) note(room, participant, sequence);
   }
-  const given = new Set(run.history.clients.map(({ client }) => client));
+  const given = new Set(evidence.clients.map(({ record }) => record.client));
   return [...missing].map(([room, firstSeen]) => missingOf(room, firstSeen, given));
 }
 
@@ -95,7 +90,7 @@ function missingOf(room: string, firstSeen: ReadonlyMap<string, number>, given: 
  * known to be others, for these have nothing to do with each other.
  */
 function newHistories(evidence: Evidence): Unknown[] {
-  const servers = serversOf(evidence);
+  const servers = serversOf(evidence.readers);
   return evidence.logs.perRoom().flatMap((ofRoom) =>
     ofRoom.slice(0, -1).flatMap((log, index): Unknown[] => {
       if (ofRoom.slice(index + 1).every((later) => areApart(servers.get(log), servers.get(later)))) return [];
@@ -123,7 +118,7 @@ function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
     const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
     const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
     if (!first || !log) return [];
-    const message = `${client}'s log stops before ${told(first)} of room ${log.room}: what it did and received from then on is unknown.`;
+    const message = `${client}'s log stops before ${describe(first)} of room ${log.room}: what it did and received from then on is unknown.`;
     return [{ message, promises: promiseIds }];
   });
 }
@@ -138,9 +133,9 @@ function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evid
 }
 
 /** Visits of recorded clients of which no log tells the end, though their clients do. */
-function unseenEnds(run: Run, { sessions }: Evidence): Unknown[] {
+function unseenEnds({ server, evidence: { sessions } }: LogBundle): Unknown[] {
   const lefts = new Map<string, number>();
-  for (const { kind, room, participant, sequence } of run.server) {
+  for (const { kind, room, participant, sequence } of server) {
     if (kind === 'left' && participant) lefts.set(`${room} ${participant}`, sequence);
   }
   const unseen = [...sessions.values()].filter(({ stay, name, welcome, end }) => {
@@ -160,7 +155,7 @@ function unseenDeliveries({ unseen }: Comparison): Unknown[] {
   return [{ message, promises: promiseIds }];
 }
 
-function brokenOffLogs({ files }: Run): Unknown[] {
+function brokenOffLogs({ files }: LogBundle): Unknown[] {
   return files
     .filter(({ dropped }) => dropped > 0)
     .map(({ name, dropped, readUpTo }) => {

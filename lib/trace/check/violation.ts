@@ -135,9 +135,8 @@ export interface Where {
 /** What a violation is seen by: a step of a client's record, the very object, or an event of the log. */
 export type Exhibit = Step | LoggedEvent;
 
-/** One counterexample to a promise. */
-export interface Violation {
-  readonly promise: Judged;
+/** What a rule finds. */
+export interface Finding {
   readonly kind: ViolationKind;
   /** Empty where it concerns no room. */
   readonly room: string;
@@ -148,13 +147,31 @@ export interface Violation {
   readonly exhibits: readonly Exhibit[];
 }
 
+/** What a rule finds, in its order: a rule is a function from the evidence to these. */
+export type Findings = Generator<Finding, void, undefined>;
+
+/** One counterexample to a promise. */
+export interface Violation extends Finding {
+  readonly promise: Judged;
+}
+
+export function finding(
+  kind: ViolationKind,
+  room: string,
+  where: Where,
+  message: string,
+  exhibits: readonly Exhibit[],
+): Finding {
+  return { kind, room, where, message, exhibits };
+}
+
 /** Events in a violation's words: `event 17`, `events 17 to 19`. */
 export function span(first: number, last: number): string {
   return first === last ? `event ${first}` : `events ${first} to ${last}`;
 }
 
 /** An event in a violation's words: `event 17 (Ada: “hello”)`. */
-export function told(event: RoomEvent): string {
+export function describe(event: RoomEvent): string {
   const { sequence, participant } = event;
   if (event.kind === 'message') return `event ${sequence} (${participant}: “${event.text}”)`;
   const what = event.kind === 'unknown' ? 'did something unknown' : event.kind;

@@ -1,4 +1,4 @@
-import { UnreadableLog } from '../history/logs/unreadable-log.js';
+import { UnreadableLog } from '../history/logs/log-bundle.js';
 import type { Patterns, Said } from './pattern.js';
 
 /** One line that a pattern matched. */
@@ -30,7 +30,7 @@ export class ForeignLogReader {
     this.#patterns = patterns;
   }
 
-  take(text: string): void {
+  add(text: string): void {
     this.#lines += 1;
     const said = this.#patterns.read(text.trimEnd());
     if (said) this.#entries.push({ ...said, participant: said.participant ?? this.#owner, line: this.#lines });

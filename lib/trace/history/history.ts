@@ -1,11 +1,11 @@
+import type { ClientFields } from '../../codec/log-records.js';
 import type { RoomEvent } from '../../core/event.js';
 
 /**
- * What happened, as the checker judges it: what each client went through and what the logs held. Plain data; a
- * `HistoryRecorder` writes it down while it happens.
+ * What happened, as the checker judges it: what each client went through and what the logs held. Plain data.
  */
 export interface History {
-  readonly clients: readonly ClientRecord[];
+  readonly clients: readonly ClientHistory[];
   /** The rooms' logs as read through ReadHistory, in the order of the readings; of each log id the last one is final. */
   readonly logs: readonly LogReading[];
   /** Set where others than the recorded clients may have joined and spoken: nobody can say where their events are from. */
@@ -16,7 +16,7 @@ export interface History {
  * One client, in the order in which it happened there. A client has one Lamport clock, and in each room at most one visit at a
  * time. Started again from the place that it kept, it is the same client.
  */
-export interface ClientRecord {
+export interface ClientHistory {
   /** What people call it; each client's is its own. */
   readonly client: string;
   /** False of a client that sends whatever Lamport time it likes: its own clock is not judged. */
@@ -57,48 +57,35 @@ export interface Place {
 }
 
 /** The client asks to join, or to resume. */
-export interface JoinStep {
+export interface JoinStep extends InRoom, Pick<ClientFields['connect'], 'lamport'> {
   readonly kind: 'join';
-  readonly room: string;
   readonly name: string;
-  readonly lamport: number;
   /** The place it presents. */
   readonly resume?: Place | undefined;
   /** The address by which it asked, where the record tells. */
   readonly server?: string | undefined;
 }
 
-export interface JoinRefusedStep {
+export interface JoinRefusedStep extends InRoom, Pick<ClientFields['join-refused'], 'reason'> {
   readonly kind: 'join-refused';
-  readonly room: string;
-  readonly reason: string;
 }
 
-/** The join or resume was accepted. */
-export interface WelcomeStep {
+/**
+ * The join or resume was accepted, with the newest ordinal accepted from the session. What the client receives from now on
+ * `continues` what it has: after a resume, and after a new join that fills in from ReadHistory what was missed [P3]. The
+ * session may be a tag that stands for it; no violation repeats it.
+ */
+export interface WelcomeStep
+  extends InRoom,
+    Pick<ClientFields['welcome'], 'session' | 'logId' | 'newest' | 'resumed' | 'ordinal' | 'continues'> {
   readonly kind: 'welcome';
-  readonly room: string;
-  /** The session, or a tag that stands for it. No violation repeats it. */
-  readonly session: string;
-  readonly logId: string;
-  /** Just before the first event that the stream brings. */
+  /** Just before the first event that the stream brings. A new session's Joined comes after `newest`. */
   readonly place: Place;
-  /** The room's newest sequence then: a new session's Joined is the next. */
-  readonly newest: number;
-  readonly resumed: boolean;
-  /** The newest ordinal accepted from the session. */
-  readonly ordinal: number;
-  /**
-   * Whether what the client receives from now on goes on from what it has: after a resume, and after a new join that
-   * fills in from ReadHistory what was missed [P3].
-   */
-  readonly continues: boolean;
 }
 
 /** The client takes an event in: what it shows to its user or hands to its program. */
-export interface ReceiveStep {
+export interface ReceiveStep extends InRoom {
   readonly kind: 'receive';
-  readonly room: string;
   readonly event: RoomEvent;
   /** The client's own Lamport time afterwards. */
   readonly clock?: number | undefined;
@@ -106,25 +93,22 @@ export interface ReceiveStep {
   readonly filled?: boolean | undefined;
 }
 
-/** The client sends a publish, for the first time or again. */
-export interface SendStep {
-  readonly kind: 'send';
-  readonly room: string;
+/** What names a publish to the server. */
+interface OfPublish extends InRoom {
   readonly session: string;
   readonly ordinal: number | bigint;
-  readonly text: string;
-  readonly lamport: number;
-  readonly seen: number;
+}
+
+/** The client sends a publish, for the first time or again. */
+export interface SendStep extends OfPublish, Pick<ClientFields['send'], 'text' | 'lamport' | 'seen'> {
+  readonly kind: 'send';
   /** When, on a clock that all clients of this history share. */
   readonly at?: number | undefined;
 }
 
 /** The client learns that a publish was accepted: its event came back, or answers the call. */
-export interface AcceptedStep {
+export interface AcceptedStep extends OfPublish {
   readonly kind: 'accepted';
-  readonly room: string;
-  readonly session: string;
-  readonly ordinal: number | bigint;
   readonly event: RoomEvent;
   /** The server said that this is an earlier publish's event. */
   readonly duplicate: boolean;
@@ -132,47 +116,35 @@ export interface AcceptedStep {
   readonly at?: number | undefined;
 }
 
-export interface RefusedStep {
+export interface RefusedStep extends OfPublish, Pick<ClientFields['refused'], 'reason'> {
   readonly kind: 'refused';
-  readonly room: string;
-  readonly session: string;
-  readonly ordinal: number | bigint;
-  readonly reason: string;
 }
 
 /** The client, or who watched over it, knows that no answer will come: the message is in the log once or not at all. */
-export interface UnknownStep {
+export interface UnknownStep extends OfPublish {
   readonly kind: 'unknown';
-  readonly room: string;
-  readonly session: string;
-  readonly ordinal: number | bigint;
 }
 
 /** The client leaves, or does what the server takes for it (it closes its side of the stream). */
-export interface LeaveStep {
+export interface LeaveStep extends InRoom {
   readonly kind: 'leave';
-  readonly room: string;
   readonly session: string;
   /** Not set where the request names no time. */
   readonly lamport?: number | undefined;
 }
 
 /** The client says how far it has come: it has received everything up to `sequence`. */
-export interface PlaceStep {
+export interface PlaceStep extends InRoom {
   readonly kind: 'place';
-  readonly room: string;
   readonly sequence: number;
   /** Where it does not say, that of its stream. */
   readonly logId?: string | undefined;
   readonly chain?: string | undefined;
 }
 
-/** The client notices that it has lost its connection. It says nothing about a promise. */
-export interface OfflineStep {
+/** The client notices that it has lost its connection. It says nothing about a promise; the reason is for people. */
+export interface OfflineStep extends InRoom, Pick<ClientFields['offline'], 'reason'> {
   readonly kind: 'offline';
-  readonly room: string;
-  /** Why, for people. */
-  readonly reason: string;
 }
 
 /**
@@ -184,14 +156,17 @@ export interface OfflineStep {
  * - `gone`: dead, cut off or sent away, and the server has had time to notice: its session must have ended [P8].
  * - `lost`: dead or cut off, and the server need not have noticed.
  */
-export interface EndStep {
+export interface EndStep extends InRoom {
   readonly kind: 'end';
-  readonly room: string;
   readonly how: 'present' | 'left' | 'gone' | 'lost';
   /** The sequence that one who is present must have reached; not set: the end of the final log. */
   readonly upTo?: number | undefined;
   /** Set where its own record does not tell it, which may stop earlier. */
   readonly toldByOthers?: boolean | undefined;
+}
+
+interface InRoom {
+  readonly room: string;
 }
 
 /** A whole room's log, as it was at one time. */

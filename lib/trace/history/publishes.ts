@@ -1,5 +1,5 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
-import type { AcceptedStep, ClientRecord, Place, RefusedStep, SendStep, Step, UnknownStep } from './history.js';
+import type { AcceptedStep, Place, RefusedStep, SendStep, UnknownStep, WelcomeStep } from './history.js';
 import type { SessionRecord } from './sessions.js';
 
 /** One sending of a publish. */
@@ -16,13 +16,14 @@ export interface Publish {
   readonly client: string;
   readonly room: string;
   readonly ordinal: number | bigint;
+  readonly sessionId: string;
   /** Not set if the client was never let in under the session. */
-  readonly session: SessionRecord | undefined;
+  session: SessionRecord | undefined;
   readonly tries: Try[];
   readonly accepted: AcceptedStep[];
   readonly refused: RefusedStep[];
   /** What it became, in the final log. */
-  readonly event: MessageEvent | undefined;
+  event: MessageEvent | undefined;
 }
 
 /** All publishes: in the order of their first sending at each client, and by what they became. */
@@ -30,66 +31,78 @@ export class Publishes {
   readonly all: Publish[] = [];
   readonly #byEvent = new Map<MessageEvent, Publish>();
 
-  constructor(clients: readonly ClientRecord[], sessions: ReadonlyMap<string, SessionRecord>) {
-    for (const { client, steps } of clients) this.#takeAll(client, steps, sessions);
-  }
-
   /** The publish that became `event`, which is one of a final log. */
   of(event: MessageEvent): Publish | undefined {
     return this.#byEvent.get(event);
   }
 
-  #takeAll(client: string, steps: readonly Step[], sessions: ReadonlyMap<string, SessionRecord>): void {
-    const latest = new Map<string, number>();
-    const learn = (room: string, { sequence }: Place) => latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
-    const known = new Map<string, Map<number | bigint, Publish>>();
-    const publishOf = (step: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish => {
-      // Of a record that begins within a visit the session is not known; its rooms' are different ones.
-      const key = JSON.stringify([step.room, step.session]);
-      const ofSession = known.get(key) ?? new Map<number | bigint, Publish>();
-      known.set(key, ofSession);
-      const publish = ofSession.get(step.ordinal) ?? this.#begin(client, step, sessions.get(step.session));
-      ofSession.set(step.ordinal, publish);
-      return publish;
-    };
-    for (const step of steps) {
-      switch (step.kind) {
-        case 'welcome':
-          // Another log's sequences say nothing about this one's.
-          if (!step.continues) latest.delete(step.room);
-          learn(step.room, step.place);
-          break;
-        case 'receive':
-          learn(step.room, step.event);
-          break;
-        case 'send':
-          publishOf(step).tries.push({ send: step, after: latest.get(step.room) ?? 0 });
-          break;
-        case 'accepted':
-          publishOf(step).accepted.push(step);
-          // An answer with another's event is wrong, and says nothing of when this one was known.
-          if (isAnswerTo(step, step.event)) learn(step.room, step.event);
-          break;
-        case 'refused':
-          publishOf(step).refused.push(step);
-          settle(publishOf(step), 'refused');
-          break;
-        case 'unknown':
-          settle(publishOf(step), 'unknown');
-          break;
-      }
+  /** Finds them in the logs, when the sessions are found there. */
+  findInLogs(sessions: ReadonlyMap<string, SessionRecord>): void {
+    this.#byEvent.clear();
+    for (const publish of this.all) {
+      const { ordinal, sessionId } = publish;
+      publish.session = sessions.get(sessionId);
+      publish.event = typeof ordinal === 'number' ? publish.session?.stay?.messages.get(ordinal) : undefined;
+      if (publish.event) this.#byEvent.set(publish.event, publish);
     }
   }
+}
 
-  #begin(
-    client: string,
-    { room, ordinal }: { readonly room: string; readonly ordinal: number | bigint },
-    session: SessionRecord | undefined,
-  ): Publish {
-    const event = typeof ordinal === 'number' ? session?.stay?.messages.get(ordinal) : undefined;
-    const publish: Publish = { client, room, ordinal, session, tries: [], accepted: [], refused: [], event };
-    this.all.push(publish);
-    if (event) this.#byEvent.set(event, publish);
+/** Gathers what one client published, from its steps. */
+export class ClientPublishes {
+  readonly #client: string;
+  readonly #all: Publish[];
+  /** By room, the last sequence that the client knew of. */
+  readonly #latest = new Map<string, number>();
+  readonly #known = new Map<string, Map<number | bigint, Publish>>();
+
+  /** `all`: of all clients. */
+  constructor(client: string, all: Publish[]) {
+    this.#client = client;
+    this.#all = all;
+  }
+
+  welcome({ room, place, continues }: WelcomeStep): void {
+    // Another log's sequences say nothing about this one's.
+    if (!continues) this.#latest.delete(room);
+    this.learn(room, place);
+  }
+
+  /** The client gets to know of an event, or of the place that it begins at. */
+  learn(room: string, { sequence }: Pick<Place, 'sequence'>): void {
+    this.#latest.set(room, Math.max(this.#latest.get(room) ?? 0, sequence));
+  }
+
+  send(send: SendStep): void {
+    this.#publishOf(send).tries.push({ send, after: this.#latest.get(send.room) ?? 0 });
+  }
+
+  accepted(step: AcceptedStep): void {
+    this.#publishOf(step).accepted.push(step);
+    // An answer with another's event is wrong, and says nothing of when this one was known.
+    if (isAnswerTo(step, step.event)) this.learn(step.room, step.event);
+  }
+
+  /** An answer is to the latest try that has none: earlier ones went down with their connection. */
+  settled(step: RefusedStep | UnknownStep): void {
+    const { tries, refused } = this.#publishOf(step);
+    if (step.kind === 'refused') refused.push(step);
+    const latest = tries.findLast((one) => one.outcome === undefined);
+    if (latest) latest.outcome = step.kind;
+  }
+
+  #publishOf({ room, session: sessionId, ordinal }: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish {
+    // Of a record that begins within a visit the session is not known; its rooms' are different ones.
+    const key = JSON.stringify([room, sessionId]);
+    const ofSession = this.#known.get(key) ?? new Map<number | bigint, Publish>();
+    this.#known.set(key, ofSession);
+    const known = ofSession.get(ordinal);
+    if (known) return known;
+    const client = this.#client;
+    const lists = { tries: [], accepted: [], refused: [] };
+    const publish: Publish = { client, room, ordinal, sessionId, session: undefined, ...lists, event: undefined };
+    ofSession.set(ordinal, publish);
+    this.#all.push(publish);
     return publish;
   }
 }
@@ -97,12 +110,6 @@ export class Publishes {
 /** Whether `event` can be what a publish with this ordinal became. */
 export function isAnswerTo({ ordinal }: { readonly ordinal: number | bigint }, event: RoomEvent): boolean {
   return event.kind === 'message' && event.ordinal === ordinal;
-}
-
-/** An answer is to the latest try that has none: earlier ones went down with their connection. */
-function settle({ tries }: Publish, outcome: 'refused' | 'unknown'): void {
-  const latest = tries.findLast((one) => one.outcome === undefined);
-  if (latest) latest.outcome = outcome;
 }
 
 /** Whether a sending's author had been shown what `event` says: the room takes nobody's word for having seen what was not yet there. */

@@ -1,34 +1,35 @@
-import type { ClientRecord, EndStep, JoinStep, Place, PlaceStep, ReceiveStep, Step, WelcomeStep } from './history.js';
-import type { RoomLog, RoomLogs } from './room-log.js';
+import type { EndStep, JoinStep, Place, PlaceStep, ReceiveStep, StartStep, WelcomeStep } from './history.js';
+import type { RoomLog } from './room-log.js';
 
 /**
  * Events that one client received in one room and that have to follow one another without gap [P3]: over as many
  * connections as it goes on, until the client begins anew.
  */
-export interface Stretch {
+export interface ReceivedRange {
   readonly client: string;
   readonly room: string;
   /** Empty while the record has not said it: it begins within a visit. */
   logId: string;
+  /** Set when the logs are known. */
   log: RoomLog | undefined;
   /** The place before its first event; not set where the record does not say. */
   readonly from: Place | undefined;
   readonly receipts: ReceiveStep[];
-  readonly claims: Claim[];
+  readonly positions: ReportedPosition[];
 }
 
 /** What its client said of how far it had come. */
-export interface Claim {
+export interface ReportedPosition {
   readonly step: PlaceStep;
   /** The receipts before it. */
   readonly receipts: number;
 }
 
-/** A connection of a stretch, and what its client had presented to get it. */
+/** A connection of a range, and what its client had presented to get it. */
 export interface Connection {
   readonly client: string;
   readonly welcome: WelcomeStep;
-  readonly log: RoomLog | undefined;
+  log: RoomLog | undefined;
   /** The address by which the client came in, where its record tells. */
   readonly server: string | undefined;
   /** The request to resume that was answered. */
@@ -41,19 +42,15 @@ export interface Connection {
 export interface Reader {
   readonly client: string;
   readonly room: string;
-  readonly stretches: Stretch[];
+  readonly ranges: ReceivedRange[];
   readonly connections: Connection[];
   /** The last word on it since it was let in. */
   end?: EndStep | undefined;
 }
 
-export function readersOf(clients: readonly ClientRecord[], logs: RoomLogs): Reader[] {
-  return clients.flatMap(({ client, steps }) => new ClientReaders(client, logs).takeAll(steps));
-}
-
-class ClientReaders {
+/** Gathers what one client received, from its steps. */
+export class ClientReaders {
   readonly #client: string;
-  readonly #logs: RoomLogs;
   readonly #readers = new Map<string, Reader>();
   /** The latest request. */
   readonly #asked = new Map<string, JoinStep>();
@@ -62,62 +59,38 @@ class ClientReaders {
   /** Rooms in which the present process has not been welcomed, though an earlier one was. */
   readonly #restarted = new Set<string>();
 
-  constructor(client: string, logs: RoomLogs) {
+  constructor(client: string) {
     this.#client = client;
-    this.#logs = logs;
   }
 
-  takeAll(steps: readonly Step[]): Reader[] {
-    for (const step of steps) this.#take(step);
-    return [...this.#readers.values()];
+  all(): Iterable<Reader> {
+    return this.#readers.values();
   }
 
-  #take(step: Step): void {
-    switch (step.kind) {
-      case 'start':
-        this.#start(step.room === undefined ? [...this.#readers.keys()] : [step.room]);
-        break;
-      case 'join':
-        this.#asked.set(step.room, step);
-        if (step.resume) this.#kept.set(step.room, step.resume);
-        break;
-      case 'welcome':
-        this.#welcome(step);
-        break;
-      case 'receive':
-        this.#stretch(step.room).receipts.push(step);
-        break;
-      case 'place':
-        this.#claim(step);
-        break;
-      case 'end':
-        this.#reader(step.room).end = step;
-        break;
+  start({ room }: StartStep): void {
+    for (const one of room === undefined ? this.#readers.keys() : [room]) {
+      if (this.#readers.has(one)) this.#restarted.add(one);
+      this.#kept.delete(one);
     }
   }
 
-  #start(rooms: readonly string[]): void {
-    for (const room of rooms) {
-      if (this.#readers.has(room)) this.#restarted.add(room);
-      this.#kept.delete(room);
-    }
+  join(step: JoinStep): void {
+    this.#asked.set(step.room, step);
+    if (step.resume) this.#kept.set(step.room, step.resume);
   }
 
-  #welcome(welcome: WelcomeStep): void {
+  welcome(welcome: WelcomeStep): void {
     const { room, logId } = welcome;
     const reader = this.#reader(room);
-    const before = reader.stretches.at(-1);
-    const log = this.#logs.get(room, logId);
+    const before = reader.ranges.at(-1);
     const request = this.#asked.get(room);
     const asked = welcome.resumed ? request : undefined;
     const changedFrom = welcome.continues && before?.logId && before.logId !== logId ? before.logId : undefined;
+    const { server } = request ?? {};
     reader.end = undefined;
-    reader.connections.push({ client: this.#client, welcome, log, server: request?.server, asked, changedFrom });
+    reader.connections.push({ client: this.#client, welcome, log: undefined, server, asked, changedFrom });
     const restarted = this.#restarted.delete(room);
-    if (before?.logId === '' && welcome.continues) {
-      before.logId = logId;
-      before.log = log;
-    }
+    if (before?.logId === '' && welcome.continues) before.logId = logId;
     if (!welcome.continues) this.#begin(reader, logId, welcome.place);
     // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody can say where.
     else if (!before || changedFrom !== undefined)
@@ -126,34 +99,48 @@ class ClientReaders {
     else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
   }
 
-  #claim(step: PlaceStep): void {
-    const stretch = this.#reader(step.room).stretches.at(-1);
-    if (!stretch || (step.logId ?? stretch.logId) !== stretch.logId) return;
-    stretch.claims.push({ step, receipts: stretch.receipts.length });
-  }
-
   /** Where a record begins within a visit, nobody says which log that is in. */
-  #stretch(room: string): Stretch {
-    const reader = this.#reader(room);
-    return reader.stretches.at(-1) ?? this.#begin(reader, '', undefined);
+  receive(step: ReceiveStep): void {
+    const reader = this.#reader(step.room);
+    (reader.ranges.at(-1) ?? this.#begin(reader, '', undefined)).receipts.push(step);
   }
 
-  #begin({ room, stretches }: Reader, logId: string, from: Place | undefined): Stretch {
-    const log = this.#logs.get(room, logId);
-    const stretch = { client: this.#client, room, logId, log, from, receipts: [], claims: [] };
-    stretches.push(stretch);
-    return stretch;
+  place(step: PlaceStep): void {
+    const range = this.#reader(step.room).ranges.at(-1);
+    if (!range || (step.logId ?? range.logId) !== range.logId) return;
+    range.positions.push({ step, receipts: range.receipts.length });
+  }
+
+  end(step: EndStep): void {
+    this.#reader(step.room).end = step;
+  }
+
+  #begin({ room, ranges }: Reader, logId: string, from: Place | undefined): ReceivedRange {
+    const range = { client: this.#client, room, logId, log: undefined, from, receipts: [], positions: [] };
+    ranges.push(range);
+    return range;
   }
 
   #reader(room: string): Reader {
-    const reader = this.#readers.get(room) ?? { client: this.#client, room, stretches: [], connections: [] };
+    const reader = this.#readers.get(room) ?? { client: this.#client, room, ranges: [], connections: [] };
     this.#readers.set(room, reader);
     return reader;
   }
 }
 
 /** Where a restarted client has to go on: at its place, but not after what the earlier process had received. */
-function earlier(place: Place, { from, receipts }: Stretch): Place {
+function earlier(place: Place, { from, receipts }: ReceivedRange): Place {
   const last = receipts.at(-1)?.event ?? from;
   return last && last.sequence < place.sequence ? last : place;
+}
+
+/** The addresses by which clients came to be in each log, of those whose record tells; a server may have several. */
+export function serversOf(readers: readonly Reader[]): Map<RoomLog, Set<string>> {
+  const servers = new Map<RoomLog, Set<string>>();
+  for (const { connections } of readers) {
+    for (const { log, server } of connections) {
+      if (log && server !== undefined) servers.set(log, (servers.get(log) ?? new Set()).add(server));
+    }
+  }
+  return servers;
 }

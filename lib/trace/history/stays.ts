@@ -44,7 +44,7 @@ export interface Stays {
  */
 export function staysOf(events: readonly RoomEvent[], holes = false): Stays {
   const walk = new Walk(holes);
-  for (const event of events) walk.take(event);
+  for (const event of events) walk.add(event);
   return walk;
 }
 
@@ -64,7 +64,7 @@ class Walk implements Stays {
     this.#holes = holes;
   }
 
-  take(event: RoomEvent): void {
+  add(event: RoomEvent): void {
     if (this.#holes && event.sequence !== this.#sequence + 1) this.#passHole();
     this.#sequence = event.sequence;
     const latest = this.#latest.get(event.participant);

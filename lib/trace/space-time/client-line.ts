@@ -1,24 +1,23 @@
-import { receive } from '../../core/clock.js';
-import type { ClientRecord, LeaveStep, ReceiveStep, SendStep, Step } from '../history/history.js';
-import type { Run } from '../history/logs/run.js';
+import type { ClientHistory, LeaveStep, ReceiveStep, SendStep, Step } from '../history/history.js';
+import type { LogBundle } from '../history/logs/log-bundle.js';
 import { sameEvent } from '../history/same-event.js';
 import type { Doubts } from './doubts.js';
-import { type Draft, type DraftLine, happens, type What } from './draft.js';
+import { happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
 import type { RoomLines } from './room-line.js';
 
 interface Around {
-  readonly run: Pick<Run, 'source' | 'writtenAt'>;
+  readonly bundle: Pick<LogBundle, 'source' | 'writtenAt'>;
   readonly rooms: RoomLines;
   readonly doubts: Doubts;
 }
 
 /** What a client went through, as a lifeline. */
-export class ClientLine implements DraftLine {
+export class ClientLine implements LifelineBuilder {
   readonly kind = 'client';
   readonly name: string;
-  readonly moments: Draft[] = [];
+  readonly moments: MomentBuilder[] = [];
   /** What it asked for, by the step that says so. */
-  readonly askings = new Map<Step, Draft>();
+  readonly askings = new Map<Step, MomentBuilder>();
   readonly #around: Around;
   readonly #lifeline: number;
   /** By room, the log that its latest welcome named. */
@@ -29,39 +28,34 @@ export class ClientLine implements DraftLine {
   #clock = 0;
   #step = 0;
 
-  constructor({ client, steps }: ClientRecord, lifeline: number, around: Around) {
+  constructor({ client, steps }: ClientHistory, lifeline: number, around: Around) {
     this.name = client;
     this.#lifeline = lifeline;
     this.#around = around;
     for (const [index, step] of steps.entries()) {
       this.#step = index;
-      this.#take(step);
+      this.#add(step);
     }
   }
 
-  #take(step: Step): void {
-    const room = ('room' in step && step.room) || '';
+  #add(step: Step): void {
     switch (step.kind) {
       case 'start':
         this.#clock = step.clock;
         if (this.moments.length > 0) this.#happens({ kind: 'start', room: '' });
         break;
       case 'join':
-        this.#clock = step.lamport;
-        this.askings.set(step, this.#happens({ kind: step.resume ? 'ask-resume' : 'ask-join', room }));
+        this.#asks(step, { kind: step.resume ? 'ask-resume' : 'ask-join', room: step.room });
         break;
       case 'welcome':
-        this.#logIds.set(room, step.logId);
-        this.#happens({ kind: 'welcome', room });
+        this.#logIds.set(step.room, step.logId);
+        this.#happens({ kind: 'welcome', room: step.room });
         break;
       case 'join-refused':
+        this.#happens({ kind: 'refused', room: step.room, reason: step.reason });
+        break;
       case 'refused':
-        this.#happens({
-          kind: 'refused',
-          room,
-          reason: step.reason,
-          ordinal: 'ordinal' in step ? step.ordinal : undefined,
-        });
+        this.#happens({ kind: 'refused', room: step.room, reason: step.reason, ordinal: step.ordinal });
         break;
       case 'send':
         this.#send(step);
@@ -73,10 +67,10 @@ export class ClientLine implements DraftLine {
         this.#leave(step);
         break;
       case 'offline':
-        this.#happens({ kind: 'lose-connection', room, reason: step.reason });
+        this.#happens({ kind: 'lose-connection', room: step.room, reason: step.reason });
         break;
       case 'end':
-        this.#happens({ kind: 'end', room, how: step.how });
+        this.#happens({ kind: 'end', room: step.room, how: step.how });
         break;
       // What becomes of a publish is told by its event.
       case 'accepted':
@@ -86,18 +80,17 @@ export class ClientLine implements DraftLine {
   }
 
   #send(step: SendStep): void {
-    const { room, session, ordinal, text, seen, lamport } = step;
+    const { room, session, ordinal, text, seen } = step;
     const sent = this.#sent.get(session) ?? new Set();
     this.#sent.set(session, sent);
     const kind = sent.has(ordinal) ? 'send-again' : 'send';
     sent.add(ordinal);
-    this.#clock = lamport;
-    this.askings.set(step, this.#happens({ kind, room, text, seen, ordinal }));
+    this.#asks(step, { kind, room, text, seen, ordinal });
   }
 
   #receive({ room, event, clock, filled = false }: ReceiveStep): void {
     // The rule of a client's clock, where the log does not say what became of it [S8]; reading need not move it.
-    this.#clock = clock ?? (filled ? this.#clock : receive(this.#clock, event.lamport));
+    this.#clock = clock ?? (filled ? this.#clock : Math.max(this.#clock, event.lamport) + 1);
     const stamp = this.#around.rooms.get(room, this.#logIds.get(room))?.stampAt(event.sequence);
     const same = stamp?.event && sameEvent(stamp.event, event);
     const cause = same ? stamp : undefined;
@@ -109,15 +102,18 @@ export class ClientLine implements DraftLine {
     // Who has asked to leave and then closes his side asks for nothing new.
     if (step.lamport === undefined && this.#asksToLeave.has(step.session)) return;
     this.#asksToLeave.add(step.session);
-    this.#clock = step.lamport ?? this.#clock;
-    this.askings.set(step, this.#happens({ kind: 'ask-leave', room: step.room }));
+    this.#asks(step, { kind: 'ask-leave', room: step.room });
   }
 
-  #happens(what: What): Draft {
-    const { run } = this.#around;
-    const moment = happens(this.moments, what, { lifeline: this.#lifeline, lamport: this.#clock });
-    moment.timeMs = run.writtenAt(this.name, this.#step);
-    moment.source = run.source(this.name, this.#step);
-    return moment;
+  /** A step with which the clock ticks, and that an event may come of. */
+  #asks(step: Step & { readonly lamport?: number | undefined }, what: What): void {
+    this.#clock = step.lamport ?? this.#clock;
+    this.askings.set(step, this.#happens(what));
+  }
+
+  #happens(what: What): MomentBuilder {
+    const { bundle } = this.#around;
+    const [timeMs, source] = [bundle.writtenAt(this.name, this.#step), bundle.source(this.name, this.#step)];
+    return happens(this.moments, { ...what, timeMs, source }, { lifeline: this.#lifeline, lamport: this.#clock });
   }
 }

@@ -1,18 +1,18 @@
-import type { Draft } from './draft.js';
+import type { MomentBuilder } from './moment-builder.js';
 import type { Doubt, DoubtKind, Lifeline } from './space-time.js';
 
 /** Collects what cannot have been as the logs tell it. */
 export class Doubts {
-  readonly #moments = new Map<DoubtKind, Draft[]>();
+  readonly #moments = new Map<DoubtKind, MomentBuilder[]>();
 
-  add(kind: DoubtKind, moment: Draft): void {
+  add(kind: DoubtKind, moment: MomentBuilder): void {
     const moments = this.#moments.get(kind) ?? [];
     this.#moments.set(kind, moments);
     moments.push(moment);
   }
 
   /** One doubt of each kind there is. The moments' indices must be known. */
-  told(lifelines: readonly Lifeline[]): Doubt[] {
+  all(lifelines: readonly Lifeline[]): Doubt[] {
     return [...this.#moments].map(([kind, moments]) => {
       const first = moments.reduce((earliest, moment) => (moment.index < earliest.index ? moment : earliest));
       const message = messageOf(kind, first, lifelines[first.lifeline]?.name ?? '');
@@ -21,7 +21,7 @@ export class Doubts {
   }
 }
 
-function messageOf(kind: DoubtKind, moment: Draft, name: string): string {
+function messageOf(kind: DoubtKind, moment: MomentBuilder, name: string): string {
   const { event, room, lamport, source } = moment;
   const what = event ? `event ${event.sequence} of ${room}` : moment.kind;
   const where = source ? ` (${source.file}:${source.line})` : '';

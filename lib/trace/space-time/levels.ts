@@ -1,19 +1,19 @@
 import type { Doubts } from './doubts.js';
-import type { Draft, DraftLine } from './draft.js';
+import type { LifelineBuilder, MomentBuilder } from './moment-builder.js';
 
 /**
  * Gives each moment its level (see Moment), which makes the order by level a linear extension of causality. Where a cause cannot be
  * one, because it would lie in its own effect's future or has the last time that can be told, it is taken away. Takes time in proportion
  * to the moments.
  */
-export function giveLevels(lines: readonly DraftLine[], doubts: Doubts): void {
+export function giveLevels(lines: readonly LifelineBuilder[], doubts: Doubts): void {
   const next = lines.map(() => 0);
   /** Lifelines that wait until a moment has its level. */
-  const waiting = new Map<Draft, number[]>();
+  const waiting = new Map<MomentBuilder, number[]>();
   const ready = [...lines.keys()];
 
   const goOn = (line: number) => {
-    const { moments } = lines[line] as DraftLine;
+    const { moments } = lines[line] as LifelineBuilder;
     for (;;) {
       const at = next[line] as number;
       const moment = moments[at];
@@ -36,16 +36,16 @@ export function giveLevels(lines: readonly DraftLine[], doubts: Doubts): void {
     for (let line = ready.pop(); line !== undefined; line = ready.pop()) goOn(line);
     const stuck = earliestStuck(lines, next);
     if (stuck === undefined) return;
-    const moment = lines[stuck]?.moments[next[stuck] as number] as Draft;
+    const moment = lines[stuck]?.moments[next[stuck] as number] as MomentBuilder;
     doubts.add('circle', moment);
-    const others = waiting.get(moment.cause as Draft)?.filter((line) => line !== stuck) ?? [];
-    waiting.set(moment.cause as Draft, others);
+    const others = waiting.get(moment.cause as MomentBuilder)?.filter((line) => line !== stuck) ?? [];
+    waiting.set(moment.cause as MomentBuilder, others);
     moment.cause = undefined;
     ready.push(stuck);
   }
 }
 
-function giveLevel(moment: Draft, before: Draft | undefined, doubts: Doubts): void {
+function giveLevel(moment: MomentBuilder, before: MomentBuilder | undefined, doubts: Doubts): void {
   const { lamport, kind, cause } = moment;
   const movesClock = kind === 'stamp' || kind === 'receive';
   const notLater = movesClock && cause !== undefined && lamport <= cause.lamport;
@@ -57,7 +57,7 @@ function giveLevel(moment: Draft, before: Draft | undefined, doubts: Doubts): vo
 }
 
 /** Of the lifelines that wait the one with the smallest Lamport time; a client's before a room's, for its line can be shown. */
-function earliestStuck(lines: readonly DraftLine[], next: readonly number[]): number | undefined {
+function earliestStuck(lines: readonly LifelineBuilder[], next: readonly number[]): number | undefined {
   let earliest: number | undefined;
   let time = Number.POSITIVE_INFINITY;
   for (const [line, { kind, moments }] of lines.entries()) {

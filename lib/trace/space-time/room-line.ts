@@ -1,14 +1,14 @@
 import type { RoomLog } from '../history/room-log.js';
-import { type Draft, type DraftLine, happens, type What } from './draft.js';
+import { happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
 import type { ServerLines } from './server-lines.js';
 
 /** A room's log as a lifeline: a stamp for each event. */
-export class RoomLine implements DraftLine {
+export class RoomLine implements LifelineBuilder {
   readonly kind = 'room';
   readonly name: string;
   readonly log: RoomLog;
-  readonly moments: Draft[] = [];
-  readonly #bySequence = new Map<number, Draft>();
+  readonly moments: MomentBuilder[] = [];
+  readonly #bySequence = new Map<number, MomentBuilder>();
 
   constructor(log: RoomLog, name: string, lifeline: number, server: ServerLines) {
     this.log = log;
@@ -22,7 +22,7 @@ export class RoomLine implements DraftLine {
     }
   }
 
-  stampAt(sequence: number): Draft | undefined {
+  stampAt(sequence: number): MomentBuilder | undefined {
     return this.#bySequence.get(sequence);
   }
 }

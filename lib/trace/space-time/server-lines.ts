@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { Run, ServerRecord, Source } from '../history/logs/run.js';
+import type { ServerRecord, Source } from '../history/logs/log-bundle.js';
 import { partitionPoint } from '../history/partition-point.js';
 
 /** Where servers' logs tell of a room's events. */
@@ -8,7 +8,7 @@ export class ServerLines {
   /** By room, in the order of their sequences. */
   readonly #deliveries = new Map<string, ServerRecord[]>();
 
-  constructor({ server }: Pick<Run, 'server'>) {
+  constructor(server: readonly ServerRecord[]) {
     for (const record of server) {
       if (record.kind === 'delivery') append(this.#deliveries, record.room, record);
       else append(this.#singles, keyOf(record.room, record.sequence), record);

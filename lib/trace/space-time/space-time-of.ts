@@ -1,12 +1,9 @@
-import type { Run } from '../history/logs/run.js';
-import { Publishes } from '../history/publishes.js';
-import { RoomLogs } from '../history/room-log.js';
-import { sessionsOf } from '../history/sessions.js';
+import type { LogBundle } from '../history/logs/log-bundle.js';
 import { askings } from './asking.js';
 import { ClientLine } from './client-line.js';
 import { Doubts } from './doubts.js';
-import { type DraftLine, settled } from './draft.js';
 import { giveLevels } from './levels.js';
+import { built, type LifelineBuilder } from './moment-builder.js';
 import { RoomLines } from './room-line.js';
 import { ServerLines } from './server-lines.js';
 import type { SpaceTime } from './space-time.js';
@@ -15,16 +12,14 @@ import type { SpaceTime } from './space-time.js';
  * The space-time of a run, as its logs tell it. Logs that contradict themselves or each other have one, too: what cannot be is left
  * out and told among the doubts. Takes time in proportion to the run, but for sorting.
  */
-export function spaceTimeOf(run: Run): SpaceTime {
-  const { clients, logs: readings } = run.history;
-  const logs = new RoomLogs(readings);
-  const sessions = sessionsOf(clients, logs);
+export function spaceTimeOf(bundle: LogBundle): SpaceTime {
+  const { logs, history, sessions, publishes } = bundle.evidence;
   const doubts = new Doubts();
-  const rooms = new RoomLines(logs.perRoom(), new ServerLines(run));
-  const around = { run, rooms, doubts };
-  const people = clients.map((record, index) => new ClientLine(record, rooms.all.length + index, around));
+  const rooms = new RoomLines(logs.perRoom(), new ServerLines(bundle.server));
+  const around = { bundle, rooms, doubts };
+  const people = history.clients.map((record, index) => new ClientLine(record, rooms.all.length + index, around));
 
-  const asked = askings(sessions, new Publishes(clients, sessions));
+  const asked = askings(sessions, publishes);
   const moments = new Map(people.flatMap((line) => [...line.askings]));
   for (const { moments: stamps } of rooms.all) {
     for (const stamp of stamps) {
@@ -48,12 +43,12 @@ function byFirstHeardOf(rooms: RoomLines, people: readonly ClientLine[]): Client
   return people.toSorted((a, b) => heardOf(a) - heardOf(b));
 }
 
-function inOrder(lines: readonly DraftLine[], doubts: Doubts): SpaceTime {
+function inOrder(lines: readonly LifelineBuilder[], doubts: Doubts): SpaceTime {
   for (const [index, { moments }] of lines.entries()) for (const moment of moments) moment.lifeline = index;
-  const drafts = lines
+  const builders = lines
     .flatMap(({ moments }) => moments)
     .sort((a, b) => a.level - b.level || a.lifeline - b.lifeline || a.position - b.position);
-  for (const [index, draft] of drafts.entries()) draft.index = index;
+  for (const [index, builder] of builders.entries()) builder.index = index;
   const lifelines = lines.map(({ kind, name }) => ({ kind, name }));
-  return { lifelines, moments: drafts.map(settled), doubts: doubts.told(lifelines) };
+  return { lifelines, moments: builders.map(built), doubts: doubts.all(lifelines) };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { checkReport, contentOf, filesRead, reportLimits } from '../../../lib/cli/trace/check-report.js';
 import { type Counterexample, promiseIds, type Verdict } from '../../../lib/trace/check/verdict.js';
-import type { LogFile } from '../../../lib/trace/history/logs/run.js';
+import type { LogFile } from '../../../lib/trace/history/logs/log-bundle.js';
 
 const kept: Verdict = {
   end: 'done',

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { CannotReadLogs, logFileLimits, readFiles, readRun } from '../../../lib/cli/trace/log-files.js';
+import { CannotReadLogs, logFileLimits, readFiles, readLogBundle } from '../../../lib/cli/trace/log-files.js';
 import { temporaryDirectories } from '../../server/log/temporary-directory.js';
 
 describe('Reading log files', () => {
@@ -20,7 +20,7 @@ describe('Reading log files', () => {
   async function linesOf(...paths: readonly string[]): Promise<string[]> {
     const lines: string[] = [];
     await readFiles(paths, (path) => ({
-      take: (text) => lines.push(text),
+      add: (text) => lines.push(text),
       end: () => lines.push(`end of ${paths.indexOf(path)}`),
     }));
     return lines;
@@ -52,7 +52,7 @@ describe('Reading log files', () => {
     const record = (hours: number) =>
       `${JSON.stringify({ name: 'chit-server', component: 'server', event: 'said \u2028 so', time: `2026-11-27T0${hours}:00:00Z`, v: 0 })}\n`;
     const [newest, older, oldest] = [file('a.log', record(3)), file('a.log.1', record(2)), file('a.log.2', record(1))];
-    const { files } = await readRun([newest, older, oldest]);
+    const { files } = await readLogBundle([newest, older, oldest]);
     expect(files.map(({ name }) => name)).to.deep.equal([oldest, older, newest]);
   });
 
@@ -65,13 +65,13 @@ describe('Reading log files', () => {
 
   it('refuses more lines than it reads together, over all files', async () => {
     const paths = [file('one.log', 'a\nb\n'), file('other.log', 'c\nd\n')];
-    const error: unknown = await readFiles(paths, () => ({ take: () => {}, end: () => {} }), 3).catch(
+    const error: unknown = await readFiles(paths, () => ({ add: () => {}, end: () => {} }), 3).catch(
       (reason) => reason,
     );
     expect((error as Error).message).to.match(
       /^The logs have more than 3 lines \(the limit, reached in .*other\.log\)/,
     );
-    await readFiles(paths, () => ({ take: () => {}, end: () => {} }), 4);
+    await readFiles(paths, () => ({ add: () => {}, end: () => {} }), 4);
   });
 
   it('refuses what cannot be read, and says why', async () => {

@@ -7,7 +7,7 @@ import { step } from '../../../lib/core/room.js';
 import { emptyRoom } from '../../../lib/core/room-state.js';
 import { check } from '../../../lib/trace/check/check.js';
 import type { History } from '../../../lib/trace/history/history.js';
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
+import { HistoryRecorder } from '../recorder.js';
 
 const room = 'lobby';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { check } from '../../../lib/trace/check/check.js';
-import { told } from '../../../lib/trace/check/violation.js';
+import { describe as inWords } from '../../../lib/trace/check/violation.js';
 import type { History } from '../../../lib/trace/history/history.js';
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import { ScriptedRoom } from '../../client/scripted-room.js';
+import { HistoryRecorder } from '../recorder.js';
 import { type Happening, SimulatedTown } from '../simulated-town.js';
 import { change, finalLogs, placesOf, put, withLog } from './mutation.js';
 
@@ -74,7 +74,7 @@ describe('A violation', () => {
 
   it('is told in words for each kind of event', () => {
     const [log] = finalLogs(conversation());
-    expect(log?.events.map(told)).to.deep.equal([
+    expect(log?.events.map(inWords)).to.deep.equal([
       'event 1 (Ada joined)',
       'event 2 (Bob joined)',
       'event 3 (Ada: “hi”)',

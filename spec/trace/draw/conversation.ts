@@ -1,7 +1,7 @@
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { Random } from '../../simulation/random.js';
+import { HistoryRecorder } from '../recorder.js';
 import { SimulatedClient } from '../simulated-client.js';
 import { SimulatedRoom } from '../simulated-room.js';
 import type { SimulatedVisit } from '../simulated-visit.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ForeignLogReader, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
 import { BadPattern, Patterns } from '../../../lib/trace/foreign/pattern.js';
-import { UnreadableLog } from '../../../lib/trace/history/logs/unreadable-log.js';
+import { UnreadableLog } from '../../../lib/trace/history/logs/log-bundle.js';
 
 describe('Patterns for the logs of other chats', () => {
   const read = (line: string, ...sources: string[]) => new Patterns(sources).read(line);
@@ -42,7 +42,7 @@ describe('Patterns for the logs of other chats', () => {
       'ada',
       new Patterns(['((?<self>You)|(?<participant>\\w+)): (?<lamport>\\d+)', '(?<lamport>\\d+)']),
     );
-    for (const line of ['You: 1', 'bob: 2', '3']) reader.take(line);
+    for (const line of ['You: 1', 'bob: 2', '3']) reader.add(line);
     expect(reader.log().entries.map(({ participant }) => participant)).to.deep.equal(['ada', 'bob', 'ada']);
   });
 
@@ -63,7 +63,7 @@ describe('Patterns for the logs of other chats', () => {
 
   it('have to match at least one line of each file', () => {
     const reader = new ForeignLogReader('ada.log', 'ada', new Patterns(['(?<lamport>\\d+)']));
-    reader.take('no number');
+    reader.add('no number');
     expect(() => reader.end()).to.throw(UnreadableLog, 'ada.log:1: no line of this file matches');
   });
 

@@ -69,7 +69,7 @@ export function judged({ patterns, owners }: Shape, logs: ForeignLines): Verdict
   return judgeForeign(
     Object.entries(logs).map(([file, lines]) => {
       const reader = new ForeignLogReader(file, owners[file] ?? ownerByName(file), compiled);
-      for (const line of lines) reader.take(line);
+      for (const line of lines) reader.add(line);
       reader.end();
       return reader.log();
     }),

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { chainStart } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
-import type { ClientRecord } from '../../../lib/trace/history/history.js';
+import { EvidenceBuilder } from '../../../lib/trace/history/evidence.js';
 import { witnessedLogs } from '../../../lib/trace/history/logs/witness.js';
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import { differences, sameEvent } from '../../../lib/trace/history/same-event.js';
 import { ScriptedRoom } from '../../client/scripted-room.js';
+import { HistoryRecorder } from '../recorder.js';
 
 describe('An event whose kind one of its witnesses did not know', () => {
   const room = new ScriptedRoom();
@@ -33,7 +33,7 @@ describe('An event whose kind one of its witnesses did not know', () => {
       of.welcome({ session: client, room: 'lobby', logId: 'log', ...place });
       of.receive('lobby', event);
     }
-    const clients: readonly ClientRecord[] = recorder.history().clients;
-    expect(witnessedLogs(clients)[0]?.events).to.deep.equal([known]);
+    const { readers } = new EvidenceBuilder(recorder.history().clients);
+    expect(witnessedLogs(readers)[0]?.events).to.deep.equal([known]);
   });
 });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { History, Step } from '../../../lib/trace/history/history.js';
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
 import { Causality } from '../../../lib/trace/space-time/causality.js';
 import type { DoubtKind } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { courses, townAfter } from '../good-histories.js';
+import { HistoryRecorder } from '../recorder.js';
 import { runOf } from './run-of.js';
 
 describe('spaceTimeOf, with logs that tell what cannot be,', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../../lib/core/event.js';
-import type { Run, ServerRecord } from '../../../lib/trace/history/logs/run.js';
-import { HistoryRecorder } from '../../../lib/trace/history/recorder.js';
+import type { LogBundle, ServerRecord } from '../../../lib/trace/history/logs/log-bundle.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
+import { HistoryRecorder } from '../recorder.js';
 import { runOf } from './run-of.js';
 
 describe('The lifelines of a run', () => {
@@ -23,14 +23,14 @@ describe('The lifelines of a run', () => {
     tell: (recorder: HistoryRecorder) => void,
     events: readonly RoomEvent[],
     server: readonly ServerRecord[] = [],
-  ): Run {
+  ): LogBundle {
     const recorder = new HistoryRecorder();
     tell(recorder);
     recorder.log({ room: 'lobby', logId: 'log', events });
     return { ...runOf(recorder.history()), server };
   }
 
-  const momentsOf = (run: Run) =>
+  const momentsOf = (run: LogBundle) =>
     spaceTimeOf(run).moments.map(({ kind, lamport, cause, source }) => ({ kind, lamport, cause, line: source?.line }));
 
   it('have all that a client went through, its other lives and what it was refused too', () => {

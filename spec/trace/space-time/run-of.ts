@@ -1,10 +1,11 @@
+import { evidenceOf } from '../../../lib/trace/history/evidence.js';
 import type { History } from '../../../lib/trace/history/history.js';
-import type { Run } from '../../../lib/trace/history/logs/run.js';
+import type { LogBundle } from '../../../lib/trace/history/logs/log-bundle.js';
 
 /** A run with this history, as if each client's steps were the lines of its log. */
-export function runOf(history: History): Run {
+export function runOf(history: History): LogBundle {
   return {
-    history,
+    evidence: evidenceOf(history),
     server: [],
     files: [],
     source: (client, step) => ({ file: `${client}.log`, line: step + 1 }),

@@ -3,74 +3,72 @@ import type { Publish } from '../../history/publishes.js';
 import type { Reader } from '../../history/readers.js';
 import type { RoomLog } from '../../history/room-log.js';
 import type { SessionRecord } from '../../history/sessions.js';
-import type { Findings } from '../findings.js';
-import { span } from '../violation.js';
+import { type Findings, finding, span } from '../violation.js';
 
 /** "Unknown" is not "pass": what the record leaves open fails it. */
-export function completeness({ logs, readers, publishes, sessions }: Evidence, findings: Findings): void {
-  if (!readers.some(({ stretches }) => stretches.some(({ receipts }) => receipts.length > 0))) {
-    findings.add('nothing-recorded', '', {}, 'No client received anything: there is nothing to judge.', []);
+export function* completeness({ logs, readers, publishes, sessions }: Evidence): Findings {
+  if (!readers.some(({ ranges }) => ranges.some(({ receipts }) => receipts.length > 0))) {
+    yield finding('nothing-recorded', '', {}, 'No client received anything: there is nothing to judge.', []);
   }
-  for (const log of logs.all()) whole(log, findings);
+  for (const log of logs.all()) yield* whole(log);
   const missing = new Set<string>();
   const ends = new Map([...sessions.values()].map((session) => [session.end, session]));
   for (const reader of readers) {
-    logOf(reader, missing, findings);
-    reachedItsEnd(reader, reader.end && ends.get(reader.end), findings);
+    yield* logOf(reader, missing);
+    yield* reachedItsEnd(reader, reader.end && ends.get(reader.end));
   }
-  for (const publish of publishes.all) hasOutcome(publish, findings);
+  for (const publish of publishes.all) yield* hasOutcome(publish);
 }
 
-function whole(log: RoomLog, findings: Findings): void {
+function* whole(log: RoomLog): Findings {
   const { room, logId, events, newest, end } = log;
   if (log.witnessed) {
-    holes(log, findings);
+    yield* holes(log);
     return;
   }
   const first = events[0]?.sequence ?? 1;
   if (first === 1 && end >= newest) return;
   const message = `Log ${logId} was read from event ${first} to ${end}, and it goes from 1 to ${newest}.`;
-  findings.add('log-incomplete', room, { sequence: first === 1 ? end + 1 : 1 }, message, []);
+  yield finding('log-incomplete', room, { sequence: first === 1 ? end + 1 : 1 }, message, []);
 }
 
-function holes({ room, events }: RoomLog, findings: Findings): void {
+function* holes({ room, events }: RoomLog): Findings {
   let last = 0;
   for (const { sequence } of events) {
     if (sequence > last + 1) {
       const message = `Nobody whose log is here received ${span(last + 1, sequence - 1)} of room ${room}.`;
-      findings.add('log-incomplete', room, { sequence: last + 1 }, message, []);
+      yield finding('log-incomplete', room, { sequence: last + 1 }, message, []);
     }
     last = sequence;
   }
 }
 
-function logOf({ room, stretches }: Reader, missing: Set<string>, findings: Findings): void {
-  for (const { log, logId, client } of stretches) {
+function* logOf({ room, ranges }: Reader, missing: Set<string>): Findings {
+  for (const { log, logId, client } of ranges) {
     const key = `${room} ${logId}`;
     if (log || missing.has(key)) continue;
     missing.add(key);
     const message = `${client} was in log ${logId || 'of an unknown id'}, which was not read.`;
-    findings.add('log-missing', room, { client }, message, []);
+    yield finding('log-missing', room, { client }, message, []);
   }
 }
 
-function reachedItsEnd(
-  { client, room, stretches, connections, end }: Reader,
+function* reachedItsEnd(
+  { client, room, ranges, connections, end }: Reader,
   session: SessionRecord | undefined,
-  findings: Findings,
-): void {
-  const stretch = stretches.at(-1);
-  if (connections.length === 0 || !stretch) return;
+): Findings {
+  const range = ranges.at(-1);
+  if (connections.length === 0 || !range) return;
   if (!end) {
     const message = `Nothing tells how ${client}'s visit of room ${room} ended: it may have missed what came last.`;
-    findings.add('reader-unknown', room, { client }, message, lastOf(stretch.receipts));
+    yield finding('reader-unknown', room, { client }, message, lastOf(range.receipts));
     return;
   }
-  const due = dueSequence(end.how, end.upTo ?? stretch.log?.end, session);
-  const reached = stretch.receipts.at(-1)?.event.sequence ?? stretch.from?.sequence ?? 0;
+  const due = dueSequence(end.how, end.upTo ?? range.log?.end, session);
+  const reached = range.receipts.at(-1)?.event.sequence ?? range.from?.sequence ?? 0;
   if (due === undefined || reached >= due) return;
   const message = `${client} stopped at event ${reached}, and was to receive everything up to ${due}.`;
-  findings.add('reader-behind', room, { sequence: reached + 1, client }, message, [end]);
+  yield finding('reader-behind', room, { sequence: reached + 1, client }, message, [end]);
 }
 
 function dueSequence(how: string, end: number | undefined, session: SessionRecord | undefined): number | undefined {
@@ -78,11 +76,11 @@ function dueSequence(how: string, end: number | undefined, session: SessionRecor
   return how === 'left' ? session?.stay?.left?.sequence : undefined;
 }
 
-function hasOutcome({ client, room, ordinal, tries, accepted }: Publish, findings: Findings): void {
+function* hasOutcome({ client, room, ordinal, tries, accepted }: Publish): Findings {
   const last = tries.at(-1);
   if (!last || accepted.length > 0 || last.outcome) return;
   const message = `Nobody knows what became of ${client}'s publish ${ordinal} (“${last.send.text}”).`;
-  findings.add('publish-unanswered', room, { client, ordinal }, message, [last.send]);
+  yield finding('publish-unanswered', room, { client, ordinal }, message, [last.send]);
 }
 
 function lastOf<T>(items: readonly T[]): T[] {

@@ -1,44 +1,43 @@
 import type { RoomEvent } from '../../../core/event.js';
 import type { Evidence } from '../../history/evidence.js';
 import type { RoomLog } from '../../history/room-log.js';
-import type { Findings } from '../findings.js';
-import { told } from '../violation.js';
+import { describe, type Findings, finding } from '../violation.js';
 
 /**
  * What each final log must be by itself: sequences 1, 2, 3, … [P3], Lamport times that rise [P7], and the chain that the history
  * from the first event on has [P1].
  */
-export function logItself({ logs }: Evidence, findings: Findings): void {
+export function* logItself({ logs }: Evidence): Findings {
   for (const log of logs.all()) {
     let previous: RoomEvent | undefined;
     for (const event of log.events) {
-      if (previous) follows(log, previous, event, findings);
-      chained(log, event, findings);
+      if (previous) yield* follows(log, previous, event);
+      yield* chained(log, event);
       previous = event;
     }
   }
 }
 
-function follows(log: RoomLog, previous: RoomEvent, event: RoomEvent, findings: Findings): void {
+function* follows(log: RoomLog, previous: RoomEvent, event: RoomEvent): Findings {
   const { room } = log;
   const { sequence, lamport } = event;
   const exhibits = [log.exhibit(event), log.exhibit(previous)];
   // What a witnessed log lacks, `completeness` reports.
   if (sequence !== previous.sequence + 1 && !log.witnessed) {
-    const message = `In the log ${told(event)} stands after ${told(previous)}: sequences are 1, 2, 3, …`;
-    findings.add('log-gap', room, { sequence }, message, exhibits);
+    const message = `In the log ${describe(event)} stands after ${describe(previous)}: sequences are 1, 2, 3, …`;
+    yield finding('log-gap', room, { sequence }, message, exhibits);
   }
   if (lamport <= previous.lamport) {
     const message =
-      `In the log ${told(event)} has Lamport time ${lamport}, and ${told(previous)} before it has ${previous.lamport}: ` +
+      `In the log ${describe(event)} has Lamport time ${lamport}, and ${describe(previous)} before it has ${previous.lamport}: ` +
       'times only rise.';
-    findings.add('lamport-not-increasing', room, { sequence }, message, exhibits);
+    yield finding('lamport-not-increasing', room, { sequence }, message, exhibits);
   }
 }
 
-function chained(log: RoomLog, event: RoomEvent, findings: Findings): void {
+function* chained(log: RoomLog, event: RoomEvent): Findings {
   const due = log.chainDue(event);
   if (due === undefined || due === event.chain) return;
-  const message = `In the log ${told(event)} has chain ${event.chain}: the history up to it has ${due}.`;
-  findings.add('chain-broken', log.room, { sequence: event.sequence }, message, [log.exhibit(event)]);
+  const message = `In the log ${describe(event)} has chain ${event.chain}: the history up to it has ${due}.`;
+  yield finding('chain-broken', log.room, { sequence: event.sequence }, message, [log.exhibit(event)]);
 }

@@ -1,65 +1,61 @@
 import type { MessageEvent, RoomEvent } from '../../../core/event.js';
 import { rejectionDetails } from '../../../core/rejection.js';
-import type { EarlyEnds } from '../../history/early-ends.js';
-import type { Evidence } from '../../history/evidence.js';
+import type { EarlyEnds, Evidence } from '../../history/evidence.js';
 import type { SendStep } from '../../history/history.js';
-import { OpenJoins } from '../../history/open-joins.js';
 import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../../history/publishes.js';
 import type { RoomLog } from '../../history/room-log.js';
 import { sameEvent } from '../../history/same-event.js';
 import type { SessionRecord } from '../../history/sessions.js';
 import type { Stay } from '../../history/stays.js';
-import type { Findings } from '../findings.js';
-import { told } from '../violation.js';
+import { describe, type Findings, finding } from '../violation.js';
 
 /** P9: no event from nowhere. What is in the log was asked for, as it stands there; what was refused is not, and says why. */
-export function origin(evidence: Evidence, findings: Findings): void {
+export function* origin(evidence: Evidence): Findings {
   const bySession = new Map<Stay, SessionRecord>();
   for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);
-  const recorded = { bySession, astray: astrayOf(evidence.publishes), earlyEnds: evidence.earlyEnds };
+  const recorded = { bySession, unmatchedSends: unmatchedSendsOf(evidence.publishes), earlyEnds: evidence.earlyEnds };
   for (const log of evidence.logs.all()) {
-    for (const event of log.events) if (event.kind === 'message') sent(log, event, evidence, recorded, findings);
-    for (const stay of log.stays.all) leftAsAsked(log, stay, recorded, findings);
+    for (const event of log.events) if (event.kind === 'message') yield* sent(log, event, evidence, recorded);
+    for (const stay of log.stays.all) yield* leftAsAsked(log, stay, recorded);
   }
-  joinedAsAsked(evidence, bySession, findings);
+  yield* joinedAsAsked(evidence, bySession);
   for (const publish of evidence.publishes.all) {
     // What was sent before its record begins, nobody can say.
     const ofEarlier = evidence.late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
     if (ofEarlier) continue;
-    sentInside(publish, findings);
-    answered(publish, findings);
-    shownBefore(publish, findings);
+    yield* sentInside(publish);
+    yield* answered(publish);
+    yield* shownBefore(publish);
   }
-  reasons(evidence, findings);
+  yield* reasons(evidence);
 }
 
 /** What the records tell of the sessions in a log. */
 interface Recorded {
   readonly bySession: ReadonlyMap<Stay, SessionRecord>;
   /** Sendings that became nothing, by session and text. */
-  readonly astray: ReadonlyMap<string, SendStep>;
+  readonly unmatchedSends: ReadonlyMap<string, SendStep>;
   readonly earlyEnds: EarlyEnds;
 }
 
-function astrayOf({ all }: Publishes): Map<string, SendStep> {
-  const astray = new Map<string, SendStep>();
+function unmatchedSendsOf({ all }: Publishes): Map<string, SendStep> {
+  const unmatchedSends = new Map<string, SendStep>();
   for (const { event, tries } of all) {
-    for (const { send } of tries) if (send.text !== event?.text) astray.set(astrayKey(send), send);
+    for (const { send } of tries) if (send.text !== event?.text) unmatchedSends.set(sendKey(send), send);
   }
-  return astray;
+  return unmatchedSends;
 }
 
-function astrayKey({ session, text }: { readonly session: string; readonly text: string }): string {
+function sendKey({ session, text }: { readonly session: string; readonly text: string }): string {
   return JSON.stringify([session, text]);
 }
 
-function sent(
+function* sent(
   log: RoomLog,
   event: MessageEvent,
   { publishes, history }: Evidence,
-  { bySession, astray, earlyEnds }: Recorded,
-  findings: Findings,
-): void {
+  { bySession, unmatchedSends, earlyEnds }: Recorded,
+): Findings {
   const { room, stays } = log;
   const { sequence, ordinal, participant } = event;
   const stay = stays.byMessage.get(sequence);
@@ -67,22 +63,22 @@ function sent(
   if (stay && stay.messages.get(ordinal) !== event) return;
   const publish = publishes.of(event);
   if (publish && publish.tries.length > 0) {
-    if (!earlyEnds.before(event, publish.session)) asSent(publish, event, log, findings);
+    if (!earlyEnds.before(event, publish.session)) yield* asSent(publish, event, log);
     return;
   }
   const session = stay && bySession.get(stay);
   if (!session ? history.outsiders : earlyEnds.before(event, session)) return;
   const where = { sequence, ordinal, client: session?.client };
-  const sending = session && astray.get(astrayKey({ session: session.welcome.session, text: event.text }));
+  const sending = session && unmatchedSends.get(sendKey({ session: session.welcome.session, text: event.text }));
   const otherwise = sending
     ? `sent it with ordinal ${sending.ordinal}, not ${ordinal}`
     : `sent no such message (ordinal ${ordinal})`;
-  const message = `The log has ${told(event)}, and ${session?.client ?? participant} ${otherwise}.`;
+  const message = `The log has ${describe(event)}, and ${session?.client ?? participant} ${otherwise}.`;
   const exhibits = [...(sending ? [sending] : []), log.exhibit(event)];
-  findings.add('forged-message', room, where, message, exhibits);
+  yield finding('forged-message', room, where, message, exhibits);
 }
 
-function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: Findings): void {
+function* asSent(publish: Publish, event: MessageEvent, log: RoomLog): Findings {
   const { client, room, ordinal, tries, refused } = publish;
   const { sequence, seen } = event;
   const where = { sequence, client, ordinal };
@@ -90,58 +86,58 @@ function asSent(publish: Publish, event: MessageEvent, log: RoomLog, findings: F
   const sendings = [...tries.map(({ send }) => send), log.exhibit(event)];
   if (fitting.length === 0) {
     const texts = tries.map(({ send }) => `“${send.text}”`).join(' or ');
-    const message = `${client} sent ${texts}, and the log has ${told(event)}.`;
-    findings.add('text-altered', room, where, message, sendings);
+    const message = `${client} sent ${texts}, and the log has ${describe(event)}.`;
+    yield finding('text-altered', room, where, message, sendings);
   } else if (fitting.every(({ outcome }) => outcome === 'refused')) {
     const reason = refused.at(-1)?.reason;
-    const message = `${client} was told that its publish ${ordinal} is refused (${reason}), and the log has ${told(event)}.`;
-    findings.add('refused-yet-published', room, where, message, [log.exhibit(event), ...refused]);
+    const message = `${client} was told that its publish ${ordinal} is refused (${reason}), and the log has ${describe(event)}.`;
+    yield finding('refused-yet-published', room, where, message, [log.exhibit(event), ...refused]);
   } else if (!fitting.some(({ send }) => saysSeen(send, event))) {
-    const claims = fitting.map(({ send }) => send.seen).join(' or ');
-    const message = `${client} had been shown event ${claims} when it sent ${told(event)}, which says ${seen}.`;
-    findings.add('seen-altered', room, where, message, sendings);
+    const shown = fitting.map(({ send }) => send.seen).join(' or ');
+    const message = `${client} had been shown event ${shown} when it sent ${describe(event)}, which says ${seen}.`;
+    yield finding('seen-altered', room, where, message, sendings);
   }
 }
 
-function leftAsAsked(log: RoomLog, stay: Stay, { bySession, earlyEnds }: Recorded, findings: Findings): void {
+function* leftAsAsked(log: RoomLog, stay: Stay, { bySession, earlyEnds }: Recorded): Findings {
   const { left } = stay;
   const session = bySession.get(stay);
   if (left?.reason !== 'ASKED' || !session || session.leaves.length > 0 || earlyEnds.before(left, session)) return;
   const { client } = session;
-  const message = `The log has ${told(left)} at its own wish, and ${client} did not ask to leave.`;
-  findings.add('left-unasked', log.room, { sequence: left.sequence, client }, message, [log.exhibit(left)]);
+  const message = `The log has ${describe(left)} at its own wish, and ${client} did not ask to leave.`;
+  yield finding('left-unasked', log.room, { sequence: left.sequence, client }, message, [log.exhibit(left)]);
 }
 
 /** Each Joined needs a request of its own that was not refused; those whose client was welcomed have theirs. */
-function joinedAsAsked(evidence: Evidence, bySession: ReadonlyMap<Stay, SessionRecord>, findings: Findings): void {
+function* joinedAsAsked(evidence: Evidence, bySession: ReadonlyMap<Stay, SessionRecord>): Findings {
   if (evidence.history.outsiders) return;
-  const open = new OpenJoins(evidence);
+  const open = evidence.openJoins();
   for (const log of evidence.logs.all()) {
     for (const stay of log.stays.all) {
       const { joined, name } = stay;
-      if (joined && !bySession.has(stay) && !open.take(log.room, name)) forgedJoined(log, joined, findings);
+      if (joined && !bySession.has(stay) && !open.use(log.room, name)) yield* forgedJoined(log, joined);
     }
   }
 }
 
-function forgedJoined(log: RoomLog, joined: RoomEvent, findings: Findings): void {
-  const message = `The log has ${told(joined)}, and ${joined.participant} did not ask to join.`;
-  findings.add('forged-joined', log.room, { sequence: joined.sequence }, message, [log.exhibit(joined)]);
+function* forgedJoined(log: RoomLog, joined: RoomEvent): Findings {
+  const message = `The log has ${describe(joined)}, and ${joined.participant} did not ask to join.`;
+  yield finding('forged-joined', log.room, { sequence: joined.sequence }, message, [log.exhibit(joined)]);
 }
 
 /** What was accepted was sent in a session of its client's. */
-function sentInside({ client, room, ordinal, session, tries, accepted }: Publish, findings: Findings): void {
+function* sentInside({ client, room, ordinal, session, tries, accepted }: Publish): Findings {
   const [first] = tries;
   if (session || !first || accepted.length === 0) return;
   const message = `${client} sent “${first.send.text}” in a session that it was never let in to.`;
-  findings.add('sent-outside', room, { sequence: first.after, client, ordinal }, message, [first.send, ...accepted]);
+  yield finding('sent-outside', room, { sequence: first.after, client, ordinal }, message, [first.send, ...accepted]);
 }
 
-function answered({ client, room, ordinal, session, tries, accepted, refused }: Publish, findings: Findings): void {
+function* answered({ client, room, ordinal, session, tries, accepted, refused }: Publish): Findings {
   const sequence = accepted[0]?.event.sequence;
   if (tries.length === 0 && accepted.length + refused.length > 0) {
     const message = `${client} was given an answer to a publish ${ordinal} that it never sent.`;
-    findings.add('answer-from-nowhere', room, { sequence, client, ordinal }, message, [...accepted, ...refused]);
+    yield finding('answer-from-nowhere', room, { sequence, client, ordinal }, message, [...accepted, ...refused]);
     return;
   }
   for (const answer of accepted) {
@@ -153,29 +149,29 @@ function answered({ client, room, ordinal, session, tries, accepted, refused }: 
     // Of a stay whose beginning nobody saw nobody can say whose session it is.
     const ofSession = holder === session?.stay || (session?.log?.witnessed && !holder?.joined);
     if (isAnswerTo({ ordinal }, event) && event.participant === session?.name && ofSession) continue;
-    const message = `${client}'s publish ${ordinal} was answered with ${told(event)}, which is not it.`;
-    findings.add('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
+    const message = `${client}'s publish ${ordinal} was answered with ${describe(event)}, which is not it.`;
+    yield finding('answer-of-another', room, { sequence: event.sequence, client, ordinal }, message, [answer]);
   }
 }
 
 /** Nobody is shown what he has not received. */
-function shownBefore({ client, room, ordinal, session, tries }: Publish, findings: Findings): void {
+function* shownBefore({ client, room, ordinal, session, tries }: Publish): Findings {
   for (const { send, after } of tries) {
     if (!session?.log?.witnessed || send.seen <= after) continue;
     const message = `${client} says that it had been shown event ${send.seen} when it sent “${send.text}”, and had received up to ${after}.`;
-    findings.add('seen-altered', room, { sequence: send.seen, client, ordinal }, message, [send]);
+    yield finding('seen-altered', room, { sequence: send.seen, client, ordinal }, message, [send]);
   }
 }
 
-function reasons({ history }: Evidence, findings: Findings): void {
-  for (const { client, steps } of history.clients) {
-    for (const step of steps) {
-      if (step.kind !== 'refused' && step.kind !== 'join-refused') continue;
+function* reasons({ clients }: Evidence): Findings {
+  for (const { record, refusals } of clients) {
+    const { client } = record;
+    for (const step of refusals) {
       if (step.reason !== 'UNSPECIFIED' && Object.hasOwn(rejectionDetails, step.reason)) continue;
       const ordinal = step.kind === 'refused' ? step.ordinal : undefined;
       const what = ordinal === undefined ? 'join' : `publish ${ordinal}`;
       const message = `${client}'s ${what} was refused without a reason (“${step.reason}”).`;
-      findings.add('refusal-without-reason', step.room, { client, ordinal }, message, [step]);
+      yield finding('refusal-without-reason', step.room, { client, ordinal }, message, [step]);
     }
   }
 }

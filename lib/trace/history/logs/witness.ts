@@ -1,8 +1,7 @@
 import { chainStart, nextChain } from '../../../core/chain.js';
 import type { RoomEvent } from '../../../core/event.js';
-import type { ClientRecord, LogReading, Place } from '../history.js';
-import { readersOf, type Stretch } from '../readers.js';
-import { RoomLogs } from '../room-log.js';
+import type { LogReading, Place } from '../history.js';
+import type { Reader, ReceivedRange } from '../readers.js';
 import { sameEvent } from '../same-event.js';
 
 /**
@@ -10,24 +9,23 @@ import { sameEvent } from '../same-event.js';
  * given different events at one sequence, the log has the one that most received; of as many, the one that the chain of
  * the event before leads to, or else the first one read. The oldest log of a room comes first.
  */
-export function witnessedLogs(clients: readonly ClientRecord[]): LogReading[] {
-  const accounts = new Map<string, Account>();
-  const readers = readersOf(clients, new RoomLogs([]));
+export function witnessedLogs(readers: readonly Reader[]): LogReading[] {
+  const witnessed = new Map<string, WitnessedLog>();
   const idsOf = new Map<string, string>();
-  for (const { room, stretches } of readers) for (const { logId } of stretches) if (logId) idsOf.set(room, logId);
-  for (const { room, stretches, connections } of readers) {
-    const accountOf = (told: string): Account => {
+  for (const { room, ranges } of readers) for (const { logId } of ranges) if (logId) idsOf.set(room, logId);
+  for (const { room, ranges, connections } of readers) {
+    const logOf = (told: string): WitnessedLog => {
       // A file that begins within a visit does not say which log it is; that is clear only where the room had one.
       const logId = told || (idsOf.get(room) ?? '');
       const key = JSON.stringify([room, logId]);
-      const account = accounts.get(key) ?? new Account(room, logId);
-      accounts.set(key, account);
-      return account;
+      const log = witnessed.get(key) ?? new WitnessedLog(room, logId);
+      witnessed.set(key, log);
+      return log;
     };
-    for (const stretch of stretches) accountOf(stretch.logId).take(stretch);
-    for (const { welcome } of connections) accountOf(welcome.logId).places.push(welcome.place);
+    for (const range of ranges) logOf(range.logId).add(range);
+    for (const { welcome } of connections) logOf(welcome.logId).places.push(welcome.place);
   }
-  const readings = [...accounts.values()].filter(({ logId }) => logId !== '').map((account) => account.reading());
+  const readings = [...witnessed.values()].filter(({ logId }) => logId !== '').map((log) => log.reading());
   const sorted = readings.sort((a, b) => (a.events[0]?.timeMs ?? 0) - (b.events[0]?.timeMs ?? 0));
   const newest = new Map(sorted.map((reading) => [reading.room, reading]));
   // Whether its store was wiped on purpose no client's log tells.
@@ -35,11 +33,11 @@ export function witnessedLogs(clients: readonly ClientRecord[]): LogReading[] {
 }
 
 /** What was received of one log. */
-class Account {
+class WitnessedLog {
   readonly room: string;
   readonly logId: string;
   readonly places: Place[] = [];
-  readonly #stretches: Stretch[] = [];
+  readonly #ranges: ReceivedRange[] = [];
   readonly #first = new Map<number, RoomEvent>();
   readonly #disputed = new Map<number, Version[]>();
 
@@ -48,9 +46,9 @@ class Account {
     this.logId = logId;
   }
 
-  take(stretch: Stretch): void {
-    this.#stretches.push(stretch);
-    for (const { event } of stretch.receipts) {
+  add(range: ReceivedRange): void {
+    this.#ranges.push(range);
+    for (const { event } of range.receipts) {
       const known = this.#first.get(event.sequence);
       // Of one event those say more who knew its kind.
       if (!known || (known.kind === 'unknown' && sameEvent(known, event))) this.#first.set(event.sequence, event);
@@ -59,12 +57,12 @@ class Account {
   }
 
   reading(): LogReading {
-    if (this.#disputed.size > 0) this.#hearAll();
+    if (this.#disputed.size > 0) this.#collectVersions();
     const sequences = [...this.#first.keys()].sort((a, b) => a - b);
     const events: RoomEvent[] = [];
     for (const sequence of sequences) {
       const versions = this.#disputed.get(sequence);
-      const event = versions ? believed(versions, events.at(-1) ?? beginning) : this.#first.get(sequence);
+      const event = versions ? majorityVersion(versions, events.at(-1) ?? beginning) : this.#first.get(sequence);
       if (event) events.push(event);
     }
     const before = (events[0]?.sequence ?? 1) - 1;
@@ -73,8 +71,8 @@ class Account {
     return { room: this.room, logId: this.logId, events, newest, replaced: false, witnessed: true, from };
   }
 
-  #hearAll(): void {
-    for (const { receipts, client } of this.#stretches) {
+  #collectVersions(): void {
+    for (const { receipts, client } of this.#ranges) {
       for (const { event } of receipts) {
         const versions = this.#disputed.get(event.sequence);
         if (!versions) continue;
@@ -93,7 +91,7 @@ interface Version {
 
 const beginning: Place = { sequence: 0, chain: chainStart };
 
-function believed(versions: readonly Version[], previous: Place): RoomEvent | undefined {
+function majorityVersion(versions: readonly Version[], previous: Place): RoomEvent | undefined {
   const most = Math.max(...versions.map(({ witnesses }) => witnesses.size));
   const likely = versions.filter(({ witnesses }) => witnesses.size === most).map(({ event }) => event);
   return likely.find((event) => follows(previous, event)) ?? likely[0];

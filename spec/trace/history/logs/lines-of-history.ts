@@ -1,7 +1,7 @@
-import type { ClientRecord, Step } from '../../../../lib/trace/history/history.js';
+import type { ClientHistory, Step } from '../../../../lib/trace/history/history.js';
 
 /** The lines of the log that a client would have written which went through this; without its end where it is not to be told. */
-export function linesOf({ client, steps }: ClientRecord): string[] {
+export function linesOf({ client, steps }: ClientHistory): string[] {
   const writer = { name: 'chit-client', component: 'client', hostname: 'simulated', level: 30 };
   const records: object[] = [{ event: 'begin', clock: 0 }, ...steps.flatMap(recordsOf)];
   let pid = 0;

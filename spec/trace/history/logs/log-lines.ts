@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Run } from '../../../../lib/trace/history/logs/run.js';
-import { RunReader } from '../../../../lib/trace/history/logs/run-reader.js';
+import type { LogBundle } from '../../../../lib/trace/history/logs/log-bundle.js';
+import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 
 export type FileName = 'ada.log' | 'bob.log' | 'cyd.log' | 'dan.log' | 'server.log';
 export type Logs = Readonly<Partial<Record<FileName, readonly string[]>>>;
@@ -19,16 +19,16 @@ export const recorded: Logs = Object.fromEntries(
 );
 
 /** The run that these lines tell. */
-export function runOfLines(logs: Logs | Readonly<Record<string, readonly string[]>>): Run {
-  const reader = new RunReader();
+export function runOfLines(logs: Logs | Readonly<Record<string, readonly string[]>>): LogBundle {
+  const reader = new LogBundleReader();
   for (const [name, lines] of Object.entries(logs)) {
     const log = reader.log();
     const file = log.file(name);
-    for (const line of lines) file.take(line);
+    for (const line of lines) file.add(line);
     file.end();
     log.end();
   }
-  return reader.run();
+  return reader.bundle();
 }
 
 /** The number of the first line whose record has these fields. */

@@ -1,4 +1,4 @@
-import type { History } from '../history.js';
+import type { Evidence } from '../evidence.js';
 
 /** A line of a log file: the evidence of what is said. Shown as `file:line`. */
 export interface Source {
@@ -8,9 +8,9 @@ export interface Source {
 }
 
 /** What the logs of one run say, together. */
-export interface Run {
-  /** Each client as its log has it; `logs` are the rooms' logs as the clients bear witness to them. */
-  readonly history: History;
+export interface LogBundle {
+  /** Each client as its log has it, and the rooms' logs as the clients bear witness to them; put together. */
+  readonly evidence: Evidence;
   /** What the servers' logs say, in the order of their lines. They tell no texts and no chains of messages. */
   readonly server: readonly ServerRecord[];
   /** The files in the order in which they were read. */
@@ -65,6 +65,16 @@ export interface ServerRecord {
   readonly session?: string | undefined;
   /** To how many a run was delivered. */
   readonly participants?: number | undefined;
-  readonly timeMs?: number | undefined;
   readonly source: Source;
+}
+
+/** A log that cannot be read on: `message` names the line, what is wrong with it, and what to do. */
+export class UnreadableLog extends Error {
+  override name = 'UnreadableLog';
+  readonly source: Source;
+
+  constructor(source: Source, what: string) {
+    super(`${source.file}:${source.line}: ${what}`);
+    this.source = source;
+  }
 }

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { LastRecordFinder, WrittenAtOnce } from '../../../../lib/trace/history/logs/log-books.js';
+import { logFormat } from '../../../../lib/codec/log-records.js';
+import { UnreadableLog } from '../../../../lib/trace/history/logs/log-bundle.js';
+import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
+import { LastRecordFinder, WrittenAtOnce } from '../../../../lib/trace/history/logs/log-clients.js';
 import { tornLinesMax } from '../../../../lib/trace/history/logs/log-file-reader.js';
-import { RunReader } from '../../../../lib/trace/history/logs/run-reader.js';
-import { UnreadableLog } from '../../../../lib/trace/history/logs/unreadable-log.js';
 import { altered, type Logs, lineOf, recorded, runOfLines, textOf, withLines } from './log-lines.js';
 
 const ada = recorded['ada.log'] ?? [];
@@ -23,10 +24,10 @@ function mixedLines(processes: readonly (readonly string[])[]): string[] {
   return Array.from({ length: longest }, (_, index) => processes.flatMap((lines) => lines[index] ?? [])).flat();
 }
 
-describe('RunReader', () => {
+describe('LogBundleReader', () => {
   it('tells of each step its line and when that was written', () => {
     const run = runOfLines(recorded);
-    for (const { client, steps } of run.history.clients) {
+    for (const { client, steps } of run.evidence.history.clients) {
       for (const [index, step] of steps.entries()) {
         const { file, line } = run.source(client, index);
         const record = JSON.parse(textOf(recorded, file as 'ada.log', line));
@@ -39,7 +40,7 @@ describe('RunReader', () => {
   });
 
   it('keeps one object for one event, however many received it', () => {
-    const { history } = runOfLines(recorded);
+    const { history } = runOfLines(recorded).evidence;
     const seventh = history.clients.flatMap(({ steps }) =>
       steps.flatMap((step) => (step.kind === 'receive' && step.event.sequence === 7 ? step.event : [])),
     );
@@ -48,7 +49,7 @@ describe('RunReader', () => {
   });
 
   it('puts the room’s log together from what everybody received', () => {
-    const [log, ...others] = runOfLines(recorded).history.logs;
+    const [log, ...others] = runOfLines(recorded).evidence.history.logs;
     expect(others).to.deep.equal([]);
     expect(log?.events.map(({ sequence }) => sequence)).to.deep.equal(
       Array.from({ length: 16 }, (_, index) => index + 1),
@@ -57,7 +58,7 @@ describe('RunReader', () => {
 
   it('calls a client by its participant, and tells two of one name apart', () => {
     const run = read({ 'ada.log': ada, 'old/ada.log': ada });
-    expect(run.history.clients.map(({ client }) => client)).to.deep.equal(['ada', 'ada (old/ada.log)']);
+    expect(run.evidence.history.clients.map(({ client }) => client)).to.deep.equal(['ada', 'ada (old/ada.log)']);
     expect(run.source('ada (old/ada.log)', 0)).to.deep.equal({ file: 'old/ada.log', line: 1 });
   });
 
@@ -71,7 +72,7 @@ describe('RunReader', () => {
     const other = '{"name":"other","level":30,"event":"begin","component":"client"}';
     const lines = ['', ...ada.map((line) => `${line}\r`), other, ''];
     const run = read({ 'ada.log': lines });
-    expect(run.history).to.deep.equal(read({ 'ada.log': ada }).history);
+    expect(run.evidence.history).to.deep.equal(read({ 'ada.log': ada }).evidence.history);
     expect(run.files[0]).to.deep.include({ lines: lines.length, passedOver: 1, torn: [] });
   });
 
@@ -97,7 +98,7 @@ describe('RunReader', () => {
     it(`passes over a line that is ${what}, and counts it`, () => {
       const run = read({ 'ada.log': [...ada.slice(0, 3), line, ...ada.slice(3)] });
       expect(run.files[0]?.noRecords).to.equal(1);
-      expect(run.history).to.deep.equal(read({ 'ada.log': ada }).history);
+      expect(run.evidence.history).to.deep.equal(read({ 'ada.log': ada }).evidence.history);
     });
 
     it(`refuses a file in which nothing but ${what} is, and says how other logs are read`, () => {
@@ -120,46 +121,59 @@ describe('RunReader', () => {
     expect(() => read({ 'chat.log': mixed })).to.throw(WrittenAtOnce);
     const finder = new LastRecordFinder();
     for (const line of mixed) finder.add(JSON.parse(line));
-    const reader = new RunReader();
+    const reader = new LogBundleReader();
     const log = reader.log(finder.last);
     const file = log.file('chat.log');
-    for (const line of mixed) file.take(line);
+    for (const line of mixed) file.add(line);
     log.end();
     const alone = read({ 'ada.log': ada, 'bob.log': bob, 'cyd.log': recorded['cyd.log'] ?? [] });
-    expect(reader.run().history.clients.map(({ steps }) => steps)).to.deep.equal(
-      alone.history.clients.map(({ steps }) => steps),
+    expect(reader.bundle().evidence.history.clients.map(({ steps }) => steps)).to.deep.equal(
+      alone.evidence.history.clients.map(({ steps }) => steps),
     );
   });
 
   it('forgets a log as if it had never been given', () => {
-    const reader = new RunReader();
+    const reader = new LogBundleReader();
     const log = reader.log();
     const file = log.file('ada.log');
-    for (const line of [...ada, ...(recorded['server.log'] ?? [])]) file.take(line);
+    for (const line of [...ada, ...(recorded['server.log'] ?? [])]) file.add(line);
     log.forget();
-    expect(reader.run()).to.deep.include({ server: [], files: [] });
-    expect(reader.run().history.clients).to.deep.equal([]);
+    expect(reader.bundle()).to.deep.include({ server: [], files: [] });
+    expect(reader.bundle().evidence.history.clients).to.deep.equal([]);
   });
 
   it('takes the parts of a rotated log for one, and tells of each step its own file', () => {
-    const reader = new RunReader();
+    const reader = new LogBundleReader();
     const log = reader.log();
     const parts = { 'old.log': ada.slice(0, 7), 'new.log': ada.slice(7) };
     for (const [name, lines] of Object.entries(parts)) {
       const file = log.file(name);
-      for (const line of lines) file.take(line);
+      for (const line of lines) file.add(line);
       file.end();
     }
     log.end();
-    const run = reader.run();
+    const run = reader.bundle();
     const whole = read({ 'ada.log': ada });
-    expect(run.history).to.deep.equal(whole.history);
-    for (const index of run.history.clients[0]?.steps.keys() ?? []) {
+    expect(run.evidence.history).to.deep.equal(whole.evidence.history);
+    for (const index of run.evidence.history.clients[0]?.steps.keys() ?? []) {
       const { line } = whole.source('ada', index);
       expect(run.source('ada', index)).to.deep.equal(
         line <= 7 ? { file: 'old.log', line } : { file: 'new.log', line: line - 7 },
       );
     }
+  });
+
+  it('reads logs of the format that clients write now, and of the one that names none, and says what to do with a newer one', () => {
+    const ofFormat = (format: number | undefined) =>
+      ada.map((line) => (JSON.parse(line).event === 'begin' ? JSON.stringify({ ...JSON.parse(line), format }) : line));
+    const steps = (lines: readonly string[]) => read({ 'ada.log': lines }).evidence.history.clients[0]?.steps;
+    expect(ada.join('\n'), 'recorded before formats were named').to.not.include('"format"');
+    expect(steps(ofFormat(logFormat))).to.deep.equal(steps(ofFormat(undefined)));
+    expect(steps(ofFormat(1))).to.deep.equal(steps(ada));
+    expect(() => read({ 'ada.log': ofFormat(logFormat + 1) })).to.throw(
+      UnreadableLog,
+      `ada.log:1: this log has format ${logFormat + 1}, and formats up to ${logFormat} are read here. Use the chit-trace of the client that wrote it.`,
+    );
   });
 
   it('tells what a server’s log says of joins, leaves and deliveries', () => {
@@ -170,6 +184,6 @@ describe('RunReader', () => {
   });
 
   it('has nothing to tell of no files', () => {
-    expect(new RunReader().run().history).to.deep.equal({ clients: [], logs: [], outsiders: true });
+    expect(new LogBundleReader().bundle().evidence.history).to.deep.equal({ clients: [], logs: [], outsiders: true });
   });
 });

@@ -1,10 +1,10 @@
-import type { Welcome } from '../../codec/responses.js';
-import type { RoomEvent } from '../../core/event.js';
-import type { Rejection } from '../../core/rejection.js';
-import { defaultRoom } from '../../core/room-name.js';
-import type { ClientRecord, EndStep, History, LogReading, Place, Step } from './history.js';
+import type { Welcome } from '../../lib/codec/responses.js';
+import type { RoomEvent } from '../../lib/core/event.js';
+import type { Rejection } from '../../lib/core/rejection.js';
+import { defaultRoom } from '../../lib/core/room-name.js';
+import type { ClientHistory, EndStep, History, LogReading, Place, Step } from '../../lib/trace/history/history.js';
 
-/** Writes a history down while it happens: a few calls from a simulation, a fault injector or a reader of log files. */
+/** Writes a history down while it happens: a few calls from a simulation or a fault injector. */
 export class HistoryRecorder {
   readonly #clients = new Map<string, ClientRecorder>();
   readonly #logs: LogReading[] = [];
@@ -15,16 +15,11 @@ export class HistoryRecorder {
     this.#outsiders = outsiders;
   }
 
-  /** The record of `client`, begun at the first asking. `keepsClock`: see ClientRecord; decided at the first asking. */
+  /** The record of `client`, begun at the first asking. `keepsClock`: see ClientHistory; decided at the first asking. */
   client(client: string, { keepsClock = true }: { readonly keepsClock?: boolean } = {}): ClientRecorder {
     const recorder = this.#clients.get(client) ?? new ClientRecorder(client, keepsClock);
     this.#clients.set(client, recorder);
     return recorder;
-  }
-
-  /** As if `client` had never been asked for. */
-  forget(client: string): void {
-    this.#clients.delete(client);
   }
 
   /** A room's whole log was read. `newest`: what the last page said; where it is not given, the last event's sequence. */
@@ -61,18 +56,20 @@ export class ClientRecorder {
   readonly #keepsClock: boolean;
   readonly #steps: Step[] = [];
   readonly #sessions = new Map<string, string>();
+  /** The steps of which the sessions are known. */
+  #known = 0;
 
   constructor(client: string, keepsClock: boolean) {
     this.#client = client;
     this.#keepsClock = keepsClock;
   }
 
-  /** What was written down so far; it grows with each call. */
-  get steps(): readonly Step[] {
+  /** What was written down so far; it grows with each call, and others may add to it. */
+  get steps(): Step[] {
     return this.#steps;
   }
 
-  record(): ClientRecord {
+  record(): ClientHistory {
     return { client: this.#client, keepsClock: this.#keepsClock, steps: [...this.#steps] };
   }
 
@@ -104,7 +101,6 @@ export class ClientRecorder {
     { continues = welcome.resumed }: { readonly continues?: boolean } = {},
   ): void {
     const { session, room, logId, sequence, chain, newest, resumed, ordinal } = welcome;
-    this.#sessions.set(room, session);
     const place = { sequence, chain };
     this.#steps.push({ kind: 'welcome', room, session, logId, place, newest, resumed, ordinal, continues });
   }
@@ -157,12 +153,11 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'end', room, how, upTo });
   }
 
-  /** How it ended, which others tell: the client was killed, or its record is not complete. */
-  endToldByOthers(room: string, how: EndStep['how']): void {
-    this.#steps.push({ kind: 'end', room, how, toldByOthers: true });
-  }
-
   #sessionOf({ room, session }: { readonly room: string; readonly session?: string | undefined }): string {
+    for (; this.#known < this.#steps.length; this.#known += 1) {
+      const step = this.#steps[this.#known];
+      if (step?.kind === 'welcome') this.#sessions.set(step.room, step.session);
+    }
     return session ?? this.#sessions.get(room) ?? '';
   }
 }

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
+import { UnreadableRecord } from '../../../../lib/codec/log-records.js';
 import { nextChain } from '../../../../lib/core/chain.js';
 import { check } from '../../../../lib/trace/check/check.js';
-import { ClientLog, type LogRecord } from '../../../../lib/trace/history/logs/client-log.js';
-import { UnreadableRecord } from '../../../../lib/trace/history/record-fields.js';
-import { HistoryRecorder } from '../../../../lib/trace/history/recorder.js';
+import { ClientLogReader, type LogRecord } from '../../../../lib/trace/history/logs/client-log-reader.js';
+import { HistoryRecorder } from '../../recorder.js';
 
-describe('ClientLog', () => {
+describe('ClientLogReader', () => {
   const session = 'a1b2c3d4e5f6';
   const own = { participant: 'Ada', room: 'lobby' };
   const beginning = { sequence: 0, chain: '0000000000000000' };
@@ -23,9 +23,9 @@ describe('ClientLog', () => {
 
   function read(records: readonly LogRecord[], dead = false) {
     const recorder = new HistoryRecorder();
-    const log = new ClientLog(recorder.client('Ada'));
-    for (const record of records) log.take(record);
-    if (dead) log.dead();
+    const log = new ClientLogReader(recorder.client('Ada').steps);
+    for (const record of records) log.add(record);
+    if (dead) log.end();
     return recorder.history().clients[0]?.steps ?? [];
   }
 
@@ -88,10 +88,10 @@ describe('ClientLog', () => {
     const back = { kind: 'joined', sequence: 3, lamport: 8, timeMs: 7, participant: 'Ada' } as const;
     const inAgain = { event: 'receive', ...back, chain: nextChain(filled.chain, back), room: 'lobby', clock: 9 };
     const recorder = new HistoryRecorder();
-    const log = new ClientLog(recorder.client('Ada'));
+    const log = new ClientLogReader(recorder.client('Ada').steps);
     for (const record of [begin, connect, welcome, receive, elsewhere, asked, refused, filled, anew, again, inAgain])
-      log.take(record);
-    log.dead();
+      log.add(record);
+    log.end();
     expect(check(recorder.history()).filter(({ promise }) => promise === 'P3')).to.deep.equal([]);
   });
 
@@ -150,8 +150,8 @@ describe('ClientLog', () => {
 
   it('is the evidence that the checker needs', () => {
     const recorder = new HistoryRecorder();
-    const log = new ClientLog(recorder.client('Ada'));
-    for (const record of [begin, connect, welcome, receive]) log.take(record);
+    const log = new ClientLogReader(recorder.client('Ada').steps);
+    for (const record of [begin, connect, welcome, receive]) log.add(record);
     recorder.client('Ada').end('lobby', 'present');
     recorder.log({ room: 'lobby', logId: 'log', events: [joined] });
     expect(check(recorder.history())).to.deep.equal([]);
