@@ -104,6 +104,11 @@ export const defaultLimits = {
   connectionsPerAddressMax: 3072,
   /** How long a new connection may take to say that it speaks HTTP/2, in milliseconds. */
   handshakeMsMax: 10_000,
+  /**
+   * Answers to SETTINGS and PINGs that the client of a connection without a call has not taken; one more ends it with ENHANCE_YOUR_CALM.
+   * As many as nghttp2 allows the client of one with a call.
+   */
+  controlAnswersMax: 1000,
   /** How long a connection that is over, by whatever end, may stay open while its client takes nothing more, in milliseconds. */
   closeMsMax: 1_000,
   /** Streams open at once on one connection. */

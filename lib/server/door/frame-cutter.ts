@@ -1,7 +1,7 @@
 import { frameHeadBytes } from './http2-frames.js';
 
-/** What becomes of a frame: its bytes go on as they come, are collected until it is whole, or nothing goes on any more. */
-export type Handling = 'pass' | 'gather' | 'stop';
+/** What becomes of a frame: its bytes go on as they come, are collected until it is whole, are dropped, or nothing goes on any more. */
+export type Handling = 'pass' | 'gather' | 'skip' | 'stop';
 
 /** Who decides on frames, one after the other. */
 export interface FrameSieve {
@@ -22,10 +22,12 @@ const nothing = Buffer.alloc(0);
 export class FrameCutter {
   readonly #sieve: FrameSieve;
   /** The first bytes of a header that was cut. */
-  #split = nothing;
+  #split: Buffer = nothing;
   /** Bytes of the present frame's payload that are still to come. */
   #left = 0;
-  #gathering: Buffer[] | undefined;
+  /** The present frame, as long as it will be, where it is gathered. */
+  #gathering: Buffer | undefined;
+  #skipping = false;
   #stopped = false;
 
   constructor(sieve: FrameSieve) {
@@ -34,7 +36,7 @@ export class FrameCutter {
 
   /** Whether all that was cut so far are whole frames. */
   get atBoundary(): boolean {
-    return this.#left === 0 && this.#split.length === 0 && this.#gathering === undefined;
+    return this.#left === 0 && this.#split.length === 0;
   }
 
   /** Nothing goes on from here, as when the sieve says so. */
@@ -57,9 +59,9 @@ export class FrameCutter {
         const end = Math.min(chunk.length, at + this.#left);
         this.#left -= end - at;
         if (this.#gathering) {
-          this.#gathering.push(chunk.subarray(at, end));
+          chunk.copy(this.#gathering, this.#gathering.length - this.#left - (end - at), at, end);
           from = end;
-        }
+        } else if (this.#skipping) from = end;
         at = end;
         if (this.#left === 0) this.#finish();
         continue;
@@ -71,7 +73,7 @@ export class FrameCutter {
         passUpTo(start);
         at = Math.min(chunk.length, start + frameHeadBytes - this.#split.length);
         from = at;
-        this.#split = Buffer.concat([this.#split, chunk.subarray(start, at)]);
+        this.#split = withMore(this.#split, chunk.subarray(start, at));
         if (this.#split.length < frameHeadBytes) return;
         head = this.#split;
         headAt = 0;
@@ -85,7 +87,13 @@ export class FrameCutter {
           break;
         case 'gather':
           passUpTo(start);
-          this.#gathering = [head.subarray(headAt, headAt + frameHeadBytes)];
+          this.#gathering = roomFor(frameHeadBytes + length, at + length <= chunk.length);
+          head.copy(this.#gathering, 0, headAt, headAt + frameHeadBytes);
+          from = at;
+          break;
+        case 'skip':
+          passUpTo(start);
+          this.#skipping = true;
           from = at;
           break;
         case 'stop':
@@ -100,10 +108,24 @@ export class FrameCutter {
   }
 
   #finish(): void {
-    if (!this.#gathering) return;
-    const frame = Buffer.concat(this.#gathering);
+    this.#skipping = false;
+    const frame = this.#gathering;
+    if (!frame) return;
     this.#gathering = undefined;
     const instead = this.#sieve.gathered(frame);
     if (instead) this.#sieve.pass(instead);
   }
+}
+
+/** A frame that waits for its rest has memory of its own: a part of what is shared, or of what was read, would hold far more. */
+function roomFor(bytes: number, isWhole: boolean): Buffer {
+  return isWhole ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
+}
+
+/** The same of a header that is cut. */
+function withMore(split: Buffer, more: Buffer): Buffer {
+  const both = Buffer.allocUnsafeSlow(split.length + more.length);
+  split.copy(both);
+  more.copy(both, split.length);
+  return both;
 }

@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ClientSettings, faultOfSettings } from './client-settings.js';
+import { ControlFrames, type ControlFramesParts } from './control-frames.js';
 import type { FastLane, SharedDataFrames } from './fast-lane.js';
 import { FrameCutter, type Handling } from './frame-cutter.js';
 import { FrameRules } from './frame-rules.js';
 import {
+  clientPreface,
   type ErrorCode,
   errorCode,
   frameFlag,
@@ -12,10 +15,11 @@ import {
   goAwayCode,
   goAwayFrame,
   incrementOf,
+  initialWindowBytes,
+  type SettingValue,
   setting,
-  settingOf,
+  settingsIn,
   windowUpdateFrame,
-  withSetting,
 } from './http2-frames.js';
 import { OutgoingFrames } from './outgoing-frames.js';
 
@@ -28,19 +32,29 @@ export interface FrameGateParts {
   readonly stallMsMax: number;
   /** One for all gates; undefined: there are no fast lanes. */
   readonly shared: SharedDataFrames | undefined;
+  /** For as long as there is no session. */
+  readonly control: ControlFramesParts;
+  /** The client begins its first call: here the session is made that takes `gate.stream`. */
+  readonly begin: (gate: FrameGate) => void;
   /** The client broke a rule of HTTP/2, and its connection ends with this code. */
   readonly refused: (code: ErrorCode) => void;
 }
 
 type Written = (error?: Error | null) => void;
 
-const prefaceBytes = 24;
+/** What the session is told of the client where there are lanes: header blocks are not to refer to each other, for some may have to wait. */
+const noHeaderTable: SettingValue = [setting.headerTableSize, 0];
+
+const isInitialWindow = ([id]: SettingValue): boolean => id === setting.initialWindowSize;
 
 /**
  * Stands between a connection's socket and the HTTP/2 session of node:http2, which some orders of frames bring to end the
  * whole process (an assertion in nghttp2, which JavaScript cannot catch). It hands on what a client may send. At the first
  * fault it answers with a GOAWAY of its own, hands nothing on any more, and closes. A connection that is over, by whatever
  * end, is closed within `closeMsMax`, whether the client closes its side or not.
+ *
+ * A session is dear, so there is none before the client's first call: until then the gate itself has the connection's side of
+ * HTTP/2. Then the session is told what it would have heard, and what it says to that goes nowhere, for the gate has said it.
  *
  * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past the
  * session.
@@ -56,7 +70,11 @@ export class FrameGate extends EventEmitter {
   readonly #rules = new FrameRules();
   readonly #incoming: FrameCutter;
   readonly #outgoing: OutgoingFrames;
-  #prefaceLeft = prefaceBytes;
+  #prefaceLeft = clientPreface.length;
+  /** While there is no session. */
+  #control: ControlFrames | undefined;
+  /** Where its PING was not answered when the session came. */
+  #asking: ControlFrames | undefined;
   /** What was read while the session took nothing. */
   #waiting: Buffer[] = [];
   #paused = true;
@@ -73,7 +91,8 @@ export class FrameGate extends EventEmitter {
   constructor(parts: FrameGateParts) {
     super();
     this.#parts = parts;
-    const { socket, shared } = parts;
+    const { socket, shared, control } = parts;
+    this.#control = new ControlFrames(socket, control);
     this.#incoming = new FrameCutter({
       head: (type, flags, stream, length) => this.#judge(type, flags, stream, length),
       gathered: (frame) => this.#gathered(frame),
@@ -85,6 +104,7 @@ export class FrameGate extends EventEmitter {
         socket.write(frames, sent);
       },
       unsentBytes: () => socket.writableLength,
+      settingsSent: control.settings,
       noted: (type, flags, stream) => this.#rules.sent(type, flags, stream),
     });
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
@@ -98,6 +118,17 @@ export class FrameGate extends EventEmitter {
   /** As node:http2 is to see it. */
   get stream(): Duplex {
     return this as unknown as Duplex;
+  }
+
+  /**
+   * Ends a connection that is wanted no longer: its client is told so (GOAWAY, NO_ERROR), and that what it begins now was not
+   * worked on. With `atOnce` its socket is not kept for the client to take note.
+   */
+  dismiss({ atOnce }: { readonly atOnce: boolean }): void {
+    if (this.#over) return;
+    this.#sayGoAway(errorCode.noError);
+    this.#end({ atOnce: true });
+    if (atOnce) this.#parts.socket.destroySoon();
   }
 
   /** The way past the session for a stream that the client has begun and that goes on; undefined if there is none. */
@@ -155,12 +186,22 @@ export class FrameGate extends EventEmitter {
     if (this.#over) return;
     let frames = bytes;
     if (this.#prefaceLeft > 0) {
-      const preface = bytes.subarray(0, this.#prefaceLeft);
-      this.#prefaceLeft -= preface.length;
-      this.#handOn(preface);
-      frames = bytes.subarray(preface.length);
+      const taken = Math.min(bytes.length, this.#prefaceLeft);
+      const at = clientPreface.length - this.#prefaceLeft;
+      if (clientPreface.compare(bytes, 0, taken, at, at + taken) !== 0) {
+        // What does not speak HTTP/2 understands no GOAWAY (section 3.4).
+        this.#parts.refused(errorCode.protocolError);
+        this.#end({ atOnce: true });
+        return;
+      }
+      this.#prefaceLeft -= taken;
+      if (this.#prefaceLeft > 0) return;
+      this.#rules.sent(frameType.settings, 0, 0);
+      this.#control?.begin();
+      frames = bytes.subarray(taken);
     }
     this.#incoming.cut(frames);
+    this.#control?.flush();
     if (this.#faultCode !== undefined) this.#refuse(this.#faultCode);
     else this.#look();
   }
@@ -192,6 +233,11 @@ export class FrameGate extends EventEmitter {
       this.#faultCode = code;
       return 'stop';
     }
+    if (this.#control) {
+      if (type !== frameType.headers) return this.#judgeWithoutSession(type, flags);
+      this.#beginSession(this.#control);
+      if (this.#over) return 'stop';
+    }
     switch (type) {
       case frameType.headers:
         if (stream > newest && this.#rules.answers) this.#outgoing.begin(stream);
@@ -200,10 +246,10 @@ export class FrameGate extends EventEmitter {
         this.#outgoing.drop(stream);
         return 'pass';
       case frameType.settings:
-        if (flags & frameFlag.ack) return this.#settingsKept ? 'pass' : 'gather';
-        return this.#parts.shared ? 'gather' : 'pass';
+        return flags & frameFlag.ack ? this.#settingsAcknowledged() : 'gather';
+      case frameType.ping:
+        return this.#asking && flags & frameFlag.ack ? 'gather' : 'pass';
       case frameType.windowUpdate:
-        return this.#outgoing.looksAfter(stream) ? 'gather' : 'pass';
       case frameType.goAway:
         return 'gather';
       default:
@@ -211,10 +257,53 @@ export class FrameGate extends EventEmitter {
     }
   }
 
+  /** A frame that may come before any stream was begun. */
+  #judgeWithoutSession(type: number, flags: number): Handling {
+    switch (type) {
+      case frameType.settings:
+        return flags & frameFlag.ack ? this.#settingsAcknowledged() : 'gather';
+      case frameType.ping:
+      case frameType.windowUpdate:
+        return 'gather';
+      case frameType.goAway:
+        this.#faultCode = errorCode.noError;
+        return 'stop';
+      default:
+        return 'skip';
+    }
+  }
+
+  /**
+   * With the limit of streams not acknowledged, nghttp2 refuses a stream too many with REFUSED_STREAM (section 5.1.2); else it
+   * would end the connection. We send settings once, and nothing else in them waits for this.
+   */
+  #settingsAcknowledged(): Handling {
+    if (this.#settingsKept) return 'pass';
+    this.#settingsKept = true;
+    return 'skip';
+  }
+
+  /** Brings a new session to where the connection is. */
+  #beginSession(control: ControlFrames): void {
+    const { begin, shared } = this.#parts;
+    // Settings count from their acknowledgement, and what the session sends is to come after it.
+    control.flush();
+    control.end();
+    this.#control = undefined;
+    if (control.asks) this.#asking = control;
+    begin(this);
+    this.#handOn(clientPreface);
+    this.#handOn(shared ? control.settings.frame(noHeaderTable) : control.settings.frame());
+    const opened = this.#outgoing.windows.connection - initialWindowBytes;
+    if (!shared && opened > 0) this.#handOn(windowUpdateFrame(opened));
+  }
+
   #gathered(frame: Buffer): Buffer | undefined {
     switch (frame[3]) {
       case frameType.settings:
         return this.#settings(frame);
+      case frameType.ping:
+        return this.#ping(frame);
       case frameType.windowUpdate:
         return this.#windowUpdate(frame);
       default:
@@ -225,23 +314,46 @@ export class FrameGate extends EventEmitter {
   }
 
   #settings(frame: Buffer): Buffer | undefined {
-    if ((frame[4] as number) & frameFlag.ack) {
-      // With the limit of streams not acknowledged, nghttp2 refuses a stream too many with REFUSED_STREAM (section 5.1.2);
-      // else it would end the connection. We send settings once, and nothing else in them waits for this.
-      this.#settingsKept = true;
+    const values = settingsIn(frame);
+    const fault = faultOfSettings(values) ?? this.#control?.settingsCame(values);
+    if (fault !== undefined) {
+      this.#fault(fault);
       return undefined;
     }
-    this.#outgoing.windows.settingsCame(settingOf(frame, setting.initialWindowSize));
-    // Header blocks are not to refer to each other: some may have to wait.
-    return withSetting(frame, setting.headerTableSize, 0);
+    const { windows } = this.#outgoing;
+    if (this.#control || this.#parts.shared) windows.settingsCame(values.findLast(isInitialWindow)?.[1]);
+    if (this.#control) {
+      windows.settingsAcknowledged();
+      return undefined;
+    }
+    if (!this.#parts.shared) return frame;
+    const settings = new ClientSettings();
+    settings.add(values);
+    return settings.frame(noHeaderTable);
+  }
+
+  #ping(frame: Buffer): Buffer | undefined {
+    if (this.#control) {
+      const fault = this.#control.pingCame(frame);
+      if (fault !== undefined) this.#fault(fault);
+      return undefined;
+    }
+    if (!this.#asking?.answersOurs(frame)) return frame;
+    this.#asking = undefined;
+    return undefined;
   }
 
   #windowUpdate(frame: Buffer): Buffer | undefined {
     const increment = incrementOf(frame);
     const stream = frame.readUInt32BE(5) & 0x7fffffff;
+    if (increment === 0 && !this.#outgoing.hasLane(stream)) {
+      // Of a stream, too: an error of it may be one of its connection (section 5.4).
+      this.#fault(errorCode.protocolError);
+      return undefined;
+    }
     if (stream !== 0) return this.#outgoing.openStream(stream, increment) ? frame : undefined;
-    if (increment === 0) this.#fault(errorCode.protocolError);
-    else if (this.#outgoing.windows.openConnection(increment)) this.#outgoing.flush();
+    if (!this.#control && !this.#parts.shared) return frame;
+    if (this.#outgoing.windows.openConnection(increment)) this.#outgoing.flush();
     else this.#fault(errorCode.flowControlError);
     return undefined;
   }
@@ -286,10 +398,13 @@ export class FrameGate extends EventEmitter {
   #refuse(code: ErrorCode): void {
     if (this.#over) return;
     if (code !== errorCode.noError) this.#parts.refused(code);
-    if (this.#outgoing.goAway === undefined && this.#outgoing.atBoundary) {
-      this.#parts.socket.write(goAwayFrame(this.#rules.lastStream, code));
-    }
+    this.#sayGoAway(code);
     this.#end({ atOnce: code !== errorCode.noError });
+  }
+
+  #sayGoAway(code: ErrorCode): void {
+    if (this.#prefaceLeft > 0 || this.#outgoing.goAway !== undefined || !this.#outgoing.atBoundary) return;
+    this.#parts.socket.write(goAwayFrame(this.#rules.lastStream, code));
   }
 
   /** The connection is over, and its session ends with it: in another turn, for this may be within its own. */
@@ -302,6 +417,7 @@ export class FrameGate extends EventEmitter {
 
   #stop(): void {
     this.#over = true;
+    this.#control?.end();
     this.#waiting = [];
     this.#incoming.stop();
     this.#outgoing.close();

@@ -1,4 +1,5 @@
-import { type ErrorCode, errorCode, frameFlag, framePayloadBytesMax, frameType } from './http2-frames.js';
+import { settingsPayloadBytesMax } from './client-settings.js';
+import { type ErrorCode, errorCode, frameFlag, framePayloadBytesMax, frameType, settingBytes } from './http2-frames.js';
 
 /** Streams that we have ended and the client may not know it yet: so many of the newest may still be sent on. */
 const endedByUsMax = 256;
@@ -144,7 +145,10 @@ export class FrameRules {
 
   #settings(flags: number, stream: number, length: number): ErrorCode | undefined {
     if (stream !== 0) return errorCode.protocolError;
-    if (!(flags & frameFlag.ack)) return length % 6 === 0 ? undefined : errorCode.frameSizeError;
+    if (!(flags & frameFlag.ack)) {
+      if (length % settingBytes !== 0) return errorCode.frameSizeError;
+      return length > settingsPayloadBytesMax ? errorCode.enhanceYourCalm : undefined;
+    }
     if (length !== 0) return errorCode.frameSizeError;
     if (this.#settingsUnanswered === 0) return errorCode.protocolError;
     this.#settingsUnanswered -= 1;

@@ -1,5 +1,8 @@
 /** HTTP/2 frames as bytes (RFC 9113, section 4.1), and the numbers that the gate needs of it. */
 
+/** What every client sends first (section 3.4). */
+export const clientPreface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+
 /** The header before each frame, in bytes. */
 export const frameHeadBytes = 9;
 
@@ -36,8 +39,20 @@ export const errorCode = {
 
 export type ErrorCode = (typeof errorCode)[keyof typeof errorCode];
 
-/** Section 6.5.2. */
-export const setting = { headerTableSize: 0x1, initialWindowSize: 0x4 } as const;
+/** Section 6.5.2; RFC 8441, section 3; RFC 9218, section 2.1. */
+export const setting = {
+  headerTableSize: 0x1,
+  enablePush: 0x2,
+  maxConcurrentStreams: 0x3,
+  initialWindowSize: 0x4,
+  maxFrameSize: 0x5,
+  maxHeaderListSize: 0x6,
+  enableConnectProtocol: 0x8,
+  noPriorities: 0x9,
+} as const;
+
+/** One setting in a SETTINGS frame, in bytes. */
+export const settingBytes = 6;
 
 /** Every window before anything is agreed on, in bytes (section 6.9.2). */
 export const initialWindowBytes = 65_535;
@@ -75,24 +90,38 @@ export function incrementOf(frame: Buffer): number {
   return frame.readUInt32BE(frameHeadBytes) & 0x7fffffff;
 }
 
-/** The last value that a SETTINGS frame, whole, has for `id`; undefined if it has none. */
-export function settingOf(frame: Buffer, id: number): number | undefined {
-  let value: number | undefined;
-  for (let at = frameHeadBytes; at + 6 <= frame.length; at += 6) {
-    if (frame.readUInt16BE(at) === id) value = frame.readUInt32BE(at + 2);
+/** A setting, by its number, and its value. */
+export type SettingValue = readonly [id: number, value: number];
+
+/** SETTINGS with these, in this order (section 6.5). */
+export function settingsFrame(values: readonly SettingValue[]): Buffer {
+  const frame = Buffer.alloc(frameHeadBytes + settingBytes * values.length);
+  writeFrameHead(frame, 0, { type: frameType.settings, flags: 0, stream: 0, length: settingBytes * values.length });
+  for (const [index, [id, value]] of values.entries()) {
+    frame.writeUInt16BE(id, frameHeadBytes + settingBytes * index);
+    frame.writeUInt32BE(value, frameHeadBytes + settingBytes * index + 2);
   }
-  return value;
+  return frame;
 }
 
-/** The SETTINGS frame with one setting more, which counts last; as it is where there is no room for it. */
-export function withSetting(frame: Buffer, id: number, value: number): Buffer {
-  const length = frame.length - frameHeadBytes + 6;
-  if (length > framePayloadBytesMax) return frame;
-  const longer = Buffer.concat([frame, Buffer.alloc(6)]);
-  longer.writeUIntBE(length, 0, 3);
-  longer.writeUInt16BE(id, frame.length);
-  longer.writeUInt32BE(value, frame.length + 2);
-  return longer;
+/** What a SETTINGS frame, whole, says, in its order. */
+export function settingsIn(frame: Buffer): SettingValue[] {
+  const values: SettingValue[] = [];
+  for (let at = frameHeadBytes; at + settingBytes <= frame.length; at += settingBytes) {
+    values.push([frame.readUInt16BE(at), frame.readUInt32BE(at + 2)]);
+  }
+  return values;
+}
+
+/** The acknowledgement of SETTINGS. */
+export const settingsAckFrame = Buffer.from([0, 0, 0, frameType.settings, frameFlag.ack, 0, 0, 0, 0]);
+
+/** A PING (section 6.7), or the answer to one. `content` has 8 bytes. */
+export function pingFrame(content: Buffer, flags = 0): Buffer {
+  const frame = Buffer.alloc(frameHeadBytes + content.length);
+  writeFrameHead(frame, 0, { type: frameType.ping, flags, stream: 0, length: content.length });
+  content.copy(frame, frameHeadBytes);
+  return frame;
 }
 
 /** A GOAWAY (section 6.8): no stream above `lastStream` was or will be worked on. */

@@ -17,8 +17,22 @@ export interface ListenerParts {
   /** Whose place is whose. */
   readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
   readonly journal: Journal;
-  /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back. */
-  readonly accept: (socket: Socket, peer: string) => void;
+  /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back; undefined if it does not. */
+  readonly accept: (socket: Socket, peer: string) => AcceptedConnection | undefined;
+}
+
+/** A connection that speaks HTTP/2. */
+export interface AcceptedConnection {
+  /** Ends it with a word to its client; `atOnce`: its descriptor is needed. */
+  dismiss(how: { readonly atOnce: boolean }): void;
+}
+
+/** A connection by its two sides. */
+interface Open {
+  readonly socket: Socket;
+  accepted: AcceptedConnection | undefined;
+  /** Whether it is being ended for nobody uses it. */
+  dismissed: boolean;
 }
 
 /** Where a listener listens: `host` is the first of its addresses. */
@@ -41,7 +55,7 @@ export class Listener implements Sockets {
   /** One for each address. */
   #servers: Server[] = [];
   /** By `address:port` of the far end, which is what gRPC calls a call's peer. */
-  readonly #sockets = new Map<string, Socket>();
+  readonly #open = new Map<string, Open>();
   /** Whether the newest connection was refused: a flood of them is one log record. */
   #refusing = false;
   #idleLook: NodeJS.Timeout | undefined;
@@ -64,7 +78,7 @@ export class Listener implements Sockets {
       try {
         const listening = await this.#listenOnAll(addresses, port, backlog);
         for (const address of listening.missing) journal.warn('listen-address-missing', { host, address });
-        this.#idleLook = setInterval(() => this.#cutIdle(), idleLookMs).unref();
+        this.#idleLook = setInterval(() => this.#endIdle(), idleLookMs).unref();
         return listening;
       } catch (error) {
         const tookFirst = this.#servers.length > 0;
@@ -96,7 +110,7 @@ export class Listener implements Sockets {
   }
 
   #listenOn({ host, port }: HostPort, backlog: number): Promise<HostPort> {
-    const server = createServer({ noDelay: true }, (socket) => this.#open(socket));
+    const server = createServer({ noDelay: true }, (socket) => this.#take(socket));
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, backlog }, () => {
@@ -118,19 +132,19 @@ export class Listener implements Sockets {
   }
 
   cut(peer: string): void {
-    this.#sockets.get(peer)?.destroy();
+    this.#open.get(peer)?.socket.destroy();
   }
 
   taken(peer: string): number {
-    const socket = this.#sockets.get(peer);
-    return socket ? takenBytes(socket) : 0;
+    const open = this.#open.get(peer);
+    return open ? takenBytes(open.socket) : 0;
   }
 
   cutAll(): void {
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const { socket } of this.#open.values()) socket.destroy();
   }
 
-  #open(socket: Socket): void {
+  #take(socket: Socket): void {
     // The cause of every end is seen in 'close'; without a listener an error would end the process.
     socket.on('error', () => {});
     const { remoteAddress: address, remotePort } = socket;
@@ -141,15 +155,16 @@ export class Listener implements Sockets {
       return;
     }
     const { journal, shares } = this.#parts;
-    this.#sockets.set(peer, socket);
+    const open: Open = { socket, accepted: undefined, dismissed: false };
+    this.#open.set(peer, open);
     journal.info('connection-opened', { peer });
     socket.once('close', () => {
       // A client may have come again from the same port before this end was heard of.
-      if (this.#sockets.get(peer) === socket) this.#sockets.delete(peer);
+      if (this.#open.get(peer) === open) this.#open.delete(peer);
       shares.close(connection, Date.now());
       journal.info('connection-closed', { peer });
     });
-    this.#awaitHttp2(socket, peer);
+    this.#awaitHttp2(open, peer);
   }
 
   /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
@@ -162,20 +177,25 @@ export class Listener implements Sockets {
     }
     this.#refusing = refused !== undefined;
     if (admittance.kind === 'refused') return undefined;
-    if (admittance.instead) this.#cutAsIdle(admittance.instead);
+    if (admittance.instead) this.#endAsIdle(admittance.instead, { atOnce: true });
     return admittance.connection;
   }
 
-  #cutIdle(): void {
-    for (const connection of this.#parts.shares.overdue(Date.now())) this.#cutAsIdle(connection);
+  #endIdle(): void {
+    for (const connection of this.#parts.shares.overdue(Date.now())) this.#endAsIdle(connection, { atOnce: false });
   }
 
-  #cutAsIdle({ peer }: Connection): void {
+  #endAsIdle({ peer }: Connection, how: { readonly atOnce: boolean }): void {
+    const open = this.#open.get(peer);
+    if (!open || open.dismissed) return;
+    open.dismissed = true;
     this.#parts.journal.info('connection-idle', { peer });
-    this.cut(peer);
+    if (open.accepted) open.accepted.dismiss(how);
+    else open.socket.destroy();
   }
 
-  #awaitHttp2(socket: Socket, peer: string): void {
+  #awaitHttp2(open: Open, peer: string): void {
+    const { socket } = open;
     const { limits, journal, accept } = this.#parts;
     const overdue = setTimeout(() => {
       journal.info('handshake-overdue', { peer });
@@ -188,7 +208,7 @@ export class Listener implements Sockets {
         forget();
         // For as long as the connection lasts, it would hold the timer and all that it knows.
         socket.off('close', forget);
-        accept(socket, peer);
+        open.accepted = accept(socket, peer);
         return;
       }
       journal.info('not-http2', { peer, opening });

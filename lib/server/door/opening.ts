@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net';
+import { clientPreface as preface } from './http2-frames.js';
 
 /** What a connection speaks, by its first bytes. */
 export type Opening = 'http2' | 'http1' | 'other';
-
-/** RFC 9113, section 3.4: what every HTTP/2 client sends first. */
-const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 /** What a connection that began with `bytes` speaks; undefined while that is open, which it is for 23 bytes at most. */
 export function openingOf(bytes: Buffer): Opening | undefined {

@@ -28,6 +28,8 @@ interface Waiting {
 export interface OutgoingParts {
   /** For what comes by lanes; undefined: nothing does, and the session alone looks after the windows. */
   readonly shared: SharedDataFrames | undefined;
+  /** What the client was sent as our SETTINGS: the session's, if they are the same, and its first acknowledgement are not sent again. */
+  readonly settingsSent: Buffer;
   /** Writes whole frames to the socket. */
   readonly write: (frames: Buffer, sent?: Sent) => void;
   /** What the socket holds, in bytes. */
@@ -49,6 +51,9 @@ export class OutgoingFrames {
   /** What of the session's present write goes out. */
   #out: Buffer[] = [];
   #goAway: number | undefined;
+  /** Whether the session has said what the client knows. */
+  #saidSettings = false;
+  #saidAck = false;
   /** Of the client's SETTINGS, by the session's present write. */
   #acknowledged = 0;
   #closed = false;
@@ -108,9 +113,9 @@ export class OutgoingFrames {
     this.#forget(dropped);
   }
 
-  /** Whether the windows of this stream, or with 0 of the connection, are looked after here. */
-  looksAfter(stream: number): boolean {
-    return stream === 0 ? this.#parts.shared !== undefined : this.windows.streams.has(stream);
+  /** Whether a stream's windows are nothing to the session. */
+  hasLane(stream: number): boolean {
+    return this.windows.streams.get(stream)?.entered === true;
   }
 
   /** The client opens a stream's window. Whether the session is to hear of it: not where the lane has the stream. */
@@ -193,6 +198,7 @@ export class OutgoingFrames {
   }
 
   #head(type: number, flags: number, id: number, length: number): Handling {
+    if (type === frameType.settings) return this.#settings(flags);
     this.#parts.noted(type, flags, id);
     if (!this.#parts.shared) return type === frameType.goAway ? 'gather' : 'pass';
     const stream = this.windows.streams.get(id);
@@ -212,9 +218,6 @@ export class OutgoingFrames {
       case frameType.resetStream:
         this.drop(id);
         return 'pass';
-      case frameType.settings:
-        if (flags & frameFlag.ack) this.#acknowledged += 1;
-        return 'pass';
       case frameType.goAway:
         return 'gather';
       default:
@@ -224,7 +227,25 @@ export class OutgoingFrames {
     return 'pass';
   }
 
+  #settings(flags: number): Handling {
+    if ((flags & frameFlag.ack) === 0) return 'gather';
+    if (!this.#saidAck) {
+      this.#saidAck = true;
+      return 'skip';
+    }
+    this.#parts.noted(frameType.settings, flags, 0);
+    if (this.#parts.shared) this.#acknowledged += 1;
+    return 'pass';
+  }
+
   #gathered(frame: Buffer): Buffer | undefined {
+    if (frame[3] === frameType.settings) {
+      const isKnown = !this.#saidSettings && frame.equals(this.#parts.settingsSent);
+      this.#saidSettings = true;
+      if (isKnown) return undefined;
+      this.#parts.noted(frameType.settings, 0, 0);
+      return frame;
+    }
     if (frame[3] === frameType.goAway) {
       this.#goAway = goAwayCode(frame);
       return frame;

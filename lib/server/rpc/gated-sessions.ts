@@ -3,50 +3,80 @@ import type { Socket } from 'node:net';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
+import type { ControlFramesParts, ControlLimits } from '../door/control-frames.js';
 import { type FastLane, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate } from '../door/frame-gate.js';
-import { errorName } from '../door/http2-frames.js';
+import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
 
 export interface GatedSessionsParts {
   readonly server: Server;
   readonly injector: Pick<ConnectionInjector, 'injectConnection'>;
-  readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax'>;
+  readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax'> & ControlLimits;
+  /** The settings that grpc-js's sessions send. */
+  readonly settings: readonly SettingValue[];
   readonly journal: Journal;
   /** Whether there are ways past the sessions. */
   readonly fastLane: boolean;
 }
 
-/** Hands connections to grpc-js, each through a gate of its own. */
+/** Hands connections to grpc-js, each through a gate of its own, when their first call begins. */
 export class GatedSessions {
   readonly #parts: GatedSessionsParts;
   readonly #gates = new WeakMap<Http2Session, FrameGate>();
   readonly #open = new Set<Http2Session>();
+  /** Those of connections on which no call was begun. */
+  readonly #withoutSession = new Set<FrameGate>();
   readonly #shared: SharedDataFrames | undefined;
+  readonly #control: ControlFramesParts;
+  #dismissing = false;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
   #beginning: { readonly gate: FrameGate; readonly socket: Socket } | undefined;
 
   constructor(parts: GatedSessionsParts) {
     this.#parts = parts;
     this.#shared = parts.fastLane ? new SharedDataFrames() : undefined;
+    this.#control = { settings: settingsFrame(parts.settings), limits: parts.limits };
     for (const http2Server of http2ServersOf(parts.server)) {
       // Before grpc-js's own listener, which asks for the address.
       http2Server.prependListener('session', (session) => this.#begun(session));
     }
   }
 
-  /** Takes over a connection that speaks HTTP/2, its first byte not read yet. `peer` is its far end, for log records. */
-  accept(socket: Socket, peer: string): void {
-    const { injector, limits, journal } = this.#parts;
+  /**
+   * Takes over a connection that speaks HTTP/2, its first byte not read yet. `peer` is its far end, for log records. Returns its gate, or
+   * undefined where no connections are taken any more.
+   */
+  accept(socket: Socket, peer: string): FrameGate | undefined {
+    const { limits, journal } = this.#parts;
+    if (this.#dismissing) {
+      socket.destroy();
+      return undefined;
+    }
     const gate = new FrameGate({
       socket,
       closeMsMax: limits.closeMsMax,
       stallMsMax: limits.stallMsMax,
       shared: this.#shared,
+      control: this.#control,
+      begin: (begun) => this.#begin(begun, socket),
       refused: (code) => journal.info('http2-fault', { peer, code: errorName(code) }),
     });
+    this.#withoutSession.add(gate);
+    socket.once('close', () => this.#withoutSession.delete(gate));
+    return gate;
+  }
+
+  /** Ends the connections on which no call was begun, which grpc-js does not know, and takes no more. */
+  dismiss(): void {
+    this.#dismissing = true;
+    for (const gate of this.#withoutSession) gate.dismiss({ atOnce: false });
+  }
+
+  #begin(gate: FrameGate, socket: Socket): void {
+    this.#withoutSession.delete(gate);
     this.#beginning = { gate, socket };
     try {
-      injector.injectConnection(gate.stream);
+      this.#parts.injector.injectConnection(gate.stream);
     } finally {
       this.#beginning = undefined;
     }

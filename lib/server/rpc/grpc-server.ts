@@ -6,6 +6,7 @@ import { within } from '../../platform/deadline.js';
 import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
 import { Shares } from '../access/shares.js';
+import { type SettingValue, setting } from '../door/http2-frames.js';
 import { Listener, type Listening } from '../door/listener.js';
 import type { Sockets } from '../door/sockets.js';
 import type { Actors } from './actors.js';
@@ -61,7 +62,8 @@ export class GrpcServer {
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
     guardStreams(this.#grpc, { streams, turns, openReads: new OpenReads(limits), journal });
-    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, journal, fastLane });
+    const settings = announced(limits).map(({ id, value }): SettingValue => [id, value]);
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane });
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },
@@ -90,6 +92,7 @@ export class GrpcServer {
 
   /** Gives calls under way `ms` milliseconds to end, then cuts all connections. Call `refuse` first. */
   async close(ms: number): Promise<void> {
+    this.#sessions.dismiss();
     const ended = this.#sessions.closed();
     const shutDown = new Promise((resolve) => this.#grpc.tryShutdown(resolve));
     await within(ms, Promise.all([shutDown, ended]));
@@ -98,9 +101,20 @@ export class GrpcServer {
   }
 }
 
+/** What each connection says in its SETTINGS: grpc-js's sessions by their options, and gates, which say it before there is a session. */
+function announced(limits: Limits) {
+  return [
+    {
+      id: setting.maxConcurrentStreams,
+      option: 'grpc.max_concurrent_streams',
+      value: limits.streamsPerConnectionMax,
+    },
+  ] as const;
+}
+
 function channelOptions(limits: Limits): ServerOptions {
   return {
-    'grpc.max_concurrent_streams': limits.streamsPerConnectionMax,
+    ...Object.fromEntries(announced(limits).map(({ option, value }) => [option, value])),
     'grpc.max_receive_message_length': limits.requestBytesMax,
     'grpc.keepalive_time_ms': limits.keepaliveMs,
     'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,

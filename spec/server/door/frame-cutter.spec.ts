@@ -43,7 +43,7 @@ function sieved(chunks: readonly Buffer[], handlings: readonly Handling[]) {
 
 describe('a frame cutter', () => {
   it('sees and hands on the same, wherever the bytes are cut', () => {
-    const handling = fc.constantFrom<Handling>('pass', 'gather', 'stop');
+    const handling = fc.constantFrom<Handling>('pass', 'gather', 'skip', 'stop');
     fc.assert(
       fc.property(
         frames,
@@ -63,6 +63,18 @@ describe('a frame cutter', () => {
           if (stopped < 0) expect(cut.cutter.atBoundary).to.equal(true);
         },
       ),
+    );
+  });
+
+  it('hands on what passes and nothing of what is skipped', () => {
+    fc.assert(
+      fc.property(frames, fc.array(fc.nat()), (made, places) => {
+        const isSkipped = ({ type }: { type: number }) => type === 1 || type === 3;
+        const bytes = (some: typeof made) =>
+          Buffer.concat(some.map(({ type, flags, stream, payload }) => frame(type, flags, stream, payload)));
+        const { passed } = sieved(cutAt(bytes(made), places), ['pass', 'skip', 'pass', 'skip']);
+        expect(passed.equals(bytes(made.filter((one) => !isSkipped(one))))).to.equal(true);
+      }),
     );
   });
 

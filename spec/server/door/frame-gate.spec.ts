@@ -1,12 +1,25 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
+import { defaultLimits } from '../../../lib/core/limits.js';
 import { type FastLane, SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { FrameGate } from '../../../lib/server/door/frame-gate.js';
+import { settingsFrame } from '../../../lib/server/door/http2-frames.js';
 import { Http2Connection } from '../../bench/load/http2-connection.js';
 import { endedAfterEach } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
-import { frame, preface, request, settings } from '../rpc/http2-frames.js';
+import {
+  frame,
+  framesIn,
+  frameTypes,
+  ping,
+  preface,
+  request,
+  settingNames,
+  settings,
+  settingsOf,
+  windowUpdate,
+} from '../rpc/http2-frames.js';
 import { RawSocket } from '../rpc/raw-socket.js';
 
 interface Taken {
@@ -23,11 +36,12 @@ describe('a gate before node:http2', () => {
   let port: number;
 
   /** A server whose connections go through gates; whoever calls is answered by headers and one byte. */
-  async function start(times: { closeMsMax?: number; stallMsMax?: number } = {}): Promise<void> {
+  async function start(options: { closeMsMax?: number; stallMsMax?: number; fastLane?: boolean } = {}): Promise<void> {
+    const { fastLane = true, ...times } = options;
     taken = [];
     faults.length = 0;
     const http2 = createHttp2Server();
-    const shared = new SharedDataFrames();
+    const shared = fastLane ? new SharedDataFrames() : undefined;
     http2.on('session', () => {});
     http2.on('stream', (stream) => {
       stream.on('error', () => {});
@@ -39,9 +53,13 @@ describe('a gate before node:http2', () => {
     const listener = createServer({ noDelay: true }, (socket) => {
       socket.on('error', () => {});
       const refused = (code: number) => faults.push(code);
-      const gate = new FrameGate({ socket, shared, refused, closeMsMax: 1_000, stallMsMax: 30_000, ...times });
+      const control = { settings: settingsFrame([]), limits: defaultLimits };
+      const begin = ({ stream }: FrameGate) => http2.emit('connection', stream);
+      const gate = new FrameGate({
+        ...{ socket, shared, control, begin, refused },
+        ...{ closeMsMax: 1_000, stallMsMax: 30_000, ...times },
+      });
       taken.push({ gate, socket, streams: [] });
-      http2.emit('connection', gate.stream);
     });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     port = (listener.address() as AddressInfo).port;
@@ -99,6 +117,60 @@ describe('a gate before node:http2', () => {
       expect(received === `${sent}>`).to.equal(true);
     });
   }
+
+  for (const fastLane of [true, false]) {
+    const how = fastLane ? 'with' : 'without';
+    it(`tells a session all that the client allowed before there was one, ${how} lanes`, async () => {
+      await start({ fastLane });
+      let received = 0;
+      let fault: string | undefined;
+      const connection = new Http2Connection(endings, address, {
+        window: 1_000_000,
+        data: (_, __, from, to) => {
+          received += to - from;
+        },
+        ended: () => {},
+        fault: (what) => {
+          fault = what;
+        },
+      });
+      await eventually('the connection', () => taken.length === 1);
+      connection.open(1, '/');
+      const stream = await eventually('the stream', () => taken[0]?.streams[0]);
+      stream.end(Buffer.alloc(3_000_000));
+      await eventually(
+        () => `all; ${fault}`,
+        () => received === 3_000_001 || fault,
+      );
+      expect(fault).to.equal(undefined);
+    });
+
+    it(`takes a first window of the connection as it was opened before the first call, ${how} lanes`, async () => {
+      await start({ fastLane });
+      const raw = new RawSocket(endings, port);
+      const dataBytes = () =>
+        framesIn(raw.received)
+          .frames.filter(({ type }) => type === frameTypes.data)
+          .reduce((sum, { payload }) => sum + payload.length, 0);
+      const windows = settingsOf([settingNames.initialWindowSize, 2 ** 31 - 1]);
+      const opened = [windowUpdate(0, 100_000), windowUpdate(0, 50_000)];
+      raw.write(Buffer.concat([preface, windows, ...opened, request(1, '/')]));
+      const stream = await eventually('the stream', () => taken[0]?.streams[0]);
+      stream.end(Buffer.alloc(400_000));
+      await eventually('as much as the windows allow', () => dataBytes() === 65_535 + 150_000);
+      raw.write(Buffer.concat([windowUpdate(0, 7), ping()]));
+      await eventually('7 bytes more', () => dataBytes() === 65_535 + 150_007);
+    });
+  }
+
+  it('closes a connection whose preface is another, without a word', async () => {
+    await start();
+    const raw = new RawSocket(endings, port);
+    raw.write(Buffer.concat([preface.subarray(0, 20), Buffer.from('xyz\n'), settings, request(1, '/')]));
+    await raw.closed;
+    expect([raw.received.length, taken[0]?.streams.length]).to.deep.equal([0, 0]);
+    expect(faults).to.deep.equal([0x1]);
+  });
 
   it('brings what the session sends, of any length, when lanes have taken its part of the window', async () => {
     await start();

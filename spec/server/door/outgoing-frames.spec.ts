@@ -4,7 +4,7 @@ import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { initialWindowBytes } from '../../../lib/server/door/http2-frames.js';
 import { OutgoingFrames } from '../../../lib/server/door/outgoing-frames.js';
 import { ReceiveWindows } from '../../bench/load/receive-windows.js';
-import { frame } from '../rpc/http2-frames.js';
+import { frame, settings, settingsAck } from '../rpc/http2-frames.js';
 
 const [dataType, headersType, resetType, settingsType, pingType] = [0x0, 0x1, 0x3, 0x4, 0x6];
 const endStream = 0x1;
@@ -76,8 +76,11 @@ class Scene {
         sent?.();
       },
       unsentBytes: () => 0,
+      settingsSent: settings,
       noted: () => {},
     });
+    // As a session begins, which the client was told before.
+    this.#write(Buffer.concat([settings, settingsAck]), []);
     for (const stream of streams) {
       this.out.begin(stream);
       this.client.begin(stream);
@@ -252,6 +255,7 @@ describe('what goes out on a connection with fast lanes', () => {
         shared,
         write: (frames) => written.push(frames),
         unsentBytes: () => 0,
+        settingsSent: settings,
         noted: () => {},
       });
       out.begin(1);

@@ -2,23 +2,25 @@ import type { ServerHttp2Session } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import { defaultLimits } from '../../../lib/core/limits.js';
 import { GatedSessions, http2ServersOf } from '../../../lib/server/rpc/gated-sessions.js';
 import { endedAfterEach } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
-import { preface, settings } from './http2-frames.js';
+import { framesIn, frameTypes, ping, preface, request, settings } from './http2-frames.js';
 import { RawSocket } from './raw-socket.js';
 import { RecordingJournal } from './recording-journal.js';
 
 describe('GatedSessions', () => {
   const endings = endedAfterEach();
 
-  it('ends a session before node hears that its gate is closed, so that no stream writes into what takes no more', async () => {
+  it('makes a session with the first call, and ends it before node hears that its gate is closed, so that no stream writes into what takes no more', async () => {
     const server = new Server();
     const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
     const gated = new GatedSessions({
       server,
       injector,
-      limits: { closeMsMax: 1000, stallMsMax: 1000 },
+      limits: defaultLimits,
+      settings: [],
       fastLane: true,
       journal: new RecordingJournal(),
     });
@@ -40,8 +42,14 @@ describe('GatedSessions', () => {
     const address = listener.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
     const peer = new RawSocket(endings, address.port);
-    peer.write(Buffer.concat([preface, settings]));
-    await eventually('a session that has answered', () => session !== undefined && peer.received.length > 0);
+    const answered = () => framesIn(peer.received).frames.some(({ type }) => type === frameTypes.ping);
+    peer.write(Buffer.concat([preface, settings, ping()]));
+    await eventually('the answer to a PING', answered);
+    // A session is dear: there is none before a call begins.
+    expect(session).to.equal(undefined);
+    peer.write(request(1, '/'));
+    const called = () => framesIn(peer.received).frames.some(({ type }) => type === frameTypes.headers);
+    await eventually('a session that has answered', () => session !== undefined && called());
 
     const gate = session && gated.gateOf(session);
     let destroyed: boolean | undefined;

@@ -42,6 +42,10 @@ export const settingNames = {
   initialWindowSize: 0x4,
   maxFrameSize: 0x5,
   maxHeaderListSize: 0x6,
+  /** RFC 8441, section 3. */
+  enableConnectProtocol: 0x8,
+  /** RFC 9218, section 2.1. */
+  noPriorities: 0x9,
 } as const;
 
 /** Before each frame's payload (RFC 9113, section 4.1), in bytes. */

@@ -75,7 +75,11 @@ export const closes: Outcome = (peer) => peer.closes();
  * A suite for each group of cases, all against one real server, with a neighbour on another connection who must not notice
  * anything. All are sent at the same time, each on a connection of its own, and each is one test.
  */
-export function describeFrameCases(title: string, groups: Readonly<Record<string, readonly FrameCase[]>>): void {
+export function describeFrameCases(
+  title: string,
+  groups: Readonly<Record<string, readonly FrameCase[]>>,
+  args: readonly string[] = [],
+): void {
   describe(title, () => {
     const endings = new Endings();
     const results = new Map<FrameCase, Promise<unknown>>();
@@ -83,7 +87,7 @@ export function describeFrameCases(title: string, groups: Readonly<Record<string
     let neighbour: RawChat;
 
     before(async () => {
-      server = await ServerProcess.start(endings);
+      server = await ServerProcess.start(endings, { args });
       neighbour = new RawCaller(endings, server.address).chat();
       await neighbour.join('Neighbour');
       for (const one of Object.values(groups).flat()) {

@@ -20,6 +20,7 @@ import {
   closes,
   connectionError,
   describeFrameCases,
+  type ErrorCode,
   either,
   type FrameCase,
   goesOn,
@@ -34,8 +35,29 @@ const call = (stream: number): Buffer[] => [request(stream, listRooms), data(str
 /** RFC 9113, section 6.9.1. */
 const windowMax = 2 ** 31 - 1;
 
-/** What node:http2 says to a fault that nghttp2 finds, and not the frame gate: it closes the connection with another code than it should. */
+/** What node:http2 says to a fault that nghttp2 finds, and not the frame gate, as where there are no fast lanes: it closes the connection with another code than it should. */
 const byNode = 'internalError';
+
+/** What a peer sends of settings that it must not, and the error that it is [RFC 9113 6.5.2; RFC 8441 3; RFC 9218 2.1]. */
+const badSettings: readonly (readonly [string, ErrorCode, ...(readonly [setting: number, value: number])[]])[] = [
+  ['ENABLE_PUSH of 2', 'protocolError', [settingNames.enablePush, 2]],
+  ['INITIAL_WINDOW_SIZE of 2^31', 'flowControlError', [settingNames.initialWindowSize, 2 ** 31]],
+  [
+    'INITIAL_WINDOW_SIZE of 2^32 - 1, and a good one after it',
+    'flowControlError',
+    [settingNames.initialWindowSize, 2 ** 32 - 1],
+    [settingNames.initialWindowSize, 1],
+  ],
+  ['MAX_FRAME_SIZE of 16,383', 'protocolError', [settingNames.maxFrameSize, 16_383]],
+  ['MAX_FRAME_SIZE of 2^24', 'protocolError', [settingNames.maxFrameSize, 2 ** 24]],
+  ['ENABLE_CONNECT_PROTOCOL of 2', 'protocolError', [settingNames.enableConnectProtocol, 2]],
+  ['NO_RFC7540_PRIORITIES of 2', 'protocolError', [settingNames.noPriorities, 2]],
+  ['33 settings in one frame', 'enhanceYourCalm', ...manySettings(33)],
+];
+
+function manySettings(count: number): (readonly [number, number])[] {
+  return Array.from({ length: count }, (_, index) => [index % 2 ? 0xff : settingNames.initialWindowSize, 65_535]);
+}
 
 /** Each of so many SETTINGS was answered, the one of the opening too, and nothing went wrong. */
 function acknowledges(count: number): Outcome {
@@ -76,25 +98,24 @@ const settingsCases: readonly FrameCase[] = [
     sends: [frame(frameTypes.settings, 0, 0, Buffer.alloc(7))],
     outcome: connectionError('frameSizeError'),
   },
+  ...badSettings.flatMap(([what, code, ...values]): FrameCase[] => [
+    {
+      name: `${what} before its first call loses the connection`,
+      sends: [settingsOf(...values), ...call(1)],
+      outcome: connectionError(code),
+    },
+    {
+      name: `${what} in the middle of a call loses the connection`,
+      first: [request(1, chat)],
+      sends: [settingsOf(...values)],
+      outcome: connectionError(code),
+    },
+  ]),
   {
-    name: 'ENABLE_PUSH of 2 loses the connection [RFC 9113 6.5.2]',
-    sends: [settingsOf([settingNames.enablePush, 2])],
-    outcome: connectionError('protocolError', byNode),
-  },
-  {
-    name: 'INITIAL_WINDOW_SIZE of 2^31 loses the connection [RFC 9113 6.5.2]',
-    sends: [settingsOf([settingNames.initialWindowSize, 2 ** 31])],
-    outcome: connectionError('flowControlError', byNode),
-  },
-  {
-    name: 'MAX_FRAME_SIZE of 16,383 loses the connection [RFC 9113 6.5.2]',
-    sends: [settingsOf([settingNames.maxFrameSize, 16_383])],
-    outcome: connectionError('protocolError', byNode),
-  },
-  {
-    name: 'MAX_FRAME_SIZE of 2^24 loses the connection [RFC 9113 6.5.2]',
-    sends: [settingsOf([settingNames.maxFrameSize, 2 ** 24])],
-    outcome: connectionError('protocolError', byNode),
+    name: '32 settings in one frame is answered, before a call and after it',
+    first: [settingsOf(...manySettings(32)), ...call(1)],
+    sends: [settingsOf(...manySettings(32)), ...call(3)],
+    outcome: answers(3),
   },
   {
     name: 'all settings at their least and at their greatest is answered [RFC 9113 6.5.2]',
@@ -168,15 +189,21 @@ const windowCases: readonly FrameCase[] = [
     outcome: answers(1),
   },
   {
-    name: 'WINDOW_UPDATE of the connection by 0 loses it [RFC 9113 6.9]',
+    name: 'WINDOW_UPDATE of the connection by 0 before its first call loses it [RFC 9113 6.9]',
     sends: [windowUpdate(0, 0)],
-    outcome: connectionError('protocolError', byNode),
+    outcome: connectionError('protocolError'),
+  },
+  {
+    name: 'WINDOW_UPDATE of the connection by 0 in the middle of a call loses it [RFC 9113 6.9]',
+    first: [request(1, chat)],
+    sends: [windowUpdate(0, 0)],
+    outcome: connectionError('protocolError'),
   },
   {
     name: 'WINDOW_UPDATE of a stream by 0 loses the stream or the connection [RFC 9113 6.9]',
     first: [request(1, chat)],
     sends: [windowUpdate(1, 0)],
-    outcome: either(streamError(1, 'protocolError'), connectionError('protocolError', byNode)),
+    outcome: either(streamError(1, 'protocolError'), connectionError('protocolError')),
   },
   {
     name: 'WINDOW_UPDATE of 3 bytes loses the connection [RFC 9113 6.9]',
@@ -190,7 +217,13 @@ const windowCases: readonly FrameCase[] = [
     outcome: connectionError('frameSizeError'),
   },
   {
-    name: 'WINDOW_UPDATEs of the connection beyond 2^31 - 1 loses it [RFC 9113 6.9.1]',
+    name: 'WINDOW_UPDATEs of the connection beyond 2^31 - 1 before its first call loses it [RFC 9113 6.9.1]',
+    sends: [windowUpdate(0, windowMax), windowUpdate(0, windowMax)],
+    outcome: connectionError('flowControlError'),
+  },
+  {
+    name: 'WINDOW_UPDATEs of the connection beyond 2^31 - 1 in the middle of a call loses it [RFC 9113 6.9.1]',
+    first: [request(1, chat)],
     sends: [windowUpdate(0, windowMax), windowUpdate(0, windowMax)],
     outcome: connectionError('flowControlError', byNode),
   },
@@ -232,8 +265,10 @@ const answerCases: readonly FrameCase[] = [
   },
 ];
 
-describeFrameCases('HTTP/2 flow control and what is agreed', {
-  'by SETTINGS': settingsCases,
-  'by windows': windowCases,
-  'by answers': answerCases,
-});
+for (const [which, ...args] of [['with fast lanes'], ['without fast lanes', '--no-fast-lane']] as const) {
+  describeFrameCases(
+    `HTTP/2 flow control and what is agreed, ${which},`,
+    { 'by SETTINGS': settingsCases, 'by windows': windowCases, 'by answers': answerCases },
+    args,
+  );
+}

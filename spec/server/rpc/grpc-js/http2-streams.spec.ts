@@ -46,7 +46,10 @@ describe('the HTTP/2 streams of calls', () => {
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
       ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },
-      accept: (one) => injector.injectConnection(one),
+      accept: (one) => {
+        injector.injectConnection(one);
+        return undefined;
+      },
     });
     const { port } = await listener.listen({ host: '127.0.0.1', port: 0 });
     endings.add(() => {
