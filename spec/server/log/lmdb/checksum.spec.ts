@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
@@ -21,6 +22,11 @@ describe('A checksum', () => {
 
   it('is CRC-32, as zlib has it', () => {
     expect(sealed(Buffer.from('123456789'), 0).readUInt32BE(0)).to.equal(0xcbf43926);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.integer({ min: 0, max: 2 ** 32 - 1 }), (bytes, begin) => {
+        expect(sealed(bytes, begin).readUInt32BE(0)).to.equal(crc32(bytes, begin));
+      }),
+    );
   });
 
   it('notices every flipped bit, in the value and in itself', () => {
