@@ -1,8 +1,9 @@
-import { closeSync, fstat, fstatSync, ftruncate, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncate, ftruncateSync, openSync, writeSync, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** What is written at once. */
+/** What is written, so many times at once at most: each write is a way to another thread and back. */
 const zeros = Buffer.alloc(64 * 1024);
+const zerosAtOnceMax = 32;
 
 /**
  * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
@@ -17,6 +18,8 @@ export class Headroom {
   #file: number | undefined;
   /** The file's size, as far as it is known. */
   #bytes = 0;
+  /** How many of the first bytes LMDB uses at most: as far as it was asked, and all that it was going to write since. */
+  #usedMax = 0;
 
   /** `growthBytes`: by how much more than is needed the file grows, unless the disk has less. */
   constructor(path: string, growthBytes: number) {
@@ -25,25 +28,34 @@ export class Headroom {
   }
 
   /**
-   * Sees to it that the file has `needed` bytes behind the first `used` ones. Nobody else may write behind those meanwhile. Rejects
-   * with the system's error where there is no space, and has taken none.
+   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. That is asked only where
+   * there would be too few if all that was needed so far had been written behind each other, for it costs LMDB a walk of its own.
+   * Nobody else may write there meanwhile. Rejects with the system's error where there is no space, and has taken none.
    */
-  async ensure(used: number, needed: number): Promise<void> {
-    if (this.#bytes >= used + needed) return;
+  async ensure(needed: number, used: () => number): Promise<void> {
+    if (this.#fits(needed, used)) return;
+    const least = this.#usedMax;
     const file = this.open();
-    const { size } = await promisify(fstat)(file);
+    const { size } = fstatSync(file);
     this.#bytes = size;
-    if (size < used + needed) this.#bytes = await this.#grown(file, size, used + needed);
+    if (size < least) this.#bytes = await this.#grown(file, size, least);
   }
 
   /** The same for a store that nobody waits for yet; the file grows by what is needed alone. */
-  ensureSync(used: number, needed: number): void {
-    const least = used + needed;
-    if (this.#bytes >= least) return;
+  ensureSync(needed: number, used: () => number): void {
+    if (this.#fits(needed, used)) return;
+    const least = this.#usedMax;
     const file = this.open();
     const { size } = fstatSync(file);
     this.#bytes = Math.max(size, least);
     fillSync(file, size, least);
+  }
+
+  #fits(needed: number, used: () => number): boolean {
+    this.#usedMax += needed;
+    if (this.#bytes >= this.#usedMax) return true;
+    this.#usedMax = used() + needed;
+    return this.#bytes >= this.#usedMax;
   }
 
   /** Opens the file, which has to be there, unless it is open; the first `ensure` would. Throws the system's error. */
@@ -71,7 +83,9 @@ export class Headroom {
 async function filled(file: number, from: number, to: number): Promise<number> {
   try {
     for (let at = from; at < to; ) {
-      const { bytesWritten } = await promisify(write)(file, zeros, 0, Math.min(zeros.length, to - at), at);
+      const count = Math.min(zerosAtOnceMax, Math.floor((to - at) / zeros.length));
+      const next = count > 0 ? Array<Buffer>(count).fill(zeros) : [zeros.subarray(0, to - at)];
+      const { bytesWritten } = await promisify(writev)(file, next, at);
       at += bytesWritten;
     }
     return to;

@@ -80,6 +80,7 @@ const copiedValues = {
 export class LmdbStore {
   readonly #root: RootDatabase;
   readonly #headroom: Headroom;
+  readonly #pageSize: number;
   readonly #about: Database<unknown, string>;
   readonly #entries: Database<Buffer, [room: string, sequence: number]>;
   readonly #heads: Database<Buffer, string>;
@@ -90,6 +91,7 @@ export class LmdbStore {
   private constructor(directory: string, root: RootDatabase, { growthBytes, decode }: LmdbStoreOptions) {
     this.#root = root;
     this.#headroom = new Headroom(join(directory, 'data.mdb'), growthBytes);
+    this.#pageSize = this.#stats().pageSize;
     this.#about = root.openDB('about', { encoding: 'json' });
     const found = this.#format(directory);
     if (found === undefined) this.#about.putSync('format', storeFormat);
@@ -139,10 +141,10 @@ export class LmdbStore {
     }));
     const obsolete = whole.flatMap((range) => [...this.#entries.getKeys(range)]);
     const obsoleteParts = whole.flatMap((range) => [...this.#parts.getKeys(range)]);
-    const { pageSize, lastPageNumber } = this.#stats();
+    const pageSize = this.#pageSize;
     const pages =
       pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length + obsoleteParts.length, pageSize);
-    await this.#headroom.ensure((lastPageNumber + 1) * pageSize, pages * pageSize);
+    await this.#headroom.ensure(pages * pageSize, this.#used);
     try {
       // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
@@ -290,10 +292,12 @@ export class LmdbStore {
     return this.#root.getStats() as LmdbStats;
   }
 
+  /** How many of its file's first bytes the store uses. */
+  readonly #used = (): number => (this.#stats().lastPageNumber + 1) * this.#pageSize;
+
   /** For so many bytes that are about to be written at once. */
   #ensure(bytes: number): void {
-    const { pageSize, lastPageNumber } = this.#stats();
-    this.#headroom.ensureSync((lastPageNumber + 1) * pageSize, pagesAtLeast * pageSize + 3 * bytes);
+    this.#headroom.ensureSync(pagesAtLeast * this.#pageSize + 3 * bytes, this.#used);
   }
 }
 
