@@ -49,19 +49,19 @@ export class Ordinals {
   #sequences: number[] = [];
   /** What `rest` gave, until that changes: most sessions have said nothing since the last snapshot. */
   #encoded: string | undefined = '';
+  #newest: number;
 
   /** `parts`, oldest first, of the oldest of which the first `forgotten` ordinals are not remembered. */
   constructor(parts: readonly OrdinalsPart[] = [], forgotten = 0) {
     this.#parts = parts.map(known);
     this.#forgotten = forgotten;
+    const part = parts.at(-1);
+    this.#newest = part ? (decoded(part).ordinals.at(-1) as number) : 0;
   }
 
   /** The newest accepted ordinal; 0 before the first. */
   get newest(): number {
-    const newest = this.#ordinals.at(-1);
-    if (newest !== undefined) return newest;
-    const part = this.#parts.at(-1);
-    return part ? (decoded(part).ordinals.at(-1) as number) : 0;
+    return this.#newest;
   }
 
   /** How many are remembered. */
@@ -84,6 +84,7 @@ export class Ordinals {
   accept(ordinal: number, sequence: number, rememberedMax: number): PartsChange | undefined {
     this.#ordinals.push(ordinal);
     this.#sequences.push(sequence);
+    this.#newest = ordinal;
     this.#encoded = undefined;
     const filled = this.#ordinals.length < pairsPerPart ? undefined : this.#fillPart();
     const forgotten = this.count > rememberedMax ? this.#forget(rememberedMax) : none;

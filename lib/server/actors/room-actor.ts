@@ -341,20 +341,16 @@ export class RoomActor implements Ref<RoomMessage> {
       // Messages, which come by the thousands, change nothing about who is there.
       this.#countIn(entries);
     }
-    const answers: (() => void)[] = [];
     const welcomes: (() => void)[] = [];
     for (const one of decided) {
       if (one.before) welcomes.push(this.#admit(one, one.before));
-      else {
-        if (one.submission.draft.kind === 'leave') this.#dismiss(one);
-        answers.push(() => this.#answer(one.submission, this.#answerOf(one)));
-      }
+      else if (one.submission.draft.kind === 'leave') this.#dismiss(one);
     }
     // Not before all who left have: a visit may begin and end in one group.
     for (const welcome of welcomes) welcome();
     for (const resumption of resumptions) this.#readmit(resumption);
     if (entries.length > 0) this.#notify(runs);
-    for (const answer of answers) answer();
+    for (const one of decided) if (!one.before) this.#answer(one.submission, this.#answerOf(one));
     this.#retireIfEmpty();
   }
 

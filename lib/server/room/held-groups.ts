@@ -27,7 +27,7 @@ export class HeldGroups {
 
   /** … and they are in work. */
   onStarted(group: readonly Pending[]): void {
-    this.#urgent -= group.filter(isUrgent).length;
+    for (const pending of group) if (isUrgent(pending)) this.#urgent -= 1;
   }
 
   /** What is to be told now that this became durable, to so many: all that is held, or undefined while it is held longer. */
@@ -38,6 +38,7 @@ export class HeldGroups {
     if (this.#urgent > 0 && this.#held.length <= worthHolding) return undefined;
     const held = this.#held;
     this.#held = [];
+    if (held.length === 1) return committed;
     return {
       decided: held.flatMap(({ decided }) => decided),
       entries: held.flatMap(({ entries }) => entries),

@@ -14,7 +14,7 @@ import { type Group, LogUnwritable } from '../log/event-log.js';
 import type { Committed, Folded } from './decide-group.js';
 import { HeldGroups, type HoldingLimits } from './held-groups.js';
 import { type Grouping, inGroups } from './in-groups.js';
-import { isUrgent, type Pending, type Submission } from './pending.js';
+import { isUrgent, type Pending, type Resumption, type Submission } from './pending.js';
 
 /** What a room does at each stage of its pipeline. */
 export interface Stages {
@@ -63,8 +63,12 @@ export function roomPipeline(stages: Stages): OperatorFunction<Pending, Committe
 /** Emits once, when what the commands became is durable; nothing is told before. */
 function decideAndAppend(group: readonly Pending[], { decide, append, undo }: Stages): Observable<Committed> {
   return defer(() => {
-    const commands = group.filter((pending) => 'draft' in pending);
-    const resumptions = group.filter((pending) => 'resume' in pending);
+    const commands: Submission[] = [];
+    const resumptions: Resumption[] = [];
+    for (const pending of group) {
+      if ('draft' in pending) commands.push(pending);
+      else resumptions.push(pending);
+    }
     const { decided, group: appended } = decide(commands);
     if (!appended) return of({ decided, entries: [], resumptions });
     return from(append(appended)).pipe(

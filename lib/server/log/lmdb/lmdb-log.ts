@@ -183,8 +183,12 @@ export class LmdbLog implements EventLog {
 
   /** One transaction: all of the changes or none. */
   async #write(changes: readonly Change[]): Promise<void> {
-    const groups = changes.filter((change) => 'entries' in change);
-    const removed = changes.flatMap((change) => ('removed' in change ? [change.removed] : []));
+    const groups: Group[] = [];
+    const removed: string[] = [];
+    for (const change of changes) {
+      if ('entries' in change) groups.push(change);
+      else removed.push(change.removed);
+    }
     const heads = new Map<string, RoomHead>();
     for (const group of groups) {
       heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
@@ -212,13 +216,17 @@ export class LmdbLog implements EventLog {
       if (!this.#durable.has(head.room)) ids.push([head.room, sealedJson(head.logId, 'id', head.room)]);
       return [head.room, sealedJson(head, 'head', head.room)] as const;
     });
+    const entries: StoreWrite['entries'][number][] = [];
+    for (const group of groups) {
+      const { room } = group;
+      const seed = this.#seed(room);
+      for (const entry of group.entries) {
+        const { sequence } = entry.event;
+        entries.push([[room, sequence], storedEntry(entry, eventSeed(seed, sequence))]);
+      }
+    }
     return {
-      entries: groups.flatMap(({ room, entries }) =>
-        entries.map((entry) => {
-          const { sequence } = entry.event;
-          return [[room, sequence], storedEntry(entry, eventSeed(this.#seed(room), sequence))] as const;
-        }),
-      ),
+      entries,
       snapshots: groups.flatMap(({ room, snapshot }) => {
         if (!snapshot) return [];
         const key: SnapshotKey = [room, this.#nextSlot(room)];
