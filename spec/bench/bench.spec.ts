@@ -3,6 +3,7 @@ import { type Result, tinySizes } from './case.js';
 import { cases } from './cases.js';
 import { plot } from './plot.js';
 import { runCases } from './run-cases.js';
+import { thisBuild } from './subjects/chit-server.js';
 import { findNatsServer } from './subjects/nats-server.js';
 import { table } from './table.js';
 
@@ -33,6 +34,23 @@ describe('the bench, so small that it says nothing of speed', () => {
   it('shows each result in the table, and the compared ones in the plot', () => {
     for (const { setting } of results) expect(table(results)).to.include(`| ${setting} `);
     expect(plot(results)).to.include('fan-out, 6 participants, W=32').and.to.include('joins, 8 at once');
+  });
+
+  it('measures another build beside this one, and nothing else then', async function () {
+    this.timeout(60_000);
+    const measured: string[] = [];
+    await runCases({
+      cases: new Map([...cases].filter(([name]) => name === 'fan-out' || name === 'durable')),
+      sizes: { ...tinySizes, fanOutUnderWay: [1] },
+      reported: ({ case: name, subject }) => measured.push(`${name}: ${subject}`),
+      note: () => {},
+      against: thisBuild.directory,
+      reversed: true,
+    });
+    const builds = ['the other build', 'chit-server'];
+    expect(measured).to.deep.equal(
+      ['fan-out', 'durable'].flatMap((name) => builds.map((build) => `${name}: ${build}`)),
+    );
   });
 
   it('says so where there is no NATS to compare with', () => {

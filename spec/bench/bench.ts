@@ -1,14 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fullSizes, type Result, tinySizes } from './case.js';
 import { cases } from './cases.js';
 import { medians } from './medians.js';
 import { plot } from './plot.js';
 import { runCases } from './run-cases.js';
+import { programOf } from './subjects/chit-server.js';
 import { table } from './table.js';
 
-const usage = `npm run bench -- [case …] [--tiny] [--seconds N] [--rounds N] [--json] [--plot FILE.svg]
+const usage = `npm run bench -- [case …] [--against DIR] [--tiny] [--seconds N] [--rounds N] [--json] [--plot FILE.svg]
   cases:     ${[...cases.keys()].join(', ')}; all unless some are named
+  --against  another checkout, built: its server is measured in turns with this one's, instead of node:http2 and NATS, by the cases
+             that compare servers and by durable; the ratios are this one's to that one's
   --tiny     so small that only the correctness means anything
   --seconds  how long each steady state is measured (${fullSizes.seconds})
   --rounds   how often all of it is done; the table and the plot have the medians (1)
@@ -23,6 +27,7 @@ async function main(): Promise<number> {
     options: {
       tiny: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      against: { type: 'string' },
       seconds: { type: 'string' },
       rounds: { type: 'string', default: '1' },
       plot: { type: 'string' },
@@ -33,6 +38,11 @@ async function main(): Promise<number> {
   if (values.help || unknown) {
     process.stdout.write(unknown ? `There is no case ${unknown}.\n${usage}` : usage);
     return unknown ? 2 : 0;
+  }
+  const against = values.against === undefined ? undefined : resolve(values.against);
+  if (against !== undefined && !existsSync(programOf({ directory: against }))) {
+    process.stderr.write(`There is no bin/chit-server in ${against}: name a checkout that is built.\n`);
+    return 2;
   }
   const sizes = values.tiny ? tinySizes : fullSizes;
   const results: Result[] = [];
@@ -47,6 +57,8 @@ async function main(): Promise<number> {
           process.stdout.write(`${JSON.stringify(result)}\n`);
         },
         note: say,
+        against,
+        reversed: round % 2 === 1,
       });
     }
   } catch (error) {

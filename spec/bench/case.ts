@@ -1,4 +1,5 @@
 import type { Endings } from '../system/endings.js';
+import type { ChitServer } from './subjects/chit-server.js';
 import type { Subject, SubjectName } from './subjects/subject.js';
 
 /** What was measured of one subject in one setting. What a case does not measure is not there. */
@@ -113,6 +114,8 @@ export interface Bench {
   readonly endings: Endings;
   /** Calls `use` with each server there is to compare, one after the other, each alone on the machine. */
   forEachSubject(use: (subject: Subject, endings: Endings) => Promise<void>): Promise<void>;
+  /** The same with our own server alone, of each build there is to compare. */
+  forEachBuild(use: (server: ChitServer, endings: Endings) => Promise<void>): Promise<void>;
   /** A directory whose store has `sizes.storedEvents` events in the room "lobby" and nobody present; made once. */
   storedEvents(): Promise<string>;
   report(setting: string, subject: SubjectName, figures: Figures): void;

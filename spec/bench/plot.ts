@@ -5,6 +5,7 @@ import type { SubjectName } from './subjects/subject.js';
 /** Of those that are compared. */
 const colours: Partial<Record<SubjectName, string>> = {
   'chit-server': '#3b7dd8',
+  'the other build': '#7a5bb0',
   'node:http2': '#9aa5b1',
   'node:http2, gated': '#c6ced6',
   'nats-server': '#d8943b',

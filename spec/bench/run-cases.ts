@@ -1,5 +1,5 @@
 import { Endings } from '../system/endings.js';
-import type { Bench, Case, Result, Sizes } from './case.js';
+import type { Case, Result, Sizes } from './case.js';
 import { storeOfEvents } from './store-of-events.js';
 import { BareHttp2 } from './subjects/bare-http2.js';
 import { ChitServer } from './subjects/chit-server.js';
@@ -11,30 +11,45 @@ export interface Run {
   readonly sizes: Sizes;
   readonly reported: (result: Result) => void;
   readonly note: (text: string) => void;
+  /** A checkout whose build is measured beside this one, instead of the other servers. */
+  readonly against?: string | undefined;
+  /** Whether the last of those that are compared comes first: whoever comes second meets another machine. */
+  readonly reversed?: boolean;
 }
 
+type Start<S> = (endings: Endings) => Promise<S>;
+
 /** Runs the cases one after the other. Rejects with the first fault: an event that was not delivered as promised. */
-export async function runCases({ cases, sizes, reported, note }: Run): Promise<void> {
+export async function runCases({ cases, sizes, reported, note, against, reversed = false }: Run): Promise<void> {
   const shared = new Endings();
   let stored: Promise<string> | undefined;
-  const nats = findNatsServer();
-  const starts: ((endings: Endings) => Promise<Subject>)[] = [ChitServer.start, BareHttp2.start];
-  if (nats !== undefined) starts.push((endings) => NatsServer.start(endings, nats));
-  else note('nats-server is not installed, so nothing is compared with it');
+  const builds: Start<ChitServer>[] = [(endings) => ChitServer.start(endings)];
+  const others: Start<Subject>[] = [];
+  if (against === undefined) {
+    others.push(BareHttp2.start);
+    const nats = findNatsServer();
+    if (nats !== undefined) others.push((endings) => NatsServer.start(endings, nats));
+    else note('nats-server is not installed, so nothing is compared with it');
+  } else {
+    const other = { name: 'the other build', directory: against } as const;
+    builds.push((endings) => ChitServer.start(endings, [], undefined, other));
+  }
   const storedEvents = (): Promise<string> => {
     stored ??= storeOfEvents(shared, sizes.storedEvents);
     return stored;
   };
-  const forEachSubject: Bench['forEachSubject'] = async (use) => {
-    for (const start of starts) {
-      const endings = new Endings();
-      try {
-        await use(await start(endings), endings);
-      } finally {
-        await endings.run();
+  const forEach =
+    <S>(starts: readonly Start<S>[]) =>
+    async (use: (started: S, endings: Endings) => Promise<void>): Promise<void> => {
+      for (const start of reversed ? [...starts].reverse() : starts) {
+        const endings = new Endings();
+        try {
+          await use(await start(endings), endings);
+        } finally {
+          await endings.run();
+        }
       }
-    }
-  };
+    };
   try {
     for (const [name, measure] of cases) {
       const endings = new Endings();
@@ -42,7 +57,8 @@ export async function runCases({ cases, sizes, reported, note }: Run): Promise<v
         await measure({
           sizes,
           endings,
-          forEachSubject,
+          forEachSubject: forEach<Subject>([...builds, ...others]),
+          forEachBuild: forEach(builds),
           storedEvents,
           note,
           report: (setting, subject, figures) => reported({ case: name, setting, subject, ...rounded(figures) }),

@@ -1,17 +1,18 @@
 import type { Bench } from '../case.js';
 import { Crowd } from '../crowd.js';
-import { ChitServer } from '../subjects/chit-server.js';
 
 /**
  * Publishing alone: the one reader is the one who speaks, and a message that has come back is durable. With one message
  * under way, a durable round trip; with many, how many messages a second the log takes.
  */
-export async function durable({ sizes, endings, report }: Bench): Promise<void> {
+export async function durable({ sizes, forEachBuild, report }: Bench): Promise<void> {
   const { warmUpSeconds, seconds } = sizes;
-  const crowd = new Crowd(await ChitServer.start(endings));
-  await crowd.join(endings, 1);
-  for (const underWay of sizes.durableUnderWay) {
-    const figures = await crowd.measure({ speakers: 1, underWay, warmUpSeconds, seconds });
-    report(`1 participant, W=${underWay}`, 'chit-server', figures);
-  }
+  await forEachBuild(async (server, endings) => {
+    const crowd = new Crowd(server);
+    await crowd.join(endings, 1);
+    for (const underWay of sizes.durableUnderWay) {
+      const figures = await crowd.measure({ speakers: 1, underWay, warmUpSeconds, seconds });
+      report(`1 participant, W=${underWay}`, server.name, figures);
+    }
+  });
 }

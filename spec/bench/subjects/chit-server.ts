@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Endings } from '../../system/endings.js';
-import { heldMemory, serverThatTellsItsMemory } from '../../system/held-memory.js';
+import { heldMemory, tellsItsMemory } from '../../system/held-memory.js';
+import { projectFile } from '../../system/project.js';
 import { ServerProcess } from '../../system/server-process.js';
 import { type Entry, GrpcParticipant } from '../load/grpc-participant.js';
 import { ownMemoryBytes } from './process-cost.js';
@@ -8,19 +10,40 @@ import type { Subject } from './subject.js';
 /** As people run it, with a durable log, but for the rate that one participant may publish at. */
 const asPeopleRunIt = ['--publishes-per-second-max', '0', '--log-level', 'warn'];
 
-/** Our own server: bin/chit-server of the last build. */
+/** A checkout of this project, as it was built last. */
+export interface Build {
+  readonly name: 'chit-server' | 'the other build';
+  readonly directory: string;
+}
+
+export const thisBuild: Build = { name: 'chit-server', directory: projectFile('') };
+
+/** The program of a build. */
+export function programOf({ directory }: Pick<Build, 'directory'>): string {
+  return join(directory, 'bin/chit-server');
+}
+
+/** Our own server: bin/chit-server, of this build unless another one is told. */
 export class ChitServer implements Subject<GrpcParticipant> {
-  readonly name = 'chit-server';
+  readonly name: Build['name'];
   readonly process: ServerProcess;
   #joins = 0;
 
-  private constructor(process: ServerProcess) {
+  private constructor(name: Build['name'], process: ServerProcess) {
+    this.name = name;
     this.process = process;
   }
 
-  static async start(endings: Endings, args: readonly string[] = [], data?: string): Promise<ChitServer> {
-    const start = { program: serverThatTellsItsMemory, args: [...asPeopleRunIt, ...args] };
-    return new ChitServer(await ServerProcess.start(endings, data === undefined ? start : { ...start, data }));
+  static async start(
+    endings: Endings,
+    args: readonly string[] = [],
+    data?: string,
+    build = thisBuild,
+  ): Promise<ChitServer> {
+    const program = [process.execPath, ...tellsItsMemory, programOf(build)] as const;
+    const start = { program, args: [...asPeopleRunIt, ...args] };
+    const started = await ServerProcess.start(endings, data === undefined ? start : { ...start, data });
+    return new ChitServer(build.name, started);
   }
 
   get pid(): number {

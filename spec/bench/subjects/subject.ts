@@ -2,7 +2,13 @@ import type { Endings } from '../../system/endings.js';
 import type { GrpcParticipant } from '../load/grpc-participant.js';
 import type { NatsParticipant } from '../load/nats-participant.js';
 
-export type SubjectName = 'chit-server' | 'node:http2' | 'node:http2, gated' | 'nats-server' | 'chit-trace';
+export type SubjectName =
+  | 'chit-server'
+  | 'the other build'
+  | 'node:http2'
+  | 'node:http2, gated'
+  | 'nats-server'
+  | 'chit-trace';
 
 /** A server as a process of its own, which listens. */
 export interface Subject<P = GrpcParticipant | NatsParticipant> {
