@@ -11,7 +11,7 @@ import { userFolder } from './user-folders.js';
 /** What the command line and the environment ask for. */
 export interface ServerCommandOptions {
   readonly listen: HostPort;
-  /** The log's directory, as an absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
+  /** The store's directory, as an absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
   readonly data: string | undefined;
   readonly memory: boolean;
   /** Whether the store is an older copy that was put back. */

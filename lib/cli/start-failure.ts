@@ -5,7 +5,7 @@ import type { ServerCommandOptions } from './server-options.js';
 
 /** One line that says what kept the server from starting, why, and what to do about it. */
 export function startFailure(error: unknown, { listen, data, memory }: ServerCommandOptions): string {
-  // The other is known by its name: a command line knows a server, not what keeps its log.
+  // The other is known by its name: a command line knows a server, not what keeps its store.
   if (error instanceof StoreDamaged || error instanceof NewerStore) return inOneLine(error.message);
   if (error instanceof StoreInUse || (error instanceof Error && error.name === 'NotLmdbFile')) {
     return `${inOneLine(error.message)} The option for it is --data DIR; --memory needs no directory.`;

@@ -19,8 +19,8 @@ export type Status =
   /** A connection is being tried. */
   | { readonly state: 'connecting'; readonly sinceMs: number }
   /**
-   * The room's log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11]. The visit
-   * joins anew; the events that follow are of the new log.
+   * The room's event log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11]. The visit
+   * joins anew; the events that follow are of the new event log.
    */
   | { readonly state: 'history-lost' }
   /** The participant left at its own wish, and received its own Left. */
@@ -87,7 +87,7 @@ export interface ChatClient {
    * While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent again
    * with its ordinal, so that it is published once [P5]; the order of publishes is kept [P6]. Rejects with `Refused` when the
    * server said no, and with a `NoAnswer` when there will be none: `Overdue` after `publishMsMax`, `HistoryLost` when the
-   * room's log was lost before the answer came, `VisitOver` when the visit ended. Its `sent` says whether the message may
+   * room's event log was lost before the answer came, `VisitOver` when the visit ended. Its `sent` says whether the message may
    * have been published, or certainly was not.
    */
   publish(text: string): Promise<PublishedMessage>;

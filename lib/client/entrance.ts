@@ -157,7 +157,7 @@ export class Entrance {
     }
   }
 
-  /** The stream ended for what should have come next is damaged in the room's log: there is no going on from the place. */
+  /** The stream ended for what should have come next is damaged in the room's event log: there is no going on from the place. */
   historyDamaged(): void {
     this.#sessionOver = true;
     this.#loseHistory();
@@ -240,7 +240,7 @@ export class Entrance {
     });
   }
 
-  /** Takes in what follows in the room's log, up to `to` or to its end. Where it does not follow, the history is lost. */
+  /** Takes in what follows in the room's event log, up to `to` or to its end. Where it does not follow, the history is lost. */
   async #readOn(client: Connection, to = Number.POSITIVE_INFINITY): Promise<void> {
     const { name: participant, room, gate, intake, over, journal, tell } = this.#parts;
     const { logId, sequence: after } = intake.place;

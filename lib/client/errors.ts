@@ -43,7 +43,7 @@ export class Overdue extends NoAnswer {
   override name = 'Overdue';
 }
 
-/** The room's log was lost before the answer came, and with it what may have been published [P11]. */
+/** The room's event log was lost before the answer came, and with it what may have been published [P11]. */
 export class HistoryLost extends NoAnswer {
   override name = 'HistoryLost';
 }

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../core/event.js';
 
 /**
- * The format of the records that clients write, which `begin` names. A log of format 1 does not name its own, and has the same
+ * The format of the records that clients write, which `begin` names. An event log of format 1 does not name its own, and has the same
  * records. What changes the meaning of a record, or makes one that has to be understood, is another format.
  */
 export const logFormat = 2;
@@ -132,14 +132,14 @@ export type ClientLogRecord = Records<ClientFields, { readonly room?: string | u
 /** A server's record of the order as it is read. */
 export type ServerLogRecord = Records<ServerFields, unknown>;
 
-/** The log was written by a newer program, whose records may mean something else. `message` says what to do. */
+/** The event log was written by a newer program, whose records may mean something else. `message` says what to do. */
 export class NewerLog extends Error {
   override name = 'NewerLog';
 }
 
 /**
  * A client's record, if it is one that is known; undefined of any other. Throws UnreadableRecord where a field that is needed is
- * missing or of another kind, and NewerLog where the record begins a log of a format that is not known.
+ * missing or of another kind, and NewerLog where the record begins an event log of a format that is not known.
  */
 export function clientLogRecord(record: RecordFields): ClientLogRecord | undefined {
   if (record.room !== undefined) text(record, 'room');

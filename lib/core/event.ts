@@ -1,4 +1,4 @@
-/** What stands in a room's log, and what every participant receives [P1]. */
+/** What stands in a room's event log, and what every participant receives [P1]. */
 
 export type LeftReason = 'UNSPECIFIED' | 'ASKED' | 'CONNECTION_LOST' | 'REMOVED' | 'SERVER_RESTARTED';
 
@@ -38,7 +38,7 @@ export interface UnknownEvent extends Stamped {
   readonly kind: 'unknown';
 }
 
-/** What a room makes, and its log holds. */
+/** What a room makes, and its event log holds. */
 export type KnownEvent = JoinedEvent | MessageEvent | LeftEvent;
 
 export type RoomEvent = KnownEvent | UnknownEvent;

@@ -43,7 +43,7 @@ export const defaultLimits = {
   publishBurstMax: 1000,
   /** How long joins and leaves may wait for company, in milliseconds; a message never waits. */
   companyMsMax: 25,
-  /** How long a room refuses with READ_ONLY after its log could not be written, before it tries again, in milliseconds. */
+  /** How long a room refuses with READ_ONLY after its event log could not be written, before it tries again, in milliseconds. */
   readOnlyMs: 1_000,
   /** When a caller refused with OVERLOADED may try again, in milliseconds. */
   overloadedRetryMs: 100,
@@ -51,7 +51,7 @@ export const defaultLimits = {
   roomRestartsPerMinuteMax: 5,
   /** Newest encoded events each room keeps in memory for participants that are a little behind, in bytes. */
   tailBytesMax: 1024 * 1024,
-  /** Events read from the log at once for participants that are far behind; of more than `writeBytesMax` as many as fit. */
+  /** Events read from the event log at once for participants that are far behind; of more than `writeBytesMax` as many as fit. */
   catchUpEventsMax: 512,
   /**
    * One write of events to a stream, in bytes, where it is more than one event; and what a stream may hold of what it was
@@ -66,7 +66,7 @@ export const defaultLimits = {
   storeGrowthBytes: 1024 * 1024,
   /** The largest file of a store that is looked at as a whole at each start, in bytes; after an end without farewell any is. */
   storeCheckBytesMax: 64 * 1024 * 1024,
-  /** Events each room of a memory log keeps, newest last. */
+  /** Events each room of a memory event log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 
   /** One page of ReadHistory or ListRooms, in bytes, where it is more than one event or room. */
@@ -162,11 +162,11 @@ export const defaultLimits = {
 
   /** Newest events that all rooms together keep in memory (`tailBytesMax` each), in bytes; the room used longest ago lets go first. */
   tailsBytesMax: 128 * 1024 * 1024,
-  /** Pages of the log that all rooms together keep in memory, in bytes; the room used longest ago lets go first. */
+  /** Pages of the event log that all rooms together keep in memory, in bytes; the room used longest ago lets go first. */
   pagesBytesMax: 32 * 1024 * 1024,
   /** Requests that wait in the inlets of all rooms together (`inletDraftsMax` each); one more is refused with OVERLOADED. */
   inletsDraftsMax: 16_384,
-  /** Events that a memory log keeps of all rooms together, in bytes, about; the room in which nothing happened for longest forgets first. */
+  /** Events that a memory event log keeps of all rooms together, in bytes, about; the room in which nothing happened for longest forgets first. */
   memoryBytesMax: 1024 * 1024 * 1024,
 
   /**

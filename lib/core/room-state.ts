@@ -23,7 +23,7 @@ export interface Place {
   readonly chain: string;
 }
 
-/** Everything a room knows: what its log says, and nothing else. Only `evolve` changes it. */
+/** Everything a room knows: what its event log says, and nothing else. Only `evolve` changes it. */
 export interface RoomState {
   readonly room: string;
   place: Place;
@@ -34,7 +34,7 @@ export interface RoomState {
   readonly taken: Set<string>;
   /** What those said who are no longer present. */
   readonly ended: EndedSessions;
-  /** What of this state the log's snapshots have. */
+  /** What of this state the event log's snapshots have. */
   readonly snapshots: SnapshotLedger;
 }
 
@@ -56,9 +56,9 @@ export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomS
 }
 
 /**
- * Takes an entry of the log into `state`, in place: deciding and replaying both go through here, so a state rebuilt
- * from the log is the state that was. Entries come in the order of their sequences; throws where one is missing,
- * or where a log says what no room decides.
+ * Takes an entry of the event log into `state`, in place: deciding and replaying both go through here, so a state rebuilt
+ * from the event log is the state that was. Entries come in the order of their sequences; throws where one is missing,
+ * or where an event log says what no room decides.
  */
 export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): void {
   const { event, opens } = entry;
@@ -153,7 +153,7 @@ export function hasItsParts(snapshot: Snapshot, parts: readonly SnapshotPart[]):
 }
 
 /**
- * The state that `snapshot` was taken of; that of an empty room without one. `parts`: all that the log has of the room,
+ * The state that `snapshot` was taken of; that of an empty room without one. `parts`: all that the event log has of the room,
  * oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
  */
 export function restoreRoom(room: string, snapshot: Snapshot | undefined, parts: readonly SnapshotPart[]): RoomState {

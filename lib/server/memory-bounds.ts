@@ -107,7 +107,7 @@ export function memoryBounds(limits: Limits): readonly MemoryBound[] {
   return holdings.map((holding) => boundOf(holding, limits));
 }
 
-/** What comes to that where the log is kept in memory. */
+/** What comes to that where the event log is kept in memory. */
 export function memoryLogBounds(limits: Limits): readonly MemoryBound[] {
   return memoryHoldings.map((holding) => boundOf(holding, limits));
 }

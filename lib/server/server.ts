@@ -33,9 +33,9 @@ export interface ServerOptions {
    * listened on that it stands for and this machine has; localhost stands for 127.0.0.1 and ::1.
    */
   readonly listen?: string | HostPort;
-  /** The directory of the durable log, made if need be. Needed unless `memory` is set. */
+  /** The directory of the durable store, made if need be. Needed unless `memory` is set. */
   readonly data?: string | undefined;
-  /** Keep the log in memory: it ends with the server, and `data` is not used. */
+  /** Keep the store in memory: it ends with the server, and `data` is not used. */
   readonly memory?: boolean;
   /** What an acknowledged message survives [P4]: `power` (default) or only the end of the `process`. */
   readonly durability?: Durability;
@@ -62,15 +62,15 @@ export interface ChatServer {
   /** Addresses that the name it was to listen on stands for and this machine has not: nobody reaches it there. */
   readonly missingAddresses: readonly string[];
   /**
-   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the log closed.
+   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the store closed.
    * Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a chat server: opens its log and listens. Then, while it answers requests, it ends the sessions of its earlier life.
- * Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where another server has the log
+ * Starts a chat server: opens its store and listens. Then, while it answers requests, it ends the sessions of its earlier life.
+ * Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where another server has the store
  * open, and with the system's error where a folder cannot be written or an address cannot be listened on; nothing stays open
  * then, and no session has ended.
  */
@@ -159,7 +159,7 @@ async function close({ actors, grpc, log, life, limits, journal }: Running): Pro
   const stopped = Promise.resolve(actors.stop()).catch((err) => journal.error('stop-failed', { err }));
   await within(limits.stopMsMax, stopped);
   await grpc.close(Math.max(0, until - performance.now()));
-  // Peers that did not read are cut now: their actors end by it, and the log may have what they last did to take in.
+  // Peers that did not read are cut now: their actors end by it, and the event log may have what they last did to take in.
   await within(limits.cutMsMax, stopped);
   const snapshots = actors.writeSnapshots(AbortSignal.timeout(limits.closingSnapshotsMsMax));
   await snapshots.catch((err) => journal.error('stop-failed', { err }));

@@ -211,7 +211,7 @@ export class TerminalSession {
     this.#connected = status.state === 'live' || status.state === 'catching-up';
     // What the client has goes out as soon as it can.
     if (this.#connected && this.#handedOver) this.#handedOver.perhapsSent = true;
-    // The sequences that follow are those of another log.
+    // The sequences that follow are those of another event log.
     if (status.state === 'history-lost') {
       this.#earliest = undefined;
       this.#conversation.forget();

@@ -80,7 +80,7 @@ export class SessionHoldings {
     if (others?.size === 0) this.#ofRooms.delete(room);
   }
 
-  /** Of a room that went back to what its log says: the sessions that are not there have ended. */
+  /** Of a room that went back to what its event log says: the sessions that are not there have ended. */
   keepOnly(room: string, isPresent: (session: string) => boolean): void {
     for (const session of [...(this.#ofRooms.get(room) ?? [])]) if (!isPresent(session)) this.end(session);
   }

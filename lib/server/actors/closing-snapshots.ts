@@ -16,7 +16,7 @@ export interface ClosingSnapshotsParts {
 /** What became of the rooms' snapshots. */
 export interface ClosingSnapshots {
   readonly written: number;
-  /** So many rooms are replayed by the next start: time was up, or the log could not be written. */
+  /** So many rooms are replayed by the next start: time was up, or the event log could not be written. */
   readonly left: number;
 }
 

@@ -50,7 +50,7 @@ export type HistoryAnswer =
       readonly newest: number;
     }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** The log cannot be read. */
+  /** The event log cannot be read. */
   | { readonly kind: 'failed' }
   /** The next event is damaged: it will never be read again. */
   | { readonly kind: 'damaged' };

@@ -9,7 +9,7 @@ export type Ending =
   /** What the client sent was not protobuf. */
   | { readonly kind: 'malformed' }
   | { readonly kind: 'stopping' }
-  /** What it was to be sent is damaged in the log. */
+  /** What it was to be sent is damaged in the event log. */
   | { readonly kind: 'damaged' }
   /** A fault of the server's own. */
   | { readonly kind: 'failed' };

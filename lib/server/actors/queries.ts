@@ -15,7 +15,7 @@ export interface QueriesParts {
   readonly names: RoomNames;
 }
 
-/** What can be told of rooms from their log alone, without their actors. */
+/** What can be told of rooms from their event log alone, without their actors. */
 export class Queries {
   readonly #parts: QueriesParts;
 

@@ -50,11 +50,11 @@ export type RoomMessage =
   | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
   /** Try again to write a leave that the store could not take. */
   | { readonly kind: 'retry-leave'; readonly owed: Submission }
-  /** End the sessions that the log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
+  /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
   /** If nobody is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
   | { readonly kind: 'retire' }
-  /** Go on from the log, after a failure. */
+  /** Go on from the event log, after a failure. */
   | { readonly kind: 'restart' }
   /** Take nothing more in; tells `room-closed` when what was taken in is durable and told. */
   | { readonly kind: 'close' }
@@ -72,7 +72,7 @@ export type RoomReport =
   | { readonly kind: 'room-emptied'; readonly room: string }
   /** What was to be done for the sessions without a connection is done. */
   | { readonly kind: 'repaired'; readonly room: string }
-  /** It is at its end, with this state, all of which is in the log; without one where it failed. */
+  /** It is at its end, with this state, all of which is in the event log; without one where it failed. */
   | { readonly kind: 'room-closed'; readonly room: string; readonly state: RoomState | undefined }
   /** Comes to a room that is no more: it is another's. */
   | Submit;
@@ -92,7 +92,7 @@ export interface RoomParts {
 }
 
 /**
- * One room: the only writer of its log. Drafts go through its inlet in single file, are decided in groups by the pure
+ * One room: the only writer of its event log. Drafts go through its inlet in single file, are decided in groups by the pure
  * core, made durable, and only then told to anybody (`roomPipeline`).
  */
 export class RoomActor implements Ref<RoomMessage> {
@@ -109,11 +109,11 @@ export class RoomActor implements Ref<RoomMessage> {
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   readonly #owed: PendingLeaves;
-  /** The plain sessions whose end the supervisor waits for: those that the log had and no connection. */
+  /** The plain sessions whose end the supervisor waits for: those that the event log had and no connection. */
   readonly #orphans = new Set<string>();
   /** Resolves when the append under way has settled, however it did. */
   #appending: Promise<void> | undefined;
-  /** Whether nothing more is decided until a restart: then `#state` may be ahead of the log. */
+  /** Whether nothing more is decided until a restart: then `#state` may be ahead of the event log. */
   #failed = false;
   /** Whether the supervisor is still to be told of a failure. */
   #failing = false;
@@ -197,7 +197,7 @@ export class RoomActor implements Ref<RoomMessage> {
     }
   }
 
-  /** Takes the state that the log has, and opens the inlet. */
+  /** Takes the state that the event log has, and opens the inlet. */
   #start(): void {
     const { limits, time } = this.#parts;
     this.#state = this.#recover();
@@ -311,7 +311,7 @@ export class RoomActor implements Ref<RoomMessage> {
     return appended;
   }
 
-  /** The log took nothing of the group: the room is as it was, and says so. */
+  /** The event log took nothing of the group: the room is as it was, and says so. */
   #undo(submissions: readonly Submission[], error: LogUnwritable): void {
     const { room, limits, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
@@ -508,7 +508,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /**
-   * Nothing more is decided. The supervisor is not told before the append under way has settled: whoever goes on from the log
+   * Nothing more is decided. The supervisor is not told before the append under way has settled: whoever goes on from the event log
    * any earlier, this actor or the next one, would decide on the same sequences once more [P1].
    */
   #fail(error: unknown): void {
@@ -539,7 +539,7 @@ export class RoomActor implements Ref<RoomMessage> {
     }
     this.#forgetTheLeft();
     this.#endOrphans('CONNECTION_LOST');
-    // Nobody was told yet of what the log holds beyond the last run.
+    // Nobody was told yet of what the event log holds beyond the last run.
     this.#broadcast.notify();
   }
 

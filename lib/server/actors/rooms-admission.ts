@@ -17,23 +17,23 @@ import type { Time } from './time.js';
 const emptyRoomsLookedAtMax = 8;
 
 export interface RoomsAdmissionParts {
-  /** Of the rooms that the log has. */
+  /** Of the rooms that the event log has. */
   readonly heads: readonly RoomHead[];
   readonly limits: Limits;
   readonly shares: Shares;
   readonly time: Time;
   readonly journal: Journal;
-  /** Whether nobody is in the room and nobody ever spoke there, as far as its log can be read. */
+  /** Whether nobody is in the room and nobody ever spoke there, as far as its event log can be read. */
   readonly isUnspoken: (room: string) => boolean;
 }
 
 /** Which rooms there are, who may begin one, and which may go for another to begin [P12]. */
 export class RoomsAdmission {
   readonly #parts: RoomsAdmissionParts;
-  /** The names of all rooms that count for `roomsMax`: those in the log and those that were opened. */
+  /** The names of all rooms that count for `roomsMax`: those in the event log and those that were opened. */
   readonly names: RoomNames;
   readonly #empty = new EmptyRooms();
-  /** Those that the log is about to forget: nobody may begin them anew before it has. */
+  /** Those that the event log is about to forget: nobody may begin them anew before it has. */
   readonly #removing = new Set<string>();
 
   constructor(parts: RoomsAdmissionParts) {
@@ -101,14 +101,14 @@ export class RoomsAdmission {
     this.#parts.shares.rooms.end(room);
   }
 
-  /** The log begins to forget the room. */
+  /** The event log begins to forget the room. */
   removing(room: string): void {
     this.ended(room);
     this.#removing.add(room);
     this.#parts.journal.info('room-removed', { room });
   }
 
-  /** The log has forgotten the room, or could not: then it is tried again when it has been empty for as long again. */
+  /** The event log has forgotten the room, or could not: then it is tried again when it has been empty for as long again. */
   removed(room: string, error: unknown): void {
     this.#removing.delete(room);
     if (error === undefined) return;

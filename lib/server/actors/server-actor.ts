@@ -48,7 +48,7 @@ type ServerMessage =
   | RoomReport
   | { readonly kind: 'repair' }
   | { readonly kind: 'repair-next' }
-  /** The log has forgotten the room, or it could not. */
+  /** The event log has forgotten the room, or it could not. */
   | { readonly kind: 'room-removed'; readonly room: string; readonly error?: unknown }
   | { readonly kind: 'stop' };
 
@@ -75,9 +75,9 @@ export class ServerActor {
   readonly #heartbeat$: Observable<unknown> | undefined;
   readonly #admission: RoomsAdmission;
   readonly #queries: Queries;
-  /** Rooms that are asked to take nothing more in, so that the log can forget them. */
+  /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
   readonly #retiring = new Set<string>();
-  /** What the log may still take in for the next start: the state of each room that is closed. */
+  /** What the event log may still take in for the next start: the state of each room that is closed. */
   readonly #closed: RoomState[] = [];
   /** Rooms that were told to close and have not. */
   #closing = new Set<string>();
@@ -302,7 +302,7 @@ export class ServerActor {
     return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
   }
 
-  /** A room at its first join, or after its actor was given up: then its log may have sessions that nobody holds. */
+  /** A room at its first join, or after its actor was given up: then its event log may have sessions that nobody holds. */
   #reopen(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
     const actor = this.#open(room);
     if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST' });

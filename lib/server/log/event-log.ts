@@ -7,10 +7,10 @@ export interface EncodedEntry extends Entry {
   readonly bytes: Buffer;
 }
 
-/** What a log knows of a room without reading its events. */
+/** What an event log knows of a room without reading its events. */
 export interface RoomHead {
   readonly room: string;
-  /** Random, made with the room's log: another log under the same name has another id [P11]. */
+  /** Random, made with the room's event log: another event log under the same name has another id [P11]. */
   readonly logId: string;
   /** The newest durable event's place. */
   readonly place: Place;
@@ -57,14 +57,14 @@ export interface Run {
 }
 
 /**
- * The rooms' logs. All of it is what participants may be told: nothing that `read`, `heads` or `recover` return is
+ * The rooms' event logs. All of it is what participants may be told: nothing that `read`, `heads` or `recover` return is
  * undone by a crash afterwards [P4].
  */
 export interface EventLog {
   /**
    * Makes a group durable, all of it or nothing. Resolves when it will survive the end of the process and, with the
    * default durability, the loss of power; from then on it is read. Rejects with `LogUnwritable` when it was not
-   * written (disk full, I/O error): the log is as before, goes on being read, and may be appended to again.
+   * written (disk full, I/O error): the event log is as before, goes on being read, and may be appended to again.
    * The caller has at most one append of a room under way.
    */
   append(group: Group): Promise<void>;
@@ -87,12 +87,12 @@ export interface EventLog {
   read(room: string, after: number, max: number, bytesMax?: number): Run | undefined;
 
   /**
-   * The chain at `sequence` (`chainStart` at 0); undefined where the log does not reach to it or keeps it no longer. Throws
+   * The chain at `sequence` (`chainStart` at 0); undefined where the event log does not reach to it or keeps it no longer. Throws
    * `LogDamaged` where it is damaged.
    */
   chainAt(room: string, sequence: number): string | undefined;
 
-  /** The oldest sequence that is kept; 1 for a log that forgets nothing. */
+  /** The oldest sequence that is kept; 1 for an event log that forgets nothing. */
   oldest(room: string): number;
 
   head(room: string): RoomHead | undefined;
@@ -115,12 +115,12 @@ export class LogUnwritable extends Error {
   override name = 'LogUnwritable';
 }
 
-/** Events were asked for that the log has dropped. */
+/** Events were asked for that the event log has dropped. */
 export class EventsForgotten extends Error {
   override name = 'EventsForgotten';
 }
 
-/** What a log holds of a room is not what was written: the event at `sequence` cannot be read, here and now. */
+/** What an event log holds of a room is not what was written: the event at `sequence` cannot be read, here and now. */
 export class LogDamaged extends Error {
   override name = 'LogDamaged';
   readonly room: string;

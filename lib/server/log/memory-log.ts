@@ -52,7 +52,7 @@ export class MemoryLog implements EventLog {
 
   async append(group: Group): Promise<void> {
     if (this.#closed) throw new LogUnwritable('the log is closed');
-    // As with every log, nothing is read in the turn of its append.
+    // As with every event log, nothing is read in the turn of its append.
     await undefined;
     const before = this.#rooms.get(group.room);
     const head = nextHead(before?.head, group);

@@ -3,7 +3,7 @@ import { beginning } from '../../core/room-state.js';
 import type { Group, RoomHead } from './event-log.js';
 
 /**
- * The head a room has once `group` is in its log; the first group of a room makes its log id. Throws where the group
+ * The head a room has once `group` is in its event log; the first group of a room makes its log id. Throws where the group
  * does not go on from `before` without gap: that is a fault of the caller, and writing it would break [P1].
  */
 export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {

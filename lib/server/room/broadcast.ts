@@ -18,7 +18,7 @@ export interface BroadcastParts {
 }
 
 /**
- * What a room has told, and how cursors follow it: a Subject of what is added, the newest runs in memory, and behind them the log (design:
+ * What a room has told, and how cursors follow it: a Subject of what is added, the newest runs in memory, and behind them the event log (design:
  * steps 5 and 6). Nothing of it is told before it is durable [P4].
  */
 export class Broadcast {
@@ -44,7 +44,7 @@ export class Broadcast {
     return this.#place;
   }
 
-  /** Of a room that has a log. */
+  /** Of a room that has an event log. */
   get logId(): string {
     const { log, room } = this.#parts;
     const head = log.head(room);
@@ -52,7 +52,7 @@ export class Broadcast {
     return head.logId;
   }
 
-  /** The log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
+  /** The event log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
   startFrom(place: Place): void {
     this.#tail.clear();
     this.#pages.clear();

@@ -59,7 +59,7 @@ export function foldGroup(state: RoomState, submissions: readonly Submission[], 
 }
 
 /**
- * What is to be appended so that a start replays nothing of `state`, all of which is in the log; undefined where it would
+ * What is to be appended so that a start replays nothing of `state`, all of which is in the event log; undefined where it would
  * replay nothing anyway.
  */
 export function snapshotGroup(state: RoomState): Group | undefined {

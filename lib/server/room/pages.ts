@@ -6,9 +6,9 @@ import type { MemoryHolder, SharedMemory } from './shared-memory.js';
 export const pagesMax = 8;
 
 /**
- * The pages of a room's log that were read last, shared by all who are far behind: when a server comes back, a whole room catches
- * up at once, and where many are at about one place, a page is read from the log for all of them. Whoever is in the middle of a page
- * is given the rest of it, and from there on goes with the others. What is in a log never changes, so no page grows old.
+ * The pages of a room's event log that were read last, shared by all who are far behind: when a server comes back, a whole room catches
+ * up at once, and where many are at about one place, a page is read from the event log for all of them. Whoever is in the middle of a page
+ * is given the rest of it, and from there on goes with the others. What is in an event log never changes, so no page grows old.
  */
 export class LogPages implements MemoryHolder {
   readonly #memory: SharedMemory;
@@ -18,7 +18,7 @@ export class LogPages implements MemoryHolder {
   #used = false;
 
   /**
-   * `memory`: what the pages of all rooms share. `read`: the events after a sequence, one or more, from the log; undefined if
+   * `memory`: what the pages of all rooms share. `read`: the events after a sequence, one or more, from the event log; undefined if
    * there are none yet.
    */
   constructor(memory: SharedMemory, read: (after: number) => Run | undefined) {
@@ -26,7 +26,7 @@ export class LogPages implements MemoryHolder {
     this.#read = read;
   }
 
-  /** The events after `after`, some or all; undefined if there are none yet. Throws what reading the log throws. */
+  /** The events after `after`, some or all; undefined if there are none yet. Throws what reading the event log throws. */
   read(after: number): Run | undefined {
     this.#used = true;
     const kept = this.#pages.findLast(({ first, last }) => first <= after + 1 && after < last);

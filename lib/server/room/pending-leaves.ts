@@ -8,7 +8,7 @@ export interface PendingLeavesOptions {
   readonly retry: (owed: Submission) => void;
 }
 
-/** Leaves of those who are gone, which the log could not take yet: one for each session at most [P8]. */
+/** Leaves of those who are gone, which the event log could not take yet: one for each session at most [P8]. */
 export class PendingLeaves {
   readonly #options: PendingLeavesOptions;
   readonly #bySession = new Map<string, Submission>();

@@ -47,7 +47,7 @@ export type Answer =
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   /** The room failed over it: nobody knows whether it became an event. */
   | { readonly kind: 'failed' }
-  /** What it takes to answer cannot be read from the log, now or later: damaged. Nothing became an event. */
+  /** What it takes to answer cannot be read from the event log, now or later: damaged. Nothing became an event. */
   | { readonly kind: 'damaged' };
 
 /** What became of the wish to go on with a session. */
@@ -55,7 +55,7 @@ export type ResumeAnswer =
   | { readonly kind: 'resumed'; readonly session: RoomSession }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   | { readonly kind: 'failed' }
-  /** The session is there, but the log cannot say whether its place is. */
+  /** The session is there, but the event log cannot say whether its place is. */
   | { readonly kind: 'damaged' };
 
 export interface CommandReply {

@@ -6,7 +6,7 @@ import type { MemoryHolder, SharedMemory } from './shared-memory.js';
 const firstBlockBytes = 4 * 1024;
 
 /**
- * A room's newest events, shared by all its participants: those a little behind need not read the log. They are copied into
+ * A room's newest events, shared by all its participants: those a little behind need not read the event log. They are copied into
  * blocks of the tail's own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
  * kept as it came it would keep all of that.
  */
@@ -57,7 +57,7 @@ export class Tail implements MemoryHolder {
     this.#memory.used(this, 0);
   }
 
-  /** Other rooms' tails need the memory: those a little behind read the log. */
+  /** Other rooms' tails need the memory: those a little behind read the event log. */
   letGo(): void {
     this.#blocks = [];
     this.#bytes = 0;

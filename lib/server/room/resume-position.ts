@@ -31,7 +31,7 @@ export function resumeRefusal({ log, journal, room, resume, present }: ResumePar
 }
 
 /**
- * Whether the room's log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
+ * Whether the room's event log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
  * there. If not, it was wiped or set back, and going on would be a gap [P11].
  */
 function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
@@ -39,7 +39,7 @@ function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: Res
   return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
 }
 
-/** Whether the room's log has this chain at `after`. Throws `LogDamaged` where it cannot be told. */
+/** Whether the room's event log has this chain at `after`. Throws `LogDamaged` where it cannot be told. */
 export function holdsChain(
   log: EventLog,
   { room, after, chain }: { readonly room: string; readonly after: number; readonly chain: string },

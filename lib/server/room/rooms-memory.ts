@@ -27,7 +27,7 @@ export class NewestLamport {
 export interface RoomsMemory {
   /** Newest events (`Tail`). */
   readonly tails: SharedMemory;
-  /** Pages of the log (`LogPages`). */
+  /** Pages of the event log (`LogPages`). */
   readonly pages: SharedMemory;
   /** Requests that are not answered yet, in all inlets (`Unanswered`). */
   readonly requests: Tally;

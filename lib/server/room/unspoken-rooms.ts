@@ -4,7 +4,7 @@ import type { EventLog } from '../log/event-log.js';
 /** A room with more events than this is taken for one in which somebody spoke. */
 const eventsLookedAtMax = 1_000;
 
-/** Whether nobody is in the room and nobody ever spoke there, by its log. Throws where that cannot be read. */
+/** Whether nobody is in the room and nobody ever spoke there, by its event log. Throws where that cannot be read. */
 export function isUnspoken(log: EventLog, room: string): boolean {
   const head = log.head(room);
   if (!head) return true;

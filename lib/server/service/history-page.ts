@@ -14,7 +14,7 @@ type Page = Extract<HistoryAnswer, { kind: 'page' }>;
 export type WholePage = Exclude<HistoryAnswer, Page> | (Omit<Page, 'events'> & { readonly events: readonly Buffer[] });
 
 /**
- * One page of a room's history, read from its log in parts of at most `readEntriesPerTurnMax` events. The page ends where the
+ * One page of a room's history, read from its event log in parts of at most `readEntriesPerTurnMax` events. The page ends where the
  * log ends, where it has as many events as were asked for or `historyEventsMax`, or where one event more would be more than
  * `pageBytesMax` bytes: its `newest` then tells that there is more.
  */

@@ -27,7 +27,7 @@ export const kinds = {
   /** A client goes on in another log than before, as if it were the same. */
   'log-id-changed': 'P1',
 
-  /** What somebody was told is in the log is not there. */
+  /** What somebody was told is in the event log is not there. */
   'acknowledged-lost': 'P4',
   /** What somebody received is not in the log. */
   'received-lost': 'P4',

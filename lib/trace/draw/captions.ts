@@ -23,7 +23,7 @@ export function asideOf({ crossed, time }: Told): string | undefined {
 }
 
 /**
- * What is said beside the diagram, by the indices of the moments: of what is in the log, of connections lost and found, of what was
+ * What is said beside the diagram, by the indices of the moments: of what is in the event log, of connections lost and found, of what was
  * refused, and of messages that are not in the log.
  */
 export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number, Told> {
@@ -84,7 +84,7 @@ export function eventWords(moment: Moment, facts: RunFacts): string {
   return facts.shown(author) + (event?.kind === 'message' ? `: ${facts.shown(event.text)}` : facts.shown(after));
 }
 
-/** Whether a message that was sent is in the room's log, by this or another sending. */
+/** Whether a message that was sent is in the room's event log, by this or another sending. */
 function stampedOf({ moments }: SpaceTime): (send: Moment) => boolean {
   const key = ({ lifeline, room, ordinal }: Moment) => `${lifeline} ${ordinal} ${room}`;
   const stamped = new Set<string>();

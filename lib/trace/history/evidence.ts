@@ -38,7 +38,7 @@ export function evidenceOf(history: History): Evidence {
   return new EvidenceBuilder(history.clients).evidence(history);
 }
 
-/** Goes through all that the clients did, once; holds it against the rooms' logs when these are known. */
+/** Goes through all that the clients did, once; holds it against the rooms' event logs when these are known. */
 export class EvidenceBuilder {
   readonly #walks: readonly ClientWalk[];
   readonly #sessions = new Map<string, SessionRecord>();
@@ -196,7 +196,7 @@ class ClientWalk {
 
 /**
  * Sessions whose record does not tell its own end: the client was killed then, or the record was taken before it ended. What the
- * client did after the last event that it received in it nobody can say. Only of witnessed logs: other histories are
+ * client did after the last event that it received in it nobody can say. Only of witnessed event logs: other histories are
  * recorded whole.
  */
 export class EarlyEnds {

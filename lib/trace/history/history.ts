@@ -6,7 +6,7 @@ import type { RoomEvent } from '../../core/event.js';
  */
 export interface History {
   readonly clients: readonly ClientHistory[];
-  /** The rooms' logs as read through ReadHistory, in the order of the readings; of each log id the last one is final. */
+  /** The rooms' event logs as read through ReadHistory, in the order of the readings; of each log id the last one is final. */
   readonly logs: readonly LogReading[];
   /** Set where others than the recorded clients may have joined and spoken: nobody can say where their events are from. */
   readonly outsiders: boolean;
@@ -120,7 +120,7 @@ export interface RefusedStep extends OfPublish, Pick<ClientFields['refused'], 'r
   readonly kind: 'refused';
 }
 
-/** The client, or who watched over it, knows that no answer will come: the message is in the log once or not at all. */
+/** The client, or who watched over it, knows that no answer will come: the message is in the event log once or not at all. */
 export interface UnknownStep extends OfPublish {
   readonly kind: 'unknown';
 }
@@ -159,7 +159,7 @@ export interface OfflineStep extends InRoom, Pick<ClientFields['offline'], 'reas
 export interface EndStep extends InRoom {
   readonly kind: 'end';
   readonly how: 'present' | 'left' | 'gone' | 'lost';
-  /** The sequence that one who is present must have reached; not set: the end of the final log. */
+  /** The sequence that one who is present must have reached; not set: the end of the final event log. */
   readonly upTo?: number | undefined;
   /** Set where its own record does not tell it, which may stop earlier. */
   readonly toldByOthers?: boolean | undefined;
@@ -169,7 +169,7 @@ interface InRoom {
   readonly room: string;
 }
 
-/** A whole room's log, as it was at one time. */
+/** A whole room's event log, as it was at one time. */
 export interface LogReading {
   readonly room: string;
   readonly logId: string;
@@ -184,6 +184,6 @@ export interface LogReading {
    * does not show is unknown, and no fault.
    */
   readonly witnessed?: boolean | undefined;
-  /** Of a witnessed log: the place before its first event, where a client was told of it. */
+  /** Of a witnessed event log: the place before its first event, where a client was told of it. */
   readonly from?: Place | undefined;
 }

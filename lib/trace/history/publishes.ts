@@ -22,7 +22,7 @@ export interface Publish {
   readonly tries: Try[];
   readonly accepted: AcceptedStep[];
   readonly refused: RefusedStep[];
-  /** What it became, in the final log. */
+  /** What it became, in the final event log. */
   event: MessageEvent | undefined;
 }
 
@@ -31,7 +31,7 @@ export class Publishes {
   readonly all: Publish[] = [];
   readonly #byEvent = new Map<MessageEvent, Publish>();
 
-  /** The publish that became `event`, which is one of a final log. */
+  /** The publish that became `event`, which is one of a final event log. */
   of(event: MessageEvent): Publish | undefined {
     return this.#byEvent.get(event);
   }

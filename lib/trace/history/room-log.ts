@@ -3,14 +3,14 @@ import type { RoomEvent } from '../../core/event.js';
 import type { LogReading, Place } from './history.js';
 import { type Stays, staysOf } from './stays.js';
 
-/** An event as a room's log has it, whoever bears witness to it. */
+/** An event as a room's event log has it, whoever bears witness to it. */
 export interface LoggedEvent {
   readonly kind: 'logged';
   readonly logId: string;
   readonly sequence: number;
 }
 
-/** The final log of a room: what everybody's events are held against. */
+/** The final event log of a room: what everybody's events are held against. */
 export class RoomLog {
   readonly room: string;
   readonly logId: string;
@@ -70,7 +70,7 @@ export class RoomLog {
   }
 }
 
-/** Rooms' final logs by room and log id. */
+/** Rooms' final event logs by room and log id. */
 export class RoomLogs {
   readonly #rooms = new Map<string, Map<string, RoomLog>>();
 
@@ -86,7 +86,7 @@ export class RoomLogs {
     return logId === '' && ids?.size === 1 ? ids.values().next().value : ids?.get(logId);
   }
 
-  /** Each room's logs, in the order in which they were first read. */
+  /** Each room's event logs, in the order in which they were first read. */
   perRoom(): RoomLog[][] {
     return [...this.#rooms.values()].map((ids) => [...ids.values()]);
   }

@@ -6,7 +6,7 @@ import type { SessionRecord } from '../history/sessions.js';
 export type AskingStep = JoinStep | SendStep | LeaveStep;
 
 /**
- * By what each event of the final logs was asked for: a Joined by the request that its client was welcomed to, a message by its send,
+ * By what each event of the final event logs was asked for: a Joined by the request that its client was welcomed to, a message by its send,
  * a Left at its participant's wish by the first request to leave. What the server did by itself, and what no client's record tells,
  * is not there.
  */

@@ -2,7 +2,7 @@ import type { RoomLog } from '../history/room-log.js';
 import { happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
 import type { ServerLines } from './server-lines.js';
 
-/** A room's log as a lifeline: a stamp for each event. */
+/** A room's event log as a lifeline: a stamp for each event. */
 export class RoomLine implements LifelineBuilder {
   readonly kind = 'room';
   readonly name: string;
@@ -27,7 +27,7 @@ export class RoomLine implements LifelineBuilder {
   }
 }
 
-/** The rooms' logs as lifelines 0, 1, …; a log without events has none. */
+/** The rooms' event logs as lifelines 0, 1, …; a log without events has none. */
 export class RoomLines {
   readonly all: RoomLine[] = [];
   readonly #byRoom = new Map<string, Map<string, RoomLine>>();
@@ -46,7 +46,7 @@ export class RoomLines {
     }
   }
 
-  /** The lifeline of a room's log; where `logId` is not known, of the room's only log. */
+  /** The lifeline of a room's event log; where `logId` is not known, of the room's only log. */
   get(room: string, logId: string | undefined): RoomLine | undefined {
     const lines = this.#byRoom.get(room);
     if (logId !== undefined) return lines?.get(logId);

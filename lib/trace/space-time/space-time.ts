@@ -104,7 +104,7 @@ export interface Doubt {
 
 /**
  * - `no-stamp`: an event was received that is in no log of the room: it has no cause.
- * - `other-event`: the room's log has another event at the sequence that was received: it has no cause.
+ * - `other-event`: the room's event log has another event at the sequence that was received: it has no cause.
  * - `time-goes-back`: a Lamport time that is not greater than its cause's, or less than what was before it on its lifeline.
  * - `circle`: what would be its own cause; the cause of one of the moments was left out.
  */

@@ -3,7 +3,7 @@ import type { Bench } from '../case.js';
 import { Samples } from '../load/samples.js';
 import { ChitServer } from '../subjects/chit-server.js';
 
-/** How long a start takes on a log of many events, from the process's to the line that says that it listens. */
+/** How long a start takes on a store of many events, from the process's to the line that says that it listens. */
 export async function start({ sizes, storedEvents, report }: Bench): Promise<void> {
   const data = await storedEvents();
   const samples = new Samples();
@@ -19,5 +19,5 @@ export async function start({ sizes, storedEvents, report }: Bench): Promise<voi
       await endings.run();
     }
   }
-  report(`a log of ${sizes.storedEvents} events`, 'chit-server', { ...samples.summary(), memoryBytes });
+  report(`a store of ${sizes.storedEvents} events`, 'chit-server', { ...samples.summary(), memoryBytes });
 }

@@ -69,7 +69,7 @@ class Copy {
     if (this.#entries.length >= entriesPerSlice) this.#flush();
   }
 
-  /** Where it is of what was cut off, its chain is not the log's, and it is passed over. */
+  /** Where it is of what was cut off, its chain is not the event log's, and it is passed over. */
   snapshot(room: string, slot: 0 | 1, stored: Buffer): void {
     const key: SnapshotKey = [room, slot];
     this.#store.commitSync({ snapshots: [[key, stored]] });

@@ -74,7 +74,7 @@ export class LmdbLog implements EventLog {
   readonly #lock: StoreLock;
   readonly #damaged: (damage: Damage) => void;
   readonly #damagesTold = new Set<string>();
-  /** Not there while it is opened again after a failure, and when the log is closed. */
+  /** Not there while it is opened again after a failure, and when the event log is closed. */
   #store: LmdbStore | undefined;
   /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
   readonly #durable: Map<string, RoomHead>;
@@ -386,7 +386,7 @@ export class LmdbLog implements EventLog {
 
   /**
    * The newest snapshot that is sound and of this history: one that was of a write which failed after all has another chain than
-   * the log, or not all of its parts [P1].
+   * the event log, or not all of its parts [P1].
    */
   #snapshot(room: string, parts: readonly SnapshotPart[]): Snapshot | undefined {
     let newest: { readonly slot: 0 | 1; readonly snapshot: Snapshot } | undefined;

@@ -73,7 +73,7 @@ const copiedValues = {
 };
 
 /**
- * The LMDB environment that holds the log: entries by room and sequence, and each room's head, log id and newest snapshots
+ * The LMDB environment that holds the event log: entries by room and sequence, and each room's head, log id and newest snapshots
  * with their parts.
  * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
  */

@@ -3,7 +3,7 @@ import type { EncodedEntry } from '../event-log.js';
 import { checksumBytes, seal } from './checksum.js';
 
 /**
- * An entry as the LMDB log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
+ * An entry as the LMDB event log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
  * plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE) · session id · and then, to
  * the end, the event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
  * `seed`: where its checksum begins.

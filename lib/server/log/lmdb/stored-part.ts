@@ -1,7 +1,7 @@
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
 
 /**
- * A part of a session's ordinals as the LMDB log stores it, beside the snapshots that name it: byte length of the session id
+ * A part of a session's ordinals as the LMDB event log stores it, beside the snapshots that name it: byte length of the session id
  * (u16 BE) · session id · and then, to the end, the pairs as the core encodes them. Its key is the room and `through`.
  */
 export function storedPart({ session, pairs }: SnapshotPart): Buffer {

@@ -8,7 +8,7 @@ import { differences, sameEvent } from '../../history/same-event.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**
- * P1: one (room, log id, sequence) is one event, for everybody and for ever. What everybody has is compared with the final log,
+ * P1: one (room, log id, sequence) is one event, for everybody and for ever. What everybody has is compared with the final event log,
  * whose chain `logItself` recomputes.
  */
 export function* agreement({ history, logs, readers, publishes }: Evidence): Findings {

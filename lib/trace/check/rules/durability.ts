@@ -6,7 +6,7 @@ import type { RoomLog } from '../../history/room-log.js';
 import { sameEvent } from '../../history/same-event.js';
 import { describe, type Findings, finding } from '../violation.js';
 
-/** P4: what was acknowledged, and what anybody received, is in the log for good. */
+/** P4: what was acknowledged, and what anybody received, is in the event log for good. */
 export function* durability({ history, logs, readers, publishes }: Evidence): Findings {
   for (const publish of publishes.all) yield* acknowledged(publish);
   for (const { ranges } of readers) for (const range of ranges) yield* received(range);

@@ -4,7 +4,7 @@ import type { RoomLog } from '../../history/room-log.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**
- * What each final log must be by itself: sequences 1, 2, 3, … [P3], Lamport times that rise [P7], and the chain that the history
+ * What each final event log must be by itself: sequences 1, 2, 3, … [P3], Lamport times that rise [P7], and the chain that the history
  * from the first event on has [P1].
  */
 export function* logItself({ logs }: Evidence): Findings {
@@ -22,7 +22,7 @@ function* follows(log: RoomLog, previous: RoomEvent, event: RoomEvent): Findings
   const { room } = log;
   const { sequence, lamport } = event;
   const exhibits = [log.exhibit(event), log.exhibit(previous)];
-  // What a witnessed log lacks, `completeness` reports.
+  // What a witnessed event log lacks, `completeness` reports.
   if (sequence !== previous.sequence + 1 && !log.witnessed) {
     const message = `In the log ${describe(event)} stands after ${describe(previous)}: sequences are 1, 2, 3, …`;
     yield finding('log-gap', room, { sequence }, message, exhibits);

@@ -9,7 +9,7 @@ import type { SessionRecord } from '../../history/sessions.js';
 import type { Stay } from '../../history/stays.js';
 import { describe, type Findings, finding } from '../violation.js';
 
-/** P9: no event from nowhere. What is in the log was asked for, as it stands there; what was refused is not, and says why. */
+/** P9: no event from nowhere. What is in the event log was asked for, as it stands there; what was refused is not, and says why. */
 export function* origin(evidence: Evidence): Findings {
   const bySession = new Map<Stay, SessionRecord>();
   for (const session of evidence.sessions.values()) if (session.stay) bySession.set(session.stay, session);

@@ -87,7 +87,7 @@ class RoomRecords {
       case 'visit-failed':
         return;
       case 'history-lost':
-        // A session that was resumed did go on, up to what is damaged in the room's log.
+        // A session that was resumed did go on, up to what is damaged in the room's event log.
         if (this.#welcome?.continues && !this.#welcome.resumed) this.#welcomed({ ...this.#welcome, continues: false });
         return;
     }

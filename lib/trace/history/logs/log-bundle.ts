@@ -9,7 +9,7 @@ export interface Source {
 
 /** What the logs of one run say, together. */
 export interface LogBundle {
-  /** Each client as its log has it, and the rooms' logs as the clients bear witness to them; put together. */
+  /** Each client as its log has it, and the rooms' event logs as the clients bear witness to them; put together. */
   readonly evidence: Evidence;
   /** What the servers' logs say, in the order of their lines. They tell no texts and no chains of messages. */
   readonly server: readonly ServerRecord[];
