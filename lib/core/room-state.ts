@@ -5,6 +5,7 @@ import type { Limits } from './limits.js';
 import { foldName } from './name.js';
 import { Ordinals, type PartsRange } from './ordinals.js';
 import { decodeRemembered, type RememberedOrdinals } from './remembered-ordinals.js';
+import type { Slices } from './slices.js';
 import { SnapshotLedger, type SnapshotPart } from './snapshot-ledger.js';
 
 /** One participant's visit. */
@@ -146,27 +147,53 @@ function keptOrdinals(ordinals: Ordinals): KeptOrdinals {
   return parts ? { parts, ordinals: ordinals.rest() } : { ordinals: ordinals.rest() };
 }
 
-/** Whether all parts that `snapshot` names are among `parts`, each session's without gap. */
-export function hasItsParts(snapshot: Snapshot, parts: readonly SnapshotPart[]): boolean {
-  const shelf = new PartShelf(parts);
-  return [...snapshot.sessions, ...(snapshot.ended ?? [])].every(({ id, parts: range }) => shelf.take(id, range));
+/** Whether all parts that `snapshot` names are among `parts`, each session's without gap; in slices. */
+export function* hasItsParts(snapshot: Snapshot, parts: readonly SnapshotPart[]): Slices<boolean> {
+  const shelf = yield* PartShelf.of(parts);
+  let taken = 0;
+  for (const { id, parts: range } of [...snapshot.sessions, ...(snapshot.ended ?? [])]) {
+    if (!shelf.take(id, range)) return false;
+    taken += 1;
+    if (taken % sessionsPerSlice === 0) yield;
+  }
+  return true;
 }
 
+/** Sessions whose parts are found, or that are restored with them, in one slice. */
+const sessionsPerSlice = 128;
+
+/** Parts that are put on their shelf in one slice. */
+const partsPerSlice = 2048;
+
 /**
- * The state that `snapshot` was taken of; that of an empty room without one. `parts`: all that the event log has of the room,
- * oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
+ * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log has of
+ * the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
  */
-export function restoreRoom(room: string, snapshot: Snapshot | undefined, parts: readonly SnapshotPart[]): RoomState {
-  const shelf = new PartShelf(parts);
-  const kept = (snapshot?.sessions ?? []).map((session) => ({ session, taken: shelf.take(session.id, session.parts) }));
-  const ended = (snapshot?.ended ?? []).map((session) => ({ session, taken: shelf.take(session.id, session.parts) }));
+export function* restoreRoom(
+  room: string,
+  snapshot: Snapshot | undefined,
+  parts: readonly SnapshotPart[],
+): Slices<RoomState> {
+  const shelf = yield* PartShelf.of(parts);
+  const taking = <Kept extends KeptOrdinals & { readonly id: string }>(session: Kept) => ({
+    session,
+    taken: shelf.take(session.id, session.parts),
+  });
+  const kept = (snapshot?.sessions ?? []).map(taking);
+  const ended = (snapshot?.ended ?? []).map(taking);
+  yield;
   const state = emptyRoom(room, new SnapshotLedger(snapshot?.place.sequence, shelf.left()));
+  let restored = 0;
   for (const { session, taken } of kept) {
     const { id, name, resumable } = session;
     admit(state, { id, name, resumable, ordinals: restoreOrdinals(state, session, taken) });
+    restored += 1;
+    if (restored % sessionsPerSlice === 0) yield;
   }
   for (const { session, taken } of ended) {
     state.ended.add(session.id, restoreOrdinals(state, session, taken), Number.POSITIVE_INFINITY);
+    restored += 1;
+    if (restored % sessionsPerSlice === 0) yield;
   }
   if (snapshot) state.place = snapshot.place;
   return state;
@@ -195,15 +222,15 @@ function restOf({ ordinals: kept }: KeptOrdinals): RememberedOrdinals {
 /** The stored parts of a room, of which each session takes its own. */
 class PartShelf {
   readonly #bySession = new Map<string, SnapshotPart[]>();
-  readonly #left: Set<number>;
+  readonly #left = new Set<number>();
 
-  constructor(parts: readonly SnapshotPart[]) {
-    this.#left = new Set(parts.map(({ through }) => through));
-    for (const part of parts) {
-      const others = this.#bySession.get(part.session);
-      if (others) others.push(part);
-      else this.#bySession.set(part.session, [part]);
+  static *of(parts: readonly SnapshotPart[]): Slices<PartShelf> {
+    const shelf = new PartShelf();
+    for (const [index, part] of parts.entries()) {
+      shelf.#put(part);
+      if ((index + 1) % partsPerSlice === 0) yield;
     }
+    return shelf;
   }
 
   /** Undefined where they are not all there, or more than there should be. */
@@ -215,6 +242,13 @@ class PartShelf {
     if (parts.length !== count || parts[0]?.through !== first || parts.at(-1)?.through !== last) return undefined;
     for (const { through } of parts) this.#left.delete(through);
     return parts;
+  }
+
+  #put(part: SnapshotPart): void {
+    this.#left.add(part.through);
+    const others = this.#bySession.get(part.session);
+    if (others) others.push(part);
+    else this.#bySession.set(part.session, [part]);
   }
 
   /** `through` of those that nobody took. */

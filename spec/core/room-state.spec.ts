@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Entry } from '../../lib/core/event.js';
 import { pairsPerPart } from '../../lib/core/ordinals.js';
 import { emptyRoom, evolve, hasItsParts, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
+import { atOnce } from '../../lib/core/slices.js';
 import { comparable } from './comparable.js';
 
 const stamped = { lamport: 1, timeMs: 0, participant: 'Ada', chain: 'aaaaaaaaaaaaaaaa' };
@@ -34,7 +35,7 @@ describe('A room state', () => {
   it('comes back from a snapshot that went through JSON [P5]', () => {
     const state = emptyRoom('lobby');
     for (const entry of [joined(1), said(2), said(3)]) evolve(state, entry, limits);
-    const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []);
+    const restored = atOnce(restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []));
     expect(comparable(restored)).to.deep.equal(comparable(state));
     for (const room of [state, restored]) for (const entry of [said(4), left(5)]) evolve(room, entry, limits);
     expect(comparable(restored)).to.deep.equal(comparable(state));
@@ -52,9 +53,9 @@ describe('A room state', () => {
     ] as const;
     const { place, sessions } = snapshotOf(state);
     const earlier = { place, sessions: sessions.map((session) => ({ ...session, ordinals })) };
-    expect(comparable(restoreRoom('lobby', earlier, []))).to.deep.equal(comparable(state));
+    expect(comparable(atOnce(restoreRoom('lobby', earlier, [])))).to.deep.equal(comparable(state));
     const ended = [{ id: 'gone', ordinals }];
-    expect(restoreRoom('lobby', { place, sessions: [], ended }, []).ended.sequenceOf('gone', 7)).to.equal(4);
+    expect(atOnce(restoreRoom('lobby', { place, sessions: [], ended }, [])).ended.sequenceOf('gone', 7)).to.equal(4);
   });
 
   it('drops parts that no snapshot of it names, but none that it makes itself again [P12]', () => {
@@ -66,20 +67,20 @@ describe('A room state', () => {
     const stray = { session: 'nobody', through: 7, pairs: first?.pairs ?? '' };
     const parts = [stray, first, second].flatMap((part) => (part ? [part] : []));
     const snapshot = snapshotOf(state);
-    const restored = restoreRoom('lobby', snapshot, parts);
+    const restored = atOnce(restoreRoom('lobby', snapshot, parts));
     expect(restored.snapshots.nextUnneeded(10), 'the snapshot before may name it').to.deep.equal([]);
     restored.snapshots.snapshotTaken(snapshot.place.sequence + 1);
     expect(restored.snapshots.nextUnneeded(10)).to.deep.equal([7]);
-    const replayed = restoreRoom('lobby', undefined, parts);
+    const replayed = atOnce(restoreRoom('lobby', undefined, parts));
     evolve(replayed, joined(1), generous);
     for (let sequence = 2; sequence <= pairsPerPart + 1; sequence += 1) evolve(replayed, said(sequence), generous);
     expect(replayed.snapshots.nextUnwritten(10)).to.deep.equal([first]);
     replayed.snapshots.snapshotTaken(pairsPerPart + 1);
     expect(replayed.snapshots.nextUnneeded(10)).to.deep.equal([7, second?.through]);
     const missing = parts.filter((part) => part !== first);
-    expect([parts, missing].map((some) => hasItsParts(snapshot, some))).to.deep.equal([true, false]);
-    expect(() => restoreRoom('lobby', snapshot, missing)).to.throw('without all of its parts');
-    expect(hasItsParts(snapshot, [...parts, { ...stray, session: 's', through: 100 }])).to.equal(false);
+    expect([parts, missing].map((some) => atOnce(hasItsParts(snapshot, some)))).to.deep.equal([true, false]);
+    expect(() => atOnce(restoreRoom('lobby', snapshot, missing))).to.throw('without all of its parts');
+    expect(atOnce(hasItsParts(snapshot, [...parts, { ...stray, session: 's', through: 100 }]))).to.equal(false);
   });
 
   it('keeps its snapshot as it was when it goes on itself', () => {

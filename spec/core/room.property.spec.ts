@@ -6,6 +6,7 @@ import type { Entry } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { type Decision, type RoomLimits, step } from '../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
+import { atOnce } from '../../lib/core/slices.js';
 import { comparable } from './comparable.js';
 
 /** Few sessions, names, texts and ordinals, and small limits, so that drafts meet every rule. */
@@ -205,7 +206,7 @@ describe('A room, whatever drafts come in whatever order', () => {
         const middle = fromStart ? 0 : at % (log.length + 1);
         const before = emptyRoom('lobby');
         for (const entry of log.slice(0, middle)) evolve(before, entry, limits);
-        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(before))), []);
+        const restored = atOnce(restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(before))), []));
         for (const entry of log.slice(middle)) evolve(restored, entry, limits);
         expect(comparable(restored)).to.deep.equal(comparable(state));
       }),
@@ -217,7 +218,7 @@ describe('A room, whatever drafts come in whatever order', () => {
     fc.assert(
       fc.property(drafts, drafts, (before, after) => {
         const { state } = run(before);
-        const restored = restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []);
+        const restored = atOnce(restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []));
         expect(run(after, restored).decided).to.deep.equal(run(after, state).decided);
       }),
       { numRuns: 300 },

@@ -1,3 +1,4 @@
+import type { Slices } from '../../lib/core/slices.js';
 import {
   type EventLog,
   type Group,
@@ -88,7 +89,7 @@ export class SimulatedLog implements EventLog {
     return this.#disk.heads();
   }
 
-  recover(room: string): Recovery {
+  recover(room: string): Slices<Recovery> {
     return this.#disk.recover(room);
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
+import { atOnce } from '../../lib/core/slices.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
 import { Child } from './child.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
@@ -68,7 +69,7 @@ describe('the start of a server whose earlier life was killed', function () {
     expect(server.records().find(({ event }) => event === 'snapshots-written')).to.include({ written: 1, left: 0 });
     const log = LmdbLog.open(server.data, { decode: decodeEvent });
     try {
-      const { head, snapshot, entries } = log.recover('lobby');
+      const { head, snapshot, entries } = atOnce(log.recover('lobby'));
       expect(head.place.sequence).to.equal(101);
       expect(snapshot?.place).to.deep.equal(head.place);
       expect(snapshot?.sessions).to.have.length(1);
@@ -101,7 +102,7 @@ describe('the start of a server whose earlier life was killed', function () {
 async function contents(data: string): Promise<unknown> {
   const log = LmdbLog.open(data, { decode: decodeEvent });
   try {
-    return log.heads().map((head) => ({ head, entries: [...log.recover(head.room).entries] }));
+    return log.heads().map((head) => ({ head, entries: [...atOnce(log.recover(head.room)).entries] }));
   } finally {
     await log.close();
   }

@@ -17,12 +17,13 @@ export interface MailboxOptions<Message> {
 /**
  * An actor's mailbox: messages are handled one at a time, in the order they were told, synchronously. One told while
  * another is handled waits for that one's end, so an actor never sees its own state half changed. A message whose
- * handling throws is reported, and the next one is handled all the same.
+ * handling throws is reported, and the next one is handled all the same. An actor that cannot go on for now pauses it.
  */
 export class Mailbox<Message> implements Ref<Message> {
   readonly #options: MailboxOptions<Message>;
   readonly #waiting: Message[] = [];
   #handling = false;
+  #paused = false;
   #closed = false;
 
   constructor(options: MailboxOptions<Message>) {
@@ -36,13 +37,18 @@ export class Mailbox<Message> implements Ref<Message> {
       return;
     }
     this.#waiting.push(message);
-    if (this.#handling) return;
-    this.#handling = true;
-    try {
-      while (this.#waiting.length > 0) this.#handleNext();
-    } finally {
-      this.#handling = false;
-    }
+    this.#handleAll();
+  }
+
+  /** From the end of the message on that is handled now, whatever is told waits. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on with what waits. */
+  resume(): void {
+    this.#paused = false;
+    this.#handleAll();
   }
 
   /** Whether this is within the handling of a message. */
@@ -54,6 +60,16 @@ export class Mailbox<Message> implements Ref<Message> {
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
+  }
+
+  #handleAll(): void {
+    if (this.#handling) return;
+    this.#handling = true;
+    try {
+      while (this.#waiting.length > 0 && !this.#paused) this.#handleNext();
+    } finally {
+      this.#handling = false;
+    }
   }
 
   #handleNext(): void {

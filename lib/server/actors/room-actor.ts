@@ -1,4 +1,4 @@
-import { Subject, type Subscription, timer } from 'rxjs';
+import { map, type Observable, Subject, type Subscription, tap, timer } from 'rxjs';
 import type { ServerFields } from '../../codec/log-records.js';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
@@ -41,6 +41,7 @@ import { Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, Submit } from './messages.js';
 import { RoomAdmission } from './room-admission.js';
 import type { Time } from './time.js';
+import type { Turns } from './turns.js';
 
 export type RoomMessage =
   | SessionMessage
@@ -65,6 +66,8 @@ export type RoomMessage =
 export type RoomReport =
   /** It waits for 'restart' or 'end'. */
   | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  /** It cannot be opened, for its event log cannot be read: it takes nothing more in, and answers all who wait. */
+  | { readonly kind: 'room-unreadable'; readonly room: string; readonly error: unknown }
   /** It takes nothing more in: it was asked to, or has come to nothing, for its first join was refused. */
   | { readonly kind: 'room-retired'; readonly room: string }
   | { readonly kind: 'room-stays'; readonly room: string }
@@ -85,6 +88,8 @@ export interface RoomParts {
   readonly time: Time;
   /** What all rooms share. */
   readonly memory: RoomsMemory;
+  /** In which the rooms' logs are read. */
+  readonly openings: Turns;
   /** Which address has which sessions: is told of their ends, and of those of an earlier life. */
   readonly sessions: SessionHoldings;
   readonly supervisor: Ref<RoomReport>;
@@ -93,7 +98,8 @@ export interface RoomParts {
 
 /**
  * One room: the only writer of its event log. Drafts go through its inlet in single file, are decided in groups by the pure
- * core, made durable, and only then told to anybody (`roomPipeline`).
+ * core, made durable, and only then told to anybody (`roomPipeline`). A room that has an event log is opened first, in slices;
+ * what it is told meanwhile waits, in order.
  */
 export class RoomActor implements Ref<RoomMessage> {
   readonly #parts: RoomParts;
@@ -103,6 +109,8 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #admission: RoomAdmission;
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered: Unanswered<Pending>;
+  /** In the mailbox while the room is being opened. */
+  readonly #early: Unanswered<Pending>;
   /**
    * The sessions that `#unanswered` asks to resume; where their grace ran out meanwhile, with the reason of their Left if
    * the resume is refused.
@@ -111,6 +119,8 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #owed: PendingLeaves;
   /** The plain sessions whose end the supervisor waits for: those that the event log had and no connection. */
   readonly #orphans = new Set<string>();
+  /** While the state is read from the event log, and the mailbox waits for it. */
+  #opening: Subscription | undefined;
   /** Resolves when the append under way has settled, however it did. */
   #appending: Promise<void> | undefined;
   /** Whether nothing more is decided until a restart: then `#state` may be ahead of the event log. */
@@ -119,6 +129,8 @@ export class RoomActor implements Ref<RoomMessage> {
   #failing = false;
   /** Why nothing more comes in. */
   #over: 'retired' | 'closing' | 'ended' | undefined;
+  /** What those are told who waited for a room that cannot be read. */
+  #unreadable: Extract<Answer, { kind: 'failed' | 'damaged' }> | undefined;
   #state: RoomState;
   /** Who is present, as of the last event that was told. */
   #names = ParticipantNames.of([]);
@@ -129,7 +141,8 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#parts = parts;
     this.#broadcast = new Broadcast(parts);
     this.#unanswered = new Unanswered(parts.memory.requests);
-    this.#admission = new RoomAdmission({ ...parts, unanswered: this.#unanswered });
+    this.#early = new Unanswered(parts.memory.requests);
+    this.#admission = new RoomAdmission({ ...parts, unanswered: sumOf(this.#unanswered, this.#early) });
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
@@ -147,10 +160,46 @@ export class RoomActor implements Ref<RoomMessage> {
       retry: (owed) => this.tell({ kind: 'retry-leave', owed }),
     });
     this.#state = emptyRoom(parts.room);
-    this.#start();
+    if (parts.log.head(parts.room)) {
+      this.#open({ opened: () => {}, failed: (error) => this.#giveUpUnreadable(error) });
+    } else this.#start(this.#state);
   }
 
   tell(message: RoomMessage): void {
+    if (this.#opening) this.#tellEarly(message);
+    else this.#mailbox.tell(message);
+  }
+
+  /** Told while the room is being opened: it waits, if there is room for it; what the supervisor decides of the room itself does not. */
+  #tellEarly(message: RoomMessage): void {
+    switch (message.kind) {
+      case 'restart':
+      case 'close':
+      case 'end':
+      case 'retire':
+        this.#parts.observe?.(message);
+        this.#handle(message);
+        return;
+      case 'submit': {
+        const { submission } = message;
+        const full = submission.owed ? undefined : this.#admission.refusalIfFull(ordinalOf(submission.draft));
+        if (full) {
+          this.#answer(submission, { kind: 'rejected', rejection: full });
+          return;
+        }
+        this.#early.add(submission);
+        break;
+      }
+      case 'resume': {
+        const full = this.#admission.refusalIfFull(0);
+        if (full) {
+          this.#replyToResume(message.resumption, { kind: 'rejected', rejection: full });
+          return;
+        }
+        this.#early.add(message.resumption);
+        break;
+      }
+    }
     this.#mailbox.tell(message);
   }
 
@@ -177,7 +226,7 @@ export class RoomActor implements Ref<RoomMessage> {
         else this.#submit(message.owed);
         break;
       case 'list-participants':
-        message.replyTo.tell({ kind: 'participants', names: this.#names });
+        this.#listParticipants(message.replyTo);
         break;
       case 'end-orphans':
         this.#endOrphans(message.reason);
@@ -197,10 +246,33 @@ export class RoomActor implements Ref<RoomMessage> {
     }
   }
 
-  /** Takes the state that the event log has, and opens the inlet. */
-  #start(): void {
+  /** Reads the state that the event log has, and goes on from it; until then messages wait. */
+  #open({ opened, failed }: { readonly opened: () => void; readonly failed: (error: unknown) => void }): void {
+    this.#opening?.unsubscribe();
+    this.#mailbox.pause();
+    this.#opening = this.#recover()
+      .pipe(
+        // In the pipe and not in the observer, where a throw would be nobody's and end the process.
+        tap((state) => {
+          this.#start(state);
+          opened();
+        }),
+      )
+      .subscribe({ next: () => this.#goOn(), error: (error) => failed(error) });
+  }
+
+  /** The room is open, or will not be: what waited comes in, or is answered. */
+  #goOn(): void {
+    this.#opening?.unsubscribe();
+    this.#opening = undefined;
+    this.#early.take();
+    this.#mailbox.resume();
+  }
+
+  /** Goes on from `state`, and opens the inlet. */
+  #start(state: RoomState): void {
     const { limits, time } = this.#parts;
-    this.#state = this.#recover();
+    this.#state = state;
     this.#parts.sessions.adopt(this.#parts.room, this.#state.sessions.keys());
     this.#broadcast.startFrom(this.#state.place);
     this.#names = ParticipantNames.of(this.#state.byName.keys());
@@ -225,9 +297,10 @@ export class RoomActor implements Ref<RoomMessage> {
       .subscribe({ error: (error) => this.#fail(error) });
   }
 
-  #recover(): RoomState {
-    const { log, room, limits } = this.#parts;
-    return recoverRoom(log, room, limits);
+  /** The state that the event log has, read in slices. */
+  #recover(): Observable<RoomState> {
+    const { log, room, limits, openings } = this.#parts;
+    return openings.run(recoverRoom(log, room, limits));
   }
 
   #report(report: RoomReport): void {
@@ -236,6 +309,10 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #submit(submission: Submission): void {
     const { room, limits, memory, sessions } = this.#parts;
+    if (this.#unreadable) {
+      this.#answer(submission, this.#unreadable);
+      return;
+    }
     if (this.#over === 'closing') {
       const refusal = rejection('OVERLOADED', ordinalOf(submission.draft), limits.overloadedRetryMs);
       this.#answer(submission, { kind: 'rejected', rejection: refusal });
@@ -272,20 +349,31 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** A resume makes no event, so it may be while the store cannot be written. */
   #resume(resumption: Resumption): void {
+    if (this.#unreadable) {
+      this.#replyToResume(resumption, this.#unreadable);
+      return;
+    }
     const refusal = this.#over
       ? rejection('OVERLOADED', 0, this.#parts.limits.overloadedRetryMs)
       : this.#admission.refusalIfFull(0);
     if (refusal) {
-      resumption.replyTo.tell({
-        kind: 'answered',
-        request: 'resume',
-        answer: { kind: 'rejected', rejection: refusal },
-      });
+      this.#replyToResume(resumption, { kind: 'rejected', rejection: refusal });
       return;
     }
     const { session } = resumption.resume;
     if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
     this.#takeIn(resumption);
+  }
+
+  #replyToResume({ replyTo }: Resumption, answer: ResumeAnswer): void {
+    replyTo.tell({ kind: 'answered', request: 'resume', answer });
+  }
+
+  #listParticipants(replyTo: Ref<ParticipantsAnswer>): void {
+    // Of a room that is closed before it was open nobody knows.
+    if (this.#over === 'closing') {
+      replyTo.tell({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, this.#parts.limits.overloadedRetryMs) });
+    } else replyTo.tell({ kind: 'participants', names: this.#names });
   }
 
   #lost(session: string, stream: Ref<StreamNotice>): void {
@@ -311,12 +399,23 @@ export class RoomActor implements Ref<RoomMessage> {
     return appended;
   }
 
-  /** The event log took nothing of the group: the room is as it was, and says so. */
-  #undo(submissions: readonly Submission[], error: LogUnwritable): void {
-    const { room, limits, journal } = this.#parts;
+  /** The event log took nothing of the group: the room goes back to what it was, and then says so. */
+  #undo(submissions: readonly Submission[], error: LogUnwritable): Observable<void> {
+    const { room, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
-    this.#state = this.#recover();
     this.#admission.storeFailed();
+    return this.#recover().pipe(
+      map((state) => {
+        this.#state = state;
+        this.#admission.storeFailed();
+        this.#refuse(submissions);
+      }),
+    );
+  }
+
+  /** The store could not be written. */
+  #refuse(submissions: readonly Submission[]): void {
+    const { limits } = this.#parts;
     for (const submission of submissions) {
       const { draft, owed } = submission;
       if (owed) this.#owe(submission);
@@ -381,6 +480,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #retire(): boolean {
     if (this.#over) return this.#over === 'retired';
+    if (this.#opening) return false;
     const isUsed = this.#state.sessions.size > 0 || this.#unanswered.size > 0 || this.#appending !== undefined;
     if (isUsed || this.#streams.following > 0) return false;
     this.#over = 'retired';
@@ -493,7 +593,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#unanswered.delete(resumption);
     const overdue = this.#resuming.get(session);
     this.#resuming.delete(session);
-    resumption.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+    this.#replyToResume(resumption, answer);
     if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue);
   }
 
@@ -529,7 +629,10 @@ export class RoomActor implements Ref<RoomMessage> {
   #restart(): void {
     this.#pipeline?.unsubscribe();
     // May fail again: then the next start has the answers to give.
-    this.#start();
+    this.#open({ opened: () => this.#restarted(), failed: (error) => this.#fail(error) });
+  }
+
+  #restarted(): void {
     const unanswered = this.#unanswered.take();
     for (const [session, reason] of this.#resuming) if (reason) this.#streams.await(session, reason);
     this.#resuming.clear();
@@ -581,6 +684,13 @@ export class RoomActor implements Ref<RoomMessage> {
   #close(): void {
     if (this.#over) return;
     this.#over = 'closing';
+    if (this.#opening) {
+      // What it has to do for its event log's sake, the next life does.
+      this.#giveUp();
+      this.#report({ kind: 'room-closed', room: this.#parts.room, state: undefined });
+      this.#goOn();
+      return;
+    }
     this.#pipeline?.add(() => {
       this.#giveUp();
       this.#report({ kind: 'room-closed', room: this.#parts.room, state: this.#failed ? undefined : this.#state });
@@ -593,6 +703,17 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#giveUp();
     this.#broadcast.fail(error);
     this.#broadcast.forgetTail();
+    if (this.#opening) this.#goOn();
+  }
+
+  /** The room does not open: its event log cannot be read. */
+  #giveUpUnreadable(error: unknown): void {
+    this.#over = 'ended';
+    this.#unreadable = { kind: error instanceof LogDamaged ? 'damaged' : 'failed' };
+    // First, so that nobody finds this actor any more.
+    this.#report({ kind: 'room-unreadable', room: this.#parts.room, error });
+    this.#giveUp();
+    this.#goOn();
   }
 
   #tellFailed(pending: Pending): void {
@@ -607,4 +728,16 @@ export class RoomActor implements Ref<RoomMessage> {
     for (const pending of this.#unanswered.take()) this.#tellFailed(pending);
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
   }
+}
+
+/** What waits in either. */
+function sumOf(one: Unanswered<Pending>, other: Unanswered<Pending>): Pick<Unanswered<Pending>, 'size' | 'total'> {
+  return {
+    get size() {
+      return one.size + other.size;
+    },
+    get total() {
+      return one.total;
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
+import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
 import { isRoomName } from '../../core/room-name.js';
@@ -9,7 +10,7 @@ import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import { Shares } from '../access/shares.js';
-import { type EventLog, LogDamaged } from '../log/event-log.js';
+import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
 import type { CommandReply, Ref, ResumeAnswer, Resumption, Submission } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
@@ -27,6 +28,7 @@ import { RoomsAdmission } from './rooms-admission.js';
 import { StartRepair } from './start-repair.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
+import { Turns } from './turns.js';
 
 export interface ServerParts {
   readonly log: EventLog;
@@ -71,6 +73,8 @@ export class ServerActor {
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<ConnectionActor>();
   readonly #repairs: StartRepair;
+  /** Rooms that are being opened. */
+  readonly #openings: Turns;
   readonly #memory: RoomsMemory;
   readonly #heartbeat$: Observable<unknown> | undefined;
   readonly #admission: RoomsAdmission;
@@ -105,9 +109,11 @@ export class ServerActor {
     this.#queries = new Queries({ log, limits, journal, names: this.#admission.names });
     this.#memory = roomsMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
     this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, this.#parts.time.scheduler);
+    this.#openings = new Turns(this.#parts.time.endOfTurn$);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
-      repair: (room) => this.#repairRoom(room),
+      repair: (room) => this.#open(room, 'SERVER_RESTARTED'),
+      busy: () => !this.#openings.idle,
       due: () => this.#mailbox.tell({ kind: 'repair-next' }),
       endOfTurn$: this.#parts.time.endOfTurn$,
     });
@@ -237,6 +243,9 @@ export class ServerActor {
       case 'room-failed':
         this.#roomFailed(message.room, message.error);
         break;
+      case 'room-unreadable':
+        this.#roomUnreadable(message.room, message.error);
+        break;
       case 'room-closed':
         this.#roomClosed(message.room, message.state);
         break;
@@ -271,12 +280,9 @@ export class ServerActor {
         return;
       }
     }
-    const actor = this.#rooms.get(room)?.actor ?? this.#reopen(room);
-    if ('tell' in actor) actor.tell({ kind: 'submit', submission });
-    else {
-      this.#parts.shares.sessions.end(draft.session);
-      submission.replyTo?.tell({ kind: 'answered', request: draft.kind, answer: actor });
-    }
+    // At its first join, or after its actor was given up: then its event log may have sessions that nobody holds.
+    const actor = this.#rooms.get(room)?.actor ?? this.#open(room, 'CONNECTION_LOST');
+    actor.tell({ kind: 'submit', submission });
   }
 
   #refuse({ draft, replyTo }: Submission, refusal: Rejection): void {
@@ -300,13 +306,6 @@ export class ServerActor {
     const { log, limits, journal } = this.#parts;
     if (this.#stopped) return { kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) };
     return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
-  }
-
-  /** A room at its first join, or after its actor was given up: then its event log may have sessions that nobody holds. */
-  #reopen(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
-    const actor = this.#open(room);
-    if ('tell' in actor) actor.tell({ kind: 'end-orphans', reason: 'CONNECTION_LOST' });
-    return actor;
   }
 
   /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */
@@ -333,29 +332,33 @@ export class ServerActor {
     );
   }
 
-  /** Where the room's log cannot be read, that is told in the log records, and the result says why. */
-  #open(room: string): RoomActor | { readonly kind: 'failed' | 'damaged' } {
+  /** The room's actor, which ends the sessions that nobody holds, for this reason, before it does anything else. */
+  #open(room: string, reason: LeftReason): RoomActor {
     const { log, limits, journal, shares, time } = this.#parts;
-    try {
-      const actor = new RoomActor({
-        room,
-        log,
-        limits,
-        journal,
-        time,
-        memory: this.#memory,
-        sessions: shares.sessions,
-        supervisor: this.#mailbox,
-        observe: this.#observerOf(`room ${room}`),
-      });
-      const allowed = limits.roomRestartsPerMinuteMax;
-      this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });
-      this.#admission.opened(room);
-      return actor;
-    } catch (err) {
-      journal.error('room-unreadable', { room, err });
-      return { kind: err instanceof LogDamaged ? 'damaged' : 'failed' };
-    }
+    const actor = new RoomActor({
+      room,
+      log,
+      limits,
+      journal,
+      time,
+      memory: this.#memory,
+      openings: this.#openings,
+      sessions: shares.sessions,
+      supervisor: this.#mailbox,
+      observe: this.#observerOf(`room ${room}`),
+    });
+    const allowed = limits.roomRestartsPerMinuteMax;
+    this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });
+    this.#admission.opened(room);
+    actor.tell({ kind: 'end-orphans', reason });
+    return actor;
+  }
+
+  /** Its event log cannot be read: it is tried again with its next join. */
+  #roomUnreadable(room: string, err: unknown): void {
+    this.#parts.journal.error('room-unreadable', { room, err });
+    this.#rooms.delete(room);
+    this.#repairs.unreadable(room);
   }
 
   #roomFailed(room: string, error: unknown): void {
@@ -406,13 +409,6 @@ export class ServerActor {
     } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
   }
 
-  #repairRoom(room: string): boolean {
-    const actor = this.#open(room);
-    if (!('tell' in actor)) return false;
-    actor.tell({ kind: 'end-orphans', reason: 'SERVER_RESTARTED' });
-    return true;
-  }
-
   /** First the rooms, so that what they took in is told; then the streams. */
   #stop(): void {
     this.#repairs.stop();
@@ -423,6 +419,8 @@ export class ServerActor {
 
   #roomClosed(room: string, state: RoomState | undefined): void {
     if (state) this.#closed.push(state);
+    // Whoever still waits for the start's repair is told that the server stops.
+    this.#repairs.done(room);
     if (this.#closing.delete(room) && this.#closing.size === 0) this.#farewell();
   }
 

@@ -5,9 +5,11 @@ export interface StartRepairParts {
   readonly rooms: Iterable<string>;
   /**
    * Opens a room and ends the sessions that nobody can resume: `done` is to be called when that is durable, or cannot be for
-   * now. False where the room cannot be opened: it is done with.
+   * now, and `unreadable` where the room cannot be opened.
    */
-  readonly repair: (room: string) => boolean;
+  readonly repair: (room: string) => void;
+  /** Whether a room is being opened, which may take many turns: then the next one's turn is not yet. */
+  readonly busy: () => boolean;
   /** It is time for the next room: `next` is to be called. */
   readonly due: () => void;
   /** Emits at the end of the event loop's present turn. */
@@ -23,8 +25,8 @@ export interface RepairOutcome {
 
 /**
  * What a start owes the sessions of the server's earlier life [P8], while the server is there for everybody already: each
- * room is opened when it is asked for, or in its turn, one room in each turn of the event loop, so that requests are
- * answered in between. No room is begun twice, and nobody is told of a room before it is begun.
+ * room is opened when it is asked for, or in its turn, one after the other and at most one in each turn of the event loop, so that
+ * requests are answered in between. No room is begun twice, and nobody is told of a room before it is begun.
  */
 export class StartRepair {
   readonly #parts: StartRepairParts;
@@ -46,9 +48,7 @@ export class StartRepair {
   begin(room: string): void {
     if (!this.#waiting.delete(room)) return;
     this.#underWay.set(room, []);
-    if (this.#parts.repair(room)) return;
-    this.#unreadable += 1;
-    this.done(room);
+    this.#parts.repair(room);
   }
 
   /** Calls `use` when `room` is as the start leaves it: at once, but for a room that is still to be looked after. */
@@ -59,16 +59,16 @@ export class StartRepair {
     else use();
   }
 
-  /** Begins with all rooms, one a turn; `finished` is called once, when all are done, unless it is stopped before. */
+  /** Begins with all rooms, one after the other; `finished` is called once, when all are done, unless it is stopped before. */
   run(finished: (outcome: RepairOutcome) => void): void {
     this.#finished = finished;
     this.#awaitTurn();
   }
 
-  /** The next room, if there is one. */
+  /** The next room, if there is one and its turn has come. */
   next(): void {
     const [room] = this.#waiting;
-    if (room !== undefined) this.begin(room);
+    if (room !== undefined && !this.#parts.busy()) this.begin(room);
     this.#awaitTurn();
   }
 
@@ -76,6 +76,12 @@ export class StartRepair {
   stop(): void {
     this.#waiting.clear();
     this.#finished = undefined;
+  }
+
+  /** `room` cannot be opened: it is done with. */
+  unreadable(room: string): void {
+    if (this.#underWay.has(room)) this.#unreadable += 1;
+    this.done(room);
   }
 
   /** `room` is as the start leaves it; what waits for it goes on. Nothing happens where it was so already. */

@@ -1,5 +1,6 @@
 import type { Entry } from '../../core/event.js';
 import type { Place, Snapshot } from '../../core/room-state.js';
+import type { Slices } from '../../core/slices.js';
 import type { SnapshotPart } from '../../core/snapshot-ledger.js';
 
 /** An entry with its event encoded for the wire, as a ChatResponse of this one event (codec: `encodeEvent`). */
@@ -36,6 +37,9 @@ export interface Group {
   readonly unneededParts?: readonly number[];
 }
 
+/** Events that are read, or replayed, in one slice of a recovery. */
+export const entriesPerSlice = 128;
+
 /** What a room's state is rebuilt from: replaying `entries` on `snapshot` (or on the empty room). */
 export interface Recovery {
   readonly head: RoomHead;
@@ -43,7 +47,7 @@ export interface Recovery {
   readonly snapshot: Snapshot | undefined;
   /** All parts that are kept of the room, oldest first, whether `snapshot` names them or not. */
   readonly parts: readonly SnapshotPart[];
-  /** The entries after the snapshot, oldest first, read in pages as they are asked for. */
+  /** The entries after the snapshot, oldest first, read in pages of `entriesPerSlice` as they are asked for. */
   readonly entries: Iterable<Entry>;
 }
 
@@ -101,10 +105,10 @@ export interface EventLog {
   heads(): RoomHead[];
 
   /**
-   * For a room that has a head; throws for any other. Reading the entries throws `LogDamaged` at the first that is damaged,
-   * or that does not follow the one before it.
+   * For a room that has a head; throws for any other. In slices, while which nothing is appended to the room. Reading the entries
+   * throws `LogDamaged` at the first that is damaged, or that does not follow the one before it.
    */
-  recover(room: string): Recovery;
+  recover(room: string): Slices<Recovery>;
 
   /** Waits for appends under way and lets the store go. */
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { chainStart } from '../../core/chain.js';
 import { defaultLimits, type Limits } from '../../core/limits.js';
 import { beginning, type Snapshot } from '../../core/room-state.js';
+import type { Slices } from '../../core/slices.js';
 import type { SnapshotPart } from '../../core/snapshot-ledger.js';
 import {
   type EncodedEntry,
@@ -117,14 +118,16 @@ export class MemoryLog implements EventLog {
     return [...this.#rooms.values()].map(({ head }) => head).sort((a, b) => (a.room < b.room ? -1 : 1));
   }
 
-  recover(room: string): Recovery {
+  *recover(room: string): Slices<Recovery> {
     const kept = this.#rooms.get(room);
     if (!kept) throw new RangeError(`there is no log of a room ${room}`);
+    const parts = [...kept.parts.values()].sort((a, b) => a.through - b.through);
+    yield;
     const { head, snapshot, first, entries } = kept;
     return {
       head,
       snapshot,
-      parts: [...kept.parts.values()].sort((a, b) => a.through - b.through),
+      parts,
       entries: entries.slice((snapshot?.place.sequence ?? beginning.sequence) + 1 - first),
     };
   }

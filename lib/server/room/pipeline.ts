@@ -24,8 +24,11 @@ export interface Stages {
   readonly decide: (commands: readonly Submission[]) => Folded;
   /** Emits or resolves once, when the group is durable. */
   readonly append: (group: Group) => ObservableInput<unknown>;
-  /** The store took nothing of the group of these commands: the room is to be as it was before they were decided. */
-  readonly undo: (commands: readonly Submission[], error: LogUnwritable) => void;
+  /**
+   * The store took nothing of the group of these commands: the room is to be as it was before they were decided. Emits or resolves
+   * once, when it is.
+   */
+  readonly undo: (commands: readonly Submission[], error: LogUnwritable) => ObservableInput<unknown>;
   /** How many groups may be held … */
   readonly holding: HoldingLimits;
   /** … while so many listen. */
@@ -75,8 +78,7 @@ function decideAndAppend(group: readonly Pending[], { decide, append, undo }: St
       map(() => ({ decided, entries: appended.entries, resumptions })),
       catchError((error) => {
         if (!(error instanceof LogUnwritable)) throw error;
-        undo(commands, error);
-        return of({ decided: [], entries: [], resumptions });
+        return from(undo(commands, error)).pipe(map(() => ({ decided: [], entries: [], resumptions })));
       }),
     );
   });

@@ -1,3 +1,4 @@
+import type { Slices } from '../../../lib/core/slices.js';
 import {
   type EventLog,
   type Group,
@@ -18,6 +19,8 @@ export class FaultyLog implements EventLog {
   readonly appendFaults: ('before' | 'after')[] = [];
   /** So many recoveries to come throw. */
   recoverFaults = 0;
+  /** A recovery has so many more slices, in which nothing happens. */
+  recoverSlices = 0;
   /** Whether nothing of it can be read. */
   unreadable = false;
   /** Events that are damaged, by their sequences, in whatever room. */
@@ -73,13 +76,21 @@ export class FaultyLog implements EventLog {
     }
   }
 
-  recover(room: string): Recovery {
+  recover(room: string): Slices<Recovery> {
     this.recovered.push(room);
     if (this.recoverFaults > 0) {
       this.recoverFaults -= 1;
       throw new Error('the log cannot be read');
     }
-    return this.#log.recover(room);
+    return this.#recovery(room);
+  }
+
+  *#recovery(room: string): Slices<Recovery> {
+    for (let slice = 0; slice < this.recoverSlices; slice += 1) {
+      this.#changed();
+      yield;
+    }
+    return yield* this.#log.recover(room);
   }
 
   read(room: string, after: number, max: number, bytesMax?: number): Run | undefined {

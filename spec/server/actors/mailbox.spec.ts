@@ -34,6 +34,20 @@ describe('Mailbox', () => {
     expect(done).to.deep.equal(['a…', '…a', 'b…', '…b', 'c…', '…c', 'd…', '…d']);
   });
 
+  it('lets messages wait while it is paused, and handles them in order when it goes on', () => {
+    const { mailbox, done } = mailboxOf((message, own) => {
+      if (message === 'b') own.pause();
+    });
+    mailbox.pause();
+    for (const message of ['a', 'b', 'c']) mailbox.tell(message);
+    expect(done).to.deep.equal([]);
+    mailbox.resume();
+    mailbox.tell('d');
+    expect(done, 'paused by the second').to.deep.equal(['a…', '…a', 'b…', '…b']);
+    mailbox.resume();
+    expect(done.slice(4)).to.deep.equal(['c…', '…c', 'd…', '…d']);
+  });
+
   it('reports what a message’s handling throws, and goes on with the next', () => {
     const fault = new Error('a fault');
     const { mailbox, done, failures } = mailboxOf((message, own) => {

@@ -179,6 +179,7 @@ describe('A resumable session', () => {
     house.log.unreadable = true;
     house.log.recoverFaults = 1;
     const again = house.join('', { room: '', resume: placeOf(ada) });
+    await house.until('an end', () => again.ending !== undefined);
     expect(again.ending).to.deep.equal({ kind: 'failed' });
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { sessionId } from '../../../lib/core/session-id.js';
+import { atOnce } from '../../../lib/core/slices.js';
 import type { HistoryAnswer } from '../../../lib/server/actors/messages.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
@@ -175,6 +176,7 @@ describe('ServerActor', () => {
       house.log.recoverFaults = 2;
       await house.server.repair();
       const ada = house.join('Ada', { room: 'broken' });
+      await house.until('an end', () => ada.ending !== undefined);
       expect(ada.endings).to.deep.equal([{ kind: 'failed' }]);
       expect(house.logged('room-unreadable')).to.have.length(2);
       await house.visit('Bob', { room: 'sound' });
@@ -488,7 +490,7 @@ describe('ServerActor', () => {
       await house.server.writeSnapshots(new AbortController().signal);
       expect(house.logged('snapshots-written')[0]).to.include({ written: 2, left: 0 });
       for (const room of ['lobby', 'other']) {
-        const { head, snapshot, entries } = log.recover(room);
+        const { head, snapshot, entries } = atOnce(log.recover(room));
         expect(snapshot?.place).to.deep.equal(head.place);
         expect([...entries]).to.deep.equal([]);
       }

@@ -12,6 +12,7 @@ import {
   type Snapshot,
   snapshotOf,
 } from '../../../lib/core/room-state.js';
+import { atOnce } from '../../../lib/core/slices.js';
 import type { EventLog, Group } from '../../../lib/server/log/event-log.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
@@ -98,11 +99,11 @@ describe('Snapshots of a room', function () {
     const startAgain = () => {
       if (!log.head(room)) script.state = emptyRoom(room);
       else {
-        const recovery = log.recover(room);
+        const recovery = atOnce(log.recover(room));
         const replay = [...recovery.entries].length;
         expect(replay).to.be.lessThan(limits.snapshotEveryEvents + 2 * 90);
         replayed += replay;
-        script.state = recoverRoom(log, room, limits);
+        script.state = atOnce(recoverRoom(log, room, limits));
       }
       expect(comparable(script.state), `seed ${seed}`).to.deep.equal(comparable(script.replayed()));
     };
@@ -125,7 +126,7 @@ describe('Snapshots of a room', function () {
       ...script.state.sessions.values(),
       ...[...script.state.ended.entries()].map(([, ordinals]) => ({ ordinals })),
     ];
-    expect(log.recover(room).parts.map(({ through }) => through)).to.deep.equal(
+    expect(atOnce(log.recover(room)).parts.map(({ through }) => through)).to.deep.equal(
       needed.flatMap(({ ordinals }) => ordinals.partsThrough()).sort((a, b) => a - b),
     );
     return { snapshots, replayed };
@@ -192,7 +193,7 @@ describe('Snapshots of a room', function () {
       sessions: sessions.slice(1),
       ended: sessions.slice(0, 1).map(({ id, ordinals }) => ({ id, ordinals })),
     };
-    const state = restoreRoom(room, earlier, []);
+    const state = atOnce(restoreRoom(room, earlier, []));
     const publish = (ordinal: number): Submission => ({
       draft: { kind: 'publish', session: `${room}:1`, text: 'x', ordinal, seen: 0, sender: 0, known: 0, timeMs: 0 },
     });
@@ -206,7 +207,7 @@ describe('Snapshots of a room', function () {
       200_004,
     ]);
     const parts = groups.flatMap((group) => group?.parts ?? []).sort((a, b) => a.through - b.through);
-    const again = restoreRoom(room, groups[3]?.snapshot, parts);
+    const again = atOnce(restoreRoom(room, groups[3]?.snapshot, parts));
     expect(comparable(again)).to.deep.equal(comparable(state));
     expect(again.sessions.get(`${room}:7`)?.ordinals.sequenceOf(150)).to.equal(149_008);
     expect(again.ended.sequenceOf(`${room}:0`, said)).to.equal((said - 1) * 1_000 + 1);

@@ -5,6 +5,7 @@ import { type RepairOutcome, StartRepair } from '../../../lib/server/actors/star
 describe('StartRepair', () => {
   const turn$ = new Subject<void>();
   let told: string[];
+  let busy = false;
 
   /** `unreadable` rooms cannot be opened. The actor that is told of a due turn answers at once. */
   function repairOf(rooms: readonly string[], unreadable: readonly string[] = []): StartRepair {
@@ -13,8 +14,9 @@ describe('StartRepair', () => {
       rooms,
       repair: (room) => {
         told.push(`open ${room}`);
-        return !unreadable.includes(room);
+        if (unreadable.includes(room)) repair.unreadable(room);
       },
+      busy: () => busy,
       due: () => repair.next(),
       endOfTurn$: turn$,
     });
@@ -36,6 +38,19 @@ describe('StartRepair', () => {
     turn$.next();
     expect(told).to.deep.equal(['open a', 'open b', 'open c']);
     expect(turn$.observed, 'no turn is waited for').to.equal(false);
+  });
+
+  it('opens no room in its turn while one is being opened', () => {
+    const repair = repairOf(['a', 'b', 'c']);
+    repair.run(() => {});
+    turn$.next();
+    busy = true;
+    for (let turn = 0; turn < 3; turn += 1) turn$.next();
+    repair.begin('c');
+    expect(told).to.deep.equal(['open a', 'open c']);
+    busy = false;
+    turn$.next();
+    expect(told).to.deep.equal(['open a', 'open c', 'open b']);
   });
 
   it('opens a room that is asked for before its turn, once', () => {

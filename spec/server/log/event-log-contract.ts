@@ -3,6 +3,7 @@ import { chainStart, nextChain } from '../../../lib/core/chain.js';
 import { pairsPerPart } from '../../../lib/core/ordinals.js';
 import { decodeRemembered } from '../../../lib/core/remembered-ordinals.js';
 import { snapshotOf } from '../../../lib/core/room-state.js';
+import { atOnce } from '../../../lib/core/slices.js';
 import type { EventLog } from '../../../lib/server/log/event-log.js';
 import { comparable, eventsAfter, eventsOf, RoomScript, recoveredState } from './room-script.js';
 
@@ -30,7 +31,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(log.chainAt('lobby', 1)).to.equal(undefined);
     expect(log.chainAt('lobby', 0)).to.equal(chainStart);
     expect(log.oldest('lobby')).to.equal(1);
-    expect(() => log.recover('lobby')).to.throw(RangeError);
+    expect(() => atOnce(log.recover('lobby'))).to.throw(RangeError);
   });
 
   it('reads what was appended, in order and byte for byte [P1] [P2]', async () => {
@@ -79,7 +80,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(log.head('lobby')?.place.sequence).to.equal(1);
     expect(log.read('lobby', 1, 10)).to.equal(undefined);
     expect(log.chainAt('lobby', 2)).to.equal(undefined);
-    expect([...log.recover('lobby').entries]).to.have.length(1);
+    expect([...atOnce(log.recover('lobby')).entries]).to.have.length(1);
     await appended;
     expect(log.head('lobby')?.place.sequence).to.equal(4);
     expect(log.read('lobby', 1, 10)?.last).to.equal(4);
@@ -163,13 +164,13 @@ export function itIsAnEventLog(open: () => EventLog): void {
     const bytes = Buffer.from(JSON.stringify(large));
     await log.append({ room: 'lobby', entries: [{ ...entry, event: large, bytes }], participants: 1 });
     expect(log.head('lobby')?.place.lamport).to.equal(Number.MAX_SAFE_INTEGER);
-    expect([...log.recover('lobby').entries][0]?.event).to.deep.equal(large);
+    expect([...atOnce(log.recover('lobby')).entries][0]?.event).to.deep.equal(large);
   });
 
   it('rebuilds the state from all entries when there is no snapshot [P8]', async () => {
     await append(lobby, [lobby.join('Ada', true), lobby.join('Bob'), ...lobby.talk('Ada', 600), lobby.leave('Ada')]);
     await append(lobby, [lobby.join('Ada')]);
-    expect(log.recover('lobby').snapshot).to.equal(undefined);
+    expect(atOnce(log.recover('lobby')).snapshot).to.equal(undefined);
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
   });
 
@@ -179,7 +180,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     await append(lobby, lobby.talk('Bob', 20), true);
     const snapshot = snapshotOf(lobby.state);
     await append(lobby, [...lobby.talk('Ada', 5), lobby.leave('Bob')]);
-    const recovery = log.recover('lobby');
+    const recovery = atOnce(log.recover('lobby'));
     expect(recovery.snapshot).to.deep.equal(snapshot);
     expect([...recovery.entries]).to.have.length(6);
     expect(recovery.head).to.deep.equal(log.head('lobby'));
@@ -190,7 +191,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     const annex = new RoomScript('annex');
     await append(annex, [annex.join('Bob'), ...annex.talk('Bob', 3)]);
     await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', pairsPerPart)], true);
-    expect(log.recover('lobby').parts).to.have.length(1);
+    expect(atOnce(log.recover('lobby')).parts).to.have.length(1);
     const before = log.head('lobby');
     const removed = log.remove('lobby');
     expect(log.head('lobby'), 'until it is durable').to.deep.equal(before);
@@ -199,14 +200,14 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(log.head('lobby')).to.equal(undefined);
     expect(log.read('lobby', 0, 10)).to.equal(undefined);
     expect(log.chainAt('lobby', 1)).to.equal(undefined);
-    expect(() => log.recover('lobby')).to.throw(RangeError);
+    expect(() => atOnce(log.recover('lobby'))).to.throw(RangeError);
     await log.remove('lobby');
 
     const anew = new RoomScript('lobby');
     await append(anew, [anew.join('Cyd')]);
     expect(log.head('lobby')?.logId).to.have.length.greaterThan(15).and.not.to.equal(before?.logId);
     expect(eventsAfter(log, 'lobby', 0).map(({ participant }) => participant)).to.deep.equal(['Cyd']);
-    expect(log.recover('lobby').parts).to.be.empty;
+    expect(atOnce(log.recover('lobby')).parts).to.be.empty;
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(anew.state));
     expect(comparable(recoveredState(log, 'annex'))).to.deep.equal(comparable(annex.state));
   });
@@ -240,8 +241,8 @@ export function itIsAnEventLog(open: () => EventLog): void {
     const head = log.head('lobby');
     await log.append(lobby.group([], { snapshot: true }));
     expect(log.head('lobby')).to.deep.equal(head);
-    expect(log.recover('lobby').snapshot).to.deep.equal(snapshotOf(lobby.state));
-    expect([...log.recover('lobby').entries]).to.be.empty;
+    expect(atOnce(log.recover('lobby')).snapshot).to.deep.equal(snapshotOf(lobby.state));
+    expect([...atOnce(log.recover('lobby')).entries]).to.be.empty;
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
     const snapshot = snapshotOf(lobby.state);
     const annex = new RoomScript('annex');
@@ -254,7 +255,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
       expect(error).to.be.instanceOf(RangeError);
     }
     expect(log.head('annex')).to.equal(undefined);
-    expect(log.recover('lobby').snapshot).to.deep.equal(snapshot);
+    expect(atOnce(log.recover('lobby')).snapshot).to.deep.equal(snapshot);
   });
 
   it('keeps the parts of snapshots, of each room its own, oldest first, until they are dropped [P5]', async () => {
@@ -262,7 +263,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     const talk = (script: RoomScript) => [script.join('Ada', true), ...script.talk('Ada', 3 * pairsPerPart)];
     await append(lobby, talk(lobby));
     await append(annex, talk(annex));
-    const parts = (room: string) => log.recover(room).parts;
+    const parts = (room: string) => atOnce(log.recover(room)).parts;
     expect(parts('lobby').map(({ through, session }) => [through, session])).to.deep.equal(
       [1, 2, 3].map((part) => [part * pairsPerPart + 1, 'lobby:Ada']),
     );
@@ -281,7 +282,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
 
   it('recovers as of the call, whatever is appended while the entries are read', async () => {
     await append(lobby, [lobby.join('Ada'), ...lobby.talk('Ada', 9)]);
-    const { entries } = log.recover('lobby');
+    const { entries } = atOnce(log.recover('lobby'));
     await append(lobby, lobby.talk('Ada', 3));
     expect([...entries]).to.have.length(10);
   });

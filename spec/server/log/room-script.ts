@@ -3,6 +3,7 @@ import type { Entry, KnownEvent, RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { step } from '../../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState, restoreRoom, snapshotOf } from '../../../lib/core/room-state.js';
+import { atOnce } from '../../../lib/core/slices.js';
 import type { EncodedEntry, EventLog, Group } from '../../../lib/server/log/event-log.js';
 import { comparable } from '../../core/comparable.js';
 
@@ -75,8 +76,8 @@ export class RoomScript {
 
 /** The state that the log gives back for `room`. */
 export function recoveredState(log: EventLog, room: string): RoomState {
-  const { snapshot, parts, entries } = log.recover(room);
-  const state = restoreRoom(room, snapshot, parts);
+  const { snapshot, parts, entries } = atOnce(log.recover(room));
+  const state = atOnce(restoreRoom(room, snapshot, parts));
   for (const entry of entries) evolve(state, entry, defaultLimits);
   return state;
 }

@@ -78,6 +78,7 @@ export class DrawnRoom {
         undo: (commands) => {
           this.#recover();
           for (const { draft } of commands) this.refused.push(draft.kind === 'publish' ? draft.text : draft.session);
+          return [undefined];
         },
         holding: { groupsHeldMax, participantsPerHeldGroup: 1 },
         listeners: () => this.#streams.size,

@@ -4,9 +4,18 @@ import { chainStart, nextChain } from '../../../core/chain.js';
 import type { Entry, KnownEvent } from '../../../core/event.js';
 import { defaultLimits } from '../../../core/limits.js';
 import { beginning, hasItsParts, type Snapshot } from '../../../core/room-state.js';
+import { atOnce, type Slices } from '../../../core/slices.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
 import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
-import { type EventLog, type Group, LogDamaged, type Recovery, type RoomHead, type Run } from '../event-log.js';
+import {
+  type EventLog,
+  entriesPerSlice,
+  type Group,
+  LogDamaged,
+  type Recovery,
+  type RoomHead,
+  type Run,
+} from '../event-log.js';
 import { nextHead } from '../next-head.js';
 import { runOf, within } from '../run.js';
 import { checksumSeed, eventSeed, isSound, sealed, sealedJson, unsealed } from './checksum.js';
@@ -55,8 +64,8 @@ export interface LmdbLogOptions {
   readonly damaged?: (damage: Damage) => void;
 }
 
-/** Entries that a recovery reads at once. */
-const recoveryEntriesMax = 512;
+/** Parts of snapshots that a recovery reads in one slice. */
+const partsPerSlice = 512;
 
 /** So many damaged events are told of; further ones are as damaged. */
 const damagesToldMax = 1024;
@@ -78,8 +87,8 @@ export class LmdbLog implements EventLog {
   #store: LmdbStore | undefined;
   /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
   readonly #durable: Map<string, RoomHead>;
-  /** Where each room's newest snapshot is; the next one goes to the other slot. */
-  readonly #slots = new Map<string, 0 | 1>();
+  /** Where each room's newest snapshot is, undefined where it has none; the next one goes to the other slot. */
+  readonly #slots = new Map<string, 0 | 1 | undefined>();
   /** Where the checksums of a room's events begin: worked out once. */
   readonly #seeds = new Map<string, number>();
   readonly #commits = new GroupCommit((changes) => this.#write(changes));
@@ -159,11 +168,11 @@ export class LmdbLog implements EventLog {
     return [...this.#durable.values()].sort((a, b) => (a.room < b.room ? -1 : 1));
   }
 
-  recover(room: string): Recovery {
+  *recover(room: string): Slices<Recovery> {
     const head = this.#durable.get(room);
     if (!head) throw new RangeError(`there is no log of a room ${room}`);
-    const parts = this.#soundParts(room);
-    const snapshot = this.#snapshot(room, parts);
+    const parts = yield* this.#soundParts(room);
+    const snapshot = yield* this.#snapshot(room, parts);
     const from = snapshot?.place ?? beginning;
     return {
       head,
@@ -245,7 +254,8 @@ export class LmdbLog implements EventLog {
 
   /** Where the next snapshot goes: not over the newest one. */
   #nextSlot(room: string): 0 | 1 {
-    if (!this.#slots.has(room)) this.#snapshot(room, this.#soundParts(room));
+    // Of a room that was opened it is known.
+    if (!this.#slots.has(room)) atOnce(this.#slotOf(room));
     return this.#slots.get(room) === 0 ? 1 : 0;
   }
 
@@ -388,31 +398,43 @@ export class LmdbLog implements EventLog {
    * The newest snapshot that is sound and of this history: one that was of a write which failed after all has another chain than
    * the event log, or not all of its parts [P1].
    */
-  #snapshot(room: string, parts: readonly SnapshotPart[]): Snapshot | undefined {
+  *#snapshot(room: string, parts: readonly SnapshotPart[]): Slices<Snapshot | undefined> {
     let newest: { readonly slot: 0 | 1; readonly snapshot: Snapshot } | undefined;
     for (const { slot, stored } of this.#readable(room, (store) => store.snapshots(room))) {
+      yield;
       const snapshot = parsed<Snapshot>(stored, 'snapshot', room);
+      yield;
       if (!snapshot) this.#damaged({ kind: 'snapshot', room });
       else if (
         snapshot.place.sequence > (newest?.snapshot.place.sequence ?? 0) &&
         this.#isOfThisHistory(room, snapshot) &&
-        hasItsParts(snapshot, parts)
+        (yield* hasItsParts(snapshot, parts))
       )
         newest = { slot, snapshot };
     }
-    if (newest) this.#slots.set(room, newest.slot);
+    this.#slots.set(room, newest?.slot);
     return newest?.snapshot;
   }
 
+  *#slotOf(room: string): Slices<void> {
+    yield* this.#snapshot(room, yield* this.#soundParts(room));
+  }
+
   /** What snapshots refer to; those that are damaged are told of and left out. */
-  #soundParts(room: string): SnapshotPart[] {
+  *#soundParts(room: string): Slices<SnapshotPart[]> {
     const parts: SnapshotPart[] = [];
-    for (const [through, stored] of this.#readable(room, (store) => store.parts(room))) {
-      const part = unsealed(stored, partSeed(room, through));
-      if (part) parts.push(partOf(through, part));
-      else this.#damaged({ kind: 'snapshot', room });
+    for (let after = 0; ; ) {
+      const from = after;
+      const page = this.#readable(room, (store) => store.parts(room, from, partsPerSlice));
+      for (const [through, stored] of page) {
+        const part = unsealed(stored, partSeed(room, through));
+        if (part) parts.push(partOf(through, part));
+        else this.#damaged({ kind: 'snapshot', room });
+        after = through;
+      }
+      if (page.length < partsPerSlice) return parts;
+      yield;
     }
-    return parts;
   }
 
   #isOfThisHistory(room: string, { place }: Snapshot): boolean {
@@ -429,7 +451,7 @@ export class LmdbLog implements EventLog {
     let { chain } = from;
     let next = from.sequence + 1;
     while (next <= newest) {
-      for (const stored of this.#stored(room, next, Math.min(next + recoveryEntriesMax - 1, newest))) {
+      for (const stored of this.#stored(room, next, Math.min(next + entriesPerSlice - 1, newest))) {
         const entry = entryOf(stored, this.#options.decode);
         const { event } = entry;
         if (event.sequence !== next || event.chain !== nextChain(chain, event)) {

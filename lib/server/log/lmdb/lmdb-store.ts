@@ -225,9 +225,9 @@ export class LmdbStore {
     });
   }
 
-  /** The stored parts of a room's snapshots, by `through`. */
-  parts(room: string): [through: number, value: Buffer][] {
-    const range = this.#parts.getRange({ start: [room, 0], end: [room, keyMax] });
+  /** The stored parts of a room's snapshots whose `through` is more than `after`, by it; at most `max`. */
+  parts(room: string, after: number, max: number): [through: number, value: Buffer][] {
+    const range = this.#parts.getRange({ start: [room, after + 1], end: [room, keyMax], limit: max });
     return [...range.map(({ key: [, through], value }): [number, Buffer] => [through, value])];
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { atOnce } from '../../../../lib/core/slices.js';
 import { type Damage, LmdbLog, LogDamaged } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { comparable, decode, eventsAfter, eventsOf, RoomScript, recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
@@ -108,15 +109,15 @@ describe('What is damaged in a store', () => {
       states.putSync(['lobby', slot], withFlippedBit(states.get(['lobby', slot]), 333));
     });
     const log = await opened((all) => other?.(all));
-    expect(log.recover('lobby').snapshot?.place.sequence).to.equal(21);
+    expect(atOnce(log.recover('lobby')).snapshot?.place.sequence).to.equal(21);
     expect(found).to.deep.equal([{ kind: 'snapshot', room: 'lobby' }]);
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
     await log.close();
 
     const again = await opened((all) => one?.(all));
-    expect(again.recover('lobby').snapshot).to.equal(undefined);
+    expect(atOnce(again.recover('lobby')).snapshot).to.equal(undefined);
     expect(comparable(recoveredState(again, 'lobby'))).to.deep.equal(comparable(lobby.state));
-    expect(again.recover('annex').snapshot).not.to.equal(undefined);
+    expect(atOnce(again.recover('annex')).snapshot).not.to.equal(undefined);
     await again.close();
   });
 
@@ -128,7 +129,7 @@ describe('What is damaged in a store', () => {
     await log.append(again.group(again.talk('Ada', 1), { snapshot: true }));
     await log.close();
     const next = await opened(() => {});
-    expect(next.recover('lobby').snapshot?.place.sequence).to.equal(46);
+    expect(atOnce(next.recover('lobby')).snapshot?.place.sequence).to.equal(46);
     expect(found).to.deep.equal([]);
     await next.close();
   });

@@ -6,6 +6,7 @@ import type { KnownEvent } from '../../../../lib/core/event.js';
 import { defaultLimits } from '../../../../lib/core/limits.js';
 import { pairsPerPart } from '../../../../lib/core/ordinals.js';
 import { emptyRoom, evolve, snapshotOf } from '../../../../lib/core/room-state.js';
+import { atOnce } from '../../../../lib/core/slices.js';
 import { StoreInUse } from '../../../../lib/server/log/event-log.js';
 import { type Durability, LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { itIsAnEventLog } from '../event-log-contract.js';
@@ -66,7 +67,7 @@ describe('LmdbLog', () => {
     const anew = new RoomScript('a');
     await second.append(anew.group([anew.join('Bob')]));
     expect(second.head('a')?.logId).not.to.equal(logId);
-    expect(second.recover('a').snapshot).to.equal(undefined);
+    expect(atOnce(second.recover('a')).snapshot).to.equal(undefined);
     expect(eventsAfter(second, 'a', 0)).to.have.length(1);
     await second.close();
   });
@@ -93,7 +94,7 @@ describe('LmdbLog', () => {
       ...lobby.group(lobby.talk('Ada', 1)),
       snapshot: { ...snapshot, place: { ...place, chain: 'ffffffffffffffff' } },
     });
-    expect(log.recover('lobby').snapshot).to.equal(undefined);
+    expect(atOnce(log.recover('lobby')).snapshot).to.equal(undefined);
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(lobby.state));
     await log.close();
   });
@@ -102,14 +103,14 @@ describe('LmdbLog', () => {
     const log = LmdbLog.open(newDirectory(), { decode });
     const lobby = new RoomScript('lobby');
     await log.append(lobby.group([lobby.join('Ada'), ...lobby.talk('Ada', 3 * pairsPerPart)], { snapshot: true }));
-    expect(log.recover('lobby').snapshot).not.to.equal(undefined);
+    expect(atOnce(log.recover('lobby')).snapshot).not.to.equal(undefined);
     await log.append({ ...lobby.group(lobby.talk('Ada', 1)), unneededParts: [2 * pairsPerPart + 1] });
-    expect(log.recover('lobby').snapshot).to.equal(undefined);
+    expect(atOnce(log.recover('lobby')).snapshot).to.equal(undefined);
     const state = recoveredState(log, 'lobby');
     expect(comparable(state)).to.deep.equal(comparable(lobby.state));
     const again = new RoomScript(state);
     await log.append(again.group(again.talk('Ada', 1), { snapshot: true }));
-    expect(log.recover('lobby').snapshot).to.deep.equal(snapshotOf(again.state));
+    expect(atOnce(log.recover('lobby')).snapshot).to.deep.equal(snapshotOf(again.state));
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(again.state));
     await log.close();
   });

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { open } from 'lmdb';
 import { decodeEvent } from '../../../../lib/codec/event-codec.js';
 import { decodeChatResponse } from '../../../../lib/codec/responses.js';
+import { atOnce } from '../../../../lib/core/slices.js';
 import { type Damage, LmdbLog, LogDamaged } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
@@ -50,7 +51,7 @@ describe('A store of format 1', () => {
       expect(events.map(({ sequence }) => sequence)).to.deep.equal(Array.from({ length: 63 }, (_, at) => at + 1));
       expect(events[2]).to.include({ participant: 'Ada', text: `said in ${room}` });
       expect(events[50]).to.include({ participant: 'Bob', text: 'grüße 🎉' });
-      expect(log.recover(room).snapshot?.place.sequence).to.equal(42);
+      expect(atOnce(log.recover(room)).snapshot?.place.sequence).to.equal(42);
       const state = recoveredState(log, room);
       expect(state.place).to.deep.equal(log.head(room)?.place);
       expect([...state.sessions.values()]).to.have.length(1);
@@ -118,7 +119,7 @@ describe('A store of format 1', () => {
     await edit((all) => all.putSync('annex', Buffer.from('{')), 'snapshots');
     const log = opened();
     expect(found).to.deep.equal([{ kind: 'head', room: 'lobby', sequence: 63, newLogId: true }]);
-    expect(log.recover('annex').snapshot).to.equal(undefined);
+    expect(atOnce(log.recover('annex')).snapshot).to.equal(undefined);
     expect(recoveredState(log, 'annex').sessions.size).to.equal(1);
     expect(log.head('lobby')?.participants).to.equal(1);
     await log.close();

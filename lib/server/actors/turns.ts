@@ -1,0 +1,73 @@
+import { Observable, type Subscription, take } from 'rxjs';
+import type { Slices } from '../../core/slices.js';
+
+/** Slices in each turn of the event loop: together they are less than 10 ms of processor time. */
+export const slicesPerTurn = 2;
+
+/**
+ * Long work of many, some slices in each turn of the event loop, so that everybody else is served in between. Pieces of work take
+ * turns: a short one need not wait for the end of a long one.
+ */
+export class Turns {
+  readonly #endOfTurn$: Observable<unknown>;
+  /** The one whose turn is next comes first; each does its next slice, and says whether there is more. */
+  readonly #underWay = new Set<() => boolean>();
+  #turn: Subscription | undefined;
+
+  /** `endOfTurn$` emits at the end of the event loop's present turn. */
+  constructor(endOfTurn$: Observable<unknown>) {
+    this.#endOfTurn$ = endOfTurn$;
+  }
+
+  /** Whether there is no work. */
+  get idle(): boolean {
+    return this.#underWay.size === 0;
+  }
+
+  /** Does `work`, from the end of this turn on; emits its result, or errors with what it throws. Unsubscribed, it does no more of it. */
+  run<Result>(work: Slices<Result>): Observable<Result> {
+    return new Observable((subscriber) => {
+      const slice = (): boolean => {
+        let result: IteratorResult<undefined, Result>;
+        try {
+          result = work.next();
+        } catch (error) {
+          subscriber.error(error);
+          return false;
+        }
+        if (!result.done) return true;
+        subscriber.next(result.value);
+        subscriber.complete();
+        return false;
+      };
+      this.#underWay.add(slice);
+      this.#awaitTurn();
+      return () => {
+        this.#underWay.delete(slice);
+        if (this.idle) this.#stopWaiting();
+      };
+    });
+  }
+
+  #awaitTurn(): void {
+    this.#turn ??= this.#endOfTurn$.pipe(take(1)).subscribe(() => {
+      this.#turn = undefined;
+      for (let slices = 0; slices < slicesPerTurn; slices += 1) this.#next();
+      if (!this.idle) this.#awaitTurn();
+    });
+  }
+
+  #next(): void {
+    const [slice] = this.#underWay;
+    if (!slice) return;
+    // Behind all others, before it runs: it may bring more work, or be unsubscribed by what it tells.
+    this.#underWay.delete(slice);
+    this.#underWay.add(slice);
+    if (!slice()) this.#underWay.delete(slice);
+  }
+
+  #stopWaiting(): void {
+    this.#turn?.unsubscribe();
+    this.#turn = undefined;
+  }
+}
