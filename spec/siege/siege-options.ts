@@ -10,12 +10,19 @@ export interface SiegeOptions {
   readonly oneAddress: boolean;
   /** Attacks that are left out. */
   readonly without: readonly string[];
+  /** What the server may grow by under the attackers, in MB. */
+  readonly growthMax: number;
   /** The Node binary that the server runs under; the running one if undefined. */
   readonly node: string | undefined;
 }
 
 /** The least and the most of each. */
-export const siegeLimits = { seed: [0, 2 ** 32 - 1], seconds: [5, 3_600], storm: [0, 2_000] } as const;
+export const siegeLimits = {
+  seed: [0, 2 ** 32 - 1],
+  seconds: [5, 3_600],
+  storm: [0, 2_000],
+  'growth-max': [1, 100_000],
+} as const;
 
 /** The command line makes no sense; the message says what would. */
 export class SiegeUsage extends Error {
@@ -39,6 +46,7 @@ export function siegeOptions(args: readonly string[], attacks: readonly string[]
     storm: number('storm'),
     oneAddress: values['one-address'],
     without: values.without,
+    growthMax: number('growth-max'),
     node: values.node,
   };
 }
@@ -53,6 +61,7 @@ function parsed(args: readonly string[]) {
         storm: { type: 'string', default: '2000' },
         'one-address': { type: 'boolean', default: false },
         without: { type: 'string', multiple: true, default: [] },
+        'growth-max': { type: 'string', default: '100' },
         node: { type: 'string' },
       },
     }).values;

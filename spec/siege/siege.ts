@@ -4,10 +4,10 @@ import { SiegeUsage, siegeOptions } from './siege-options.js';
 import { siege } from './siege-run.js';
 
 /**
- * `npm run siege -- [--seconds S] [--storm N] [--one-address] [--without ATTACK]… [--seed N] [--node PATH]`: hostile frames, floods
- * of reads that nobody takes, storms and abuse within the limits, all at once against a real server with its default limits.
- * Prints one JSON line; ends with 0 if the server lived, grew by less than 100 MB, a bystander's p99 stayed under 250 ms and
- * nobody honest lost a session, 1 if not, 2 for a command line that makes no sense.
+ * `npm run siege -- [--seconds S] [--storm N] [--one-address] [--without ATTACK]… [--growth-max MB] [--seed N]
+ * [--node PATH]`: hostile frames, floods of reads that nobody takes, storms and abuse within the limits, all at once against a real server
+ * with its default limits. Prints one JSON line; ends with 0 if the server lived, grew by no more than `--growth-max` (100), a
+ * bystander's p99 stayed under 250 ms and nobody honest lost a session, 1 if not, 2 for a command line that makes no sense.
  */
 async function main(args: readonly string[]): Promise<number> {
   const { node, ...options } = siegeOptions(args, Object.keys(attacks));

@@ -78,8 +78,14 @@ class Sailor {
   }
 }
 
-/** Honest participants who are cut all at once and come back, again and again. Says `ready` when all have joined. */
-export async function storm(attack: Attack, ready: () => Promise<void>): Promise<AttackFigures> {
+/**
+ * Honest participants who are cut all at once and come back, again and again. It waits for `ordered('joined')` when all have joined,
+ * and after one storm by itself for `ordered('back')`.
+ */
+export async function storm(
+  attack: Attack,
+  ordered: (done: 'joined' | 'back') => Promise<void>,
+): Promise<AttackFigures> {
   const count = attack.order.storm;
   const sailors: Sailor[] = [];
   while (sailors.length < count) {
@@ -92,18 +98,22 @@ export async function storm(attack: Attack, ready: () => Promise<void>): Promise
       60_000,
     );
   }
-  await ready();
+  await ordered('joined');
   const back = new Samples();
   let storms = 0;
   let dropped = 0;
-  while (!attack.over) {
-    await attack.upTo(calmMs);
-    if (attack.over) break;
+  const cutAll = async (): Promise<void> => {
     storms += 1;
     const honest = sailors.filter(({ lost }) => !lost);
     dropped += honest.filter(({ fault }) => fault).length;
     for (const sailor of honest) sailor.cut();
     for (const ms of await Promise.all(honest.map((sailor) => sailor.comeBack()))) back.add(ms);
+  };
+  await cutAll();
+  await ordered('back');
+  while (!attack.over) {
+    await attack.upTo(calmMs);
+    if (!attack.over) await cutAll();
   }
   const { p50Ms, maxMs } = back.summary();
   const lost = sailors.filter((sailor) => sailor.lost);
