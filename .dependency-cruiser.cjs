@@ -87,6 +87,26 @@ module.exports = {
       'The library is for programs of any kind: it has no files, no screen and no server.',
     ),
     only(
+      'session-knows-no-driver',
+      '^lib/client/session/',
+      '^lib/(core/|codec/(log-records|requests|responses)|client/(session/|chat-client|errors|limits))',
+      "The client's protocol is decided by what happens alone.",
+    ),
+    {
+      name: 'session-is-pure',
+      severity: 'error',
+      comment: "The client's protocol does no I/O, has no clock and no randomness: no package, nothing of Node.",
+      from: { path: '^lib/client/session/' },
+      to: { pathNot: '^lib/' },
+    },
+    {
+      name: 'client-drivers-apart',
+      severity: 'error',
+      comment: 'What drives a session by a transport knows not which; connect.ts chooses.',
+      from: { path: '^lib/client/', pathNot: '^lib/client/(grpc/|connect\\.ts$)' },
+      to: { path: '^lib/client/grpc/|@grpc/' },
+    },
+    only(
       'chat-knows-client-and-display',
       '^lib/chat/',
       '^lib/(core|platform|client|display|chat)/',

@@ -1,5 +1,5 @@
+import { missedSince } from '../client/grpc/missed-since.js';
 import { type ChatClient, type ConnectOptions, connect, Refused, VisitOver, type VisitPlace } from '../client/index.js';
-import { missedSince } from '../client/missed-since.js';
 
 /** A visit begun. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseProxy } from '../client/grpc/proxy.js';
 import { defaultServer } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
-import { parseProxy } from '../client/proxy.js';
 import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';

@@ -28,21 +28,28 @@ export type Status =
   /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
 
+/** A position in one history of a room: that of an event. */
+export interface Position {
+  readonly logId: string;
+  readonly sequence: number;
+  /** At `sequence`: 16 hex digits. */
+  readonly chain: string;
+}
+
 /** What a visit's continuation needs: the session and the last event taken in. Keep it secret: it lets its holder speak. */
-export interface VisitPlace {
+export interface SavedSession extends Position {
   readonly server: string;
   readonly room: string;
   readonly name: string;
   readonly session: string;
-  readonly logId: string;
-  readonly sequence: number;
-  /** 16 hex digits. */
-  readonly chain: string;
   /** The newest ordinal used. */
   readonly ordinal: number;
   /** This client's own Lamport time. */
   readonly lamport: number;
 }
+
+/** The name that `SavedSession` had. */
+export type VisitPlace = SavedSession;
 
 /** This client's Lamport times when it sent a message: the first time and, where it had to be sent again, the last; else they are the same. */
 export interface SendTimes {
@@ -80,7 +87,7 @@ export interface ChatClient {
    * What a later `connect` needs to go on with this visit; it changes with each event and each publish. Events that wait for the
    * first subscriber come after it.
    */
-  readonly place: VisitPlace;
+  readonly place: SavedSession;
 
   /**
    * Says `text` in the room and resolves, once, with the event it became: durable, and seen by all in the same place [P4].
@@ -148,7 +155,7 @@ export interface ConnectOptions {
   /** How long a publish waits for its event, over lost connections too, in milliseconds; default 60,000. */
   readonly publishMsMax?: number;
   /** The place of an earlier visit to go on with; if its session is over, the visit joins anew and fills in what was missed. */
-  readonly resume?: VisitPlace;
+  readonly resume?: SavedSession;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
   /**

@@ -1,12 +1,15 @@
+import { nextChain } from '../core/chain.js';
 import { defaultLimits } from '../core/limits.js';
 import { rejection } from '../core/rejection.js';
 import { defaultRoom } from '../core/room-name.js';
+import { sessionTag } from '../core/session-tag.js';
 import { codePoints } from '../core/text.js';
 import { silent } from '../platform/journal.js';
 import type { ChatClient, ConnectOptions } from './chat-client.js';
+import { ChatSession } from './chat-session.js';
 import { Refused } from './errors.js';
+import { grpcTransport } from './grpc/grpc-transport.js';
 import { clientLimits } from './limits.js';
-import { Visit } from './visit.js';
 
 export const defaultServer = '127.0.0.1:4000';
 
@@ -24,12 +27,14 @@ export async function connect(options: ConnectOptions, random: () => number = Ma
   if (resume && (resume.server !== server || resume.room !== room || resume.name !== name)) {
     throw new TypeError('the place to resume from is of another server, room or name; leave it out');
   }
-  const visit = new Visit({
-    ...{ server, proxy, room, name, history, reconnect, resume, journal, random },
-    ...{ offlineMsMax, publishMsMax, clock: options.clock },
+  const session = new ChatSession({
+    options: { server, room, name, history, reconnect, offlineMsMax, publishMsMax },
+    saved: resume,
+    ...{ clock: options.clock, journal, random, transport: grpcTransport(server, proxy) },
+    hashes: { nextChain, sessionTag },
   });
-  await visit.begin();
-  return visit;
+  await session.begin();
+  return session;
 }
 
 /** Not left to the server, which refuses a request that is too large together with its stream, and without a reason. */

@@ -1,4 +1,4 @@
-import type { Rejection } from '../core/rejection.js';
+import type { Rejection, RejectionReason } from '../core/rejection.js';
 
 /** The server refused a join or a publish; `rejection` says why and when to try again. */
 export class Refused extends Error {
@@ -46,4 +46,16 @@ export class Overdue extends NoAnswer {
 /** The room's event log was lost before the answer came, and with it what may have been published [P11]. */
 export class HistoryLost extends NoAnswer {
   override name = 'HistoryLost';
+}
+
+/** The session that was to be left is over already; for log records only. */
+export class SessionGone extends Error {
+  override name = 'SessionGone';
+}
+
+const retryable: ReadonlySet<RejectionReason> = new Set(['RATE_LIMITED', 'OVERLOADED', 'READ_ONLY']);
+
+/** Whether a refusal means "later", not "no". */
+export function isRetryable(reason: RejectionReason): boolean {
+  return retryable.has(reason);
 }

@@ -108,10 +108,10 @@ export type ServerFields = {
 };
 
 /** Who writes it, and where; of what is received the participant is the event's. */
-interface Whose {
+export type Whose = {
   readonly participant: string;
   readonly room: string;
-}
+};
 
 type Write = <Event extends keyof ClientFields>(event: Event, fields: ClientFields[Event] & Whose) => void;
 

@@ -50,6 +50,11 @@ export class LamportClock {
     return this.#time;
   }
 
+  /** Is at least `time` from now on: what a session's own rules have come to. */
+  advanceTo(time: number): void {
+    this.#time = Math.max(this.#time, time);
+  }
+
   /** Takes a received time in and returns the new own time. */
   receive(received: number): number {
     this.#time = receive(this.#time, received);

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type Entry, enter } from '../../lib/cli/client-entry.js';
 import { Refused } from '../../lib/client/errors.js';
-import { missedSince } from '../../lib/client/missed-since.js';
+import { missedSince } from '../../lib/client/grpc/missed-since.js';
 import { encodeHistoryPage } from '../../lib/codec/responses.js';
 import { rejection } from '../../lib/core/rejection.js';
 import { place as somePlace } from '../chat/place/a-place.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { openClient } from '../../lib/client/grpc/open-client.js';
+import { readHistory } from '../../lib/client/grpc/service-calls.js';
 import { connect, type RoomEvent, type Status } from '../../lib/client/index.js';
-import { openClient } from '../../lib/client/open-client.js';
-import { readHistory } from '../../lib/client/service-calls.js';
 import { decodeEvent, encodeEvent } from '../../lib/codec/event-codec.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
 import { type ChatServer, createServer } from '../../lib/server/server.js';

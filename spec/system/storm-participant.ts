@@ -1,5 +1,4 @@
-import { BackOff } from '../../lib/client/back-off.js';
-import { clientLimits } from '../../lib/client/limits.js';
+import { backOffMs } from '../../lib/client/session/reconnector.js';
 import type { ResumePlace } from '../../lib/codec/requests.js';
 import { GrpcParticipant } from '../bench/load/grpc-participant.js';
 import type { Endings } from './endings.js';
@@ -17,7 +16,7 @@ export class StormParticipant {
   backAtMs = 0;
   readonly #endings: Endings;
   readonly #address: string;
-  readonly #backOff = new BackOff(clientLimits, Math.random);
+  #tries = 0;
   #calm = false;
   #connection: GrpcParticipant;
   #waiting = false;
@@ -60,14 +59,18 @@ export class StormParticipant {
       this.#live = false;
       if (!this.#waiting && !this.#calm) {
         this.#waiting = true;
-        setTimeout(() => {
-          this.#waiting = false;
-          this.#connection = this.#connect();
-        }, this.#backOff.next());
+        setTimeout(
+          () => {
+            this.#waiting = false;
+            this.#connection = this.#connect();
+          },
+          backOffMs(this.#tries, Math.random()),
+        );
+        this.#tries += 1;
       }
     } else if (this.#connection.joined && !this.#live) {
       this.#live = true;
-      this.#backOff.reset();
+      this.#tries = 0;
       this.backAtMs = performance.now();
     }
     return this.#live;

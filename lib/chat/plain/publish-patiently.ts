@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Refused } from '../../client/errors.js';
-import { isPassing } from '../../client/passing.js';
+import { isRetryable, Refused } from '../../client/errors.js';
 
 export interface Patience {
   /** How long one text is tried again, in milliseconds. */
@@ -26,7 +25,7 @@ export async function publishPatiently(
       await client.publish(text);
       return;
     } catch (error) {
-      if (!(error instanceof Refused) || !isPassing(error.rejection.reason)) throw error;
+      if (!(error instanceof Refused) || !isRetryable(error.rejection.reason)) throw error;
       const pauseMs = error.rejection.retryAfterMs || patience.retryPauseMs;
       waitedMs += pauseMs;
       if (waitedMs > patience.retryMsMax) throw error;

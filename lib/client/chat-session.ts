@@ -1,0 +1,374 @@
+import { map, type Observable } from 'rxjs';
+import type { ChatResponse, HistoryPage, RoomSummary } from '../codec/responses.js';
+import { LamportClock } from '../core/clock.js';
+import type { RoomEvent } from '../core/event.js';
+import type { Journal } from '../platform/journal.js';
+import type { ChatClient, PublishedMessage, SavedSession, Status } from './chat-client.js';
+import { CannotConnect, Refused } from './errors.js';
+import { errorOf, failureOf, outcomeError } from './failures.js';
+import { HeldEvents } from './held-events.js';
+import { clientLimits } from './limits.js';
+import type { Effect, NextChain, RecordEffect } from './session/effects.js';
+import type { Input, Moment, PauseReason, TimerName } from './session/inputs.js';
+import { type Next, sessionProtocol } from './session/session.js';
+import {
+  isConnected,
+  newSession,
+  position,
+  type SessionOptions,
+  type SessionState,
+  savedSession,
+} from './session/state.js';
+import { StatusFeed } from './status-feed.js';
+import type { ChatStream, Connection, Transport } from './transport.js';
+
+export interface ChatSessionParts {
+  readonly options: SessionOptions;
+  readonly saved: SavedSession | undefined;
+  /** Default: one of the session's own. */
+  readonly clock: LamportClock | undefined;
+  readonly journal: Journal;
+  readonly transport: Transport;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly hashes: Hashes;
+}
+
+/** The two hashes that a session needs: another platform has another implementation. */
+export interface Hashes {
+  readonly nextChain: NextChain;
+  /** A session's id as log records name it. */
+  readonly sessionTag: (session: string) => string;
+}
+
+interface Answer {
+  readonly resolve: (message: PublishedMessage) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A session under way: the ChatClient that `connect` gives. It lives through as many connections as it takes. What is to be done is
+ * decided by session/; this drives it: tells it what happens, and does what it wants done, by a transport and with timers.
+ */
+export class ChatSession implements ChatClient {
+  readonly room: string;
+  readonly name: string;
+  readonly events$: Observable<RoomEvent>;
+  readonly status$: Observable<Status>;
+  readonly #parts: ChatSessionParts;
+  readonly #next: Next;
+  readonly #state: SessionState;
+  readonly #clock: LamportClock;
+  readonly #held: HeldEvents<Extract<Effect, { kind: 'emit' }>>;
+  readonly #statusFeed = new StatusFeed();
+  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  readonly #answers = new Map<number, Answer>();
+  readonly #join = deferred();
+  readonly #end = deferred();
+  /** Inputs that came within a step, and wait for its end. */
+  readonly #later: Input[] = [];
+  #depth = 0;
+  #publishes = 0;
+  #connection: Connection | undefined;
+  #stream: ChatStream | undefined;
+  #page: HistoryPage | undefined;
+  #leave: ReturnType<typeof deferred> | undefined;
+
+  constructor(parts: ChatSessionParts) {
+    const { options, saved, clock, hashes } = parts;
+    this.#parts = parts;
+    this.room = options.room;
+    this.name = options.name;
+    this.#next = sessionProtocol(hashes.nextChain);
+    this.#state = newSession(options, saved, saved && hashes.sessionTag(saved.session));
+    this.#clock = clock ?? new LamportClock(saved?.lamport);
+    if (clock && saved) clock.receive(saved.lamport);
+    this.#held = new HeldEvents(clientLimits.eventsHeldMax, {
+      filled: () => this.#pause('unread'),
+      read: () => this.#resume('unread'),
+    });
+    this.events$ = this.#held.values$.pipe(map(({ event }) => event));
+    this.status$ = this.#statusFeed.status$;
+  }
+
+  /** Joins. Resolves when the server has let it in, and then the session goes on by itself; rejects where it has not. */
+  begin(): Promise<void> {
+    this.#take({ kind: 'begin', now: this.#now() });
+    return this.#join.promise;
+  }
+
+  get textCodePointsMax(): number {
+    return this.#state.welcome?.textLengthMax ?? 0;
+  }
+
+  get time(): number {
+    return this.#clock.time;
+  }
+
+  get participants(): readonly string[] {
+    return [...this.#state.participants];
+  }
+
+  get place(): SavedSession {
+    return { ...savedSession(this.#state, this.#held.first?.before ?? position(this.#state)), lamport: this.time };
+  }
+
+  publish(text: string): Promise<PublishedMessage> {
+    this.#publishes += 1;
+    const id = this.#publishes;
+    return new Promise((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject });
+      this.#take({ kind: 'publish', id, text });
+    });
+  }
+
+  pause(): void {
+    this.#pause('paused');
+  }
+
+  resume(): void {
+    this.#resume('paused');
+  }
+
+  leave(): Promise<void> {
+    if (this.#isOver || this.#state.closing) return this.#end.promise;
+    if (!this.#leave) {
+      this.#leave = deferred();
+      this.#take({ kind: 'leave', now: this.#now() });
+    }
+    return Promise.race([this.#leave.promise, this.#end.promise]);
+  }
+
+  close(): Promise<void> {
+    this.#take({ kind: 'close', now: this.#now() });
+    return this.#end.promise;
+  }
+
+  async rooms(): Promise<RoomSummary[]> {
+    return this.#connected.listRooms();
+  }
+
+  async history(limit: number, before = this.#state.before + 1): Promise<RoomEvent[]> {
+    const events: RoomEvent[] = [];
+    let after = Math.max(0, before - 1 - limit);
+    while (after < before - 1) {
+      const page = await this.#connected.readHistory(this.room, after, before - 1 - after);
+      if (page.events.length === 0) break;
+      events.push(...page.events);
+      after += page.events.length;
+    }
+    return events;
+  }
+
+  get #isOver(): boolean {
+    return this.#state.phase === 'over';
+  }
+
+  get #connected(): Connection {
+    if (this.#connection && isConnected(this.#state)) return this.#connection;
+    throw new CannotConnect('there is no connection to the server at the moment');
+  }
+
+  #now(): Moment {
+    return { ms: performance.now(), wallMs: Date.now(), random: this.#parts.random() };
+  }
+
+  #pause(reason: PauseReason): void {
+    this.#take({ kind: 'pause', reason });
+  }
+
+  #resume(reason: PauseReason): void {
+    this.#take({ kind: 'resume', reason, now: this.#now() });
+  }
+
+  /** What the connection tells comes after the step under way; what the program asks for at once. */
+  #told(input: Input): void {
+    if (this.#depth > 0) this.#later.push(input);
+    else this.#take(input);
+  }
+
+  #take(input: Input): void {
+    const state = this.#state;
+    // Other sessions of this process may have moved it.
+    if (this.#clock.time !== state.time) this.#next(state, { kind: 'clock', time: this.#clock.time });
+    const effects = this.#next(state, input);
+    this.#clock.advanceTo(state.time);
+    this.#depth += 1;
+    try {
+      for (const effect of effects) this.#do(effect);
+    } finally {
+      this.#depth -= 1;
+    }
+    while (this.#depth === 0) {
+      const later = this.#later.shift();
+      if (!later) break;
+      this.#take(later);
+    }
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.kind) {
+      case 'emit':
+        this.#held.next(effect);
+        break;
+      case 'record':
+        this.#record(effect);
+        break;
+      case 'open':
+        this.#open(effect.connection);
+        break;
+      case 'join':
+        this.#sendJoin(effect);
+        break;
+      case 'listen':
+        this.#stream?.listen(effect.paused);
+        break;
+      case 'send':
+        this.#stream?.send(effect.request);
+        break;
+      case 'flow':
+        this.#stream?.pause(effect.paused);
+        break;
+      case 'half-close':
+        this.#stream?.halfClose();
+        break;
+      case 'cancel':
+        this.#stream?.cancel();
+        break;
+      case 'close':
+        this.#connection?.close();
+        this.#connection = undefined;
+        this.#stream = undefined;
+        this.#page = undefined;
+        break;
+      case 'readHistory':
+        void this.#readHistory(effect);
+        break;
+      case 'takePage':
+        this.#takePage();
+        break;
+      case 'wait':
+        this.#wait(effect.timer, effect.ms);
+        break;
+      case 'cancelWait':
+        this.#cancelWait(effect.timer);
+        break;
+      case 'forgetReader':
+        this.#held.letGo();
+        break;
+      case 'joined':
+        this.#join.resolve();
+        break;
+      case 'notJoined':
+        this.#join.reject(errorOf(effect.failure));
+        break;
+      case 'settle':
+        this.#settle(effect);
+        break;
+      case 'refuseLeave':
+        this.#leave?.reject(new Refused(effect.rejection));
+        this.#leave = undefined;
+        break;
+      case 'status':
+        this.#statusFeed.tell(effect.status);
+        break;
+      case 'end':
+        for (const timer of [...this.#timers.keys()]) this.#cancelWait(timer);
+        this.#end.resolve();
+        this.#held.complete();
+        this.#statusFeed.tell(effect.status);
+        this.#statusFeed.complete();
+        break;
+    }
+  }
+
+  #record({ level, event, fields, failure }: RecordEffect): void {
+    this.#parts.journal[level](event, failure ? { ...fields, err: errorOf(failure) } : fields);
+  }
+
+  #open(connection: number): void {
+    try {
+      this.#connection = this.#parts.transport.open();
+      this.#told({ kind: 'opened', connection, now: this.#now() });
+    } catch (error) {
+      this.#told({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() });
+    }
+  }
+
+  #sendJoin({ request }: Extract<Effect, { kind: 'join' }>): void {
+    const { connection } = this.#state;
+    this.#stream = this.#connection?.join(request, {
+      welcomed: (welcome) => {
+        const tag = this.#parts.hashes.sessionTag(welcome.session);
+        this.#told({ kind: 'welcomed', connection, welcome, tag, now: this.#now() });
+      },
+      failed: (error) => this.#told({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() }),
+      responded: (response) => this.#respond(connection, response),
+      streamEnded: () => this.#told({ kind: 'stream-ended', connection }),
+      lost: (end) => this.#told({ kind: 'lost', connection, end, now: this.#now() }),
+    });
+  }
+
+  #respond(connection: number, { events, rejection }: ChatResponse): void {
+    for (const event of events) this.#told({ kind: 'received', connection, event });
+    if (rejection) this.#told({ kind: 'rejected', connection, rejection });
+    this.#told({ kind: 'response-end', connection });
+  }
+
+  async #readHistory({ after, limit, chain }: Extract<Effect, { kind: 'readHistory' }>): Promise<void> {
+    const { connection } = this.#state;
+    try {
+      const page = await this.#connection?.readHistory(this.room, after, limit, chain);
+      if (!page || connection !== this.#state.connection) return;
+      this.#page = page;
+      const { logId, newest, events } = page;
+      const head = { logId, newest, events: events.length };
+      this.#told({ kind: 'page-read', connection, page: head, now: this.#now() });
+    } catch (error) {
+      this.#told({ kind: 'page-failed', connection, failure: failureOf(error), now: this.#now() });
+    }
+  }
+
+  #takePage(): void {
+    const { connection } = this.#state;
+    const events = this.#page?.events ?? [];
+    this.#page = undefined;
+    for (const event of events) this.#told({ kind: 'page-event', connection, event });
+    this.#told({ kind: 'page-end', connection, now: this.#now() });
+  }
+
+  #settle({ publish, outcome }: Extract<Effect, { kind: 'settle' }>): void {
+    this.#cancelWait(publish);
+    const answer = this.#answers.get(publish);
+    this.#answers.delete(publish);
+    if (outcome.kind === 'accepted') answer?.resolve(outcome.message);
+    else answer?.reject(outcomeError(outcome));
+  }
+
+  #wait(timer: TimerName, ms: number): void {
+    this.#cancelWait(timer);
+    const tick = () => {
+      this.#timers.delete(timer);
+      this.#take({ kind: 'tick', timer, now: this.#now() });
+    };
+    this.#timers.set(timer, setTimeout(tick, ms));
+  }
+
+  #cancelWait(timer: TimerName): void {
+    clearTimeout(this.#timers.get(timer));
+    this.#timers.delete(timer);
+  }
+}
+
+function deferred(): {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+} {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((...both) => {
+    [resolve, reject] = both;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,110 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import diagnostics from 'node:diagnostics_channel';
+import { isIP, type Socket } from 'node:net';
+import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
+import { formatHostPort, parseHostPort } from '../../platform/host-port.js';
+import { CannotConnect } from '../errors.js';
+import { clientLimits } from '../limits.js';
+import { targetByName } from './name-resolver.js';
+import { type HttpProxy, parseProxy, proxyFromEnvironment, proxyName } from './proxy.js';
+
+/** A connection to a server, by a proxy where the user wants that. */
+export interface Connection extends Client {
+  /** For people: the proxy by which it goes. */
+  readonly proxy: string | undefined;
+}
+
+/**
+ * A connection to `server`, which is begun at once. Its `close` leaves nothing behind, in whatever state it is. `proxy`: the one to go by;
+ * where it is undefined, the one that the environment names, if any. Throws `CannotConnect` where either is no address.
+ */
+export function openClient(server: string, proxy?: string): Connection {
+  try {
+    return ServerConnection.open(server, proxyTo(server, proxy));
+  } catch (error) {
+    const { message, name } = error as Error;
+    const why = name === 'NotAProxy' ? message : `${server} is no server's address; write HOST:PORT`;
+    throw new CannotConnect(why, { cause: error });
+  }
+}
+
+function proxyTo(server: string, proxy: string | undefined): HttpProxy | undefined {
+  if (proxy !== undefined) return parseProxy(proxy);
+  const address = parseHostPort(server, 1);
+  return address && proxyFromEnvironment(address);
+}
+
+function channelOptions(server: string, proxy: HttpProxy | undefined): ClientOptions {
+  return {
+    'grpc.keepalive_time_ms': clientLimits.keepaliveMs,
+    'grpc.keepalive_timeout_ms': clientLimits.keepaliveTimeoutMs,
+    'grpc.max_receive_message_length': clientLimits.responseBytesMax,
+    // A connection of its own for each visit: one connection takes only so many streams.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_retries': 0,
+    // Left to itself, grpc-js looks at some of the variables, in small letters only, and takes this machine for another one.
+    'grpc.enable_http_proxy': 0,
+    ...(proxy && { 'grpc.http_connect_target': `dns:${server}`, 'grpc.default_authority': server }),
+    ...(proxy?.credentials && { 'grpc.http_connect_creds': proxy.credentials }),
+  };
+}
+
+function targetOf(address: string): string {
+  const host = parseHostPort(address, 1)?.host;
+  return host === undefined || isIP(host) !== 0 ? address : targetByName(address);
+}
+
+/** The connection in whose name the running code works. */
+const opening = new AsyncLocalStorage<ServerConnection>();
+
+// grpc-js keeps no hold of a socket before its connection is there: closed meanwhile, it leaves it to connect for minutes, and the
+// process cannot end. Node tells of each socket when it is made, from within whatever made it.
+diagnostics.subscribe('net.client.socket', (message) => {
+  opening.getStore()?.made((message as { readonly socket: Socket }).socket);
+});
+
+class ServerConnection extends Client implements Connection {
+  readonly proxy: string | undefined;
+  readonly #sockets = new Set<Socket>();
+  #closed = false;
+
+  private constructor(address: string, proxy: HttpProxy | undefined, options: ClientOptions) {
+    super(address, credentials.createInsecure(), options);
+    this.proxy = proxy && proxyName(proxy);
+  }
+
+  static open(server: string, proxy: HttpProxy | undefined): ServerConnection {
+    const address = targetOf(proxy ? formatHostPort(proxy) : server);
+    const connection = new ServerConnection(address, proxy, channelOptions(server, proxy));
+    // From here, and not by the first call, so that what it makes is known to be its own.
+    opening.run(connection, () => connection.getChannel().getConnectivityState(true));
+    return connection;
+  }
+
+  made(socket: Socket): void {
+    // What a reset means, grpc-js tells the calls; where it has let go of the socket already, nobody else would take the error.
+    socket.on('error', () => {});
+    if (this.#closed) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  override close(): void {
+    this.#closed = true;
+    super.close();
+    for (const socket of this.#sockets) {
+      if (socket.connecting) socket.destroy();
+      else end(socket);
+    }
+  }
+}
+
+/** Grpc-js has a last frame for it, unless it is a proxy's that was not answered by it yet. Either way nobody waits. */
+function end(socket: Socket): void {
+  socket.unref();
+  const overdue = setTimeout(() => socket.destroy(), clientLimits.hangUpMsMax).unref();
+  socket.once('close', () => clearTimeout(overdue));
+}

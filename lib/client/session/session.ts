@@ -1,0 +1,376 @@
+import { logFormat } from '../../codec/log-records.js';
+import type { RoomEvent } from '../../core/event.js';
+import type { Rejection } from '../../core/rejection.js';
+import type { Status } from '../chat-client.js';
+import { clientLimits } from '../limits.js';
+import type { Effect, NextChain, Step } from './effects.js';
+import { beginInHistory, receiveEvent } from './history.js';
+import type { Failure, Input, PauseReason, StreamEnd, TimerName } from './inputs.js';
+import {
+  isLeaving,
+  refuseLeave,
+  sendWishToLeave,
+  startLeaveTimer,
+  stopLeaveTimer,
+  unconfirmedLeave,
+} from './leaving.js';
+import { type Sendable, settleAll, settleOverdue } from './outbox.js';
+import { notPublished, publish, refusePublish, sendAgain, sendWaiting } from './publishing.js';
+import { endPage, type ReadingProgress, receivePageEvent, startReading, takePage, takeWaitingPage } from './reading.js';
+import { startOutage, triedForLong, waitToRetry } from './reconnector.js';
+import { outboxTeller, record, recordBroken, recordNotJoined, recordOwn } from './record.js';
+import {
+  askToJoin,
+  askToJoinAgain,
+  askToResume,
+  endCatchUp,
+  loseHistory,
+  takeRefusal,
+  takeWelcome,
+} from './session-opener.js';
+import { position, type SessionState } from './state.js';
+import { tellProgress, tellStatus } from './status.js';
+import { failureOutcome, failureSentence, lossOf, streamOutcome, whyLost } from './stream-outcome.js';
+
+/** Takes `input` in: changes `state`, and gives what is to be done, in that order. Deterministic; throws for nothing. */
+export type Next = (state: SessionState, input: Input) => readonly Effect[];
+
+/** The protocol of a client's session. `nextChain`: how a history's fingerprint goes on [P1]. */
+export function sessionProtocol(nextChain: NextChain): Next {
+  return (state, input) => {
+    if (state.phase === 'over') return afterTheEnd(input);
+    if ('now' in input) state.now = input.now;
+    const step = { effects: [], nextChain };
+    takeInput(state, step, input);
+    return callsLast(step.effects);
+  };
+}
+
+function takeInput(state: SessionState, step: Step, input: Input): void {
+  if ('connection' in input && input.connection !== state.connection) return;
+  switch (input.kind) {
+    case 'received':
+      receive(state, step, input.event);
+      break;
+    case 'response-end':
+      endResponse(state, step);
+      break;
+    case 'begin':
+      begin(state, step);
+      break;
+    case 'opened':
+      if (state.phase === 'opening') enter(state, step);
+      break;
+    case 'failed':
+      if (state.phase === 'opening') failAttempt(state, step, input.failure);
+      else if (state.phase === 'joining') refuse(state, step, input.failure);
+      break;
+    case 'welcomed':
+      if (state.phase === 'joining') welcome(state, step, input);
+      break;
+    case 'rejected':
+      if (state.phase === 'serving') reject(state, step, input.rejection);
+      break;
+    case 'stream-ended':
+      if (state.phase === 'serving') state.streamEnded = true;
+      break;
+    case 'lost':
+      if (state.phase === 'serving') lose(state, step, input.end);
+      break;
+    case 'page-read':
+      if (isAwaitingPage(state)) readOn(state, step, takePage(state, step, input.page));
+      break;
+    case 'page-event':
+      if (state.phase === 'reading') readOn(state, step, receivePageEvent(state, step, input.event));
+      break;
+    case 'page-end':
+      endPageOf(state, step);
+      break;
+    case 'page-failed':
+      if (isAwaitingPage(state)) failPage(state, step, input.failure);
+      break;
+    case 'publish':
+      publish(state, step, input.id, input.text);
+      break;
+    case 'leave':
+      leave(state, step);
+      break;
+    case 'close':
+      close(state, step);
+      break;
+    case 'pause':
+      pause(state, step, input.reason);
+      break;
+    case 'resume':
+      resume(state, step, input.reason);
+      break;
+    case 'tick':
+      takeTick(state, step, input.timer);
+      break;
+    case 'clock':
+      state.time = Math.max(state.time, input.time);
+      break;
+  }
+}
+
+/** Of a session that is over nothing can be had. */
+function afterTheEnd(input: Input): readonly Effect[] {
+  return input.kind === 'publish' ? [notPublished(input.id)] : [];
+}
+
+/** What calls the program comes when all else of the step is done: it may call back. */
+function callsLast(effects: readonly Effect[]): readonly Effect[] {
+  const isCall = ({ kind }: Effect) => kind === 'emit' || kind === 'status' || kind === 'end';
+  const first = effects.findIndex(isCall);
+  if (first < 0 || first === effects.length - 1) return effects;
+  return [...effects.filter((effect) => !isCall(effect)), ...effects.filter(isCall)];
+}
+
+function begin(state: SessionState, step: Step): void {
+  if (state.phase !== 'new') return;
+  record(state, step, 'info', 'begin', { server: state.options.server, clock: state.time, format: logFormat });
+  open(state, step);
+}
+
+function open(state: SessionState, step: Step): void {
+  state.connection += 1;
+  state.phase = 'opening';
+  step.effects.push({ kind: 'open', connection: state.connection });
+}
+
+/** There is a connection: the session is resumed over it, or begun anew. */
+function enter(state: SessionState, step: Step): void {
+  if (!askToResume(state, step)) enterAnew(state, step);
+}
+
+function enterAnew(state: SessionState, step: Step): void {
+  // Before the join, so that its stream does not have to wait long for what it brings to be read. Not in the beginning: nobody can
+  // have subscribed to it yet.
+  if (state.begun && state.continuing) readOn(state, step, startReading(state, step, undefined, 'join'));
+  else askToJoin(state, step);
+}
+
+function refuse(state: SessionState, step: Step, failure: Failure): void {
+  const next = takeRefusal(state, step, failure);
+  if (next === 'join') enterAnew(state, step);
+  else if (next !== 'wait') failEntry(state, step, next);
+}
+
+function welcome(state: SessionState, step: Step, input: Extract<Input, { kind: 'welcomed' }>): void {
+  const again = takeWelcome(state, step, input.welcome, input.tag);
+  if ('kind' in again) {
+    step.effects.push({ kind: 'cancel' });
+    failEntry(state, step, again);
+    return;
+  }
+  state.welcome = input.welcome;
+  if (!state.begun) {
+    state.begun = true;
+    step.effects.push({ kind: 'joined' });
+  }
+  if (state.behind) catchUp(state, step);
+  else serve(state, step, again);
+}
+
+/** Receives what happened before the join and is not known yet. */
+function catchUp(state: SessionState, step: Step): void {
+  const { welcome } = state;
+  if (welcome && welcome.logId === state.logId && welcome.sequence >= state.sequence) {
+    beginInHistory(state, step, welcome);
+    readOn(state, step, startReading(state, step, welcome.sequence, 'serve'));
+  } else {
+    endCatchUp(state, step);
+    serve(state, step, []);
+  }
+}
+
+function isAwaitingPage({ phase, reading }: SessionState): boolean {
+  return phase === 'reading' && reading !== undefined && !reading.page && !reading.waiting;
+}
+
+function readOn(state: SessionState, step: Step, progress: ReadingProgress): void {
+  const { reading } = state;
+  if (progress === 'more' || !reading) return;
+  state.reading = undefined;
+  if (progress === 'lost') loseHistory(state, step);
+  if (reading.then === 'join') askToJoin(state, step);
+  else {
+    endCatchUp(state, step);
+    serve(state, step, []);
+  }
+}
+
+function endPageOf(state: SessionState, step: Step): void {
+  if (state.phase !== 'reading' || !state.reading?.page) return;
+  if (state.left === 'REMOVED') {
+    failReading(state, step, { kind: 'ended', message: 'The server removed you from the room.' });
+  } else readOn(state, step, endPage(state, step));
+}
+
+function failPage(state: SessionState, step: Step, failure: Failure): void {
+  // A session that is not known does not matter to a reader of history.
+  if (lossOf(failure) === 'HISTORY_LOST') readOn(state, step, takePage(state, step, 'lost'));
+  else failReading(state, step, failure);
+}
+
+function failReading(state: SessionState, step: Step, failure: Failure): void {
+  const isBeforeJoin = state.reading?.then === 'join';
+  state.reading = undefined;
+  if (isBeforeJoin) failEntry(state, step, failure);
+  else {
+    step.effects.push({ kind: 'cancel' });
+    failAttempt(state, step, failure);
+  }
+}
+
+/** The session could not get in over this connection. */
+function failEntry(state: SessionState, step: Step, failure: Failure): void {
+  recordNotJoined(state, step, failure);
+  failAttempt(state, step, failure);
+}
+
+function failAttempt(state: SessionState, step: Step, failure: Failure): void {
+  step.effects.push({ kind: 'close' });
+  if (!state.begun) {
+    state.phase = 'over';
+    step.effects.push({ kind: 'notJoined', failure });
+    return;
+  }
+  const last = failureOutcome(failure);
+  if (failure.kind === 'broken') recordBroken(state, step, failure);
+  if (last) end(state, step, last);
+  else if (state.outage) {
+    state.outage.reason = failureSentence(failure);
+    const msMin = failure.kind === 'refused' ? failure.rejection.retryAfterMs : 0;
+    if (!waitToRetry(state, step, msMin)) end(state, step, { state: 'ended', reason: triedForLong(state) });
+  } else goOffline(state, step, failureSentence(failure));
+}
+
+function goOffline(state: SessionState, step: Step, reason: string): void {
+  if (!startOutage(state, step, reason)) end(state, step, { state: 'ended', reason: triedForLong(state) });
+}
+
+/** Takes part over the present connection. `again`: what was sent before and is not known to be accepted, in order. */
+function serve(state: SessionState, step: Step, again: readonly Sendable[]): void {
+  state.phase = 'serving';
+  state.outage = undefined;
+  state.servingSinceMs = state.now.ms;
+  state.streamEnded = false;
+  state.skipping = false;
+  state.askedToLeave = false;
+  sendAgain(state, step, again);
+  sendWaiting(state, step);
+  sendWishToLeave(state, step);
+  step.effects.push({ kind: 'listen', paused: state.pauses.size > 0 });
+  tellProgress(state, step);
+}
+
+function receive(state: SessionState, step: Step, event: RoomEvent): void {
+  if (state.phase !== 'serving' || state.fault) return;
+  // What a stream that is over still had for a reader who has not come is not waited with: a new one brings it again.
+  if (state.streamEnded && state.options.reconnect && state.pauses.has('unread')) state.skipping = true;
+  if (state.skipping || receiveEvent(state, step, event, false)) return;
+  state.fault = `The server sent event ${event.sequence} out of order, or with another history than before`;
+  step.effects.push({ kind: 'cancel' });
+}
+
+function endResponse(state: SessionState, step: Step): void {
+  if (state.phase !== 'serving') return;
+  if (state.status?.state !== 'live') tellProgress(state, step);
+  sendWaiting(state, step);
+}
+
+function reject(state: SessionState, step: Step, refusal: Rejection): void {
+  recordOwn(state, step, 'warn', 'refused', { ...refusal, ordinal: Number(refusal.ordinal) });
+  if (refusal.ordinal !== 0) refusePublish(state, step, refusal);
+  else refuseLeave(state, step, refusal);
+}
+
+function lose(state: SessionState, step: Step, streamEnd: StreamEnd): void {
+  step.effects.push({ kind: 'close' });
+  const { fault, left, options, now } = state;
+  const leaving = isLeaving(state);
+  if (now.ms - state.servingSinceMs >= clientLimits.settledMs) state.tries = 0;
+  const last = streamOutcome(streamEnd, { fault, leaving, left, reconnect: options.reconnect });
+  if (last) {
+    end(state, step, last);
+    return;
+  }
+  if (!leaving && streamEnd.how === 'damaged') {
+    // What should have come next is damaged in the room's event log: there is no going on from the position.
+    state.idOver = true;
+    loseHistory(state, step);
+  }
+  goOffline(state, step, whyLost(streamEnd));
+}
+
+function leave(state: SessionState, step: Step): void {
+  if (isLeaving(state)) return;
+  state.leaving = true;
+  sendWishToLeave(state, step);
+  hurry(state, step);
+}
+
+function close(state: SessionState, step: Step): void {
+  if (state.closing) return;
+  state.closing = true;
+  sendWishToLeave(state, step);
+  hurry(state, step);
+}
+
+function hurry(state: SessionState, step: Step): void {
+  state.hurried = true;
+  // The own Left comes after all that waits, so a reader that has paused, or has not come, is waited for no more.
+  step.effects.push({ kind: 'forgetReader' });
+  state.pauses.clear();
+  flowOn(state, step);
+  retryNow(state, step);
+}
+
+function pause(state: SessionState, step: Step, reason: PauseReason): void {
+  state.pauses.add(reason);
+  if (state.phase === 'serving') step.effects.push({ kind: 'flow', paused: true });
+  stopLeaveTimer(state, step);
+}
+
+function resume(state: SessionState, step: Step, reason: PauseReason): void {
+  state.pauses.delete(reason);
+  if (state.pauses.size === 0) flowOn(state, step);
+}
+
+/** No reason is left to take no events. */
+function flowOn(state: SessionState, step: Step): void {
+  if (state.phase === 'serving') step.effects.push({ kind: 'flow', paused: false });
+  startLeaveTimer(state, step);
+  if (state.phase === 'reading') readOn(state, step, takeWaitingPage(state, step));
+}
+
+/** Without a connection: one is tried now. */
+function retryNow(state: SessionState, step: Step): void {
+  const { phase } = state;
+  if (phase !== 'offline' && phase !== 'name-wait') return;
+  const timer = phase === 'offline' ? 'retry' : 'name';
+  step.effects.push({ kind: 'cancelWait', timer });
+  takeTick(state, step, timer);
+}
+
+function takeTick(state: SessionState, step: Step, timer: TimerName): void {
+  if (timer === 'retry' && state.phase === 'offline') {
+    open(state, step);
+    tellStatus(state, step, { state: 'connecting', sinceMs: state.outage?.sinceWallMs ?? state.now.wallMs });
+  } else if (timer === 'name' && state.phase === 'name-wait') askToJoinAgain(state, step);
+  else if (timer === 'leave' && state.leaveTimed) end(state, step, { state: 'ended', reason: unconfirmedLeave(state) });
+  else if (typeof timer === 'number') {
+    settleOverdue(state.outbox, timer, state.options.publishMsMax, outboxTeller(state, step));
+  }
+}
+
+function end(state: SessionState, step: Step, status: Status): void {
+  const { left, outbox } = state;
+  record(state, step, 'info', 'disconnect', { ...position(state), ...status, ...(left && { left }) });
+  settleAll(outbox, status.state === 'ended' ? status.reason : 'the visit is over', outboxTeller(state, step));
+  step.effects.push({ kind: 'cancel' }, { kind: 'close' });
+  state.phase = 'over';
+  state.status = status;
+  step.effects.push({ kind: 'end', status });
+}
