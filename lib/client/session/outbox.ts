@@ -108,6 +108,9 @@ export function resumeOutbox(outbox: Outbox, ordinal: number, inherited: boolean
 
 /** Another session begins, and the events of the one before are all known: what is not among them was not published. */
 export function renumber(outbox: Outbox, tell: Tell): void {
+  // Sent before one that was published, it would be published after it now [P6].
+  outbox.known = outbox.accepted;
+  refusePassedOver(outbox, tell);
   for (const ordinal of outbox.numbered.keys()) {
     tell({ kind: 'no-answer', ordinal, reason: 'It was not published before the session ended.' });
   }

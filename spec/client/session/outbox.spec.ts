@@ -165,6 +165,20 @@ describe('Outbox', () => {
     expect(ordinals(outbox.flush())).to.deep.equal(['1 b', '2 c', '3 d']);
   });
 
+  it('does not publish in another session what the one before had passed over: it would come after what was said later [P6]', async () => {
+    const [passedOver, accepted, lost] = add('a', 'b', 'c');
+    outbox.flush();
+    outbox.accepted(message(2));
+    await accepted;
+    outbox.newSession();
+    expect(((await faultOf(passedOver as Promise<unknown>)) as Refused).rejection).to.include({
+      reason: 'UNSPECIFIED',
+    });
+    expect(ordinals(outbox.flush())).to.deep.equal(['1 c']);
+    outbox.accepted(message(1));
+    await lost;
+  });
+
   it('lets those go that a lost history may have had; the others have been shown nothing of the next one [P11]', async () => {
     const [sent] = add('sent');
     outbox.flush();
