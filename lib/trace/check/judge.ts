@@ -41,17 +41,27 @@ export function judge(bundle: LogBundle): Verdict {
   };
 }
 
-function seenIn({ server, evidence: { logs, readers } }: LogBundle): Seen {
-  const witnesses = new Set(
-    readers.filter(({ connections }) => connections.length > 0).map(({ client, room }) => `${room} ${client}`),
-  );
+function seenIn({ server, evidence: { logs, readers, sessions } }: LogBundle): Seen {
+  // Two servers have a room of one name, and a participant of one name in each.
+  const key = (room: string, logId: string, who: string) => `${room} ${logId} ${who}`;
+  const witnesses = new Set<string>();
+  const named = new Set<string>();
+  for (const { client, name, welcome } of sessions.values()) {
+    witnesses.add(key(welcome.room, welcome.logId, name));
+    named.add(`${welcome.room} ${client}`);
+  }
+  // Of a log that begins within a visit nobody knows what its participant is called there.
+  for (const { client, room, connections } of readers)
+    if (!named.has(`${room} ${client}`))
+      for (const { welcome } of connections) witnesses.add(key(room, welcome.logId, client));
   const known = new Set<string>();
   let events = 0;
   for (const log of logs.all()) {
     events += log.events.length;
-    for (const { name } of log.stays.all) known.add(`${log.room} ${name}`);
+    for (const { name } of log.stays.all) known.add(key(log.room, log.logId, name));
   }
-  for (const { room, participant } of server) if (participant !== undefined) known.add(`${room} ${participant}`);
+  for (const { room, logId, participant } of server)
+    if (participant !== undefined) known.add(key(room, logId ?? logs.get(room, '')?.logId ?? '', participant));
   return { events, witnesses: witnesses.size, participants: Math.max(known.size, witnesses.size) };
 }
 

@@ -39,7 +39,7 @@ export interface Verdict {
 export interface Seen {
   /** Events that the logs show to have been received. */
   readonly events: number;
-  /** Participants whose logs are there, of all that the logs know of; in several rooms one may count several times. */
+  /** Participants whose logs are there, of all that the logs know of; each counts once in each history of a room. */
   readonly witnesses: number;
   readonly participants: number;
 }
