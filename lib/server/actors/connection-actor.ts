@@ -1,4 +1,4 @@
-import { type Observable, Subscription, timer } from 'rxjs';
+import { type Observable, Subscription } from 'rxjs';
 import type { PublishAction, ResumePlace } from '../../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
 import type { Draft } from '../../core/draft.js';
@@ -10,8 +10,6 @@ import { roomOfSession, sessionId } from '../../core/session-id.js';
 import { sessionTag } from '../../core/session-tag.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
-import { Progress } from '../access/progress.js';
-import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import { cursor } from '../room/cursor.js';
 import type { CommandReply, Ref, ResumeReply, Resumption, RoomSession, Submission } from '../room/pending.js';
@@ -20,6 +18,8 @@ import { emptyResponse, Quiet } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
 import type { ConnectionMessage, Submit, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
+import { StreamReading } from './stream-reading.js';
+import { StreamWaits } from './stream-waits.js';
 import type { Time } from './time.js';
 
 export interface ConnectionParts {
@@ -46,9 +46,6 @@ export type ConnectionReport =
   | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
   /** Its stream is over; told once. */
   | { readonly kind: 'ended'; readonly connection: ConnectionActor };
-
-/** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
-type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
 
 /** What came in on the stream. */
 type RequestMessage = Extract<
@@ -81,14 +78,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
   readonly #quiet = new Quiet();
-  readonly #waits = new Map<Wait, { readonly end: Subscription; readonly progress: Progress | undefined }>();
-  readonly #refusalWindow: RefusalWindow;
-  /** Refusals that the stream could not take yet. */
-  readonly #refusals: Rejection[] = [];
-  /** Why nothing is read from the stream now. */
-  readonly #pauses = new Set<Pause>();
-  /** Messages that wait for their room's answer. */
-  #undecided = 0;
+  readonly #waits: StreamWaits;
+  readonly #reading: StreamReading;
   /** What came while the first of these, a join, waits for its turn. */
   #heldRequests: RequestMessage[] = [];
   #joined: Joined | undefined;
@@ -99,19 +90,21 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#refusalWindow = new RefusalWindow({
-      refusalsMax: parts.limits.refusalsPerStreamPerSecondMax,
-      allowanceMs: allowanceMs(parts.limits),
+    const { peer, limits, journal } = parts;
+    this.#waits = new StreamWaits(parts, (wait) => this.tell({ kind: 'overdue', wait }));
+    this.#reading = new StreamReading(parts, {
+      send: (refusal) => this.#send(encodeRejectionResponse(refusal)),
+      rest: (ms) => this.#await('rest', ms),
     });
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
       failed: (error) => this.#fail(error),
-      messagesMax: parts.limits.mailboxMessagesMax,
+      messagesMax: limits.mailboxMessagesMax,
       observe: parts.observe,
     });
-    this.#subscriptions.add(parts.peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
-    this.#await('join', parts.limits.joinMsMax);
-    parts.journal.info('connect', { peer: parts.peer.address });
+    this.#subscriptions.add(peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
+    this.#await('join', limits.joinMsMax);
+    journal.info('connect', { peer: peer.address });
   }
 
   tell(message: ConnectionMessage): void {
@@ -138,10 +131,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#await('linger', this.#parts.limits.lingerMsMax);
         return;
       case 'drained':
-        this.#stopWait('stall');
+        this.#waits.stop('stall');
         // It reads what is left for it, so it gets its time anew.
-        if (this.#stopWait('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
-        this.#sendRefusals();
+        if (this.#waits.stop('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
+        if (!this.#ending) this.#reading.sendRefusals();
         return;
       case 'look':
         this.#lookForQuiet();
@@ -204,9 +197,9 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (turn.kind === 'over') this.#refuseJoin(rejection('OVERLOADED', 0, turn.retryAfterMs));
     else if (turn.dueInMs === 0) this.#enter(message);
     else {
-      this.#stopWait('join');
+      this.#waits.stop('join');
       this.#heldRequests = [message];
-      this.#pause('turn');
+      this.#reading.pause('turn');
       this.#await('turn', turn.dueInMs);
     }
   }
@@ -214,7 +207,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #goOnAfterTurn(): void {
     const [join, ...others] = this.#heldRequests;
     this.#heldRequests = [];
-    this.#goOn('turn');
+    this.#reading.goOn('turn');
     if (join?.kind === 'join') this.#enter(join);
     for (const request of others) if (!this.#ending) this.#request(request);
   }
@@ -224,7 +217,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       this.#resume(join.resume, join.room);
       return;
     }
-    this.#stopWait('join');
+    this.#waits.stop('join');
     const room = join.room || defaultRoom;
     const { name, resumable } = join;
     const session = sessionId(room, this.#parts.newSecret());
@@ -242,7 +235,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       this.#refuseJoin(rejection('SESSION_UNKNOWN'));
       return;
     }
-    this.#stopWait('join');
+    this.#waits.stop('join');
     this.#joined = { session: resume.session, room, resuming: true, resumable: true };
     const { supervisor, origin } = this.#parts;
     supervisor.tell({ kind: 'resume', room, resumption: { resume, stream: this, origin, replyTo: this } });
@@ -256,9 +249,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       // Who speaks again stays.
       this.#joined.askedToLeaveAt = undefined;
       const taken = this.#taken();
-      this.#undecided += 1;
       this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...taken });
-      if (this.#refusalWindow.shouldWait(this.#undecided, taken.timeMs)) this.#pause('answers');
+      this.#reading.asked(taken.timeMs);
     }
   }
 
@@ -293,10 +285,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #answered({ request, answer }: CommandReply | ResumeReply): void {
-    if (request === 'publish') {
-      this.#undecided -= 1;
-      if (this.#undecided === 0) this.#goOn('answers');
-    }
+    if (request === 'publish') this.#reading.answered();
     if (answer.kind === 'accepted' && answer.session) this.#letIn(answer.session);
     else if (answer.kind === 'resumed') this.#letIn(answer.session);
     else if (answer.kind === 'failed') this.#end({ kind: 'failed' });
@@ -350,43 +339,12 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const { peer, limits } = this.#parts;
     this.#quiet.broken();
     peer.send(bytes, rest);
-    if (!peer.writable && !this.#waits.has('stall')) this.#await('stall', limits.stallMsMax);
+    if (!peer.writable) this.#await('stall', limits.stallMsMax);
   }
 
   /** A refusal after which the stream goes on. */
   #refuse(refusal: Rejection): void {
-    if (this.#ending) return;
-    const { origin, time, limits } = this.#parts;
-    this.#refusals.push(refusal);
-    this.#sendRefusals();
-    // Whoever does not read why he is refused is not listened to until he does: what waits for him stays bounded.
-    if (this.#refusals.length >= limits.refusalsWaitingMax) this.#pause('refusals');
-    const nowMs = time.now();
-    origin.refused(nowMs);
-    // A program at the end of its input may send what is refused as fast as it can, for ever.
-    const restMs = Math.max(origin.restMs(nowMs), this.#refusalWindow.refused(refusal, nowMs));
-    if (restMs === 0) return;
-    this.#pause('rest');
-    this.#await('rest', restMs);
-  }
-
-  #pause(why: Pause): void {
-    if (this.#pauses.size === 0) this.#parts.peer.pause();
-    this.#pauses.add(why);
-  }
-
-  #goOn(why: Pause): void {
-    if (this.#pauses.delete(why) && this.#pauses.size === 0) this.#parts.peer.resume();
-  }
-
-  #sendRefusals(): void {
-    const { peer } = this.#parts;
-    while (peer.writable && !this.#ending) {
-      const refusal = this.#refusals.shift();
-      if (!refusal) break;
-      this.#send(encodeRejectionResponse(refusal));
-    }
-    if (this.#refusals.length === 0) this.#goOn('refusals');
+    if (!this.#ending) this.#reading.refuse(refusal, this.#parts.time.now());
   }
 
   /** A refusal that ends the stream: told within it where there is a place for that, and by its status. */
@@ -397,27 +355,21 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #overdue(wait: Wait): void {
-    const { journal, peer, limits } = this.#parts;
+    const { journal, peer } = this.#parts;
     switch (wait) {
       case 'join':
         this.#refuseJoin(rejection('NOT_JOINED'));
         return;
       case 'turn':
-        this.#waits.delete(wait);
+        this.#waits.stop(wait);
         this.#goOnAfterTurn();
         return;
       case 'rest':
-        this.#waits.delete(wait);
-        this.#goOn('rest');
+        this.#waits.stop(wait);
+        this.#reading.goOn('rest');
         return;
     }
-    const ms = wait === 'stall' ? limits.stallMsMax : limits.lingerMsMax;
-    const progress = this.#waits.get(wait)?.progress;
-    if (progress?.goesOn(ms)) {
-      this.#stopWait(wait);
-      this.#await(wait, ms, progress);
-      return;
-    }
+    if (this.#waits.goesOn(wait)) return;
     journal.warn('cut', { peer: peer.address, wait, ...this.#identifiers() });
     peer.destroy();
     this.#finish();
@@ -436,7 +388,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #end(ending: Ending): void {
     if (this.#ending) return;
     this.#ending = ending.kind;
-    for (const wait of ['join', 'turn', 'rest'] as const) this.#stopWait(wait);
+    for (const wait of ['join', 'turn', 'rest'] as const) this.#waits.stop(wait);
     this.#heldRequests = [];
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
@@ -467,29 +419,15 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#gone) return;
     this.#gone = true;
     this.#end({ kind: 'complete' });
-    for (const wait of [...this.#waits.keys()]) this.#stopWait(wait);
-    this.#refusals.length = 0;
+    this.#waits.stopAll();
+    this.#reading.end();
     this.#parts.origin.release(this.#parts.time.now());
     this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
     this.#parts.supervisor.tell({ kind: 'ended', connection: this });
   }
 
-  #await(wait: Wait, ms: number, progress = this.#newProgress(wait)): void {
-    if (this.#gone || this.#waits.has(wait)) return;
-    const end = timer(ms, this.#parts.time.scheduler).subscribe(() => this.tell({ kind: 'overdue', wait }));
-    this.#waits.set(wait, { end, progress });
-  }
-
-  /** Whether it was under way. */
-  #stopWait(wait: Wait): boolean {
-    this.#waits.get(wait)?.end.unsubscribe();
-    return this.#waits.delete(wait);
-  }
-
-  #newProgress(wait: Wait): Progress | undefined {
-    if (wait === 'join') return undefined;
-    const { peer, limits } = this.#parts;
-    return new Progress({ limits, taken: () => peer.taken, waiting: 2 * limits.writeBytesMax });
+  #await(wait: Wait, ms: number): void {
+    if (!this.#gone) this.#waits.start(wait, ms);
   }
 
   #identifiers(): object {

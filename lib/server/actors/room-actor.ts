@@ -1,6 +1,4 @@
 import { map, type Observable, Subject, type Subscription, tap, timer } from 'rxjs';
-import type { ServerFields } from '../../codec/log-records.js';
-import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Draft, ordinalOf } from '../../core/draft.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
@@ -10,16 +8,9 @@ import { emptyRoom, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-tag.js';
 import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
-import {
-  type EncodedEntry,
-  type EventLog,
-  type Group,
-  LogDamaged,
-  type LogUnwritable,
-  type Run,
-} from '../log/event-log.js';
+import { type EventLog, type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
-import { type Committed, type Decided, foldGroup } from '../room/decide-group.js';
+import { type Committed, foldGroup } from '../room/decide-group.js';
 import type {
   Answer,
   Pending,
@@ -30,16 +21,15 @@ import type {
   StreamNotice,
   Submission,
 } from '../room/pending.js';
-import { PendingLeaves } from '../room/pending-leaves.js';
 import { roomPipeline } from '../room/pipeline.js';
 import { recoverRoom } from '../room/recover.js';
-import { resumeRefusal } from '../room/resume-position.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
-import { SessionStreams } from '../room/session-streams.js';
 import { Unanswered } from '../room/unanswered.js';
 import { Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, Submit } from './messages.js';
 import { RoomAdmission } from './room-admission.js';
+import { RoomDelivery } from './room-delivery.js';
+import { RoomSessions, type SessionTimeout } from './room-sessions.js';
 import type { Time } from './time.js';
 import type { Turns } from './turns.js';
 
@@ -47,10 +37,7 @@ export type RoomMessage =
   | SessionMessage
   | { readonly kind: 'resume'; readonly resumption: Resumption }
   | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
-  /** A session was not resumed in time. */
-  | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
-  /** Try again to write a leave that the store could not take. */
-  | { readonly kind: 'retry-leave'; readonly owed: Submission }
+  | SessionTimeout
   /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
   /** If nobody is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
@@ -105,20 +92,13 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #parts: RoomParts;
   readonly #mailbox: Mailbox<RoomMessage>;
   readonly #broadcast: Broadcast;
-  readonly #streams: SessionStreams;
-  readonly #admission: RoomAdmission;
   /** In the inlet or in work, not answered yet. */
   readonly #unanswered: Unanswered<Pending>;
   /** In the mailbox while the room is being opened. */
   readonly #early: Unanswered<Pending>;
-  /**
-   * The sessions that `#unanswered` asks to resume; where their grace ran out meanwhile, with the reason of their Left if
-   * the resume is refused.
-   */
-  readonly #resuming = new Map<string, LeftReason | undefined>();
-  readonly #owed: PendingLeaves;
-  /** The plain sessions whose end the supervisor waits for: those that the event log had and no connection. */
-  readonly #orphans = new Set<string>();
+  readonly #admission: RoomAdmission;
+  readonly #sessions: RoomSessions;
+  readonly #delivery: RoomDelivery;
   /** While the state is read from the event log, and the mailbox waits for it. */
   #opening: Subscription | undefined;
   /** Resolves when the append under way has settled, however it did. */
@@ -132,8 +112,6 @@ export class RoomActor implements Ref<RoomMessage> {
   /** What those are told who waited for a room that cannot be read. */
   #unreadable: Extract<Answer, { kind: 'failed' | 'damaged' }> | undefined;
   #state: RoomState;
-  /** Who is present, as of the last event that was told. */
-  #names = ParticipantNames.of([]);
   #inlet$ = new Subject<Pending>();
   #pipeline: Subscription | undefined;
 
@@ -149,15 +127,22 @@ export class RoomActor implements Ref<RoomMessage> {
       messagesMax: parts.limits.mailboxMessagesMax,
       observe: parts.observe,
     });
-    this.#streams = new SessionStreams({
-      graceMs: parts.limits.graceMs,
-      scheduler: parts.time.scheduler,
-      expired: (session, reason) => this.tell({ kind: 'expired', session, reason }),
+    this.#sessions = new RoomSessions({
+      ...parts,
+      room: this,
+      leave: (session, reason) => this.#endSession(session, reason),
+      orphansEnded: () => this.#report({ kind: 'repaired', room: parts.room }),
     });
-    this.#owed = new PendingLeaves({
-      retryMs: parts.limits.readOnlyMs,
-      scheduler: parts.time.scheduler,
-      retry: (owed) => this.tell({ kind: 'retry-leave', owed }),
+    this.#delivery = new RoomDelivery({
+      ...parts,
+      name: parts.room,
+      room: this,
+      broadcast: this.#broadcast,
+      admission: this.#admission,
+      sessions: this.#sessions,
+      holdings: parts.sessions,
+      answer: (submission, answer) => this.#answer(submission, answer),
+      answerResume: (resumption, answer) => this.#answerResume(resumption, answer),
     });
     this.#state = emptyRoom(parts.room);
     if (parts.log.head(parts.room)) {
@@ -218,18 +203,17 @@ export class RoomActor implements Ref<RoomMessage> {
         this.#lost(message.session, message.stream);
         break;
       case 'expired':
-        this.#expired(message.session, message.reason);
+        this.#sessions.expired(message.session, message.reason);
         break;
       case 'retry-leave':
-        // Whoever is about to come back is not sent away before that is decided.
-        if (this.#resuming.has(message.owed.draft.session)) this.#owe(message.owed);
-        else this.#submit(message.owed);
+        if (this.#sessions.mayRetry(message.owed)) this.#submit(message.owed);
+        else this.#sessions.postpone(message.owed);
         break;
       case 'list-participants':
         this.#listParticipants(message.replyTo);
         break;
       case 'end-orphans':
-        this.#endOrphans(message.reason);
+        this.#sessions.endOrphans(this.#state.sessions.values(), message.reason);
         break;
       case 'retire':
         this.#report({ kind: this.#retire() ? 'room-retired' : 'room-stays', room: this.#parts.room });
@@ -274,8 +258,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const { limits, time } = this.#parts;
     this.#state = state;
     this.#parts.sessions.adopt(this.#parts.room, this.#state.sessions.keys());
-    this.#broadcast.startFrom(this.#state.place);
-    this.#names = ParticipantNames.of(this.#state.byName.keys());
+    this.#delivery.startFrom(this.#state);
     this.#inlet$ = new Subject();
     this.#failed = false;
     this.#pipeline = this.#inlet$
@@ -290,7 +273,7 @@ export class RoomActor implements Ref<RoomMessage> {
           append: (group) => this.#append(group),
           undo: (commands, error) => this.#undo(commands, error),
           holding: limits,
-          listeners: () => this.#streams.following,
+          listeners: () => this.#sessions.following,
           deliver: (committed) => this.#deliver(committed),
         }),
       )
@@ -360,8 +343,7 @@ export class RoomActor implements Ref<RoomMessage> {
       this.#replyToResume(resumption, { kind: 'rejected', rejection: refusal });
       return;
     }
-    const { session } = resumption.resume;
-    if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
+    this.#sessions.awaitResume(resumption.resume.session);
     this.#takeIn(resumption);
   }
 
@@ -373,21 +355,14 @@ export class RoomActor implements Ref<RoomMessage> {
     // Of a room that is closed before it was open nobody knows.
     if (this.#over === 'closing') {
       replyTo.tell({ kind: 'rejected', rejection: rejection('OVERLOADED', 0, this.#parts.limits.overloadedRetryMs) });
-    } else replyTo.tell({ kind: 'participants', names: this.#names });
+    } else replyTo.tell({ kind: 'participants', names: this.#delivery.names });
   }
 
   #lost(session: string, stream: Ref<StreamNotice>): void {
-    if (!this.#streams.lost(session, stream)) return;
+    if (!this.#sessions.lost(session, stream)) return;
     const { room, limits, journal } = this.#parts;
     const participant = this.#state.sessions.get(session)?.name;
     journal.info('awaited', { room, participant, session: sessionTag(session), graceMs: limits.graceMs });
-  }
-
-  #expired(session: string, reason: LeftReason): void {
-    // Whoever has come back in time is not sent away for having to wait for his answer.
-    if (this.#resuming.has(session)) this.#resuming.set(session, reason);
-    // Whoever has asked to leave is owed that, and not another reason.
-    else if (!this.#owed.has(session)) this.#endSession(session, reason);
   }
 
   #append(group: Group): Promise<void> {
@@ -418,71 +393,30 @@ export class RoomActor implements Ref<RoomMessage> {
     const { limits } = this.#parts;
     for (const submission of submissions) {
       const { draft, owed } = submission;
-      if (owed) this.#owe(submission);
-      else {
+      if (owed) {
+        this.#unanswered.delete(submission);
+        this.#sessions.postpone(submission);
+      } else {
         const refusal = rejection('READ_ONLY', ordinalOf(draft), limits.readOnlyMs);
         this.#answer(submission, { kind: 'rejected', rejection: refusal });
       }
     }
   }
 
-  #owe(submission: Submission): void {
-    this.#unanswered.delete(submission);
-    this.#owed.add(submission);
-    this.#orphanEnded(submission.draft.session);
-  }
-
-  /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
-  #deliver({ decided, entries, resumptions }: Committed): void {
-    const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.place) : [];
-    if (entries.length > 0) {
-      this.#parts.memory.clock.advance(this.#state.place.lamport);
-      // Messages, which come by the thousands, change nothing about who is there.
-      this.#countIn(entries);
+  #deliver(committed: Committed): void {
+    this.#delivery.deliver(committed, this.#state);
+    if (committed.entries.length > 0 && this.#state.sessions.size === 0) {
+      this.#broadcast.forgetTail();
+      this.#report({ kind: 'room-emptied', room: this.#parts.room });
     }
-    const welcomes: (() => void)[] = [];
-    for (const one of decided) {
-      if (one.before) welcomes.push(this.#admit(one, one.before));
-      else if (one.submission.draft.kind === 'leave') this.#dismiss(one);
-    }
-    // Not before all who left have: a visit may begin and end in one group.
-    for (const welcome of welcomes) welcome();
-    for (const resumption of resumptions) this.#readmit(resumption);
-    if (entries.length > 0) this.#notify(runs);
-    for (const one of decided) if (!one.before) this.#answer(one.submission, this.#answerOf(one));
     this.#retireIfEmpty();
-  }
-
-  /** Takes in who is present now: those who came go behind the others, whose names stay as they are encoded. */
-  #countIn(entries: readonly EncodedEntry[]): void {
-    if (entries.some(({ event }) => event.kind === 'left')) {
-      this.#names = ParticipantNames.of(this.#state.byName.keys());
-      return;
-    }
-    for (const { event } of entries) if (event.kind === 'joined') this.#names = this.#names.with(event.participant);
-  }
-
-  #notify(runs: readonly Run[]): void {
-    this.#parts.journal.debug('delivery', {
-      room: this.#state.room,
-      sequence: runs[0]?.first ?? 0,
-      last: runs.at(-1)?.last ?? 0,
-      lamport: this.#broadcast.place.lamport,
-      logId: this.#broadcast.logId,
-      chain: this.#broadcast.place.chain,
-      participants: this.#streams.following,
-    } satisfies ServerFields['delivery']);
-    for (const run of runs) this.#broadcast.notify(run);
-    if (this.#state.sessions.size > 0) return;
-    this.#broadcast.forgetTail();
-    this.#report({ kind: 'room-emptied', room: this.#parts.room });
   }
 
   #retire(): boolean {
     if (this.#over) return this.#over === 'retired';
     if (this.#opening) return false;
     const isUsed = this.#state.sessions.size > 0 || this.#unanswered.size > 0 || this.#appending !== undefined;
-    if (isUsed || this.#streams.following > 0) return false;
+    if (isUsed || this.#sessions.following > 0) return false;
     this.#over = 'retired';
     this.#pipeline?.unsubscribe();
     return true;
@@ -495,84 +429,6 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#report({ kind: 'room-retired', room: this.#parts.room });
   }
 
-  /** Counts a newcomer in; the result welcomes him. */
-  #admit(decided: Decided, before: NonNullable<Decided['before']>): () => void {
-    const { submission, decision, event } = decided;
-    const { draft, stream } = submission;
-    if (decision.kind !== 'accepted' || draft.kind !== 'join' || !event || !stream) return () => {};
-    const { sequence, participant } = decision.entry.event;
-    const events = this.#broadcast.sourceFor(this.#streams.enter(draft.session, stream));
-    this.#record('broadcast-join', decided);
-    const { place, participants } = before;
-    return () => {
-      const from = this.#broadcast.historyPlace(place, submission.history ?? 0);
-      const standing = { session: draft.session, lamport: place.lamport, newest: place.sequence, participants };
-      const welcome = this.#broadcast.welcome({ ...standing, ...from, resumed: false, ordinal: 0 });
-      const session = { participant, resumable: draft.resumable, welcome, room: this, events };
-      this.#answer(submission, { kind: 'accepted', sequence, event, session });
-    };
-  }
-
-  /** Gives a session that goes on its new stream, or tells why it does not. */
-  #readmit(resumption: Resumption): void {
-    const { resume, stream, origin } = resumption;
-    const { log, room, journal } = this.#parts;
-    const present = this.#state.sessions.get(resume.session);
-    const refusal = resumeRefusal({ log, room, resume, journal, present: present !== undefined });
-    if (refusal || !present) {
-      this.#answerResume(resumption, refusal ?? { kind: 'failed' });
-      return;
-    }
-    const events = this.#broadcast.sourceFor(this.#streams.enter(resume.session, stream));
-    // Nobody was told that it had left, so it has not.
-    this.#owed.cancel(resume.session);
-    this.#admission.allow(resume.session, origin);
-    this.#parts.sessions.move(resume.session, origin.principal);
-    const { id: session, name: participant, resumable, ordinals } = present;
-    const { lamport, sequence: newest } = this.#broadcast.place;
-    journal.info('resumed', { room, participant, session: sessionTag(session), sequence: resume.sequence, lamport });
-    const { sequence, chain } = resume;
-    const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
-    const welcome = this.#broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
-    this.#answerResume(resumption, {
-      kind: 'resumed',
-      session: { participant, resumable, welcome, room: this, events },
-    });
-  }
-
-  #dismiss(decided: Decided): void {
-    if (decided.decision.kind !== 'accepted') return;
-    const { session } = decided.submission.draft;
-    const { sequence } = decided.decision.entry.event;
-    this.#record('broadcast-leave', decided);
-    this.#admission.end(session);
-    this.#parts.sessions.end(session);
-    this.#streams.left(session, sequence);
-  }
-
-  #answerOf({ submission, decision, event }: Decided): Answer {
-    switch (decision.kind) {
-      case 'accepted':
-        return { kind: 'accepted', sequence: decision.entry.event.sequence, event: event as Buffer };
-      case 'rejected':
-        return decision;
-      case 'repeated':
-        return this.#repeated(decision.sequence, submission.draft);
-    }
-  }
-
-  #repeated(sequence: number, draft: Draft): Answer {
-    const { log, room } = this.#parts;
-    try {
-      const run = sequence >= log.oldest(room) ? log.read(room, sequence - 1, 1) : undefined;
-      if (run) return { kind: 'repeated', sequence, event: run.bytes };
-    } catch (error) {
-      if (error instanceof LogDamaged) return { kind: 'damaged' };
-      throw error;
-    }
-    return { kind: 'rejected', rejection: rejection('ORDINAL_INVALID', ordinalOf(draft)) };
-  }
-
   #answer(submission: Submission, answer: Answer): void {
     this.#unanswered.delete(submission);
     const { draft } = submission;
@@ -581,7 +437,7 @@ export class RoomActor implements Ref<RoomMessage> {
       this.#parts.sessions.end(draft.session);
     }
     this.#reply(submission, answer);
-    if (submission.owed) this.#orphanEnded(draft.session);
+    if (submission.owed) this.#sessions.leaveSettled(draft.session);
   }
 
   #reply({ draft, replyTo }: Submission, answer: Answer): void {
@@ -589,22 +445,9 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
-    const { session } = resumption.resume;
     this.#unanswered.delete(resumption);
-    const overdue = this.#resuming.get(session);
-    this.#resuming.delete(session);
-    this.#replyToResume(resumption, answer);
-    if (overdue && answer.kind === 'rejected') this.#endSession(session, overdue);
-  }
-
-  #record(event: 'broadcast-join' | 'broadcast-leave', { submission, decision }: Decided): void {
-    if (decision.kind !== 'accepted') return;
-    const { sequence, lamport, participant, chain } = decision.entry.event;
-    const { room, journal } = this.#parts;
-    const session = sessionTag(submission.draft.session);
-    const { logId } = this.#broadcast;
-    const fields = { room, participant, session, sequence, lamport, logId, chain };
-    journal.info(event, fields satisfies ServerFields[typeof event]);
+    resumption.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+    this.#sessions.resumeDecided(resumption.resume.session, answer.kind === 'rejected');
   }
 
   /**
@@ -634,14 +477,13 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #restarted(): void {
     const unanswered = this.#unanswered.take();
-    for (const [session, reason] of this.#resuming) if (reason) this.#streams.await(session, reason);
-    this.#resuming.clear();
+    this.#sessions.forgetResumes();
     for (const pending of unanswered) {
       if ('draft' in pending && pending.owed) this.#submit(pending);
       else this.#tellFailed(pending);
     }
     this.#forgetTheLeft();
-    this.#endOrphans('CONNECTION_LOST');
+    this.#sessions.endOrphans(this.#state.sessions.values(), 'CONNECTION_LOST');
     // Nobody was told yet of what the event log holds beyond the last run.
     this.#broadcast.notify();
   }
@@ -650,28 +492,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #forgetTheLeft(): void {
     this.#admission.keepOnly(this.#isPresent);
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
-    this.#streams.keepOnly(this.#isPresent, this.#broadcast.place.sequence);
-  }
-
-  /**
-   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing [P8]: plain
-   * ones are ended, resumable ones waited for.
-   */
-  #endOrphans(reason: LeftReason): void {
-    const orphans = [...this.#state.sessions.values()].filter(({ id }) => !this.#streams.knows(id));
-    this.#orphans.clear();
-    for (const { id, resumable } of orphans) if (!resumable) this.#orphans.add(id);
-    if (this.#orphans.size === 0) this.#report({ kind: 'repaired', room: this.#parts.room });
-    for (const { id, resumable } of orphans) {
-      if (resumable) this.#streams.await(id, reason);
-      else this.#endSession(id, reason);
-    }
-  }
-
-  /** A session's Left is durable, or kept until it can be. */
-  #orphanEnded(session: string): void {
-    if (this.#orphans.delete(session) && this.#orphans.size === 0)
-      this.#report({ kind: 'repaired', room: this.#parts.room });
+    this.#sessions.keepOnly(this.#isPresent, this.#broadcast.place.sequence);
   }
 
   /** Writes the Left of a session without a stream. */
@@ -682,7 +503,10 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #close(): void {
-    if (this.#over) return;
+    if (this.#over) {
+      this.#report({ kind: 'room-closed', room: this.#parts.room, state: undefined });
+      return;
+    }
     this.#over = 'closing';
     if (this.#opening) {
       // What it has to do for its event log's sake, the next life does.
@@ -723,8 +547,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
-    this.#owed.close();
-    this.#streams.close();
+    this.#sessions.close();
     for (const pending of this.#unanswered.take()) this.#tellFailed(pending);
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
   }
