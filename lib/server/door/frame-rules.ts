@@ -30,8 +30,8 @@ export class FrameRules {
   /** How many of them we have not ended. */
   #unfinished = 0;
   /** Those that the client may send on, though we have ended them. */
-  readonly #endedByUs = new Set<number>();
-  readonly #endedByClient = new Set<number>();
+  #endedByUs: Set<number> | undefined;
+  #endedByClient: Set<number> | undefined;
   /** Our SETTINGS that the client has not acknowledged. */
   #settingsUnanswered = 0;
   #clientGoesAway = false;
@@ -129,7 +129,7 @@ export class FrameRules {
       if (this.#weGoAway) this.#endedHere(stream);
     } else if (!this.#open.get(stream)?.fromClient) {
       // Section 5.1.1: one that was passed over is not to be begun any more.
-      return this.#endedByClient.has(stream) ? errorCode.streamClosed : errorCode.protocolError;
+      return this.#endedByClient?.has(stream) ? errorCode.streamClosed : errorCode.protocolError;
     }
     if (!(flags & frameFlag.endHeaders)) this.#block = stream;
     if (flags & frameFlag.endStream) this.#endedByItsClient(stream, false);
@@ -164,7 +164,8 @@ export class FrameRules {
     const open = this.#open.get(stream);
     if (!open) return;
     open.fromClient = false;
-    this.#endedByUs.delete(stream);
+    this.#endedByUs?.delete(stream);
+    this.#endedByClient ??= new Set();
     keepNewest(this.#endedByClient, stream, endedByClientMax);
     if (reset && open.fromUs) this.#finish(open);
     if (!open.fromUs) this.#open.delete(stream);
@@ -176,6 +177,7 @@ export class FrameRules {
     this.#finish(open);
     if (!open.fromClient) this.#open.delete(stream);
     else {
+      this.#endedByUs ??= new Set();
       const forgotten = keepNewest(this.#endedByUs, stream, endedByUsMax);
       if (forgotten !== undefined) this.#open.delete(forgotten);
     }

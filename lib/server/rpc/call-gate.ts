@@ -1,9 +1,10 @@
-import { type Metadata, ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { type Metadata, status } from '@grpc/grpc-js';
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { type CallEnding, type CallWait, type CallWaits, watchSending } from './call-waits.js';
 import type { Http2Streams } from './grpc-js/http2-streams.js';
+import type { CallListening } from './grpc-js/one-interceptor.js';
 import { statusOf } from './status.js';
 
 export interface CallGateParts {
@@ -23,7 +24,7 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed, streams, waits, ended }: CallGateParts): ServerInterceptor {
+export function callGate({ limits, journal, closed, streams, waits, ended }: CallGateParts): CallListening {
   let calls = 0;
   return (method, call) => {
     calls += 1;
@@ -58,28 +59,25 @@ export function callGate({ limits, journal, closed, streams, waits, ended }: Cal
       wait = waits.begin({ method: about.method, peer: about.peer, requestStream, responseStream, chat, end });
       return wait !== undefined;
     };
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, admit) => {
-            if (headerBytes(metadata) > limits.metadataBytesMax) refuse(headersTooLarge);
-            else if (closed(method.path)) refuse(statusOf({ kind: 'stopping' }));
-            else {
-              streams.begun(metadata);
-              if (waitFor(metadata)) admit(metadata);
-            }
-          },
-          onReceiveHalfClose: (pass) => {
-            wait?.asked();
-            pass();
-          },
-          onCancel: () => {
-            wait?.over();
-            ended(about.peer, code);
-            journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) });
-          },
-        }),
-    });
+    return {
+      onReceiveMetadata: (metadata, admit) => {
+        if (headerBytes(metadata) > limits.metadataBytesMax) refuse(headersTooLarge);
+        else if (closed(method.path)) refuse(statusOf({ kind: 'stopping' }));
+        else {
+          streams.begun(metadata);
+          if (waitFor(metadata)) admit(metadata);
+        }
+      },
+      onReceiveHalfClose: (pass) => {
+        wait?.asked();
+        pass();
+      },
+      onCancel: () => {
+        wait?.over();
+        ended(about.peer, code);
+        journal.info('call', { ...about, code: status[code], durationMs: Math.round(performance.now() - began) });
+      },
+    };
   };
 }
 

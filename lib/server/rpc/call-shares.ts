@@ -1,8 +1,9 @@
-import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import type { Shares } from '../access/shares.js';
+import type { CallListening } from './grpc-js/one-interceptor.js';
 import { statusOf } from './status.js';
 
 /** Methods that have shares of their own where they are done: joins, resumes, messages, leaves. All others are reads. */
@@ -49,35 +50,32 @@ export class CallShares {
     origin.release(nowMs);
   }
 
-  readonly interceptor: ServerInterceptor = (method, call) => {
+  readonly listening: CallListening = (method, call) => {
     const { shares, limits } = this.#parts;
     const origin = shares.origin(call.getPeer(), Date.now());
     let held: NodeJS.Timeout | undefined;
     // A stream counts as a use of its connection only once it has joined.
     if (!method.requestStream && !method.responseStream) origin.use();
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, admit) => {
-            const nowMs = Date.now();
-            const restMs = origin.restMs(nowMs);
-            const turn = acting.has(method.path) ? undefined : origin.turn('read', nowMs);
-            const waitMs = Math.max(restMs, turn?.kind === 'in' ? turn.dueInMs : turn ? limits.heldMsMax : 0);
-            const begin = (): void => {
-              if (turn?.kind !== 'over') admit(metadata);
-              else {
-                const overloaded = rejection('OVERLOADED', 0, turn.retryAfterMs);
-                call.sendStatus(statusOf({ kind: 'refused', rejection: overloaded }));
-              }
-            };
-            if (waitMs === 0) begin();
-            else held = setTimeout(begin, waitMs);
-          },
-          onCancel: () => {
-            clearTimeout(held);
-            origin.release(Date.now());
-          },
-        }),
-    });
+    return {
+      onReceiveMetadata: (metadata, admit) => {
+        const nowMs = Date.now();
+        const restMs = origin.restMs(nowMs);
+        const turn = acting.has(method.path) ? undefined : origin.turn('read', nowMs);
+        const waitMs = Math.max(restMs, turn?.kind === 'in' ? turn.dueInMs : turn ? limits.heldMsMax : 0);
+        const begin = (): void => {
+          if (turn?.kind !== 'over') admit(metadata);
+          else {
+            const overloaded = rejection('OVERLOADED', 0, turn.retryAfterMs);
+            call.sendStatus(statusOf({ kind: 'refused', rejection: overloaded }));
+          }
+        };
+        if (waitMs === 0) begin();
+        else held = setTimeout(begin, waitMs);
+      },
+      onCancel: () => {
+        clearTimeout(held);
+        origin.release(Date.now());
+      },
+    };
   };
 }

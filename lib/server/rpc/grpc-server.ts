@@ -19,6 +19,7 @@ import { GatedSessions } from './gated-sessions.js';
 import { guardStreams } from './grpc-js/guarded-streams.js';
 import { tellLossFromHalfClose } from './grpc-js/half-close.js';
 import { Http2Streams } from './grpc-js/http2-streams.js';
+import { oneInterceptor } from './grpc-js/one-interceptor.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
 import { OpenReads } from './open-reads.js';
@@ -54,9 +55,11 @@ export class GrpcServer {
     this.#grpc = new Server({
       ...channelOptions(limits),
       interceptors: [
-        callGate({ limits, journal, closed, streams, waits, ended }),
-        callShares.interceptor,
-        tellLossFromHalfClose,
+        oneInterceptor(
+          callGate({ limits, journal, closed, streams, waits, ended }),
+          callShares.listening,
+          tellLossFromHalfClose,
+        ),
       ],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());

@@ -11,6 +11,7 @@ import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
 import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
 import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
+import { oneInterceptor } from '../../../../lib/server/rpc/grpc-js/one-interceptor.js';
 import { OpenReads } from '../../../../lib/server/rpc/open-reads.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
@@ -37,7 +38,9 @@ describe('the HTTP/2 streams of calls', () => {
     const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
     const grpc = new Server({
       interceptors: [
-        callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} }),
+        oneInterceptor(
+          callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} }),
+        ),
       ],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
