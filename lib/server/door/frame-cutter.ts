@@ -39,6 +39,11 @@ export class FrameCutter {
     return this.#left === 0 && this.#split.length === 0;
   }
 
+  /** How many of the next bytes belong to a frame whose header was cut already; undefined within a header. */
+  get frameBytesLeft(): number | undefined {
+    return this.#split.length === 0 ? this.#left : undefined;
+  }
+
   /** Nothing goes on from here, as when the sieve says so. */
   stop(): void {
     this.#stopped = true;

@@ -21,6 +21,7 @@ import {
   settingsIn,
   windowUpdateFrame,
 } from './http2-frames.js';
+import { withJoinedData } from './joined-data.js';
 import { OutgoingFrames } from './outgoing-frames.js';
 
 export interface FrameGateParts {
@@ -200,7 +201,8 @@ export class FrameGate extends EventEmitter {
       this.#control?.begin();
       frames = bytes.subarray(taken);
     }
-    this.#incoming.cut(frames);
+    const left = this.#incoming.frameBytesLeft;
+    this.#incoming.cut(left === undefined ? frames : withJoinedData(frames, left));
     this.#control?.flush();
     if (this.#faultCode !== undefined) this.#refuse(this.#faultCode);
     else this.#look();
