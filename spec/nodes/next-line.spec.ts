@@ -13,6 +13,7 @@ const files: readonly (readonly [file: string, ...only: string[]])[] = [
   // Streams beyond the limit were refused.
   ['spec/system/streams-limit.spec.ts'],
   // Other ends of malformed streams.
+  ['spec/system/http2/before-the-first-call.spec.ts'],
   ['spec/system/http2/requests.spec.ts'],
   ['spec/system/http2/settings-and-windows.spec.ts'],
   ['spec/system/http2/streams.spec.ts'],

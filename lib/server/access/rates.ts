@@ -63,23 +63,24 @@ function times({ perSecond, burst }: Rate, factor: number): Rate {
 /** The paces of one address, or of one connection, each from its first use on. */
 export class Paces {
   readonly #rates: Rates;
-  readonly #paces = new Map<Deed, Pace>();
+  #paces: Map<Deed, Pace> | undefined;
 
   constructor(rates: Rates) {
     this.#rates = rates;
   }
 
   of(deed: Deed): Pace {
-    const known = this.#paces.get(deed);
+    const known = this.#paces?.get(deed);
     if (known) return known;
     const pace = new Pace(this.#rates[deed]);
+    this.#paces ??= new Map();
     this.#paces.set(deed, pace);
     return pace;
   }
 
   /** Whether they are as if nothing had ever been done. */
   isFull(nowMs: number): boolean {
-    for (const pace of this.#paces.values()) if (!pace.isFull(nowMs)) return false;
+    for (const pace of this.#paces?.values() ?? []) if (!pace.isFull(nowMs)) return false;
     return true;
   }
 }

@@ -21,6 +21,8 @@ const allowed: Readonly<Record<number, readonly [least: number, greatest: number
   [setting.noPriorities]: [0, 1, errorCode.protocolError],
 };
 
+const none: readonly SettingValue[] = [];
+
 const known: ReadonlySet<number> = new Set(Object.values(setting));
 
 /** The code by which a connection is to end on which these settings came, or undefined if they may be. */
@@ -38,7 +40,7 @@ export function faultOfSettings(values: readonly SettingValue[]): ErrorCode | un
  */
 export class ClientSettings {
   /** Few have any; and hardly anybody more than three. */
-  #values: SettingValue[] = [];
+  #values: readonly SettingValue[] = none;
   /** The smallest table for header blocks that the client ever named: an encoder has to have come down to it (RFC 7541, section 4.2). */
   #tableSizeLeast: number | undefined;
 
@@ -49,6 +51,11 @@ export class ClientSettings {
       if (id === setting.headerTableSize) this.#tableSizeLeast = Math.min(this.#tableSizeLeast ?? size, size);
       this.#values = [...this.#values.filter(([other]) => other !== id), value];
     }
+  }
+
+  /** The newest value of one of them, if the client gave any. */
+  of(id: number): number | undefined {
+    return this.#values.find(([one]) => one === id)?.[1];
   }
 
   /** All of them in one SETTINGS frame; `more` comes last, and so counts. */

@@ -6,9 +6,11 @@ import {
   errorCode,
   frameFlag,
   frameHeadBytes,
+  initialWindowBytes,
   pingFrame,
   type SettingValue,
   settingsAckFrame,
+  windowBytesMax,
 } from './http2-frames.js';
 
 export type ControlLimits = Pick<Limits, 'controlAnswersMax' | 'keepaliveMs' | 'keepaliveTimeoutMs'>;
@@ -25,14 +27,16 @@ const ourPing = pingFrame(Buffer.from('chitchat', 'latin1'));
 /**
  * Our side of an HTTP/2 connection on which no call was begun: SETTINGS go out and are acknowledged, PINGs are answered, and a
  * client that is quiet is asked whether it is there, as grpc-js asks. What is kept is state that does not grow: the client's
- * settings, and a count of answers that it has not taken, of which there are at most `controlAnswersMax`.
+ * settings, the connection's window, and a count of answers that it has not taken, of which there are at most `controlAnswersMax`.
  */
 export class ControlFrames {
   readonly settings = new ClientSettings();
   readonly #socket: Socket;
   readonly #parts: ControlFramesParts;
+  /** What the client allows us to send on the connection, in bytes. */
+  #window = initialWindowBytes;
   /** What goes out with the next `flush`. */
-  #owed: Buffer[] = [];
+  #owed: Buffer[] | undefined;
   /** Answers that the client has not taken. */
   #untaken = 0;
   #asked = false;
@@ -43,9 +47,20 @@ export class ControlFrames {
     this.#parts = parts;
   }
 
+  get window(): number {
+    return this.#window;
+  }
+
+  /** The client opens the connection's window. False if it must not. */
+  openWindow(increment: number): boolean {
+    if (increment > windowBytesMax - this.#window) return false;
+    this.#window += increment;
+    return true;
+  }
+
   /** The client's preface is there. */
   begin(): void {
-    this.#owed.push(this.#parts.settings);
+    this.#owed = [this.#parts.settings];
     this.#ask();
   }
 
@@ -80,15 +95,13 @@ export class ControlFrames {
 
   /** What is owed goes out. */
   flush(): void {
-    const owed = this.#owed.length;
-    if (owed === 0) return;
-    const [first] = this.#owed;
-    const frames = owed === 1 ? (first as Buffer) : Buffer.concat(this.#owed);
-    this.#owed = [];
-    this.#socket.write(frames, () => {
-      this.#untaken -= owed;
+    const owed = this.#owed;
+    if (!owed) return;
+    this.#owed = undefined;
+    this.#untaken += owed.length;
+    this.#socket.write(Buffer.concat(owed), () => {
+      this.#untaken -= owed.length;
     });
-    this.#untaken += owed;
   }
 
   /** From here on somebody else answers. */
@@ -99,8 +112,10 @@ export class ControlFrames {
 
   /** As nghttp2 does, which ends a connection whose client leaves so many answers (its `max_outbound_ack`). */
   #owe(answer: Buffer): ErrorCode | undefined {
-    if (this.#untaken + this.#owed.length >= this.#parts.limits.controlAnswersMax) return errorCode.enhanceYourCalm;
-    this.#owed.push(answer);
+    const owed = this.#owed ?? [];
+    if (this.#untaken + owed.length >= this.#parts.limits.controlAnswersMax) return errorCode.enhanceYourCalm;
+    owed.push(answer);
+    this.#owed = owed;
     return undefined;
   }
 

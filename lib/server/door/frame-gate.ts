@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClientSettings, faultOfSettings } from './client-settings.js';
@@ -23,25 +22,25 @@ import {
 } from './http2-frames.js';
 import { withJoinedData } from './joined-data.js';
 import { OutgoingFrames } from './outgoing-frames.js';
+import { SessionStream, type Written } from './session-stream.js';
 
+/** What all gates of a server have in common. */
 export interface FrameGateParts {
-  /** The connection, its first byte the preface's. TCP or TLS: what is read and written are HTTP/2's bytes. */
-  readonly socket: Socket;
-  /** How long the connection may stay open when it is over, in milliseconds. */
+  /** How long a connection may stay open when it is over, in milliseconds. */
   readonly closeMsMax: number;
-  /** How long the client may take nothing of what waits for its windows and no call waits for any more, in milliseconds. */
+  /** How long a client may take nothing of what waits for its windows and no call waits for any more, in milliseconds. */
   readonly stallMsMax: number;
-  /** One for all gates; undefined: there are no fast lanes. */
+  /** Undefined: there are no fast lanes. */
   readonly shared: SharedDataFrames | undefined;
   /** For as long as there is no session. */
   readonly control: ControlFramesParts;
-  /** The client begins its first call: here the session is made that takes `gate.stream`. */
-  readonly begin: (gate: FrameGate) => void;
-  /** The client broke a rule of HTTP/2, and its connection ends with this code. */
-  readonly refused: (code: ErrorCode) => void;
+  /** A client begins its first call: here the session is made that `stream` carries. */
+  readonly begin: (gate: FrameGate, stream: Duplex) => void;
+  /** A client broke a rule of HTTP/2, and its connection ends with this code. */
+  readonly refused: (gate: FrameGate, code: ErrorCode) => void;
+  /** Nothing more goes through it. */
+  readonly closed?: (gate: FrameGate) => void;
 }
-
-type Written = (error?: Error | null) => void;
 
 /** What the session is told of the client where there are lanes: header blocks are not to refer to each other, for some may have to wait. */
 const noHeaderTable: SettingValue = [setting.headerTableSize, 0];
@@ -59,26 +58,21 @@ const isInitialWindow = ([id]: SettingValue): boolean => id === setting.initialW
  *
  * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past the
  * session.
- *
- * To node:http2 it is the stream that carries the session. Of a Duplex it has what node asks of one that is no socket of its
- * own (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without the queues of a Duplex: what is written goes to
- * the socket, what is read is handed on, and backpressure is the socket's.
  */
-export class FrameGate extends EventEmitter {
-  readonly readable = true;
-  readonly writable = true;
+export class FrameGate {
+  /** The connection. TCP or TLS: what is read and written are HTTP/2's bytes. */
+  readonly socket: Socket;
   readonly #parts: FrameGateParts;
   readonly #rules = new FrameRules();
   readonly #incoming: FrameCutter;
-  readonly #outgoing: OutgoingFrames;
+  /** From the session on. */
+  #outgoing: OutgoingFrames | undefined;
+  #stream: SessionStream | undefined;
   #prefaceLeft = clientPreface.length;
   /** While there is no session. */
   #control: ControlFrames | undefined;
   /** Where its PING was not answered when the session came. */
   #asking: ControlFrames | undefined;
-  /** What was read while the session took nothing. */
-  #waiting: Buffer[] = [];
-  #paused = true;
   #faultCode: ErrorCode | undefined;
   /** Whether the client's first acknowledgement of our settings was kept from nghttp2. */
   #settingsKept = false;
@@ -89,36 +83,27 @@ export class FrameGate extends EventEmitter {
   #stall: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(parts: FrameGateParts) {
-    super();
+  /** `socket`'s first byte is the preface's. */
+  constructor(socket: Socket, parts: FrameGateParts) {
+    this.socket = socket;
     this.#parts = parts;
-    const { socket, shared, control } = parts;
-    this.#control = new ControlFrames(socket, control);
+    this.#control = new ControlFrames(socket, parts.control);
     this.#incoming = new FrameCutter({
       head: (type, flags, stream, length) => this.#judge(type, flags, stream, length),
       gathered: (frame) => this.#gathered(frame),
-      pass: (bytes) => this.#handOn(bytes),
-    });
-    this.#outgoing = new OutgoingFrames({
-      shared,
-      write: (frames, sent) => {
-        socket.write(frames, sent);
-      },
-      unsentBytes: () => socket.writableLength,
-      settingsSent: control.settings,
-      noted: (type, flags, stream) => this.#rules.sent(type, flags, stream),
+      pass: (bytes) => this.#stream?.handOn(bytes),
     });
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.once('end', () => {
-      if (!this.#over) this.emit('end');
+    socket.on('end', () => {
+      if (!this.#over) this.#stream?.emit('end');
       this.#close({ atOnce: false });
     });
-    socket.once('close', () => this.#ended());
+    socket.on('close', () => this.#ended());
   }
 
-  /** As node:http2 is to see it. */
-  get stream(): Duplex {
-    return this as unknown as Duplex;
+  /** What carries the session; undefined while there is none. */
+  get stream(): Duplex | undefined {
+    return this.#stream?.duplex;
   }
 
   /**
@@ -129,58 +114,12 @@ export class FrameGate extends EventEmitter {
     if (this.#over) return;
     this.#sayGoAway(errorCode.noError);
     this.#end({ atOnce: true });
-    if (atOnce) this.#parts.socket.destroySoon();
+    if (atOnce) this.socket.destroySoon();
   }
 
   /** The way past the session for a stream that the client has begun and that goes on; undefined if there is none. */
   lane(stream: number): FastLane | undefined {
-    return this.#outgoing.lane(stream);
-  }
-
-  pause(): this {
-    this.#paused = true;
-    return this;
-  }
-
-  resume(): this {
-    this.#paused = false;
-    this.#goOn();
-    return this;
-  }
-
-  cork(): void {
-    this.#parts.socket.cork();
-  }
-
-  uncork(): void {
-    this.#parts.socket.uncork();
-  }
-
-  /** `written` is called when the socket has taken it. */
-  write(bytes: Buffer, written: Written): boolean {
-    if (this.#over || this.#parts.socket.destroyed) {
-      written();
-      return true;
-    }
-    this.#outgoing.bySession(bytes, written);
-    if (this.#outgoing.goAway) this.#end({ atOnce: true });
-    else this.#look();
-    return true;
-  }
-
-  /** The session has written all that it had. */
-  end(ended?: () => void): this {
-    this.#stop();
-    this.#close({ atOnce: false });
-    ended?.();
-    return this;
-  }
-
-  /** The session is gone. */
-  destroy(): this {
-    this.#stop();
-    this.#close({ atOnce: true });
-    return this;
+    return this.#outgoing?.lane(stream);
   }
 
   #receive(bytes: Buffer): void {
@@ -191,7 +130,7 @@ export class FrameGate extends EventEmitter {
       const at = clientPreface.length - this.#prefaceLeft;
       if (clientPreface.compare(bytes, 0, taken, at, at + taken) !== 0) {
         // What does not speak HTTP/2 understands no GOAWAY (section 3.4).
-        this.#parts.refused(errorCode.protocolError);
+        this.#parts.refused(this, errorCode.protocolError);
         this.#end({ atOnce: true });
         return;
       }
@@ -210,11 +149,11 @@ export class FrameGate extends EventEmitter {
 
   /** What may follow from what has come or gone. */
   #look(): void {
-    const { waits, windows } = this.#outgoing;
-    if (waits) this.#watch();
+    const outgoing = this.#outgoing;
+    if (outgoing?.waits) this.#watch(outgoing);
     else if (this.#rules.over) this.#refuse(errorCode.noError);
     // Not at once: this may be within the session's turn.
-    if (!windows.grantable || this.#granting) return;
+    if (!outgoing?.windows.grantable || this.#granting) return;
     this.#granting = true;
     setImmediate(() => this.#grant());
   }
@@ -223,8 +162,8 @@ export class FrameGate extends EventEmitter {
   #grant(): void {
     this.#granting = false;
     if (this.#over || !this.#incoming.atBoundary) return;
-    const more = this.#outgoing.windows.grant();
-    if (more > 0) this.#handOn(windowUpdateFrame(more));
+    const more = this.#outgoing?.windows.grant() ?? 0;
+    if (more > 0) this.#stream?.handOn(windowUpdateFrame(more));
   }
 
   #judge(type: number, flags: number, stream: number, length: number): Handling {
@@ -242,10 +181,10 @@ export class FrameGate extends EventEmitter {
     }
     switch (type) {
       case frameType.headers:
-        if (stream > newest && this.#rules.answers) this.#outgoing.begin(stream);
+        if (stream > newest && this.#rules.answers) this.#outgoing?.begin(stream);
         return 'pass';
       case frameType.resetStream:
-        this.#outgoing.drop(stream);
+        this.#outgoing?.drop(stream);
         return 'pass';
       case frameType.settings:
         return flags & frameFlag.ack ? this.#settingsAcknowledged() : 'gather';
@@ -287,17 +226,50 @@ export class FrameGate extends EventEmitter {
 
   /** Brings a new session to where the connection is. */
   #beginSession(control: ControlFrames): void {
+    const { socket } = this;
     const { begin, shared } = this.#parts;
     // Settings count from their acknowledgement, and what the session sends is to come after it.
     control.flush();
     control.end();
     this.#control = undefined;
     if (control.asks) this.#asking = control;
-    begin(this);
-    this.#handOn(clientPreface);
-    this.#handOn(shared ? control.settings.frame(noHeaderTable) : control.settings.frame());
-    const opened = this.#outgoing.windows.connection - initialWindowBytes;
-    if (!shared && opened > 0) this.#handOn(windowUpdateFrame(opened));
+    this.#outgoing = new OutgoingFrames({
+      shared,
+      connectionWindow: control.window,
+      initialWindow: control.settings.of(setting.initialWindowSize) ?? initialWindowBytes,
+      write: (frames, sent) => {
+        socket.write(frames, sent);
+      },
+      unsentBytes: () => socket.writableLength,
+      settingsSent: this.#parts.control.settings,
+      noted: (type, flags, stream) => this.#rules.sent(type, flags, stream),
+    });
+    const stream = new SessionStream({
+      socket,
+      write: (bytes, written) => this.#write(bytes, written),
+      ended: (how) => {
+        this.#stop();
+        this.#close(how);
+      },
+    });
+    this.#stream = stream;
+    begin(this, stream.duplex);
+    stream.handOn(clientPreface);
+    stream.handOn(shared ? control.settings.frame(noHeaderTable) : control.settings.frame());
+    const opened = control.window - initialWindowBytes;
+    if (!shared && opened > 0) stream.handOn(windowUpdateFrame(opened));
+  }
+
+  /** The session writes. */
+  #write(bytes: Buffer, written: Written): void {
+    const outgoing = this.#outgoing;
+    if (!outgoing || this.#over || this.socket.destroyed) {
+      written();
+      return;
+    }
+    outgoing.bySession(bytes, written);
+    if (outgoing.goAway !== undefined && outgoing.goAway !== errorCode.noError) this.#end({ atOnce: true });
+    else this.#look();
   }
 
   #gathered(frame: Buffer): Buffer | undefined {
@@ -322,13 +294,9 @@ export class FrameGate extends EventEmitter {
       this.#fault(fault);
       return undefined;
     }
-    const { windows } = this.#outgoing;
-    if (this.#control || this.#parts.shared) windows.settingsCame(values.findLast(isInitialWindow)?.[1]);
-    if (this.#control) {
-      windows.settingsAcknowledged();
-      return undefined;
-    }
+    if (this.#control) return undefined;
     if (!this.#parts.shared) return frame;
+    this.#outgoing?.windows.settingsCame(values.findLast(isInitialWindow)?.[1]);
     const settings = new ClientSettings();
     settings.add(values);
     return settings.frame(noHeaderTable);
@@ -348,14 +316,19 @@ export class FrameGate extends EventEmitter {
   #windowUpdate(frame: Buffer): Buffer | undefined {
     const increment = incrementOf(frame);
     const stream = frame.readUInt32BE(5) & 0x7fffffff;
-    if (increment === 0 && !this.#outgoing.hasLane(stream)) {
+    const outgoing = this.#outgoing;
+    if (increment === 0 && !outgoing?.hasLane(stream)) {
       // Of a stream, too: an error of it may be one of its connection (section 5.4).
       this.#fault(errorCode.protocolError);
       return undefined;
     }
-    if (stream !== 0) return this.#outgoing.openStream(stream, increment) ? frame : undefined;
-    if (!this.#control && !this.#parts.shared) return frame;
-    if (this.#outgoing.windows.openConnection(increment)) this.#outgoing.flush();
+    if (!outgoing) {
+      if (this.#control?.openWindow(increment) === false) this.#fault(errorCode.flowControlError);
+      return undefined;
+    }
+    if (stream !== 0) return outgoing.openStream(stream, increment) ? frame : undefined;
+    if (!this.#parts.shared) return frame;
+    if (outgoing.windows.openConnection(increment)) outgoing.flush();
     else this.#fault(errorCode.flowControlError);
     return undefined;
   }
@@ -365,48 +338,29 @@ export class FrameGate extends EventEmitter {
     this.#incoming.stop();
   }
 
-  #handOn(bytes: Buffer): void {
-    if (this.#over) return;
-    if (!this.#paused && this.#waiting.length === 0) {
-      this.emit('data', bytes);
-      return;
-    }
-    this.#waiting.push(bytes);
-    this.#parts.socket.pause();
-  }
-
-  #goOn(): void {
-    if (this.#waiting.length === 0) return;
-    while (!this.#paused && !this.#over) {
-      const bytes = this.#waiting.shift();
-      if (!bytes) break;
-      this.emit('data', bytes);
-    }
-    if (this.#waiting.length === 0 && !this.#parts.socket.destroyed) this.#parts.socket.resume();
-  }
-
   /** Cuts a client that takes nothing of what the session has ended: nobody else waits for it any more. */
-  #watch(): void {
-    if (this.#stall || !this.#outgoing.sessionWaits) return;
-    const { progress } = this.#outgoing;
+  #watch(outgoing: OutgoingFrames): void {
+    if (this.#stall || !outgoing.sessionWaits) return;
+    const { progress } = outgoing;
     this.#stall = setTimeout(() => {
       this.#stall = undefined;
-      if (this.#outgoing.progress === progress && this.#outgoing.sessionWaits) this.#parts.socket.destroy();
-      else this.#watch();
+      if (outgoing.progress === progress && outgoing.sessionWaits) this.socket.destroy();
+      else this.#watch(outgoing);
     }, this.#parts.stallMsMax);
     this.#stall.unref();
   }
 
   #refuse(code: ErrorCode): void {
     if (this.#over) return;
-    if (code !== errorCode.noError) this.#parts.refused(code);
+    if (code !== errorCode.noError) this.#parts.refused(this, code);
     this.#sayGoAway(code);
     this.#end({ atOnce: code !== errorCode.noError });
   }
 
   #sayGoAway(code: ErrorCode): void {
-    if (this.#prefaceLeft > 0 || this.#outgoing.goAway !== undefined || !this.#outgoing.atBoundary) return;
-    this.#parts.socket.write(goAwayFrame(this.#rules.lastStream, code));
+    const outgoing = this.#outgoing;
+    if (this.#prefaceLeft > 0 || outgoing?.goAway !== undefined || outgoing?.atBoundary === false) return;
+    this.socket.write(goAwayFrame(this.#rules.lastStream, code));
   }
 
   /** The connection is over, and its session ends with it: in another turn, for this may be within its own. */
@@ -420,15 +374,16 @@ export class FrameGate extends EventEmitter {
   #stop(): void {
     this.#over = true;
     this.#control?.end();
-    this.#waiting = [];
+    this.#stream?.stop();
     this.#incoming.stop();
-    this.#outgoing.close();
+    this.#outgoing?.close();
     clearTimeout(this.#stall);
   }
 
   /** Closes our side when all is written, and the rest after `closeMsMax`; unless `atOnce`, not while the client takes of it. */
   #close({ atOnce }: { readonly atOnce: boolean }): void {
-    const { socket, closeMsMax } = this.#parts;
+    const { socket } = this;
+    const { closeMsMax } = this.#parts;
     if (this.#closing || socket.destroyed) return;
     // What still comes is dropped; unread, it would make the system reset the connection, and the GOAWAY be lost.
     socket.resume();
@@ -444,10 +399,11 @@ export class FrameGate extends EventEmitter {
   }
 
   #ended(): void {
-    if (this.#parts.socket.destroyed) clearTimeout(this.#closing);
+    if (this.socket.destroyed) clearTimeout(this.#closing);
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    this.emit('close');
+    this.#stream?.emit('close');
+    this.#parts.closed?.(this);
   }
 }

@@ -26,7 +26,8 @@ export class FrameRules {
   #block = 0;
   /** The newest stream that the client began. */
   #lastStream = 0;
-  readonly #open = new Map<number, Open>();
+  /** From the first stream on: most connections wait long for it. */
+  #open: Map<number, Open> | undefined;
   /** How many of them we have not ended. */
   #unfinished = 0;
   /** Those that the client may send on, though we have ended them. */
@@ -112,7 +113,7 @@ export class FrameRules {
 
   #data(flags: number, stream: number): ErrorCode | undefined {
     if (stream === 0 || this.#isIdle(stream)) return errorCode.protocolError;
-    if (!this.#open.get(stream)?.fromClient) return errorCode.streamClosed;
+    if (!this.#open?.get(stream)?.fromClient) return errorCode.streamClosed;
     if (flags & frameFlag.endStream) this.#endedByItsClient(stream, false);
     return undefined;
   }
@@ -123,11 +124,12 @@ export class FrameRules {
       // Whoever goes away begins nothing more; the GOAWAY it is sent says that this stream was not worked on.
       if (this.#clientGoesAway) return errorCode.noError;
       this.#lastStream = stream;
+      this.#open ??= new Map();
       this.#open.set(stream, { fromClient: true, fromUs: true });
       this.#unfinished += 1;
       // What comes after our own GOAWAY, nghttp2 does not answer.
       if (this.#weGoAway) this.#endedHere(stream);
-    } else if (!this.#open.get(stream)?.fromClient) {
+    } else if (!this.#open?.get(stream)?.fromClient) {
       // Section 5.1.1: one that was passed over is not to be begun any more.
       return this.#endedByClient?.has(stream) ? errorCode.streamClosed : errorCode.protocolError;
     }
@@ -161,25 +163,25 @@ export class FrameRules {
   }
 
   #endedByItsClient(stream: number, reset: boolean): void {
-    const open = this.#open.get(stream);
+    const open = this.#open?.get(stream);
     if (!open) return;
     open.fromClient = false;
     this.#endedByUs?.delete(stream);
     this.#endedByClient ??= new Set();
     keepNewest(this.#endedByClient, stream, endedByClientMax);
     if (reset && open.fromUs) this.#finish(open);
-    if (!open.fromUs) this.#open.delete(stream);
+    if (!open.fromUs) this.#open?.delete(stream);
   }
 
   #endedHere(stream: number): void {
-    const open = this.#open.get(stream);
+    const open = this.#open?.get(stream);
     if (!open?.fromUs) return;
     this.#finish(open);
-    if (!open.fromClient) this.#open.delete(stream);
+    if (!open.fromClient) this.#open?.delete(stream);
     else {
       this.#endedByUs ??= new Set();
       const forgotten = keepNewest(this.#endedByUs, stream, endedByUsMax);
-      if (forgotten !== undefined) this.#open.delete(forgotten);
+      if (forgotten !== undefined) this.#open?.delete(forgotten);
     }
   }
 

@@ -17,8 +17,8 @@ export interface ListenerParts {
   /** Whose place is whose. */
   readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
   readonly journal: Journal;
-  /** Takes over the connection of `peer`, which speaks HTTP/2, its first bytes put back; undefined if it does not. */
-  readonly accept: (socket: Socket, peer: string) => AcceptedConnection | undefined;
+  /** Takes over a connection that speaks HTTP/2, its first bytes put back; undefined if it does not. */
+  readonly accept: (socket: Socket) => AcceptedConnection | undefined;
 }
 
 /** A connection that speaks HTTP/2. */
@@ -146,7 +146,7 @@ export class Listener implements Sockets {
 
   #take(socket: Socket): void {
     // The cause of every end is seen in 'close'; without a listener an error would end the process.
-    socket.on('error', () => {});
+    socket.on('error', ignored);
     const { remoteAddress: address, remotePort } = socket;
     const peer = `${address}:${remotePort}`;
     const connection = address === undefined ? undefined : this.#admit(peer, address);
@@ -208,7 +208,7 @@ export class Listener implements Sockets {
         forget();
         // For as long as the connection lasts, it would hold the timer and all that it knows.
         socket.off('close', forget);
-        open.accepted = accept(socket, peer);
+        open.accepted = accept(socket);
         return;
       }
       journal.info('not-http2', { peer, opening });
@@ -217,6 +217,8 @@ export class Listener implements Sockets {
     });
   }
 }
+
+function ignored(): void {}
 
 /** What the system has taken of all that was written to `socket`: with its handle's queue, to the byte, and not to the write. */
 function takenBytes(socket: Socket): number {

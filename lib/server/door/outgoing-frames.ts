@@ -30,6 +30,9 @@ export interface OutgoingParts {
   readonly shared: SharedDataFrames | undefined;
   /** What the client was sent as our SETTINGS: the session's, if they are the same, and its first acknowledgement are not sent again. */
   readonly settingsSent: Buffer;
+  /** What the client allows on the connection, and on each new stream, in bytes; default: `initialWindowBytes`. */
+  readonly connectionWindow?: number;
+  readonly initialWindow?: number;
   /** Writes whole frames to the socket. */
   readonly write: (frames: Buffer, sent?: Sent) => void;
   /** What the socket holds, in bytes. */
@@ -44,7 +47,7 @@ export interface OutgoingParts {
  * change places, so they must not refer to each other: the session is to have no table for them (RFC 7541, section 4.2).
  */
 export class OutgoingFrames {
-  readonly windows = new SendWindows<LaneStream>();
+  readonly windows: SendWindows<LaneStream>;
   readonly #parts: OutgoingParts;
   readonly #cutter: FrameCutter;
   readonly #queued = new Set<LaneStream>();
@@ -61,6 +64,7 @@ export class OutgoingFrames {
 
   constructor(parts: OutgoingParts) {
     this.#parts = parts;
+    this.windows = new SendWindows(parts.connectionWindow, parts.initialWindow);
     this.#cutter = new FrameCutter({
       head: (type, flags, stream, length) => this.#head(type, flags, stream, length),
       gathered: (frame) => this.#gathered(frame),

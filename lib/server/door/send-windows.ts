@@ -16,14 +16,20 @@ export interface StreamWindow {
  */
 export class SendWindows<Stream extends StreamWindow = StreamWindow> {
   readonly streams = new Map<number, Stream>();
-  #connection = initialWindowBytes;
+  #connection: number;
   /** What the session may send, by what it was told. */
   #session = initialWindowBytes;
   /** What the session has sent and is not spent yet. */
   #waiting = 0;
-  #initial = initialWindowBytes;
+  #initial: number;
   /** What the client's SETTINGS that we have not acknowledged make of the streams' windows, in order. */
   readonly #settings: (number | undefined)[] = [];
+
+  /** Of a client whose connection has this window, and whose new streams have that one, in bytes. */
+  constructor(connection = initialWindowBytes, initial = initialWindowBytes) {
+    this.#connection = connection;
+    this.#initial = initial;
+  }
 
   /** What may be sent on the connection now, in bytes. */
   get connection(): number {

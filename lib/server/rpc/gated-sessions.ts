@@ -1,11 +1,12 @@
 import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
-import type { ControlFramesParts, ControlLimits } from '../door/control-frames.js';
+import type { ControlLimits } from '../door/control-frames.js';
 import { type FastLane, SharedDataFrames } from '../door/fast-lane.js';
-import { FrameGate } from '../door/frame-gate.js';
+import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
 
 export interface GatedSessionsParts {
@@ -26,16 +27,23 @@ export class GatedSessions {
   readonly #open = new Set<Http2Session>();
   /** Those of connections on which no call was begun. */
   readonly #withoutSession = new Set<FrameGate>();
-  readonly #shared: SharedDataFrames | undefined;
-  readonly #control: ControlFramesParts;
+  readonly #gateParts: FrameGateParts;
   #dismissing = false;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
-  #beginning: { readonly gate: FrameGate; readonly socket: Socket } | undefined;
+  #beginning: { readonly gate: FrameGate; readonly stream: Duplex } | undefined;
 
   constructor(parts: GatedSessionsParts) {
     this.#parts = parts;
-    this.#shared = parts.fastLane ? new SharedDataFrames() : undefined;
-    this.#control = { settings: settingsFrame(parts.settings), limits: parts.limits };
+    const { limits, journal } = parts;
+    this.#gateParts = {
+      closeMsMax: limits.closeMsMax,
+      stallMsMax: limits.stallMsMax,
+      shared: parts.fastLane ? new SharedDataFrames() : undefined,
+      control: { settings: settingsFrame(parts.settings), limits },
+      begin: (gate, stream) => this.#begin(gate, stream),
+      refused: ({ socket }, code) => journal.info('http2-fault', { peer: peerOf(socket), code: errorName(code) }),
+      closed: (gate) => this.#withoutSession.delete(gate),
+    };
     for (const http2Server of http2ServersOf(parts.server)) {
       // Before grpc-js's own listener, which asks for the address.
       http2Server.prependListener('session', (session) => this.#begun(session));
@@ -43,26 +51,16 @@ export class GatedSessions {
   }
 
   /**
-   * Takes over a connection that speaks HTTP/2, its first byte not read yet. `peer` is its far end, for log records. Returns its gate, or
-   * undefined where no connections are taken any more.
+   * Takes over a connection that speaks HTTP/2, its first byte not read yet. Returns its gate, or undefined where no connections are
+   * taken any more.
    */
-  accept(socket: Socket, peer: string): FrameGate | undefined {
-    const { limits, journal } = this.#parts;
+  accept(socket: Socket): FrameGate | undefined {
     if (this.#dismissing) {
       socket.destroy();
       return undefined;
     }
-    const gate = new FrameGate({
-      socket,
-      closeMsMax: limits.closeMsMax,
-      stallMsMax: limits.stallMsMax,
-      shared: this.#shared,
-      control: this.#control,
-      begin: (begun) => this.#begin(begun, socket),
-      refused: (code) => journal.info('http2-fault', { peer, code: errorName(code) }),
-    });
+    const gate = new FrameGate(socket, this.#gateParts);
     this.#withoutSession.add(gate);
-    socket.once('close', () => this.#withoutSession.delete(gate));
     return gate;
   }
 
@@ -72,11 +70,11 @@ export class GatedSessions {
     for (const gate of this.#withoutSession) gate.dismiss({ atOnce: false });
   }
 
-  #begin(gate: FrameGate, socket: Socket): void {
+  #begin(gate: FrameGate, stream: Duplex): void {
     this.#withoutSession.delete(gate);
-    this.#beginning = { gate, socket };
+    this.#beginning = { gate, stream };
     try {
-      this.#parts.injector.injectConnection(gate.stream);
+      this.#parts.injector.injectConnection(stream);
     } finally {
       this.#beginning = undefined;
     }
@@ -106,18 +104,23 @@ export class GatedSessions {
 
   #begun(session: ServerHttp2Session): void {
     if (!this.#beginning) return;
-    const { gate, socket } = this.#beginning;
+    const { gate, stream } = this.#beginning;
     this.#gates.set(session, gate);
     this.#open.add(session);
     session.once('close', () => this.#open.delete(session));
     // Before node's own wrapper of the gate hears of it: between its end and the session's it takes no more writes, by an
     // assertion, and a stream that is closed just then writes one.
-    gate.prependOnceListener('close', () => session.destroy());
-    nameFarEnd(session, socket);
+    stream.prependOnceListener('close', () => session.destroy());
+    nameFarEnd(session, gate.socket);
     // A session that ends by a fault fails its streams with it, also one that grpc-js has not taken yet: behind a gate node
     // tells of streams when it has read all that came. Such an error would be nobody's, and end the process.
-    session.prependListener('stream', (stream: ServerHttp2Stream) => stream.on('error', ignored));
+    session.prependListener('stream', (begun: ServerHttp2Stream) => begun.on('error', ignored));
   }
+}
+
+/** `address:port` of a connection's far end, by which log records and grpc-js name it. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }
 
 function ignored(): void {}

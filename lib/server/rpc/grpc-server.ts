@@ -70,7 +70,7 @@ export class GrpcServer {
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },
-      accept: (socket, peer) => sessions.accept(socket, peer),
+      accept: (socket) => sessions.accept(socket),
     });
     const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
     this.#grpc.addService(

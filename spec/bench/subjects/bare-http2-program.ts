@@ -7,7 +7,7 @@ import { chainStart } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
-import { FrameGate } from '../../../lib/server/door/frame-gate.js';
+import { FrameGate, type FrameGateParts } from '../../../lib/server/door/frame-gate.js';
 import { settingsFrame } from '../../../lib/server/door/http2-frames.js';
 import { MessageReader, prefixBytes } from '../load/message-reader.js';
 
@@ -108,14 +108,19 @@ const server = createHttp2Server();
 server.on('stream', welcome);
 server.on('sessionError', () => {});
 const shared = new SharedDataFrames();
-const control = { settings: settingsFrame([]), limits: defaultLimits };
+const gates: FrameGateParts = {
+  closeMsMax: defaultLimits.closeMsMax,
+  stallMsMax: defaultLimits.stallMsMax,
+  shared,
+  control: { settings: settingsFrame([]), limits: defaultLimits },
+  begin: (_, stream) => server.emit('connection', stream),
+  refused: () => {},
+};
 const listener =
   process.argv[2] === 'gated'
     ? createServer({ noDelay: true }, (socket) => {
         socket.on('error', () => {});
-        const { closeMsMax, stallMsMax } = defaultLimits;
-        const begin = ({ stream }: FrameGate) => server.emit('connection', stream);
-        new FrameGate({ socket, shared, closeMsMax, stallMsMax, control, begin, refused: () => {} });
+        new FrameGate(socket, gates);
       })
     : // node:http2 leaves Nagle's algorithm on, which would hold small runs back for the far end's delayed acknowledgement.
       server.on('connection', (socket) => socket.setNoDelay(true));

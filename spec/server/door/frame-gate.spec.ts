@@ -52,12 +52,12 @@ describe('a gate before node:http2', () => {
     });
     const listener = createServer({ noDelay: true }, (socket) => {
       socket.on('error', () => {});
-      const refused = (code: number) => faults.push(code);
-      const control = { settings: settingsFrame([]), limits: defaultLimits };
-      const begin = ({ stream }: FrameGate) => http2.emit('connection', stream);
-      const gate = new FrameGate({
-        ...{ socket, shared, control, begin, refused },
+      const gate = new FrameGate(socket, {
         ...{ closeMsMax: 1_000, stallMsMax: 30_000, ...times },
+        shared,
+        control: { settings: settingsFrame([]), limits: defaultLimits },
+        begin: (_, stream) => http2.emit('connection', stream),
+        refused: (_, code) => faults.push(code),
       });
       taken.push({ gate, socket, streams: [] });
     });

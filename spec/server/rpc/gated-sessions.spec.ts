@@ -34,7 +34,7 @@ describe('GatedSessions', () => {
     const listener = createServer((socket) => {
       socket.on('error', () => {});
       accepted.push(socket);
-      gated.accept(socket, 'test');
+      gated.accept(socket);
     });
     endings.add(() => server.forceShutdown());
     endings.add(() => listener.close());
@@ -53,7 +53,7 @@ describe('GatedSessions', () => {
 
     const gate = session && gated.gateOf(session);
     let destroyed: boolean | undefined;
-    gate?.once('close', () => {
+    gate?.stream?.once('close', () => {
       destroyed = session?.destroyed;
     });
     for (const socket of accepted) socket.destroy();
