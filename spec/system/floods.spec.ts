@@ -33,7 +33,7 @@ describe('a peer that floods the server below gRPC', () => {
   let server: ServerProcess;
 
   before(async () => {
-    server = await ServerProcess.withLimits(shared, { keepaliveMs: 1_500, keepaliveTimeoutMs: 1_500 });
+    server = await ServerProcess.withLimits(shared, { keepaliveMs: 1_500, keepaliveTimeoutMs: 5_000 });
     for (const name of ['Ada', 'Bob']) {
       const neighbour = new RawCaller(shared, server.address).chat();
       await neighbour.join(name);
