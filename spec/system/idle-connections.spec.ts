@@ -18,7 +18,8 @@ describe('connections on which no call was begun', () => {
   it(`cost ${kibMax} KiB of memory each at most, with ${connections} of them [P12]`, async function () {
     this.timeout(120_000);
     if (process.platform !== 'linux') this.skip();
-    const most = String(connections + 10);
+    // One address cannot have all.
+    const most = String(2 * connections);
     const args = ['--memory', '--connections-max', most, '--connections-per-address-max', most, '--log-level', 'warn'];
     const server = await ServerProcess.start(endings, { args });
     const port = Number(server.address.split(':')[1]);
