@@ -81,6 +81,7 @@ describe('a client that breaks the rules of HTTP/2', () => {
     expect(server.child.alive).to.equal(true);
   });
 
+  // Neither Node 22.22.0 nor 22.23.0 was seen to die of this without the gate (docs/decisions.md); the gate hands none of it on.
   it('does not end the process by a call behind a GOAWAY with an error [P10]', async () => {
     for (let round = 0; round < 40; round += 1) {
       const socket = peer();
