@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { CommanderError } from 'commander';
 import { PlaceKeeper } from '../chat/place/place-keeper.js';
@@ -22,7 +23,7 @@ import { howToRun } from './how-to-run.js';
 import { drawOnBuildMachines, isInteractive } from './interactive.js';
 import { outliveReaders } from './outlive-readers.js';
 import { plainOutput } from './plain-output.js';
-import { stopping } from './wishes-to-end.js';
+import { keepDebuggerShut, stopping } from './wishes-to-end.js';
 
 /** What chit-client ends with; its --help explains them. */
 export const exitCodes = {
@@ -43,6 +44,7 @@ type End = keyof typeof exitCodes;
 /** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
 export async function runClient(args: readonly string[]): Promise<number> {
   outliveReaders();
+  keepDebuggerShut();
   // What matters of its lines is in our own errors; `GRPC_VERBOSITY` shows them.
   if (!process.env.GRPC_VERBOSITY) setLogVerbosity(logVerbosity.NONE);
   const command = clientCommand();
@@ -217,8 +219,7 @@ async function join(
   const slow = 'joining takes long: the server does not answer, or still has your earlier visit. Ctrl-C gives up.';
   const late = interactive ? setTimeout(() => fail(slow), clientLimits.slowJoinMs) : undefined;
   try {
-    // A join that is not answered yet is no visit: there is nothing to leave.
-    return await Promise.race([entering(), aborted(stop).then((): End => 'cut-short')]);
+    return await Promise.race([entering(), notAnswered(stop)]);
   } catch (error) {
     if (error instanceof Refused) {
       fail(clientRefusal(error.rejection, { room, name }));
@@ -232,6 +233,16 @@ async function join(
   } finally {
     clearTimeout(late);
   }
+}
+
+/**
+ * A join that is not answered yet is no visit: there is nothing to leave. One whose answer is on its way is, and its name would be taken
+ * for the server's grace.
+ */
+async function notAnswered(stop: AbortSignal): Promise<End> {
+  await aborted(stop);
+  await pause(clientLimits.joinAnswerMsMax);
+  return 'cut-short';
 }
 
 function fail(text: string): void {

@@ -11,6 +11,7 @@ import { defaultName } from './default-name.js';
 import { durationMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
+import { pathArgument } from './path-argument.js';
 
 /** What the command line and the environment ask for. */
 export interface ClientOptions {
@@ -102,7 +103,9 @@ export function clientCommand(): Command {
       new Option(
         '--log <FILE>',
         'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
-      ).env('CHIT_LOG'),
+      )
+        .env('CHIT_LOG')
+        .argParser(pathArgument),
     )
     .option('--no-log', 'keep no log: then chit-trace cannot tell what this client saw')
     .addOption(
@@ -118,7 +121,9 @@ export function clientCommand(): Command {
       new Option(
         '--state <FILE>',
         'the file that keeps the place in the room, to go on from there after being killed (default: one in your state folder on a terminal, else none)',
-      ).env('CHIT_STATE'),
+      )
+        .env('CHIT_STATE')
+        .argParser(pathArgument),
     )
     .addOption(
       new Option(

@@ -10,7 +10,7 @@ import { packageVersion } from './package-version.js';
 import { type RoomsRequest, roomsVerb, runRooms } from './rooms-command.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
 import { logFileFailure, startFailure } from './start-failure.js';
-import { onWishes } from './wishes-to-end.js';
+import { keepDebuggerShut, onWishes } from './wishes-to-end.js';
 
 /** The program's exit codes; `--help` explains them. */
 export const exitCodes = { stopped: 0, failed: 1, usage: 2, fault: 70 } as const;
@@ -21,6 +21,7 @@ const exitMsMax = 4_500;
 /** The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong. */
 export async function serverCommand(argv: readonly string[]): Promise<void> {
   outliveReaders();
+  keepDebuggerShut();
   let check: CheckRequest | undefined;
   let rooms: RoomsRequest | undefined;
   const options = readOptions(argv, [
@@ -37,11 +38,12 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   const journal = await openJournal(options);
   const started = endWhileStarting(journal);
   const server = await start(options, journal);
-  started();
   // Before anybody is told that it runs, and may want it to end.
   stopOnSignals(server, journal);
   stopOnFaults(server, journal);
   if (!isAtTerminal()) reopenOnHangUp(journal);
+  // Last: a signal that has come and has no listener for a moment is lost.
+  started();
   greet(server, options);
 }
 

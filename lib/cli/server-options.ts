@@ -6,6 +6,7 @@ import { type Durability, defaultLimits, type Limits } from '../server/server.js
 import { durationMs, secondsMs } from './duration.js';
 import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
+import { pathArgument } from './path-argument.js';
 import { userFolder } from './user-folders.js';
 
 /** What the command line and the environment ask for. */
@@ -49,6 +50,7 @@ export function serverOptions(
   const command = serverCommandLine(env);
   for (const verb of verbs) command.addCommand(verb.copyInheritedSettings(command));
   try {
+    refuseHalfSwitches(command, env);
     command.parse([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
@@ -82,13 +84,24 @@ type LimitOption =
 type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
   Pick<Limits, LimitOption> & { readonly grace: number; readonly heartbeat: number };
 
+const switches = ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE'];
+
 /** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
 function forgetUnset(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {
     if (name.startsWith('CHIT_') && value === '') delete env[name];
   }
-  for (const name of ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE']) {
+  for (const name of switches) {
     if (/^(0|no|off|false)$/i.test(env[name] ?? '')) delete env[name];
+  }
+}
+
+/** A switch set to what is neither yes nor no would be on, and a store be kept in memory that somebody wanted on disk. */
+function refuseHalfSwitches(command: Command, env: NodeJS.ProcessEnv): void {
+  for (const name of switches) {
+    const value = env[name] ?? '1';
+    if (/^(1|yes|on|true)$/i.test(value)) continue;
+    command.error(`error: ${name} is “${value}”, which is neither yes nor no. Set it to 1 or to 0.`);
   }
 }
 
@@ -109,6 +122,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option('--data <DIR>', 'the folder for the store of all rooms, made if need be')
         .env('CHIT_DATA')
+        .argParser(pathArgument)
         .default(userFolder('data', env)),
     )
     .addOption(
@@ -135,9 +149,9 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         .choices(logLevels),
     )
     .addOption(
-      new Option('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)').env(
-        'CHIT_LOG_FILE',
-      ),
+      new Option('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)')
+        .env('CHIT_LOG_FILE')
+        .argParser(pathArgument),
     )
     .addOption(
       new Option(

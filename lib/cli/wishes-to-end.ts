@@ -44,3 +44,8 @@ export async function stopping<T>(work: (stop: AbortSignal) => Promise<T>): Prom
     stopListening();
   }
 }
+
+/** At SIGUSR1 Node opens its debugger to all users of the machine; whoever means to have log files opened anew may send it too. */
+export function keepDebuggerShut(): void {
+  process.on('SIGUSR1', () => {});
+}

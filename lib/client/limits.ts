@@ -47,6 +47,8 @@ export const clientLimits = {
   missedEventsMax: 5_000,
   /** How long a server may take to say how many those are, in milliseconds; a client that is not told shows them all. */
   missedMsMax: 2_000,
+  /** How long whoever wants to end waits for the answer to a join that is under way, in milliseconds. */
+  joinAnswerMsMax: 500,
   /** A join at a terminal that takes longer is told of, in milliseconds. */
   slowJoinMs: 2_000,
 

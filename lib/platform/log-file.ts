@@ -1,8 +1,13 @@
 import { close, closeSync, constants, fstatSync, open, openSync, statSync, write } from 'node:fs';
 import { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { endsWithinLine, LineFile } from './line-file.js';
 import { rotate } from './rotated-files.js';
+
+/** How long a pipe may have nobody who reads it, or take nothing, and how often it is tried meanwhile, in milliseconds. */
+export const pipeStallMsMax = 1_000;
+const pipePollMs = 20;
 
 /** After a failed write records are lost without another try for so long, in milliseconds: a full disk is not asked for each of them. */
 export const logRetryMs = 1_000;
@@ -27,11 +32,31 @@ export interface LogFile extends Writable {
  * standard error. As soon as it can be written again it is.
  */
 export async function openLogFile(path: string): Promise<LogFile> {
-  const file = await openFile(path, 'a', 0o600);
+  const socket = standardSocket(path);
+  if (socket !== undefined) return new BackgroundLogFile(socket);
+  const file = await openToAppend(path);
   const standard = standardFileLike(file);
   if (standard === undefined) return new BackgroundLogFile(file, path);
   await closeFile(file);
   return new BackgroundLogFile(standard);
+}
+
+/** Never waits for long: neither for somebody who reads a named pipe, nor later until that one takes more. */
+async function openToAppend(path: string): Promise<number> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  const open = () => openFile(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
+  try {
+    return await triedAgain(open, 'ENXIO');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    throw new Error('it is a pipe or a socket that nobody reads');
+  }
+}
+
+/** Standard output or standard error, where `path` names it and it is a socket, as systemd gives it: that cannot be opened. */
+function standardSocket(path: string): number | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.isSocket() ? standardLike(stat) : undefined;
 }
 
 /**
@@ -39,8 +64,11 @@ export async function openLogFile(path: string): Promise<LogFile> {
  * own in it, and each would write over what the other has written.
  */
 function standardFileLike(file: number): number | undefined {
-  const { dev, ino, ...stat } = fstatSync(file);
-  if ((stat.mode & constants.S_IFMT) !== constants.S_IFREG) return undefined;
+  const stat = fstatSync(file);
+  return stat.isFile() ? standardLike(stat) : undefined;
+}
+
+function standardLike({ dev, ino }: { readonly dev: number; readonly ino: number }): number | undefined {
   return [1, 2].find((standard) => {
     try {
       const other = fstatSync(standard);
@@ -144,7 +172,7 @@ class BackgroundLogFile extends Writable implements LogFile {
 
   async reopen(): Promise<void> {
     if (this.#path === undefined) return;
-    const file = await openFile(this.#path, 'a', 0o600);
+    const file = await openToAppend(this.#path);
     if (this.#reopened !== undefined) await closeFile(this.#reopened);
     this.#reopened = file;
   }
@@ -180,7 +208,7 @@ class BackgroundLogFile extends Writable implements LogFile {
       if (this.#torn) await writeFile(this.#file, '\n');
       this.#torn = false;
       while (written < lines.length) {
-        const { bytesWritten } = await writeFile(this.#file, lines, written);
+        const { bytesWritten } = await triedAgain(() => writeFile(this.#file, lines, written), 'EAGAIN');
         written += bytesWritten;
       }
       this.#failing = false;
@@ -191,6 +219,19 @@ class BackgroundLogFile extends Writable implements LogFile {
       if (!this.#failing) tellLoss(error as Error);
       this.#failing = true;
       this.emit('lost', lines.subarray(written > 0 ? whole : 0));
+    }
+  }
+}
+
+/** `work`, again while it fails with `code`, for as long as a pipe may take nothing. */
+async function triedAgain<T>(work: () => Promise<T>, code: string): Promise<T> {
+  const begun = performance.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== code || performance.now() - begun >= pipeStallMsMax) throw error;
+      await setTimeout(pipePollMs);
     }
   }
 }

@@ -84,6 +84,12 @@ describe("chit-client's command line", () => {
     });
   }
 
+  for (const option of ['--state', '--log']) {
+    it(`refuses ${option} with nothing, as a script gives it whose variable is not set`, () => {
+      expect(mistake(option, '')).to.match(/^chit-client: .*It is empty\. Name a path.*\n$/);
+    });
+  }
+
   it('refuses what it does not know', () => {
     expect(mistake('--nme', 'ada')).to.match(/^chit-client: unknown option '--nme'.*--name.*\n$/);
     expect(mistake('extra')).to.match(/^chit-client: too many arguments.*\n$/);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openImmediateLogFile, openLogFile } from '../../lib/platform/log-file.js';
@@ -54,6 +54,37 @@ describe('A log file', () => {
     await once(file, 'drain');
     file.end();
     await once(reader, 'end');
+  });
+
+  it('is refused where it is a pipe that nobody has opened, instead of waiting for somebody', async () => {
+    spawnSync('mkfifo', [path]);
+    const refused = await openImmediateLogFile(path).catch((error: unknown) => error);
+    expect(refused).to.have.property('message').that.includes('nobody reads');
+  });
+
+  it('loses what a pipe does not take for a second, and ends', async () => {
+    spawnSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await openImmediateLogFile(path);
+    const lost: string[] = [];
+    file.on('lost', (lines: Buffer) => lost.push(lines.toString()));
+    file.write(`${'x'.repeat(1024 * 1024)}\n`);
+    file.end('the last\n');
+    await once(file, 'finish');
+    expect(lost.join('')).to.match(/x\nthe last\n$/);
+    closeSync(reader);
+  });
+
+  it('is standard error where that is a socket, as systemd gives it, which cannot be opened', () => {
+    const program = [
+      `const { openLogFile } = await import(${JSON.stringify(projectFile('lib/platform/log-file.ts'))});`,
+      `(await openLogFile('/dev/stderr')).end('a record\\n');`,
+    ].join('\n');
+    // What node gives its children for pipes are sockets.
+    const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    expect(ran.stderr).to.equal('a record\n');
   });
 
   it('goes on after a full disk, says once that records are lost, and leaves no line that is two', () => {

@@ -39,6 +39,26 @@ describe('chit-client that is asked to end', () => {
     expect(ada.errorLines).to.deep.equal([]);
   });
 
+  it('leaves where the answer to its join is on its way, so that its name is free', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+    // Signalled by itself as soon as it has asked to join.
+    const asked = `data:text/javascript,
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const { writeSync } = fs;
+      fs.writeSync = (file, bytes, ...rest) => {
+        if (String(bytes).includes('"event":"connect"')) process.kill(process.pid, 'SIGTERM');
+        return writeSync(file, bytes, ...rest);
+      };
+      syncBuiltinESMExports();`;
+    const line = ['--import', asked, projectFile('bin/chit-client'), '--server', address, '--name', 'ada'];
+    const env = { XDG_STATE_HOME: temporaryDirectory(endings) };
+    expect(await new Child(endings, process.execPath, line, { env }).ended).to.equal(0);
+    await bob.told('left', 'ada');
+    expect(bob.events.at(-1)?.reason).to.equal('ASKED');
+  });
+
   it('ends within its time while its server is gone, also when its input ends', async () => {
     const server = await ServerProcess.start(endings);
     const ada = await ClientProcess.joined(endings, server.address, { name: 'ada' });

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -194,6 +195,18 @@ describe('chit-server as a command', () => {
       await expectFailure(command([], { CHIT_LISTEN: 'here' }), 2, /CHIT_LISTEN.*HOST:PORT/);
     });
 
+    it('with a switch in the environment that is neither yes nor no, or a path that a script left empty', async () => {
+      for (const name of ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE']) {
+        await expectFailure(command(['--listen', free], { [name]: 'maybe' }), 2, new RegExp(`${name}.*1 or to 0`));
+      }
+      const cwd = temporaryDirectory(endings);
+      for (const option of ['--data', '--log-file']) {
+        const args = [projectFile('bin/chit-server'), '--listen', free, option, ''];
+        await expectFailure(new Child(endings, process.execPath, args, { cwd }), 2, new RegExp(`${option} .*empty`));
+      }
+      expect(readdirSync(cwd)).to.deep.equal([]);
+    });
+
     it('when the port is taken', async () => {
       const address = await listening(command(['--memory', '--listen', free]));
       const child = command(['--memory', '--listen', address]);
@@ -255,6 +268,18 @@ describe('chit-server as a command', () => {
       mkdirSync(directory);
       const child = command(['--memory', '--listen', free, '--log-file', directory]);
       await expectFailure(child, 1, /Log records.*EISDIR.*--log-file FILE/);
+      const pipe = join(directory, 'pipe');
+      spawnSync('mkfifo', [pipe]);
+      const unread = command(['--memory', '--listen', free, '--log-file', pipe]);
+      await expectFailure(unread, 1, /Log records.*nobody reads.*--log-file FILE/);
+    });
+
+    it('when the disk is full, and leaves nothing there that the next start would take for a damaged store', async () => {
+      const data = join(temporaryDirectory(endings), 'store');
+      const node = [process.execPath, projectFile('bin/chit-server'), '--listen', free, '--data', data];
+      const little = new Child(endings, 'prlimit', ['--fsize=4096', ...node]);
+      await expectFailure(little, 1, /cannot be kept in .*file too large \(EFBIG\).*--data DIR/);
+      await listening(new Child(endings, process.execPath, node.slice(1)));
     });
   });
 
@@ -289,6 +314,26 @@ describe('chit-server as a command', () => {
       const server = await ServerProcess.start(endings);
       for (let count = 0; count < 3; count += 1) server.child.signal('SIGTERM');
       expect(await server.child.ended).to.equal(0);
+    });
+
+    it('hears a signal that comes while one that starts hands over to one that runs', async () => {
+      // Just before the first ones stop listening: what is not dispatched by then goes to whoever listens still.
+      const signalled = `data:text/javascript,
+        const off = process.off;
+        process.off = (name, listener) => {
+          if (name === 'SIGTERM') process.kill(process.pid, name);
+          return off.call(process, name, listener);
+        };`;
+      const args = ['--import', signalled, projectFile('bin/chit-server'), '--listen', free, '--memory'];
+      expect(await new Child(endings, process.execPath, args).ended).to.equal(0);
+    });
+
+    it('opens no debugger where SIGUSR1 is taken for the signal that has log files opened anew', async () => {
+      const server = await ServerProcess.start(endings);
+      server.child.signal('SIGUSR1');
+      server.child.signal('SIGTERM');
+      expect(await server.child.ended).to.equal(0);
+      expect(server.child.errorLines.filter((line) => !line.startsWith('{'))).to.deep.equal([]);
     });
 
     it('a second time ends at once with 1', async () => {

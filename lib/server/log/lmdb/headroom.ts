@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncate, ftruncateSync, openSync, writeSync, writev } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** What is written, so many times at once at most: each write is a way to another thread and back. */
@@ -77,6 +78,30 @@ export class Headroom {
     } catch {
       return await filled(file, size, least);
     }
+  }
+}
+
+/** What an empty store takes, with pages of 16 KiB, and the lock file that LMDB keeps beside it, in bytes. */
+const emptyStoreBytes = 256 * 1024;
+const lockFileBytes = 16 * 1024;
+
+/**
+ * Sees to it that a store can be begun in `directory`, if none is there. LMDB maps its lock file into memory, and a page of it for which the
+ * disk has no space ends the process; and a store that was begun by half would be refused as a damaged one when there is space again. Throws
+ * the system's error, and has taken no space then.
+ */
+export function ensureSpaceToBegin(directory: string): void {
+  const [data, lock] = ['data.mdb', 'lock.mdb'].map((name) => openSync(join(directory, name), 'a+', 0o600));
+  if (data === undefined || lock === undefined) return;
+  try {
+    if (fstatSync(data).size > 0) return;
+    ftruncateSync(lock);
+    fillSync(lock, 0, lockFileBytes);
+    fillSync(data, 0, emptyStoreBytes);
+    ftruncateSync(data);
+  } finally {
+    closeSync(data);
+    closeSync(lock);
   }
 }
 

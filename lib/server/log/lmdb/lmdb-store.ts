@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
 import type { KnownEvent } from '../../../core/event.js';
-import { Headroom } from './headroom.js';
+import { ensureSpaceToBegin, Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
 import { StoreDamaged } from './structure-check.js';
 import { upgradeFormat1 } from './upgrade-format-1.js';
@@ -120,6 +120,7 @@ export class LmdbStore {
   static open(directory: string, options: LmdbStoreOptions): LmdbStore {
     const data = join(directory, 'data.mdb');
     checkLmdbFile(data);
+    ensureSpaceToBegin(directory);
     const root = open(directory, lmdbOptions(options.durability));
     try {
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
