@@ -74,9 +74,9 @@ export const defaultLimits = {
   /** Replies to reads of one connection that are being made or not taken yet, in bytes; over it nothing more is read for it. */
   replyBytesPerConnectionMax: 512 * 1024,
   /** The same of all connections from one address, in bytes: others are read for all the same. */
-  replyBytesPerAddressMax: 3 * 1024 * 1024,
+  replyBytesPerAddressMax: 1.5 * 1024 * 1024,
   /** The same of all connections together, in bytes. Until they are taken replies cost up to three times that. */
-  replyBytesMax: 4 * 1024 * 1024,
+  replyBytesMax: 2 * 1024 * 1024,
   /** Reads of one connection that wait for their turn; one more is refused with OVERLOADED. */
   readsWaitingPerConnectionMax: 16,
   /** Reads from one address that wait for their turn; one more is refused with OVERLOADED. */
@@ -84,7 +84,7 @@ export const defaultLimits = {
   /** Reads that wait for their turn, of all connections together; one more is refused with OVERLOADED. */
   readsWaitingMax: 4096,
   /** Reads of one connection that are open as calls at once; its others wait as bare streams. */
-  readsOpenPerConnectionMax: 4,
+  readsOpenPerConnectionMax: 2,
   /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns everybody else is served. */
   readEntriesPerTurnMax: 256,
   /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */

@@ -11,7 +11,7 @@ const garbagePercentMax = 10;
  * After how many bytes of large buffers the young generation is collected. By itself V8 does so after 32 MiB of buffers, whose copies on
  * their way to a socket it has to let go of, too.
  */
-const bufferBytesMax = 2 * 1024 * 1024;
+const bufferBytesMax = 1024 * 1024;
 
 type Collect = (options?: { readonly type: 'minor' }) => void;
 
@@ -27,6 +27,8 @@ let bufferBytes = 0;
  * error and goes on as it is.
  */
 export function keepHeapSmall(): void {
+  // The young generation stays as it is now, 16 MiB at most, instead of growing to 32 (64 from Node 24 on).
+  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString(`--heap-growing-percent=${garbagePercentMax}`);
   setFlagsFromString('--expose-gc');
   collect = runInNewContext('gc') as Collect;

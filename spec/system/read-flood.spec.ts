@@ -57,7 +57,10 @@ describe('a flood of reads', () => {
   });
 
   it('is refused with OVERLOADED from the first that may not wait on, and all others are answered [P12]', async () => {
-    const server = await ServerProcess.withLimits(endings, { readsWaitingPerConnectionMax: 2 });
+    const server = await ServerProcess.withLimits(endings, {
+      readsOpenPerConnectionMax: 16,
+      readsWaitingPerConnectionMax: 2,
+    });
     const caller = new RawCaller(endings, server.address);
     const chat = caller.chat();
     await chat.join('Ada');
