@@ -196,11 +196,24 @@ function tooLong(path: string): never {
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  let begins = true;
   try {
-    yield* createReadStream(path, { highWaterMark: logFileLimits.chunkBytes });
+    for await (const chunk of createReadStream(path, { highWaterMark: logFileLimits.chunkBytes })) {
+      if (begins && gzipMagic.equals(chunk.subarray(0, gzipMagic.length))) compressed(path);
+      begins = false;
+      yield chunk;
+    }
   } catch (error) {
+    if (error instanceof CannotReadLogs) throw error;
     cannotRead(path, error as NodeJS.ErrnoException);
   }
+}
+
+/** RFC 1952, section 2.3.1. */
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
+function compressed(path: string): never {
+  throw new CannotReadLogs(`${path} is compressed, as logrotate does it. Unpack it first: gunzip --keep FILE.`);
 }
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): never {

@@ -74,8 +74,13 @@ function excepts(exception: string, { host, port }: HostPort): boolean {
   if (addresses !== undefined) return isInSubnet(host, addresses, Number(prefix));
   const withPort = /^(\[.+\]|[^:]+):(\d{1,5})$/.exec(exception);
   if (withPort && Number(withPort[2]) !== port) return false;
-  const name = (withPort?.[1] ?? exception).replace(/^\[|\]$/g, '').replace(/^\*?\./, '');
-  return host.toLowerCase() === name || host.toLowerCase().endsWith(`.${name}`);
+  const name = (withPort?.[1] ?? exception)
+    .replace(/^\[|\]$/g, '')
+    .replace(/^\*?\./, '')
+    .replace(/\.$/, '');
+  // A name that ends in a dot is the same one, written in full (RFC 1034, section 3.1).
+  const asked = host.toLowerCase().replace(/\.$/, '');
+  return asked === name || asked.endsWith(`.${name}`);
 }
 
 function isInSubnet(host: string, addresses: string, prefix: number): boolean {

@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { CannotReadLogs, logFileLimits, readFiles, readLogBundle } from '../../../lib/cli/trace/log-files.js';
 import { temporaryDirectories } from '../../server/log/temporary-directory.js';
@@ -54,6 +55,12 @@ describe('Reading log files', () => {
     const [newest, older, oldest] = [file('a.log', record(3)), file('a.log.1', record(2)), file('a.log.2', record(1))];
     const { files } = await readLogBundle([newest, older, oldest]);
     expect(files.map(({ name }) => name)).to.deep.equal([oldest, older, newest]);
+  });
+
+  it('says of a rotated log that is compressed how to unpack it', async () => {
+    const path = file('a.log.2.gz', gzipSync('{"name":"chit-client"}\n'));
+    expect(await refusal(path)).to.match(/a\.log\.2\.gz is compressed.*gunzip/);
+    expect(await refusal(path, file('a.log', ''))).to.contain('gunzip');
   });
 
   it('refuses a line that is longer than any log’s', async () => {
