@@ -8,7 +8,7 @@ const line: NodeLine = 24;
 const files: readonly (readonly [file: string, ...only: string[]])[] = [
   // A stop that let no status out.
   ['spec/system/server-command.spec.ts'],
-  ['spec/rpc/grpc-server.spec.ts'],
+  ['spec/server/rpc/grpc-server.spec.ts'],
   ['spec/system/faults-of-the-server.spec.ts'],
   // Streams beyond the limit were refused.
   ['spec/system/streams-limit.spec.ts'],
