@@ -121,13 +121,13 @@ module.exports = {
     only(
       'history-judges-nothing',
       '^lib/trace/history/',
-      '^lib/(core|codec|trace/history)/',
+      '^lib/(core|codec|display|trace/history)/',
       'What logs tell is read without knowing what they should.',
     ),
     only(
       'check-draws-nothing',
       '^lib/trace/check/',
-      '^lib/(core|trace/(history|check))/',
+      '^lib/(core|display|trace/(history|check))/',
       'A rule is a function from what happened to findings.',
     ),
     only(
@@ -139,7 +139,7 @@ module.exports = {
     only(
       'draw-knows-space-time',
       '^lib/trace/draw/',
-      '^lib/(display/|trace/(history/(sequences|partition-point)|space-time/.*|draw/.*)\\.ts$)',
+      '^lib/(display/|trace/(history/sequences|space-time/.*|draw/.*)\\.ts$)',
       'A picture is of a space-time, wherever that is from.',
     ),
     only(
@@ -151,7 +151,7 @@ module.exports = {
     only(
       'foreign-knows-check',
       '^lib/trace/foreign/',
-      '^lib/trace/(history|check|foreign)/',
+      '^lib/(display|trace/(history|check|foreign))/',
       'Another chat is judged by what its lines say: it has none of our events.',
     ),
     {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { counted } from '../display/words.js';
 import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
-import { counted } from '../trace/history/sequences.js';
 import { Progress } from './trace/progress.js';
 
 /** What chit-server check ends with; its `--help` explains them. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { counted } from '../display/words.js';
 import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server/server.js';
-import { counted } from '../trace/history/sequences.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */
 export const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import { check } from '../../lib/trace/check/check.js';
 import { describe as inWords, type Violation, type ViolationKind } from '../../lib/trace/check/violation.js';
-import type { AcceptedStep, ClientHistory, History, LogReading } from '../../lib/trace/history/history.js';
+import type { ClientHistory, History, LogReading, StepOf } from '../../lib/trace/history/history.js';
 import { sameEvent } from '../../lib/trace/history/same-event.js';
 
 /** What the server, or its check of the store, itself said of a room's damage. */
@@ -114,7 +114,7 @@ function carriedOver(
 function wasGivenUp(
   { final, forks }: ForkedRoom,
   began: string,
-  { event, at = Number.POSITIVE_INFINITY }: AcceptedStep,
+  { event, at = Number.POSITIVE_INFINITY }: StepOf<'accepted'>,
   seen: readonly LogIdSeen[],
 ): boolean {
   const since = forks.slice(forks.findIndex(({ before }) => before === began));

@@ -2,7 +2,7 @@ import type { Welcome } from '../../lib/codec/responses.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
 import { defaultRoom } from '../../lib/core/room-name.js';
-import type { ClientHistory, EndStep, History, LogReading, Place, Step } from '../../lib/trace/history/history.js';
+import type { ClientHistory, History, LogReading, Place, Step, StepOf } from '../../lib/trace/history/history.js';
 
 /** Writes a history down while it happens: a few calls from a simulation or a fault injector. */
 export class HistoryRecorder {
@@ -149,7 +149,7 @@ export class ClientRecorder {
     this.#steps.push({ kind: 'offline', room, reason });
   }
 
-  end(room: string, how: EndStep['how'], upTo?: number): void {
+  end(room: string, how: StepOf<'end'>['how'], upTo?: number): void {
     this.#steps.push({ kind: 'end', room, how, upTo });
   }
 

@@ -3,8 +3,7 @@ import { stat } from 'node:fs/promises';
 import { wholeName } from '../../platform/rotated-files.js';
 import { type LogBundle, UnreadableLog } from '../../trace/history/logs/log-bundle.js';
 import { LogBundleReader } from '../../trace/history/logs/log-bundle-reader.js';
-import { LastRecordFinder, WrittenAtOnce } from '../../trace/history/logs/log-clients.js';
-import { logLine } from '../../trace/history/logs/log-line.js';
+import { LastRecordFinder, WrittenAtOnce, writtenAtMs } from '../../trace/history/logs/log-clients.js';
 import { Progress } from './progress.js';
 
 export const logFileLimits = {
@@ -53,11 +52,7 @@ export async function readLogBundle(paths: readonly string[]): Promise<LogBundle
 /** Reads a log into which processes wrote at the same time. */
 async function readApart(parts: readonly string[], bundle: LogBundleReader, read: ReadFile): Promise<void> {
   const finder = new LastRecordFinder();
-  const find = (text: string) => {
-    const line = logLine(text);
-    if (line.kind === 'record' && line.record.component === 'client') finder.add(line.record);
-  };
-  for (const path of parts) await read(path, { add: find, end: () => {} });
+  for (const path of parts) await read(path, finder);
   const log = bundle.log(finder.last);
   for (const path of parts) await read(path, log.file(path));
   log.end();
@@ -83,8 +78,8 @@ async function byAge(parts: readonly string[]): Promise<string[]> {
 async function beginningOf(path: string): Promise<number> {
   for await (const texts of linesOf(path)) {
     for (const text of texts) {
-      const line = logLine(text);
-      if (line.kind === 'record') return Date.parse(String(line.record.time));
+      const timeMs = writtenAtMs(text);
+      if (timeMs !== undefined) return timeMs;
     }
   }
   return Number.POSITIVE_INFINITY;

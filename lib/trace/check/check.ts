@@ -1,19 +1,16 @@
 import { type Evidence, evidenceOf } from '../history/evidence.js';
 import type { History } from '../history/history.js';
-import { firstOfEach } from './findings.js';
 import { agreement } from './rules/agreement.js';
 import { clocks } from './rules/clocks.js';
 import { completeness } from './rules/completeness.js';
 import { delivery } from './rules/delivery.js';
-import { durability } from './rules/durability.js';
 import { logItself } from './rules/log-itself.js';
-import { once } from './rules/once.js';
 import { origin } from './rules/origin.js';
-import { ownOrder } from './rules/own-order.js';
 import { presence } from './rules/presence.js';
+import { durability, once, ownOrder } from './rules/publishes.js';
 import { stamps } from './rules/stamps.js';
 import { welcomes } from './rules/welcomes.js';
-import type { Findings, Violation } from './violation.js';
+import { type Finding, type Findings, kinds, type Violation, type ViolationKind } from './violation.js';
 
 const rules: readonly ((evidence: Evidence) => Findings)[] = [
   agreement, // P1
@@ -30,6 +27,14 @@ const rules: readonly ((evidence: Evidence) => Findings)[] = [
   completeness,
 ];
 
+/** Violations of one kind that are kept: those found first, and always the earliest in its room. */
+export const violationsPerKindMax = 100;
+
+const ofClocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced']);
+
+/** Cause before consequence, as the table of kinds has it. */
+const rank = new Map(Object.keys(kinds).map((kind, index) => [kind as ViolationKind, index]));
+
 /**
  * Judges a history by the promises P1 to P9. The result is empty if all were kept and nothing is unknown; otherwise it has
  * the counterexamples, the first one first, up to `violationsPerKindMax` of each kind. Takes time in proportion to the history.
@@ -38,7 +43,51 @@ export function check(history: History): Violation[] {
   return violationsIn(evidenceOf(history));
 }
 
-/** As `check`, of a history that is put together already. */
+/**
+ * As `check`, of a history that is put together already. The first counterexample is the one of the lowest sequence, and of one sequence
+ * the cause before its consequence. Clients' own clocks follow from what they received, so they come after everything else;
+ * what is merely unknown comes last.
+ */
 export function violationsIn(evidence: Evidence): Violation[] {
-  return firstOfEach(rules.map((rule) => rule(evidence)));
+  const kept = new Map<ViolationKind, KeptViolations>();
+  for (const rule of rules) {
+    for (const finding of rule(evidence)) {
+      const ofKind = kept.get(finding.kind) ?? new KeptViolations();
+      kept.set(finding.kind, ofKind);
+      ofKind.add(finding);
+    }
+  }
+  const keyed = [...kept.values()].flatMap(({ all }) => all).map((violation) => ({ violation, key: keyOf(violation) }));
+  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
+}
+
+export function asViolation(finding: Finding): Violation {
+  return { promise: kinds[finding.kind], ...finding };
+}
+
+/** Of one kind. */
+class KeptViolations {
+  readonly all: Violation[] = [];
+  #earliest = Number.POSITIVE_INFINITY;
+
+  add(finding: Finding): void {
+    const sequence = finding.where.sequence ?? Number.MAX_VALUE;
+    const full = this.all.length === violationsPerKindMax;
+    if (full && sequence >= this.#earliest) return;
+    if (full) this.all.pop();
+    this.all.push(asViolation(finding));
+    this.#earliest = Math.min(this.#earliest, sequence);
+  }
+}
+
+function keyOf({ promise, kind, where }: Violation): number[] {
+  if (promise === 'unknown') return [2, rank.get(kind) ?? 0];
+  // As they were found: in the order in which each client's clock moved.
+  if (ofClocks.has(kind)) return [1];
+  return [0, where.sequence ?? Number.MAX_VALUE, rank.get(kind) ?? 0];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }

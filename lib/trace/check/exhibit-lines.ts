@@ -1,5 +1,5 @@
 import type { Evidence } from '../history/evidence.js';
-import type { ReceiveStep, Step } from '../history/history.js';
+import type { Step, StepOf } from '../history/history.js';
 import type { LogBundle, Source } from '../history/logs/log-bundle.js';
 import type { Exhibit, Violation } from './violation.js';
 
@@ -25,8 +25,8 @@ export function linesOf(violations: readonly Violation[], bundle: LogBundle): So
 }
 
 /** The receipts of the events that violations name, its author's own first: he stands nearest to it. */
-function receiptsOf(violations: readonly Violation[], { readers }: Evidence): Map<string, ReceiveStep[]> {
-  const wanted = new Map<string, ReceiveStep[]>();
+function receiptsOf(violations: readonly Violation[], { readers }: Evidence): Map<string, StepOf<'receive'>[]> {
+  const wanted = new Map<string, StepOf<'receive'>[]>();
   for (const { room, exhibits } of violations) {
     for (const one of exhibits) if (one.kind === 'logged') wanted.set(keyOf(room, one), []);
   }

@@ -1,21 +1,12 @@
+import { counted } from '../../display/words.js';
 import type { LogBundle } from '../history/logs/log-bundle.js';
-import { counted } from '../history/sequences.js';
-import { violationsIn } from './check.js';
+import { asViolation, violationsIn, violationsPerKindMax } from './check.js';
 import { linesOf } from './exhibit-lines.js';
-import { asViolation, violationsPerKindMax } from './findings.js';
-import { oneHistory } from './one-history.js';
-import { againstServer, type Comparison } from './server-log.js';
+import { oneHistory } from './rules/one-history.js';
+import { againstServer } from './server-log.js';
 import { statementsOf } from './statements.js';
 import { unknownsOf } from './unknowns.js';
-import {
-  type Counterexample,
-  type Judgement,
-  type PromiseId,
-  promiseIds,
-  type Seen,
-  type Unknown,
-  type Verdict,
-} from './verdict.js';
+import { type Seen, type Verdict, verdictOf } from './verdict.js';
 import type { Judged, Violation, ViolationKind } from './violation.js';
 
 /** Judges a run by the promises P1 to P9, by all that its logs tell. */
@@ -23,22 +14,20 @@ export function judge(bundle: LogBundle): Verdict {
   const { evidence } = bundle;
   const violations = [...Array.from(oneHistory(evidence), asViolation), ...violationsIn(evidence)];
   const server = againstServer(bundle);
-  const unknowns = unknownsOf(violations, bundle, server);
   const broken = violations.filter(isBroken);
   const lines = linesOf(broken, bundle);
   const counterexamples = [
     ...broken.map(({ promise, message }, index) => ({ promise, message, lines: lines[index] ?? [] })),
     ...server.counterexamples,
   ];
-  return {
-    end: counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done',
-    seen: seenIn(bundle),
-    judgements: judgementsOf(counterexamples, unknowns),
-    counterexamples,
-    more: manyAlike(broken) || server.more,
-    unknowns,
-    statements: [...statementsOf(broken, evidence), ...agreement(server)],
-  };
+  const statements = statementsOf(broken, evidence);
+  if (server.agreeing > 0) {
+    const records = counted(server.agreeing, 'record');
+    statements.push(`The server's log says the same as the clients' in ${records} of joins, leaves and deliveries.`);
+  }
+  const more = manyAlike(broken) || server.more;
+  const unknowns = unknownsOf(violations, bundle, server);
+  return verdictOf({ seen: seenIn(bundle), counterexamples, more, unknowns, statements });
 }
 
 function seenIn({ server, evidence: { logs, readers, sessions } }: LogBundle): Seen {
@@ -51,9 +40,9 @@ function seenIn({ server, evidence: { logs, readers, sessions } }: LogBundle): S
     named.add(`${welcome.room} ${client}`);
   }
   // Of a log that begins within a visit nobody knows what its participant is called there.
-  for (const { client, room, connections } of readers)
-    if (!named.has(`${room} ${client}`))
-      for (const { welcome } of connections) witnesses.add(key(room, welcome.logId, client));
+  const unnamed = readers.filter(({ client, room }) => !named.has(`${room} ${client}`));
+  for (const { client, room, connections } of unnamed)
+    for (const { welcome } of connections) witnesses.add(key(room, welcome.logId, client));
   const known = new Set<string>();
   let events = 0;
   for (const log of logs.all()) {
@@ -73,20 +62,4 @@ function manyAlike(violations: readonly Violation[]): boolean {
   const counts = new Map<ViolationKind, number>();
   for (const { kind } of violations) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return Math.max(...counts.values()) >= violationsPerKindMax;
-}
-
-function judgementsOf(counterexamples: readonly Counterexample[], unknowns: readonly Unknown[]): Judgement[] {
-  const broken = new Set<PromiseId>(counterexamples.map(({ promise }) => promise));
-  const open = new Set<PromiseId>(unknowns.flatMap(({ promises }) => promises));
-  return promiseIds.map((promise) => ({
-    promise,
-    state: broken.has(promise) ? 'broken' : open.has(promise) ? 'unknown' : 'kept',
-  }));
-}
-
-function agreement({ agreeing }: Comparison): string[] {
-  if (agreeing === 0) return [];
-  return [
-    `The server's log says the same as the clients' in ${counted(agreeing, 'record')} of joins, leaves and deliveries.`,
-  ];
 }

@@ -20,115 +20,86 @@ export interface Comparison {
 }
 
 export function againstServer({ server, evidence: { logs, sessions } }: LogBundle): Comparison {
-  const comparison = new ServerComparison(logs.all(), sessions.values());
-  for (const record of server) comparison.add(record);
-  return comparison;
+  const fault = faultsOf(sessions.values(), logs.all());
+  const counterexamples: Counterexample[] = [];
+  let more = false;
+  const tell = (counterexample: Counterexample | undefined) => {
+    more ||= counterexample !== undefined && counterexamples.length === recordsToldMax;
+    if (counterexample && !more) counterexamples.push(counterexample);
+  };
+  let [agreeing, unseenDelivered, unseenLeaves] = [0, 0, 0];
+  /** Of each log, the last event that was delivered, and those that were told to come or go. */
+  const before = new Map<string, ServerRecord>();
+  const byRoom = new Map(logs.perRoom().map((ofRoom) => [ofRoom[0]?.room, ofRoom]));
+  for (const record of server) {
+    const { kind, room, sequence, last, logId, chain } = record;
+    tell(toldTwice(record, before));
+    const ofRoom = byRoom.get(room) ?? [];
+    const named = logId === undefined ? ofRoom : ofRoom.filter((log) => log.logId === logId);
+    const faults = named.filter((log) => log.at(last)).map((log) => fault(record, log));
+    // With a chain of the clients' it is their history under another name.
+    const same = ofRoom.find((log) => logId !== undefined && chain !== undefined && log.at(last)?.chain === chain);
+    // An older server does not say which log it means: it is the one that fits.
+    if (faults.includes(undefined)) agreeing += 1;
+    else if (faults.length > 0) tell(otherwise(record, faults.at(-1) ?? ''));
+    else if (same) tell(otherwise(record, `it names log ${logId}, and the clients are in log ${same.logId}`));
+    else if (kind === 'left') unseenLeaves += 1;
+    else if (kind === 'delivery') {
+      unseenDelivered += Math.max(0, last - Math.max(sequence - 1, ...ofRoom.map(({ end }) => end)));
+    }
+  }
+  return { counterexamples, more, agreeing, unseen: Math.max(0, unseenDelivered - unseenLeaves) };
 }
 
-class ServerComparison implements Comparison {
-  readonly counterexamples: Counterexample[] = [];
-  more = false;
-  agreeing = 0;
-  #unseenDelivered = 0;
-  #unseenLeaves = 0;
-  readonly #logs = new Map<string, RoomLog[]>();
-  readonly #present = new Map<RoomLog, (sequence: number) => number | undefined>();
-  /** Of each log, the last event that was delivered, and those that were told to come or go. */
-  readonly #before = new Map<string, ServerRecord>();
+function otherwise({ last, room, source }: ServerRecord, what: string): Counterexample {
+  const message = `Of event ${last} of room ${room} the server's log says otherwise than the clients': ${what}.`;
+  return { promise: 'P1', message, lines: [source] };
+}
 
+function toldTwice(record: ServerRecord, before: Map<string, ServerRecord>): Counterexample | undefined {
+  const { kind, room, logId, sequence, last, participant, source } = record;
+  if (logId === undefined) return undefined;
+  const key = kind === 'delivery' ? `${room} ${logId}` : `${room} ${logId} ${kind} ${sequence}`;
+  const earlier = before.get(key);
+  before.set(key, record);
+  if (!earlier || sequence > earlier.last) return undefined;
+  const what = kind === 'delivery' ? 'it was delivered' : `${participant} ${kind}`;
+  const message = `The server's log says a second time of ${span(sequence, last)} of room ${room} that ${what}.`;
+  return { promise: 'P3', message, lines: [source, earlier.source] };
+}
+
+/** What of a record does not fit the event of a log; undefined where it fits. */
+function faultsOf(sessions: Iterable<SessionRecord>, logs: readonly RoomLog[]) {
   /** The sessions that clients know to be theirs, by what began and ended them. */
-  readonly #sessions = new Map<RoomEvent, SessionRecord>();
-
-  constructor(logs: readonly RoomLog[], sessions: Iterable<SessionRecord>) {
-    for (const session of sessions) {
-      for (const event of [session.stay?.joined, session.stay?.left]) if (event) this.#sessions.set(event, session);
-    }
-    for (const log of logs) {
-      this.#logs.set(log.room, [...(this.#logs.get(log.room) ?? []), log]);
-      this.#present.set(log, presentIn(log));
-    }
+  const known = new Map<RoomEvent, SessionRecord>();
+  for (const session of sessions) {
+    for (const event of [session.stay?.joined, session.stay?.left]) if (event) known.set(event, session);
   }
-
-  get unseen(): number {
-    return Math.max(0, this.#unseenDelivered - this.#unseenLeaves);
-  }
-
-  add(record: ServerRecord): void {
-    this.#once(record);
-    const ofRoom = this.#logs.get(record.room) ?? [];
-    const logs = record.logId === undefined ? ofRoom : ofRoom.filter(({ logId }) => logId === record.logId);
-    const showing = logs.filter((log) => log.at(record.last));
-    const faults = showing.map((log) => this.#fault(record, log));
-    // An older server does not say which log it means: it is the one that fits.
-    if (faults.includes(undefined)) this.agreeing += 1;
-    else if (faults.length > 0) this.#report(record, faults.at(-1) ?? '');
-    else this.#unknownLog(record, ofRoom);
-  }
-
-  /** The log id is none that the clients know. With a chain of theirs, it is their history under another name. */
-  #unknownLog(record: ServerRecord, ofRoom: readonly RoomLog[]): void {
-    const { logId, chain, last } = record;
-    const same = ofRoom.find((log) => logId !== undefined && chain !== undefined && log.at(last)?.chain === chain);
-    if (!same) this.#unseen(record, ofRoom);
-    else this.#report(record, `it names log ${logId}, and the clients are in log ${same.logId}`);
-  }
-
-  #unseen({ kind, sequence, last }: ServerRecord, ofRoom: readonly RoomLog[]): void {
-    if (kind === 'left') this.#unseenLeaves += 1;
-    if (kind !== 'delivery') return;
-    const seen = Math.max(sequence - 1, ...ofRoom.map(({ end }) => end));
-    this.#unseenDelivered += Math.max(0, last - seen);
-  }
-
-  #fault(record: ServerRecord, log: RoomLog): string | undefined {
+  const present = new Map(logs.map((log) => [log, presentIn(log)]));
+  return (record: ServerRecord, log: RoomLog): string | undefined => {
     const { kind, last, lamport, chain, participant, participants } = record;
     const event = log.at(last);
     if (!event) return undefined;
     if (lamport !== event.lamport) return `it has Lamport time ${lamport}, and the clients have ${event.lamport}`;
     if (chain !== undefined && chain !== event.chain)
       return `it has chain ${chain}, and the clients have ${event.chain}`;
-    if (kind !== 'delivery' && (event.kind !== kind || event.participant !== participant)) {
+    if (kind !== 'delivery' && (event.kind !== kind || event.participant !== participant))
       return `it says that ${participant} ${kind}, and the clients have ${describe(event)}`;
-    }
-    const known = kind === 'delivery' ? undefined : this.#sessions.get(event);
-    if (known && record.session !== undefined && record.session !== known.welcome.session) {
-      return `it names another session than ${known.client} was let in to`;
-    }
-    const present = this.#present.get(log)?.(last);
-    if (participants === undefined || present === undefined || participants <= present) return undefined;
-    return `it was delivered to ${participants}, and ${present} were in the room`;
-  }
-
-  #once(record: ServerRecord): void {
-    const { kind, room, logId, sequence } = record;
-    if (logId === undefined) return;
-    const key = kind === 'delivery' ? `${room} ${logId}` : `${room} ${logId} ${kind} ${sequence}`;
-    const before = this.#before.get(key);
-    this.#before.set(key, record);
-    if (!before || sequence > before.last) return;
-    const message = `The server's log says a second time of ${span(sequence, record.last)} of room ${room} that ${
-      kind === 'delivery' ? 'it was delivered' : `${record.participant} ${kind}`
-    }.`;
-    this.#tell({ promise: 'P3', message, lines: [record.source, before.source] });
-  }
-
-  #report(record: ServerRecord, what: string): void {
-    const message = `Of event ${record.last} of room ${record.room} the server's log says otherwise than the clients': ${what}.`;
-    this.#tell({ promise: 'P1', message, lines: [record.source] });
-  }
-
-  #tell(counterexample: Counterexample): void {
-    if (this.counterexamples.length < recordsToldMax) this.counterexamples.push(counterexample);
-    else this.more = true;
-  }
+    const session = kind === 'delivery' ? undefined : known.get(event);
+    if (session && record.session !== undefined && record.session !== session.welcome.session)
+      return `it names another session than ${session.client} was let in to`;
+    const there = present.get(log)?.[last];
+    if (participants === undefined || there === undefined || participants <= there) return undefined;
+    return `it was delivered to ${participants}, and ${there} were in the room`;
+  };
 }
 
-/** How many were in the room when an event was there, where the log shows all that came before it. */
-function presentIn(log: RoomLog): (sequence: number) => number | undefined {
+/** By sequence, how many were in the room when an event was there, where the log shows all that came before it. */
+function presentIn({ events }: RoomLog): number[] {
   const counts: number[] = [0];
-  for (const { kind, sequence } of log.events) {
+  for (const { kind, sequence } of events) {
     if (sequence !== counts.length) break;
     counts.push((counts.at(-1) ?? 0) + (kind === 'joined' ? 1 : kind === 'left' ? -1 : 0));
   }
-  return (sequence) => counts[sequence];
+  return counts;
 }

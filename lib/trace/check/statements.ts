@@ -1,19 +1,20 @@
+import { listed } from '../../display/words.js';
 import type { Evidence } from '../history/evidence.js';
 import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';
-import { common, countOf, inWords, listed, type Span, spansOf } from '../history/sequences.js';
+import { common, countOf, inWords, type Span, spansOf } from '../history/sequences.js';
 import type { Violation } from './violation.js';
 
 /** Digits of a chain that are told. */
 const chainDigits = 6;
 
+const ofReceipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
+
 /** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
-export function statementsOf(violations: readonly Violation[], evidence: Evidence): string[] {
-  const { logs, readers } = evidence;
+export function statementsOf(violations: readonly Violation[], { logs, readers }: Evidence): string[] {
   const servers = serversOf(readers);
-  const faulty = new Set(
-    violations.flatMap(({ promise, where }) => (receipts.has(promise) ? (where.client ?? []) : [])),
-  );
+  const broken = violations.filter(({ promise }) => ofReceipts.has(promise));
+  const faulty = new Set(broken.flatMap(({ where }) => where.client ?? []));
   return logs.perRoom().flatMap((ofRoom) =>
     ofRoom.flatMap((log, index) => {
       const at = [...(servers.get(log) ?? [])].join(', ');
@@ -21,18 +22,14 @@ export function statementsOf(violations: readonly Violation[], evidence: Evidenc
       const room = `room ${log.room}${ofRoom.length > 1 ? ` (${which})` : ''}`;
       const received = new Map<string, Span[]>();
       for (const { client, ranges } of readers) {
-        const sequences = new Set<number>();
-        for (const range of ranges) {
-          if (range.log === log) for (const { event } of range.receipts) sequences.add(event.sequence);
-        }
+        const receipts = ranges.filter((range) => range.log === log).flatMap((range) => range.receipts);
+        const sequences = new Set(receipts.map(({ event }) => event.sequence));
         if (sequences.size > 0) received.set(client, spansOf([...sequences].sort((a, b) => a - b)));
       }
       return ofLog(log, room, received, faulty);
     }),
   );
 }
-
-const receipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
 
 function ofLog(
   log: RoomLog,
@@ -47,7 +44,8 @@ function ofLog(
   const statements = together ? [sameness(log, room, clients, shared)] : sound.length > 1 ? [apart(room, clients)] : [];
   for (const [client, spans] of received) {
     const told = together && !faulty.has(client) && countOf(spans) === countOf(shared);
-    if (!told) statements.push(`${client} received ${events(spans)} of ${room}.`);
+    const events = `${countOf(spans) === 1 ? 'event' : 'events'} ${inWords(spans)}`;
+    if (!told) statements.push(`${client} received ${events} of ${room}.`);
   }
   return statements;
 }
@@ -63,8 +61,4 @@ function sameness(log: RoomLog, room: string, clients: readonly string[], shared
   const chain = log.at(last)?.chain.slice(0, chainDigits);
   const what = count === 1 ? 'the same event' : `the same ${count} events in the same order`;
   return `${listed(clients)} received ${what} of ${room}: ${inWords(shared)} (chain ${chain}… at ${last}).`;
-}
-
-function events(spans: readonly Span[]): string {
-  return `${countOf(spans) === 1 ? 'event' : 'events'} ${inWords(spans)}`;
 }

@@ -1,9 +1,8 @@
+import { counted, listed } from '../../display/words.js';
 import type { Evidence } from '../history/evidence.js';
 import type { LogBundle } from '../history/logs/log-bundle.js';
 import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';
-import { counted, listed } from '../history/sequences.js';
-import type { SessionRecord } from '../history/sessions.js';
 import type { Stay } from '../history/stays.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
@@ -22,32 +21,34 @@ const missingNamedMax = 10;
 /** All but P8: others received his joining and leaving. */
 const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
 
+const noClients =
+  'No client’s log is given: what was received, which is what is judged, stands in these alone (chit-client --log).';
+
 /** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
 export function unknownsOf(violations: readonly Violation[], bundle: LogBundle, server: Comparison): Unknown[] {
   const { evidence } = bundle;
-  const found = violations
-    .filter(({ promise }) => promise === 'unknown')
-    .map(({ kind, message }) => ({ message, promises: leftOpen[kind] ?? promiseIds }));
-  if (evidence.clients.length === 0) return [noClients];
+  if (evidence.clients.length === 0) return [open(noClients)];
+  const late = 'does not go back to its beginning: what it did and received before is unknown.';
+  const found = violations.filter(({ promise }) => promise === 'unknown');
+  const unseen = `The server's log tells of ${counted(server.unseen, 'event')} at the end that no participant's log has.`;
   return [
     ...missingLogs(bundle),
-    ...lateBeginnings(evidence),
+    ...[...evidence.late].map((client) => open(`${client}'s log ${late}`)),
     ...newHistories(evidence),
     ...stopsEarly(evidence),
-    ...found,
+    ...found.map(({ kind, message }) => open(message, leftOpen[kind])),
     ...unseenEnds(bundle),
-    ...unseenDeliveries(server),
+    ...(server.unseen > 0 ? [open(unseen)] : []),
     ...brokenOffLogs(bundle),
   ];
 }
 
-const noClients: Unknown = {
-  message:
-    'No client’s log is given: what was received, which is what is judged, stands in these alone (chit-client --log).',
-  promises: promiseIds,
-};
+function open(message: string, promises: readonly PromiseId[] = promiseIds): Unknown {
+  return { message, promises };
+}
 
 function missingLogs({ evidence, server }: LogBundle): Unknown[] {
+  /** By room and name, the event at which a participant whose log is missing is seen first. */
   const missing = new Map<string, Map<string, number>>();
   const note = (room: string, name: string, sequence: number) => {
     const ofRoom = missing.get(room) ?? new Map<string, number>();
@@ -63,63 +64,23 @@ function missingLogs({ evidence, server }: LogBundle): Unknown[] {
       if (first) note(log.room, stay.name, first.sequence);
     }
   }
-  for (const record of server) {
-    const { kind, session, participant, room, sequence } = record;
+  for (const { kind, session, participant, room, sequence } of server) {
     if (kind !== 'joined' || !participant || (session && evidence.sessions.has(session))) continue;
     if (logs.some((log) => log.room === room && log.at(sequence))) continue;
     if (!unanswered.use(room, participant)) note(room, participant, sequence);
   }
   const given = new Set(evidence.clients.map(({ record }) => record.client));
-  return [...missing].map(([room, firstSeen]) => missingOf(room, firstSeen, given));
-}
-
-/** `firstSeen`: the event of the room at which each participant whose log is missing is seen first. */
-function missingOf(room: string, firstSeen: ReadonlyMap<string, number>, given: ReadonlySet<string>): Unknown {
-  const named = [...firstSeen].slice(0, missingNamedMax).map(([name, sequence]) => {
-    return `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
-  });
-  const unnamed = firstSeen.size - named.length;
-  const whose = listed([...named, ...(unnamed > 0 ? [`${unnamed} more`] : [])]);
-  const missing = firstSeen.size === 1 ? 'is the log' : 'are the logs';
-  const message = `Missing ${missing} of ${whose} in room ${room}: what they received, sent and were told is unknown.`;
-  return { message, promises: ofMissing };
-}
-
-/**
- * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name at servers that are
- * known to be others, for these have nothing to do with each other.
- */
-function newHistories(evidence: Evidence): Unknown[] {
-  const servers = serversOf(evidence.readers);
-  return evidence.logs.perRoom().flatMap((ofRoom) =>
-    ofRoom.slice(0, -1).flatMap((log, index): Unknown[] => {
-      if (ofRoom.slice(index + 1).every((later) => areApart(servers.get(log), servers.get(later)))) return [];
-      const message = `The history of room ${log.room} began anew after event ${log.end}: whether it was wiped on purpose no log tells.`;
-      return [{ message, promises: ['P4'] }];
-    }),
-  );
-}
-
-function areApart(some: ReadonlySet<string> | undefined, others: ReadonlySet<string> | undefined): boolean {
-  return some !== undefined && others !== undefined && ![...some].some((server) => others.has(server));
-}
-
-function lateBeginnings({ late }: Evidence): Unknown[] {
-  return [...late].map((client) => {
-    const message = `${client}'s log does not go back to its beginning: what it did and received before is unknown.`;
-    return { message, promises: promiseIds };
-  });
-}
-
-/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
-function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
-  return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
-    const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));
-    const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
-    const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
-    if (!first || !log) return [];
-    const message = `${client}'s log stops before ${describe(first)} of room ${log.room}: what it did and received from then on is unknown.`;
-    return [{ message, promises: promiseIds }];
+  return [...missing].map(([room, firstSeen]) => {
+    const named = [...firstSeen].slice(0, missingNamedMax).map(([name, sequence]) => {
+      return `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
+    });
+    const unnamed = firstSeen.size - named.length;
+    const whose = listed([...named, ...(unnamed > 0 ? [`${unnamed} more`] : [])]);
+    const what = firstSeen.size === 1 ? 'is the log' : 'are the logs';
+    return open(
+      `Missing ${what} of ${whose} in room ${room}: what they received, sent and were told is unknown.`,
+      ofMissing,
+    );
   });
 }
 
@@ -132,27 +93,49 @@ function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evid
   return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
 }
 
+/**
+ * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name at servers that are
+ * known to be others, for these have nothing to do with each other.
+ */
+function newHistories({ logs, readers }: Evidence): Unknown[] {
+  const servers = serversOf(readers);
+  const apart = (one: RoomLog, other: RoomLog) => {
+    const [some, others] = [servers.get(one), servers.get(other)];
+    return some !== undefined && others !== undefined && ![...some].some((server) => others.has(server));
+  };
+  const began = (log: RoomLog) =>
+    `The history of room ${log.room} began anew after event ${log.end}: whether it was wiped on purpose no log tells.`;
+  return logs.perRoom().flatMap((ofRoom) => {
+    const earlier = ofRoom.slice(0, -1);
+    const goneOn = earlier.filter((log, index) => !ofRoom.slice(index + 1).every((later) => apart(log, later)));
+    return goneOn.map((log) => open(began(log), ['P4']));
+  });
+}
+
+/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
+function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
+  return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
+    const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));
+    const unasked = stay?.left?.reason === 'ASKED' && leaves.length === 0 ? [stay.left] : [];
+    const first = [...unsent, ...unasked].find(({ sequence }) => sequence > end);
+    if (!first || !log) return [];
+    const before = `${describe(first)} of room ${log.room}: what it did and received from then on is unknown.`;
+    return [open(`${client}'s log stops before ${before}`)];
+  });
+}
+
 /** Visits of recorded clients of which no log tells the end, though their clients do. */
 function unseenEnds({ server, evidence: { sessions } }: LogBundle): Unknown[] {
   const lefts = new Map<string, number>();
   for (const { kind, room, participant, sequence } of server) {
     if (kind === 'left' && participant) lefts.set(`${room} ${participant}`, sequence);
   }
-  const unseen = [...sessions.values()].filter(({ stay, name, welcome, end }) => {
-    const open = stay?.joined && !stay.left && (end !== undefined || stay.endUnseen);
-    return open && (lefts.get(`${welcome.room} ${name}`) ?? 0) <= welcome.newest;
+  return [...sessions.values()].flatMap(({ client, stay, name, welcome: { room, newest }, end }) => {
+    const unended = stay?.joined && !stay.left && (end !== undefined || stay.endUnseen);
+    if (!unended || (lefts.get(`${room} ${name}`) ?? 0) > newest) return [];
+    const joining = `after joining with event ${stay.joined?.sequence}`;
+    return [open(`No log tells that ${client} left room ${room} ${joining}.`, ['P8'])];
   });
-  return unseen.map(({ client, welcome, stay }: SessionRecord) => ({
-    message: `No log tells that ${client} left room ${welcome.room} after joining with event ${stay?.joined?.sequence}.`,
-    promises: ['P8'],
-  }));
-}
-
-/** What a server delivered last, and nobody whose log is here received. */
-function unseenDeliveries({ unseen }: Comparison): Unknown[] {
-  if (unseen === 0) return [];
-  const message = `The server's log tells of ${counted(unseen, 'event')} at the end that no participant's log has.`;
-  return [{ message, promises: promiseIds }];
 }
 
 function brokenOffLogs({ files }: LogBundle): Unknown[] {
@@ -160,7 +143,6 @@ function brokenOffLogs({ files }: LogBundle): Unknown[] {
     .filter(({ dropped }) => dropped > 0)
     .map(({ name, dropped, readUpTo }) => {
       const rest = readUpTo === undefined ? '' : ` So the file is read up to line ${readUpTo} only.`;
-      const message = `${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`;
-      return { message, promises: promiseIds };
+      return open(`${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`);
     });
 }

@@ -63,3 +63,16 @@ export interface Unknown {
   readonly message: string;
   readonly promises: readonly PromiseId[];
 }
+
+/** The verdict on `promises`, by what was found. */
+export function verdictOf(
+  found: Omit<Verdict, 'end' | 'judgements'>,
+  promises: readonly PromiseId[] = promiseIds,
+): Verdict {
+  const { counterexamples, unknowns } = found;
+  const broken = new Set(counterexamples.map(({ promise }) => promise));
+  const open = new Set(unknowns.flatMap((unknown) => unknown.promises));
+  const state = (promise: PromiseId) => (broken.has(promise) ? 'broken' : open.has(promise) ? 'unknown' : 'kept');
+  const end = counterexamples.length > 0 ? 'violated' : unknowns.length > 0 ? 'incomplete' : 'done';
+  return { end, judgements: promises.map((promise) => ({ promise, state: state(promise) })), ...found };
+}

@@ -3,7 +3,7 @@ import { telling } from '../space-time/words.js';
 import type { RunFacts } from './run-facts.js';
 
 /** What is said beside the diagram, at a moment's height. */
-export interface Told {
+export interface Caption {
   /** Of a stamp. */
   readonly sequence?: number;
   readonly text: string;
@@ -14,11 +14,8 @@ export interface Told {
 }
 
 /** What is said behind the text, quietly; undefined where there is nothing. */
-export function asideOf({ crossed, time }: Told): string | undefined {
-  const parts = [
-    ...(crossed === undefined ? [] : [`crossed ${crossed}`]),
-    ...(time === undefined ? [] : [`time ${time}`]),
-  ];
+export function asideOf({ crossed, time }: Caption): string | undefined {
+  const parts = [crossed && `crossed ${crossed}`, time !== undefined && `time ${time}`].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
@@ -26,22 +23,21 @@ export function asideOf({ crossed, time }: Told): string | undefined {
  * What is said beside the diagram, by the indices of the moments: of what is in the event log, of connections lost and found, of what was
  * refused, and of messages that are not in the log.
  */
-export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number, Told> {
+export function captionsOf(moments: readonly Moment[], facts: RunFacts): Map<number, Caption> {
   const { spaceTime } = facts;
-  const rooms = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length;
+  const several = spaceTime.lifelines.filter(({ kind }) => kind === 'room').length > 1;
   const isStamped = stampedOf(spaceTime);
   const comesBack = welcomedOf(spaceTime);
   const note = ({ lifeline, room }: Moment, what: string) => ({
-    text: `${facts.name(lifeline)}: ${what}${rooms > 1 && room ? ` in ${facts.shown(room)}` : ''}`,
+    text: `${facts.name(lifeline)}: ${what}${several && room ? ` in ${facts.shown(room)}` : ''}`,
   });
-  const tell = (moment: Moment): Told | undefined => {
+  const captionOf = (moment: Moment): Caption | undefined => {
     switch (moment.kind) {
       case 'stamp': {
         if (!moment.event) return undefined;
-        const { sequence } = moment.event;
-        const text = `${rooms > 1 ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
+        const text = `${several ? `[${facts.name(moment.lifeline)}] ` : ''}${eventWords(moment, facts)}`;
         const crossed = facts.crossed(moment);
-        return crossed === undefined ? { sequence, text } : { sequence, text, crossed };
+        return { sequence: moment.event.sequence, text, ...(crossed !== undefined && { crossed }) };
       }
       case 'send':
         return isStamped(moment) ? undefined : note(moment, `“${facts.shown(moment.text ?? '')}” is not in the log`);
@@ -55,30 +51,47 @@ export function toldOf(moments: readonly Moment[], facts: RunFacts): Map<number,
         return undefined;
     }
   };
-  const told = new Map<number, Told>();
-  for (const moment of moments) {
-    const one = tell(moment);
-    if (one) told.set(moment.index, one);
-  }
-  return told;
+  return new Map(
+    moments.flatMap((moment): [number, Caption][] => {
+      const caption = captionOf(moment);
+      return caption ? [[moment.index, caption]] : [];
+    }),
+  );
 }
 
 /** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`, given a moment's index. */
 export function withTimes(
-  told: ReadonlyMap<number, Told>,
+  captions: ReadonlyMap<number, Caption>,
   moments: readonly Moment[],
   timeBeside: (moment: number) => number | undefined,
-): Map<number, Told> {
-  const timed = new Map(told);
+): Map<number, Caption> {
+  const timed = new Map(captions);
   for (const { kind, lamport: time, index } of moments) {
-    const one = told.get(index);
-    if (one && kind === 'stamp' && timeBeside(index) !== time) timed.set(index, { ...one, time });
+    const caption = captions.get(index);
+    if (caption && kind === 'stamp' && timeBeside(index) !== time) timed.set(index, { ...caption, time });
   }
   return timed;
 }
 
+/** What is shown of a moment when pointed at: what happens, its clocks, and where the logs say so; a line each. */
+export function detailsOf(moment: Moment, facts: RunFacts): string[] {
+  const { lamport, source, seen } = moment;
+  const crossed = facts.crossed(moment);
+  const clock = Array.from(facts.causality.clockOf(moment.index))
+    .flatMap((count, lifeline) => (count > 0 ? `${facts.name(lifeline)} ${count}` : []))
+    .join(', ');
+  return [
+    `${facts.name(moment.lifeline)} ${facts.shown(telling(moment).before)}${moment.event ? eventWords(moment, facts) : ''}`,
+    ...(seen === undefined ? [] : [seen === 0 ? 'having been shown nothing' : `having been shown up to ${seen}`]),
+    ...(crossed === undefined ? [] : [`crossed ${crossed} in flight`]),
+    `Lamport time ${lamport}`,
+    `vector clock (${clock})`,
+    ...(source ? [`${facts.shown(source.file)}:${source.line}`] : []),
+  ];
+}
+
 /** A moment's event in words: `ada: hello`, each person's part kept to itself. */
-export function eventWords(moment: Moment, facts: RunFacts): string {
+function eventWords(moment: Moment, facts: RunFacts): string {
   const { author, after } = telling(moment);
   const { event } = moment;
   return facts.shown(author) + (event?.kind === 'message' ? `: ${facts.shown(event.text)}` : facts.shown(after));

@@ -1,5 +1,5 @@
 import { fittedName, textWidth } from '../../display/text-width.js';
-import { asideOf, type Told } from './captions.js';
+import { asideOf, type Caption } from './captions.js';
 import { type Measures, sizes } from './measures.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -13,13 +13,15 @@ export interface Columns {
   /** The plot's edges: all arrows are between them. */
   readonly left: number;
   readonly right: number;
-  /** Of what is said: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
+  /** Of captions: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
   readonly crossed: number;
   readonly sequence: number;
   readonly said: number;
   readonly saidWidth: number;
   readonly width: number;
 }
+
+const namePadding = 6;
 
 /**
  * Times at the left, then the clients, then the rooms, and at once beside them what they stamped: so what is published goes to the
@@ -29,41 +31,30 @@ export function columnsOf(
   facts: RunFacts,
   shown: readonly number[],
   measures: Measures,
-  { told, latest }: { readonly told: readonly Told[]; readonly latest: number },
+  { captions, latest }: { readonly captions: readonly Caption[]; readonly latest: number },
 ): Columns {
   const wholes = shown.map((index) => facts.name(index));
-  const widest = Math.max(0, ...wholes.map((name) => nameWidthOf(name)));
-  const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, widest + 8)));
+  const widths = wholes.map((name) => textWidth(name, sizes.name, true) + 2 * namePadding);
+  const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, Math.max(0, ...widths) + 8)));
   const nameWidth = column - 8;
   const times = Math.max(sizes.gutterMin, Math.ceil(textWidth(`${latest}`, sizes.time)));
   const left = sizes.margin + times + sizes.gutterGap;
   const x = new Map(shown.map((index, at) => [index, left + (at + 0.5) * column]));
   const right = left + (shown.length - 0.5) * column + sizes.ledgerGap / 2;
-  const newest = told.reduce((most, { sequence = 0 }) => Math.max(most, sequence), 0);
+  const newest = captions.reduce((most, { sequence = 0 }) => Math.max(most, sequence), 0);
   const crossed = right + sizes.ledgerGap / 2;
   const sequence = crossed + sizes.crossedWidth + Math.ceil(textWidth(`${newest}`, sizes.text, true));
-  const saidWidth = Math.min(measures.ledger, Math.max(sizes.ledgerMin, ...told.map(widthOf)));
+  const saidWidth = Math.min(measures.ledger, Math.max(sizes.ledgerMin, ...captions.map(widthOf)));
   const said = sequence + sizes.sequenceGap;
-  const names = new Map(
-    shown.map((index, at) => {
-      const whole = wholes[at] ?? '';
-      return [index, { whole, text: fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true) }];
-    }),
-  );
+  const cut = (whole: string) => fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true);
+  const names = new Map(shown.map((index, at) => [index, { whole: wholes[at] ?? '', text: cut(wholes[at] ?? '') }]));
   const width = Math.max(sizes.pageWidthMin, said + saidWidth + sizes.margin);
   return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth, width };
 }
 
 /** Of a line in the ledger, as far as it is not cut. */
-function widthOf(told: Told): number {
-  const aside = asideOf(told);
-  return Math.ceil(
-    textWidth(told.text, sizes.text) + (aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text)),
-  );
-}
-
-const namePadding = 6;
-
-function nameWidthOf(name: string): number {
-  return textWidth(name, sizes.name, true) + 2 * namePadding;
+function widthOf(caption: Caption): number {
+  const aside = asideOf(caption);
+  const behind = aside === undefined ? 0 : sizes.asideGap + textWidth(aside, sizes.text);
+  return Math.ceil(textWidth(caption.text, sizes.text) + behind);
 }

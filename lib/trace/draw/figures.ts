@@ -1,9 +1,9 @@
 import type { Selected } from '../space-time/selection.js';
-import type { Moment, SpaceTime } from '../space-time/space-time.js';
+import type { Moment } from '../space-time/space-time.js';
+import { detailsOf } from './captions.js';
 import type { Columns } from './columns.js';
-import { detailsOf } from './details.js';
 import { changesOf, type LifelineState } from './lifeline-states.js';
-import type { Arrow, LifelinePiece, Mark, MarkKind } from './picture.js';
+import type { Arrow, LifelinePiece, Mark } from './picture.js';
 import { hasRow, type Rows } from './rows.js';
 import type { RunFacts } from './run-facts.js';
 
@@ -18,20 +18,30 @@ export interface Figures {
 const signOffset = { begin: -0.5, end: 0.5, 'lose-connection': 0.5 } as const;
 
 export function figuresOf(selected: Selected, rows: Rows, columns: Columns, pitch: number, facts: RunFacts): Figures {
+  const { spaceTime } = selected;
   const place = (moment: Moment) => ({ x: columns.x.get(moment.lifeline) ?? 0, y: rows.y(moment.index) ?? 0 });
+  const hasCrossed = (moment: Moment) => moment.kind === 'stamp' && facts.crossed(moment) !== undefined;
   const shown = selected.moments.filter(hasRow);
-  const marks: Mark[] = shown.map((moment) => ({
-    kind: markOf(moment, facts),
-    ...place(moment),
-    moment,
-    lifeline: moment.lifeline,
-    details: detailsOf(moment, facts),
-  }));
+  const marks = shown.map((moment): Mark => {
+    const kind = hasCrossed(moment) ? 'stamp-crossed' : moment.kind;
+    return { kind, ...place(moment), moment, lifeline: moment.lifeline, details: detailsOf(moment, facts) };
+  });
+  const there = new Set(shown.map(({ index }) => index));
+  const arrows = shown.flatMap((moment): Arrow[] => {
+    const cause = moment.cause === undefined ? undefined : spaceTime.moments[moment.cause];
+    if (!cause || !there.has(cause.index)) return [];
+    const [from, to] = [place(cause), place(moment)];
+    const toRoom = hasCrossed(moment) ? 'crossed' : 'publish';
+    const kind = moment.kind === 'stamp' ? toRoom : moment.kind === 'fill-in' ? 'fill-in' : 'delivery';
+    const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
+    return [{ ...line, kind, from: cause.index, to: moment.index, arrives: true }];
+  });
+  const whole = spaceTime.lifelines.map((): Moment[] => []);
+  for (const moment of spaceTime.moments) whole[moment.lifeline]?.push(moment);
   const lifelines: LifelinePiece[] = [];
-  const whole = byLifeline(facts.spaceTime);
   for (const lifeline of selected.lifelines) {
     const x = columns.x.get(lifeline) ?? 0;
-    if (facts.spaceTime.lifelines[lifeline]?.kind === 'room') {
+    if (spaceTime.lifelines[lifeline]?.kind === 'room') {
       lifelines.push({ lifeline, state: 'present', x1: x, x2: x, y1: 0, y2: rows.height });
       continue;
     }
@@ -39,39 +49,7 @@ export function figuresOf(selected: Selected, rows: Rows, columns: Columns, pitc
     lifelines.push(...pieces);
     marks.push(...ends);
   }
-  return { lifelines, arrows: arrowsOf(shown, selected, place, facts), marks };
-}
-
-function byLifeline({ lifelines, moments }: SpaceTime): Moment[][] {
-  const groups = lifelines.map((): Moment[] => []);
-  for (const moment of moments) groups[moment.lifeline]?.push(moment);
-  return groups;
-}
-
-function markOf(moment: Moment, facts: RunFacts): MarkKind {
-  if (moment.kind === 'stamp' && facts.crossed(moment) !== undefined) return 'stamp-crossed';
-  return moment.kind;
-}
-
-function arrowsOf(
-  shown: readonly Moment[],
-  { spaceTime }: Selected,
-  place: (moment: Moment) => { readonly x: number; readonly y: number },
-  facts: RunFacts,
-): Arrow[] {
-  const there = new Set(shown.map(({ index }) => index));
-  return shown.flatMap((moment) => {
-    const cause = moment.cause === undefined ? undefined : spaceTime.moments[moment.cause];
-    if (!cause || !there.has(cause.index)) return [];
-    const [from, to] = [place(cause), place(moment)];
-    const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-    return [{ ...line, kind: arrowKind(moment, facts), from: cause.index, to: moment.index, arrives: true }];
-  });
-}
-
-function arrowKind(receipt: Moment, facts: RunFacts): Arrow['kind'] {
-  if (receipt.kind === 'stamp') return facts.crossed(receipt) !== undefined ? 'crossed' : 'publish';
-  return receipt.kind === 'fill-in' ? 'fill-in' : 'delivery';
+  return { lifelines, arrows, marks };
 }
 
 /** A client's lifeline, piece by piece, with signs where it begins and ends. `whole`: all its moments in the run. */
@@ -89,9 +67,15 @@ function lifeOf(
     if (state !== 'absent' && y > top) pieces.push({ lifeline, state, x1: x, x2: x, y1: top, y2: y });
     top = Math.max(top, y);
   };
+  // What has no row of its own is drawn with the one before it.
+  const anchor = (moment: Moment) => {
+    let at = moment.position - 1;
+    for (let before = whole[at]; before && !hasRow(before); before = whole[at]) at -= 1;
+    return whole[at] ?? moment;
+  };
   for (const { moment, state: next } of changesOf(selected.spaceTime, whole)) {
     const sign = signBetween(state, next, moment);
-    const at = anchor(moment, whole);
+    const at = anchor(moment);
     const height = rows.y(at.index);
     const y = height === undefined ? rows.near(at) : height + (sign ? signOffset[sign] * pitch : 0);
     until(y);
@@ -100,7 +84,7 @@ function lifeOf(
   }
   // Whoever is there when the logs end may be there still; of one whose own log goes no further nobody can say.
   const last = whole.at(-1);
-  if (last) until(rows.near(anchor(last, whole)));
+  if (last) until(rows.near(anchor(last)));
   return { pieces, ends };
 }
 
@@ -109,7 +93,8 @@ function signBetween(
   before: LifelineState,
   after: LifelineState,
   { kind }: Moment,
-): 'begin' | 'end' | 'lose-connection' | undefined {
+): keyof typeof signOffset | undefined {
+  const isIn = (state: LifelineState) => state === 'present' || state === 'offline';
   if (isIn(after)) {
     if (!isIn(before)) return 'begin';
     // A lost connection that the client told of itself has its mark.
@@ -117,17 +102,4 @@ function signBetween(
   }
   if (isIn(before) && kind === 'receive') return 'end';
   return before === 'present' ? 'lose-connection' : undefined;
-}
-
-function isIn(state: LifelineState): boolean {
-  return state === 'present' || state === 'offline';
-}
-
-/** The moment that has a height: what has no row of its own is drawn with the one before it. */
-function anchor(moment: Moment, whole: readonly Moment[]): Moment {
-  for (let at = moment.position - 1; at >= 0; at -= 1) {
-    const before = whole[at];
-    if (before && hasRow(before)) return before;
-  }
-  return moment;
 }

@@ -1,5 +1,4 @@
-import { pageScript } from './html-script.js';
-import { pageStyle } from './html-style.js';
+import { pageScript, pageStyle } from './html-page.js';
 import type { Picture } from './picture.js';
 import type { RunFacts } from './run-facts.js';
 import { svg } from './svg.js';

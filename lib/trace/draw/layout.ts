@@ -1,6 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { type Told, toldOf, withTimes } from './captions.js';
+import { type Caption, captionsOf, withTimes } from './captions.js';
 import { type Columns, columnsOf } from './columns.js';
 import { type Figures, figuresOf } from './figures.js';
 import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
@@ -8,9 +8,8 @@ import { legendOf } from './legend.js';
 import { measuresFor, sizes } from './measures.js';
 import { pagesOf, type Window } from './pages.js';
 import type { Line, Mark, Page, Picture } from './picture.js';
-import { roomsLast } from './rooms-last.js';
 import { type Rows, rowsOf } from './rows.js';
-import type { RunFacts } from './run-facts.js';
+import { type RunFacts, roomsLast } from './run-facts.js';
 
 export interface LayoutOptions {
   /** Events on a page; unless it is said, as many as fit well. Infinity: all on one page, however long. */
@@ -27,11 +26,11 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const selected = roomsLast(wanted);
   const { moments, lifelines, spaceTime } = selected;
   const measures = measuresFor(lifelines.length, moments.length);
-  const said = toldOf(moments, facts);
-  const rows = rowsOf(moments, measures.pitch, ({ index }) => said.has(index));
-  const told = withTimes(said, moments, rows.time);
+  const untimed = captionsOf(moments, facts);
+  const rows = rowsOf(moments, measures.pitch, ({ index }) => untimed.has(index));
+  const captions = withTimes(untimed, moments, rows.time);
   const latest = rows.rows.at(-1)?.level ?? 0;
-  const columns = columnsOf(facts, lifelines, measures, { told: [...told.values()], latest });
+  const columns = columnsOf(facts, lifelines, measures, { captions: [...captions.values()], latest });
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
   const windows = pagesOf(
     rows.rows,
@@ -39,7 +38,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
     moments.filter(({ kind }) => kind === 'stamp').map(({ index }) => rows.y(index) ?? 0),
     { heightMax: eventsPerPage === undefined ? pageHeightMax : Infinity, eventsMax: eventsPerPage ?? Infinity },
   );
-  const paper = { selected, told, rows, columns, figures, facts };
+  const paper = { selected, captions, rows, columns, figures, facts };
   const pages = windows.map((window, at) => {
     const number = windows.length > 1 ? ` (page ${at + 1} of ${windows.length})` : '';
     return pageOf(paper, window, number);
@@ -51,7 +50,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
 interface Paper {
   readonly selected: Selected;
   readonly facts: RunFacts;
-  readonly told: ReadonlyMap<number, Told>;
+  readonly captions: ReadonlyMap<number, Caption>;
   readonly rows: Rows;
   readonly columns: Columns;
   readonly figures: Figures;
@@ -69,7 +68,7 @@ function pageOf(paper: Paper, window: Window, number: string): Page {
   const marks = figures.marks.filter((mark) => isOn(mark, window)).map((mark) => ({ ...mark, y: mark.y + down }));
   const lifelines = figures.lifelines.flatMap((piece) => cut(piece, here));
   const shownRows = rows.rows.filter((row) => row.top >= window.top && row.bottom <= window.bottom);
-  const ledger = ledgerOf(marks, columns, paper.told);
+  const ledger = ledgerOf(marks, columns, paper.captions);
   const moments = marks.flatMap(({ moment }) => moment ?? []);
   const names = [nameTop];
   let below = top + height;

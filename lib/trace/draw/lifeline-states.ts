@@ -14,55 +14,47 @@ export interface Change {
 
 const best: readonly LifelineState[] = ['present', 'offline', 'waiting', 'absent'];
 
-interface Visit {
-  readonly state: LifelineState;
+/** In one room. */
+interface RoomState {
+  state: LifelineState;
   /** The latest asking to be let in. */
-  readonly asked?: Moment | undefined;
+  asked?: Moment | undefined;
 }
 
 /** What becomes of a client's lifeline, in its order. `own`: all its moments in the run. */
 export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]): Change[] {
-  const visits = new Map<string, Visit>();
+  const rooms = new Map<string, RoomState>();
   const changes: Change[] = [];
   let state: LifelineState = 'absent';
   for (const [at, moment] of own.entries()) {
-    const visit = visits.get(moment.room) ?? { state: 'absent' };
-    if (moment.kind === 'start') loseAll(visits);
-    else visits.set(moment.room, after(spaceTime, moment, visit));
-    const states = new Set(Array.from(visits.values(), (one) => one.state));
+    const { kind } = moment;
+    const room = rooms.get(moment.room) ?? { state: 'absent' };
+    const { asked } = room;
+    if (kind === 'start') for (const one of rooms.values()) one.state = one.state === 'present' ? 'offline' : one.state;
+    else {
+      room.state = stateAfter(spaceTime, moment, room);
+      if (kind === 'ask-join' || kind === 'ask-resume') room.asked = moment;
+      rooms.set(moment.room, room);
+    }
+    const states = new Set(Array.from(rooms.values(), (one) => one.state));
     const now = best.find((one) => states.has(one)) ?? 'absent';
     if (now === state) continue;
     state = now;
-    changes.push({ moment: seenAt(moment, visit, own[at - 1]) ?? moment, state });
+    // A welcome back counts from the asking, and a killed client was gone from its last moment on: nothing else is drawn of them.
+    const seenAt = kind === 'welcome' ? asked : kind === 'start' ? own[at - 1] : undefined;
+    changes.push({ moment: seenAt ?? moment, state });
   }
   return changes;
 }
 
-/** A welcome back counts from the asking, and a killed client was gone from its last moment on: nothing else is drawn of them. */
-function seenAt({ kind }: Moment, { asked }: Visit, before: Moment | undefined): Moment | undefined {
-  if (kind === 'welcome') return asked;
-  return kind === 'start' ? before : undefined;
-}
-
-function loseAll(visits: Map<string, Visit>): void {
-  for (const [room, { state }] of visits) if (state === 'present') visits.set(room, { state: 'offline' });
-}
-
-function after(spaceTime: SpaceTime, moment: Moment, { state, asked }: Visit): Visit {
+function stateAfter(spaceTime: SpaceTime, moment: Moment, { state, asked }: RoomState): LifelineState {
   switch (moment.kind) {
     case 'ask-join':
-      return { state: state === 'present' ? 'present' : 'waiting', asked: moment };
+      return state === 'present' ? 'present' : 'waiting';
     case 'ask-resume':
-      return { state: state === 'absent' ? 'waiting' : state, asked: moment };
-    default:
-      return { state: stateAfter(spaceTime, moment, state, asked?.kind === 'ask-resume'), asked };
-  }
-}
-
-function stateAfter(spaceTime: SpaceTime, moment: Moment, state: LifelineState, resumes: boolean): LifelineState {
-  switch (moment.kind) {
+      return state === 'absent' ? 'waiting' : state;
     case 'welcome':
-      return resumes ? 'present' : state;
+      return asked?.kind === 'ask-resume' ? 'present' : state;
     case 'receive':
       if (isOwn(spaceTime, moment, 'joined')) return 'present';
       return isOwn(spaceTime, moment, 'left') ? 'absent' : state;
@@ -82,11 +74,8 @@ function stateAfter(spaceTime: SpaceTime, moment: Moment, state: LifelineState, 
 }
 
 /** Whether a client is told of its own joining or leaving. */
-function isOwn(
-  { lifelines, moments }: SpaceTime,
-  { event, cause, lifeline }: Moment,
-  kind: 'joined' | 'left',
-): boolean {
+function isOwn({ lifelines, moments }: SpaceTime, moment: Moment, kind: 'joined' | 'left'): boolean {
+  const { event, cause, lifeline } = moment;
   if (event?.kind !== kind) return false;
   const asking = cause === undefined ? undefined : moments[cause]?.cause;
   if (asking !== undefined) return moments[asking]?.lifeline === lifeline;

@@ -1,7 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
-import { toldOf } from './captions.js';
-import { roomsLast } from './rooms-last.js';
-import type { RunFacts } from './run-facts.js';
+import { captionsOf } from './captions.js';
+import { type RunFacts, roomsLast } from './run-facts.js';
 
 /**
  * What was selected as a sequence diagram in Mermaid's language (mermaid.js.org, "Sequence diagrams"). Each event is an arrow from its
@@ -11,18 +10,18 @@ import type { RunFacts } from './run-facts.js';
 export function mermaid(selected: Selected, facts: RunFacts): string {
   const { spaceTime, lifelines, moments } = roomsLast(selected);
   const shown = new Set(moments.map(({ index }) => index));
-  const told = toldOf(moments, facts);
+  const captions = captionsOf(moments, facts);
   const lines = moments.flatMap((moment): string[] => {
     const at = `L${moment.lifeline}`;
     const cause = moment.cause === undefined ? undefined : spaceTime.moments[moment.cause];
     const from = cause && shown.has(cause.index) ? cause : undefined;
     const { event } = moment;
-    const said = told.get(moment.index);
+    const caption = captions.get(moment.index);
     switch (moment.kind) {
       case 'stamp': {
-        if (!said) return [];
-        const aside = said.crossed === undefined ? '' : ` (crossed ${said.crossed})`;
-        const text = `${said.sequence}. ${said.text}${aside}, time ${moment.lamport}`;
+        if (!caption) return [];
+        const aside = caption.crossed === undefined ? '' : ` (crossed ${caption.crossed})`;
+        const text = `${caption.sequence}. ${caption.text}${aside}, time ${moment.lamport}`;
         return [from ? `L${from.lifeline}->>${at}: ${encoded(`${text}, sent at ${from.lamport}`)}` : note(at, text)];
       }
       case 'receive':
@@ -33,7 +32,7 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
       case 'end':
         return moment.how === 'gone' || moment.how === 'lost' ? [note(at, 'is gone')] : [];
       default:
-        return said ? [note(at, said.text)] : [];
+        return caption ? [note(at, caption.text)] : [];
     }
   });
   return [

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../history/partition-point.js';
+import { partitionPoint } from '../history/sequences.js';
 import type { Row } from './rows.js';
 
 /** A part of the rows that is one page: from one height to another. */

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../history/partition-point.js';
+import { partitionPoint } from '../history/sequences.js';
 import type { Moment } from '../space-time/space-time.js';
 import { sizes } from './measures.js';
 
@@ -41,10 +41,10 @@ export function hasRow({ kind }: Moment): boolean {
 }
 
 /**
- * A row for each logical time that occurs. What happens at one time on one lifeline, or is told beside the diagram, is on lines of
- * its own one below the other, in its order. `isTold`: whether a moment has a text beside the diagram.
+ * A row for each logical time that occurs. What happens at one time on one lifeline, or has a caption, is on lines of its own one
+ * below the other, in its order.
  */
-export function rowsOf(moments: readonly Moment[], pitch: number, isTold: (moment: Moment) => boolean): Rows {
+export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (moment: Moment) => boolean): Rows {
   const rows: Row[] = [];
   const places = new Map<number, RowLine>();
   let top = 0;
@@ -53,23 +53,28 @@ export function rowsOf(moments: readonly Moment[], pitch: number, isTold: (momen
     const before = rows.at(-1)?.level;
     const skips = before !== undefined && level > before + 1;
     if (skips) top += sizes.skip;
-    const lineOf = linesOf(group, isTold);
-    const lines = timesOf(group, lineOf).map((time, line) => ({ time, y: top + (line + 0.5) * pitch }));
-    group.forEach(({ index }, at) => {
-      const line = lines[lineOf[at] ?? 0];
-      if (line) places.set(index, line);
-    });
+    const lineOf = linesOf(group, hasCaption);
+    const lines: { readonly y: number; time: number }[] = [];
+    for (const [at, { index, lamport }] of group.entries()) {
+      const number = lineOf[at] ?? 0;
+      const line = lines[number] ?? { y: top + (number + 0.5) * pitch, time: 0 };
+      lines[number] = line;
+      // A level is never less than the Lamport time: whoever has it is the latest.
+      line.time = Math.max(line.time, lamport);
+      places.set(index, line);
+    }
     const bottom = top + lines.length * pitch;
     rows.push({ level, top, bottom, lines, skips });
     top = bottom;
   }
   const height = top;
+  const firstFrom = (level: number) => rows[partitionPoint(rows.length, (row) => (rows[row]?.level ?? 0) < level)];
   return {
     rows,
     height,
     y: (moment) => places.get(moment)?.y,
     time: (moment) => places.get(moment)?.time,
-    near: ({ index, level }) => places.get(index)?.y ?? firstFrom(rows, level)?.top ?? height,
+    near: ({ index, level }) => places.get(index)?.y ?? firstFrom(level)?.top ?? height,
   };
 }
 
@@ -84,30 +89,14 @@ function byTime(moments: readonly Moment[]): Moment[][] {
 }
 
 /** Which of its time's lines each moment is on, from 0. */
-function linesOf(group: readonly Moment[], isTold: (moment: Moment) => boolean): number[] {
+function linesOf(group: readonly Moment[], hasCaption: (moment: Moment) => boolean): number[] {
   const free = new Map<number, number>();
   let freeBeside = 0;
   return group.map((moment) => {
-    const told = isTold(moment);
-    const line = Math.max(free.get(moment.lifeline) ?? 0, told ? freeBeside : 0);
+    const beside = hasCaption(moment);
+    const line = Math.max(free.get(moment.lifeline) ?? 0, beside ? freeBeside : 0);
     free.set(moment.lifeline, line + 1);
-    if (told) freeBeside = line + 1;
+    if (beside) freeBeside = line + 1;
     return line;
   });
-}
-
-/** The time of each line; `lineOf`: which line each moment of the group is on. */
-function timesOf(group: readonly Moment[], lineOf: readonly number[]): number[] {
-  const times: number[] = [];
-  for (const [at, { lamport }] of group.entries()) {
-    const line = lineOf[at] ?? 0;
-    // A level is never less than the Lamport time: whoever has it is the latest.
-    times[line] = Math.max(times[line] ?? 0, lamport);
-  }
-  return times;
-}
-
-/** The first row at `level` or later. */
-function firstFrom(rows: readonly Row[], level: number): Row | undefined {
-  return rows[partitionPoint(rows.length, (row) => (rows[row]?.level ?? 0) < level)];
 }

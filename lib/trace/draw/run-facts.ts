@@ -2,6 +2,7 @@ import { isolated } from '../../display/isolated.js';
 import { spansOf } from '../history/sequences.js';
 import { Causality } from '../space-time/causality.js';
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
+import type { Selected } from '../space-time/selection.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
 
 /** What a picture tells of a run besides what is drawn: names as they may be shown, clocks, and what crossed in flight. */
@@ -43,4 +44,11 @@ function ranges(rising: readonly number[]): string {
   return spansOf(rising)
     .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`))
     .join(', ');
+}
+
+/** The same part of a run with its rooms rightmost: what is published then goes to the right, what is delivered to the left. */
+export function roomsLast(selected: Selected): Selected {
+  const isRoom = (lifeline: number) => selected.spaceTime.lifelines[lifeline]?.kind === 'room';
+  const { lifelines } = selected;
+  return { ...selected, lifelines: [...lifelines.filter((one) => !isRoom(one)), ...lifelines.filter(isRoom)] };
 }

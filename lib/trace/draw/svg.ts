@@ -1,8 +1,7 @@
 import { sizes } from './measures.js';
-import { delivery, guide, hue, ink, paper, quiet } from './palette.js';
 import type { Label, LabelRole, Mark, Page, Picture } from './picture.js';
 import type { RunFacts } from './run-facts.js';
-import { reachOf, shapeOf } from './svg-marks.js';
+import { delivery, guide, hue, ink, paper, quiet, reachOf, shapeOf } from './svg-marks.js';
 import { attributes, escaped, tenths } from './xml.js';
 
 const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";

@@ -1,8 +1,8 @@
-import { UnreadableLog } from '../history/logs/log-bundle.js';
-import type { Patterns, Said } from './pattern.js';
+import { type Source, UnreadableLog } from '../history/logs/log-bundle.js';
+import type { ForeignLine, Patterns } from './pattern.js';
 
 /** One line that a pattern matched. */
-export interface Entry extends Said {
+export interface Entry extends ForeignLine {
   readonly participant: string;
   readonly line: number;
 }
@@ -16,7 +16,7 @@ export interface ForeignLog {
   readonly entries: readonly Entry[];
 }
 
-/** Takes in the lines of one such log. */
+/** Reads the lines of one such log. */
 export class ForeignLogReader {
   readonly #file: string;
   readonly #owner: string;
@@ -32,8 +32,8 @@ export class ForeignLogReader {
 
   add(text: string): void {
     this.#lines += 1;
-    const said = this.#patterns.read(text.trimEnd());
-    if (said) this.#entries.push({ ...said, participant: said.participant ?? this.#owner, line: this.#lines });
+    const line = this.#patterns.read(text.trimEnd());
+    if (line) this.#entries.push({ ...line, participant: line.participant ?? this.#owner, line: this.#lines });
   }
 
   /** Throws UnreadableLog where no line was matched. */
@@ -51,4 +51,94 @@ export class ForeignLogReader {
 export function ownerByName(file: string): string {
   const name = file.split(/[/\\]/).at(-1) ?? file;
   return name.replace(/\.[^.]+$/, '') || name;
+}
+
+export function sourcesOf({ file }: ForeignLog, ...entries: readonly Pick<Entry, 'line'>[]): Source[] {
+  return entries.map(({ line }) => ({ file, line }));
+}
+
+/** Whether it is received: a message, a joining or a leaving. */
+export function isReceived({ kind }: Entry): boolean {
+  return kind !== 'sent';
+}
+
+/** What each participant's log says that it sent, in its order, by text. */
+export function sendingsOf({ owner, entries }: ForeignLog): Map<string, Entry[]> {
+  const sendings = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    if (entry.kind !== 'sent' || entry.participant !== owner) continue;
+    const sent = sendings.get(entry.text) ?? [];
+    sendings.set(entry.text, sent);
+    sent.push(entry);
+  }
+  return sendings;
+}
+
+/** Whether the log has none of its owner's own messages: many a chat does not print them, so that one log cannot tell of a loss. */
+export function silentOnOwn({ owner, entries }: ForeignLog): boolean {
+  return !entries.some(({ kind, participant }) => kind === 'message' && participant === owner);
+}
+
+/** What is the same in all logs, but for repetitions. */
+export function nameOf({ kind, participant, text }: Pick<Entry, 'kind' | 'participant' | 'text'>): string {
+  return JSON.stringify([kind, participant, kind === 'message' ? text : '']);
+}
+
+/** In the words of a person: `“hello” by alice`, `alice’s joining`. */
+export function inWords({ kind, participant, text }: Pick<Entry, 'kind' | 'participant' | 'text'>): string {
+  if (kind === 'joined') return `${participant}'s joining`;
+  return kind === 'left' ? `${participant}'s leaving` : `“${text}” by ${participant}`;
+}
+
+/** What was received in one log, each by a key that it has in all logs. */
+export interface Receipts {
+  readonly log: ForeignLog;
+  /** In the order of the lines. */
+  readonly keys: readonly string[];
+  readonly at: ReadonlyMap<string, { readonly index: number; readonly entry: Entry }>;
+}
+
+/**
+ * The receipts of all logs, by keys that mean the same everywhere. What stands in several logs is the same if it is of the same kind, by
+ * the same participant and with the same text; of several such in one log the first is the first in the others. `ambiguous`: what
+ * was said several times, and not as often in each log, in words, for nobody can say which is which.
+ */
+export function receiptsIn(logs: readonly ForeignLog[]): {
+  readonly receipts: Receipts[];
+  readonly ambiguous: string[];
+} {
+  const counts = logs.map(countsOf);
+  const ambiguous = new Map<string, string>();
+  for (const ofLog of counts) {
+    for (const [name, { count, entry }] of ofLog) {
+      const differs = counts.some((other) => other.has(name) && other.get(name)?.count !== count);
+      if (count > 1 && differs && !ambiguous.has(name)) ambiguous.set(name, inWords(entry));
+    }
+  }
+  return { receipts: logs.map((log) => receiptsOf(log, ambiguous)), ambiguous: [...ambiguous.values()] };
+}
+
+/** How often each thing is received in a log. */
+export function countsOf({ entries }: ForeignLog): Map<string, { readonly count: number; readonly entry: Entry }> {
+  const counts = new Map<string, { count: number; entry: Entry }>();
+  for (const entry of entries.filter(isReceived)) {
+    const name = nameOf(entry);
+    counts.set(name, { count: (counts.get(name)?.count ?? 0) + 1, entry });
+  }
+  return counts;
+}
+
+function receiptsOf(log: ForeignLog, ambiguous: ReadonlyMap<string, string>): Receipts {
+  const keys: string[] = [];
+  const at = new Map<string, { index: number; entry: Entry }>();
+  const passed = new Map<string, number>();
+  for (const entry of log.entries.filter(isReceived)) {
+    const name = nameOf(entry);
+    if (ambiguous.has(name)) continue;
+    const count = (passed.get(name) ?? 0) + 1;
+    passed.set(name, count);
+    at.set(`${name} ${count}`, { index: keys.length, entry });
+    keys.push(`${name} ${count}`);
+  }
+  return { log, keys, at };
 }

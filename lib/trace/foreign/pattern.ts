@@ -1,5 +1,5 @@
 /** What a line of another chat's log tells. */
-export interface Said {
+export interface ForeignLine {
   readonly kind: 'sent' | 'message' | 'joined' | 'left';
   /** The line's own Lamport time: of what happened, or of the writer's clock, as that chat prints it. */
   readonly lamport: number;
@@ -13,7 +13,7 @@ export class BadPattern extends Error {
   override name = 'BadPattern';
 }
 
-const words: readonly (readonly [kind: Said['kind'], word: RegExp])[] = [
+const words: readonly (readonly [kind: ForeignLine['kind'], word: RegExp])[] = [
   ['left', /left|leav|disconnect|exit|quit|drop/i],
   ['joined', /join|connect|enter/i],
   ['sent', /sent|send|publish/i],
@@ -31,16 +31,16 @@ export class Patterns {
   }
 
   /** Undefined of a line that no pattern matches, or whose Lamport time is no number that counts exactly. */
-  read(line: string): Said | undefined {
+  read(line: string): ForeignLine | undefined {
     for (const pattern of this.#patterns) {
       const named = pattern.exec(line)?.groups;
-      if (named) return said(named);
+      if (named) return lineOf(named);
     }
     return undefined;
   }
 }
 
-function said({ participant, lamport = '', event = '', text = '', self }: Record<string, string | undefined>) {
+function lineOf({ participant, lamport = '', event = '', text = '', self }: Record<string, string | undefined>) {
   const time = Number(lamport);
   if (!/^\d+$/.test(lamport) || !Number.isSafeInteger(time)) return undefined;
   const kind = words.find(([, word]) => word.test(event))?.[0] ?? 'message';

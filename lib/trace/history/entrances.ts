@@ -1,10 +1,10 @@
-import type { JoinStep, ReceiveStep, SendStep, StartStep, WelcomeStep } from './history.js';
+import type { StepFollower, StepOf } from './history.js';
 
 /** How a client was let in, and what it was and had by then. */
 export interface Entrance {
-  readonly welcome: WelcomeStep;
+  readonly welcome: StepOf<'welcome'>;
   /** The request that had no answer yet. */
-  readonly asked: JoinStep | undefined;
+  readonly asked: StepOf<'join'> | undefined;
   /** Whether the one before is told once more, for it turned out that the history is lost. */
   readonly toldAgain: boolean;
   /** The session that the present process had been let in to. */
@@ -19,65 +19,59 @@ export interface Entrance {
 
 /** An event that was received in a room by whom its latest request had not been let in. */
 export interface OutsideReceipt {
-  readonly receipt: ReceiveStep;
+  readonly receipt: StepOf<'receive'>;
   /** The request that had no answer yet. */
-  readonly asked: JoinStep | undefined;
+  readonly asked: StepOf<'join'> | undefined;
 }
 
-/** Gathers how one client asks to be let in to its rooms, and is. */
-export class ClientEntrances {
-  readonly all: Entrance[] = [];
-  readonly outside: OutsideReceipt[] = [];
+/** Follows how one client asks to be let in to its rooms, and is. */
+export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]): StepFollower {
   /** Rooms that it ever asked to be let in to, and those of which the latest request was answered with a welcome. */
-  readonly #rooms = new Set<string>();
-  readonly #inside = new Set<string>();
-  readonly #asked = new Map<string, JoinStep>();
-  readonly #latest = new Map<string, WelcomeStep>();
-  readonly #ofProcess = new Map<string, string>();
-  readonly #sessions = new Set<string>();
-  readonly #sent = new Map<string, number>();
-  readonly #placed = new Set<string>();
-
-  start({ room }: StartStep): void {
-    if (room === undefined) this.#ofProcess.clear();
-    else this.#ofProcess.delete(room);
-  }
-
-  join(join: JoinStep): void {
-    this.#rooms.add(join.room);
-    this.#asked.set(join.room, join);
-    if (join.resume) this.#placed.add(join.room);
-    this.#inside.delete(join.room);
-  }
-
-  refused(room: string): void {
-    this.#asked.delete(room);
-  }
-
-  welcome(welcome: WelcomeStep): void {
-    const { room, session } = welcome;
-    const before = this.#latest.get(room);
-    const toldAgain = before?.continues === true && !welcome.continues && before.session === session;
-    const known = this.#sessions.has(session);
-    if (!welcome.resumed && !known) this.#sent.set(session, 0);
-    const had = { asked: this.#asked.get(room), present: this.#ofProcess.get(room), sent: this.#sent.get(session) };
-    this.all.push({ welcome, ...had, toldAgain, known, placed: this.#placed.has(room) });
-    this.#asked.delete(room);
-    this.#latest.set(room, welcome);
-    this.#inside.add(room);
-    this.#ofProcess.set(room, session);
-    this.#placed.add(room);
-    this.#sessions.add(session);
-  }
-
-  send({ session, ordinal }: SendStep): void {
-    const sent = this.#sent.get(session);
-    if (sent !== undefined) this.#sent.set(session, Math.max(sent, Number(ordinal)));
-  }
-
-  receive(receipt: ReceiveStep): void {
-    const { room, filled } = receipt;
-    // What was missed is read before joining anew.
-    if (!(filled ? this.#rooms : this.#inside).has(room)) this.outside.push({ receipt, asked: this.#asked.get(room) });
-  }
+  const rooms = new Set<string>();
+  const inside = new Set<string>();
+  const unanswered = new Map<string, StepOf<'join'>>();
+  const latest = new Map<string, StepOf<'welcome'>>();
+  const ofProcess = new Map<string, string>();
+  const sessions = new Set<string>();
+  const sentIn = new Map<string, number>();
+  const placed = new Set<string>();
+  return {
+    start: ({ room }) => {
+      if (room === undefined) ofProcess.clear();
+      else ofProcess.delete(room);
+    },
+    join: (join) => {
+      rooms.add(join.room);
+      unanswered.set(join.room, join);
+      if (join.resume) placed.add(join.room);
+      inside.delete(join.room);
+    },
+    'join-refused': ({ room }) => {
+      unanswered.delete(room);
+    },
+    welcome: (welcome) => {
+      const { room, session } = welcome;
+      const before = latest.get(room);
+      const toldAgain = before?.continues === true && !welcome.continues && before.session === session;
+      const known = sessions.has(session);
+      if (!welcome.resumed && !known) sentIn.set(session, 0);
+      const had = { asked: unanswered.get(room), present: ofProcess.get(room), placed: placed.has(room) };
+      entrances.push({ welcome, ...had, toldAgain, known, sent: sentIn.get(session) });
+      unanswered.delete(room);
+      latest.set(room, welcome);
+      ofProcess.set(room, session);
+      inside.add(room);
+      placed.add(room);
+      sessions.add(session);
+    },
+    send: ({ session, ordinal }) => {
+      const sent = sentIn.get(session);
+      if (sent !== undefined) sentIn.set(session, Math.max(sent, Number(ordinal)));
+    },
+    receive: (receipt) => {
+      const { room, filled } = receipt;
+      // What was missed is read before joining anew.
+      if (!(filled ? rooms : inside).has(room)) outside.push({ receipt, asked: unanswered.get(room) });
+    },
+  };
 }

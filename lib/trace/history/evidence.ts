@@ -1,11 +1,11 @@
 import type { RoomEvent } from '../../core/event.js';
-import { ClientClock, type ClockFault } from './clocks.js';
-import { ClientEntrances, type Entrance, type OutsideReceipt } from './entrances.js';
-import type { ClientHistory, History, JoinRefusedStep, RefusedStep, Step } from './history.js';
-import { ClientPublishes, Publishes } from './publishes.js';
-import { ClientReaders, type Reader } from './readers.js';
+import { type ClockFault, followClock } from './clocks.js';
+import { type Entrance, followEntrances, type OutsideReceipt } from './entrances.js';
+import { type ClientHistory, followStep, type History, type Step, type StepFollower } from './history.js';
+import { followPublishes, Publishes } from './publishes.js';
+import { followReaders, type Reader } from './readers.js';
 import { RoomLogs } from './room-log.js';
-import { ClientSessions, count, findInLog, joinKey, OpenJoins, type SessionRecord } from './sessions.js';
+import { findInLog, followRequests, followSessions, OpenJoins, type Requests, type SessionRecord } from './sessions.js';
 
 /** A history, put together as the rules, the drawing and the transcript need it. */
 export interface Evidence {
@@ -24,14 +24,11 @@ export interface Evidence {
 }
 
 /** What is of one client alone, and of all its rooms. */
-export interface ClientEvidence {
+export interface ClientEvidence extends Requests {
   readonly record: ClientHistory;
-  /** The names by which it asked to be let in. */
-  readonly names: ReadonlySet<string>;
-  readonly refusals: readonly (RefusedStep | JoinRefusedStep)[];
-  readonly entrances: readonly Entrance[];
-  readonly outside: readonly OutsideReceipt[];
-  readonly clockFaults: readonly ClockFault[];
+  readonly entrances: Entrance[];
+  readonly outside: OutsideReceipt[];
+  readonly clockFaults: ClockFault[];
 }
 
 export function evidenceOf(history: History): Evidence {
@@ -46,13 +43,12 @@ export class EvidenceBuilder {
   readonly #joins = new Map<string, number>();
 
   constructor(clients: readonly ClientHistory[]) {
-    const shared = { sessions: this.#sessions, publishes: this.#publishes.all, joins: this.#joins };
-    this.#walks = clients.map((record) => new ClientWalk(record, shared));
-    for (const walk of this.#walks) for (const step of walk.record.steps) walk.add(step);
+    this.#walks = clients.map((record) => this.#walk(record));
+    for (const walk of this.#walks) for (const step of walk.evidence.record.steps) follow(walk, step);
   }
 
   get readers(): Reader[] {
-    return this.#walks.flatMap(({ readers }) => [...readers.all()]);
+    return this.#walks.flatMap(({ readers }) => [...readers.values()]);
   }
 
   /** The sessions, found in the logs. */
@@ -63,7 +59,8 @@ export class EvidenceBuilder {
 
   /** One more step of a client. */
   add(client: string, step: Step): void {
-    this.#walks.find(({ record }) => record.client === client)?.add(step);
+    const walk = this.#walks.find(({ evidence }) => evidence.record.client === client);
+    if (walk) follow(walk, step);
   }
 
   /** All of it, held against the logs of `history`. */
@@ -77,121 +74,38 @@ export class EvidenceBuilder {
         connection.log = logs.get(connection.welcome.room, connection.welcome.logId);
     }
     const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
-    const clients = this.#walks.map((walk) => walk.evidence());
+    const clients = this.#walks.map(({ evidence }) => evidence);
     const earlyEnds = new EarlyEnds(readers, sessions);
     const openJoins = () => new OpenJoins(this.#joins, sessions.values());
     return { history, logs, sessions, publishes: this.#publishes, readers, clients, earlyEnds, late, openJoins };
   }
+
+  #walk(record: ClientHistory): ClientWalk {
+    const { client, beginsLate = false } = record;
+    const readers = new Map<string, Reader>();
+    const facts = { entrances: [], outside: [], clockFaults: [] };
+    const evidence: ClientEvidence = { record, names: new Set(), refusals: [], ...facts };
+    const followers = [
+      followReaders(client, readers),
+      followSessions(client, this.#sessions),
+      followPublishes(client, this.#publishes.all),
+      followRequests(evidence, this.#joins),
+      followEntrances(evidence.entrances, evidence.outside),
+      followClock(beginsLate, evidence.clockFaults),
+    ];
+    return { readers, evidence, followers };
+  }
 }
 
-/** One client's way through its steps: what each kind of them tells, and whom. */
-class ClientWalk {
-  readonly record: ClientHistory;
-  readonly readers: ClientReaders;
-  readonly #sessions: ClientSessions;
-  readonly #publishes: ClientPublishes;
-  readonly #entrances = new ClientEntrances();
-  readonly #clock: ClientClock;
-  readonly #joins: Map<string, number>;
-  readonly #names = new Set<string>();
-  /** By room, the name of the latest request to join that was none to resume. */
-  readonly #joining = new Map<string, string>();
-  readonly #refusals: (RefusedStep | JoinRefusedStep)[] = [];
+function follow({ followers }: ClientWalk, step: Step): void {
+  for (const follower of followers) followStep(follower, step);
+}
 
-  constructor(
-    record: ClientHistory,
-    shared: {
-      readonly sessions: Map<string, SessionRecord>;
-      readonly publishes: Publishes['all'];
-      readonly joins: Map<string, number>;
-    },
-  ) {
-    const { client, beginsLate = false } = record;
-    this.record = record;
-    this.readers = new ClientReaders(client);
-    this.#sessions = new ClientSessions(client, shared.sessions);
-    this.#publishes = new ClientPublishes(client, shared.publishes);
-    this.#clock = new ClientClock(beginsLate);
-    this.#joins = shared.joins;
-  }
-
-  add(step: Step): void {
-    switch (step.kind) {
-      case 'start':
-        this.readers.start(step);
-        this.#entrances.start(step);
-        this.#clock.start(step);
-        break;
-      case 'join':
-        this.readers.join(step);
-        this.#sessions.join(step);
-        this.#entrances.join(step);
-        this.#clock.send(step);
-        this.#names.add(step.name);
-        this.#countJoin(step.room, step.resume ? undefined : step.name);
-        break;
-      case 'join-refused': {
-        this.#entrances.refused(step.room);
-        const name = this.#joining.get(step.room);
-        if (name !== undefined) count(this.#joins, joinKey(step.room, name), -1);
-        this.#refusals.push(step);
-        break;
-      }
-      case 'welcome':
-        this.readers.welcome(step);
-        this.#sessions.welcome(step);
-        this.#publishes.welcome(step);
-        this.#entrances.welcome(step);
-        break;
-      case 'receive':
-        this.readers.receive(step);
-        this.#publishes.learn(step.room, step.event);
-        this.#entrances.receive(step);
-        this.#clock.receive(step);
-        break;
-      case 'send':
-        this.#publishes.send(step);
-        this.#entrances.send(step);
-        this.#clock.send(step);
-        break;
-      case 'accepted':
-        this.#sessions.accepted(step);
-        this.#publishes.accepted(step);
-        break;
-      case 'refused':
-        this.#publishes.settled(step);
-        this.#refusals.push(step);
-        break;
-      case 'unknown':
-        this.#publishes.settled(step);
-        break;
-      case 'leave':
-        this.#sessions.leave(step);
-        this.#clock.send(step);
-        break;
-      case 'place':
-        this.readers.place(step);
-        break;
-      case 'end':
-        this.readers.end(step);
-        this.#sessions.end(step);
-    }
-  }
-
-  evidence(): ClientEvidence {
-    const { all: entrances, outside } = this.#entrances;
-    const clockFaults = this.#clock.faults;
-    return { record: this.record, names: this.#names, refusals: this.#refusals, entrances, outside, clockFaults };
-  }
-
-  #countJoin(room: string, name: string | undefined): void {
-    if (name === undefined) {
-      this.#joining.delete(room);
-      return;
-    }
-    this.#joining.set(room, name);
-    count(this.#joins, joinKey(room, name), 1);
-  }
+/** One client's way through its steps. */
+interface ClientWalk {
+  readonly readers: Map<string, Reader>;
+  readonly evidence: ClientEvidence;
+  readonly followers: readonly StepFollower[];
 }
 
 /**

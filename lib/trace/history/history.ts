@@ -26,71 +26,96 @@ export interface ClientHistory {
   readonly steps: readonly Step[];
 }
 
-export type Step =
-  | StartStep
-  | JoinStep
-  | JoinRefusedStep
-  | WelcomeStep
-  | ReceiveStep
-  | SendStep
-  | AcceptedStep
-  | RefusedStep
-  | UnknownStep
-  | LeaveStep
-  | PlaceStep
-  | OfflineStep
-  | EndStep;
+/** What a client goes through, by the kind of each step. What of it a log record says is as the record says it. */
+interface Steps {
+  /**
+   * The client's process starts, with the Lamport time that it kept, or 0: not needed for the first, whose clock is 0. Where a room
+   * is named only this room's visit begins anew: a program may have others, which go on.
+   */
+  start: Read<'begin', 'clock'> & { readonly room?: string | undefined };
 
-/** The client's process starts: not needed for the first, whose clock is 0. */
-export interface StartStep {
-  readonly kind: 'start';
-  /** The client's Lamport time that it kept, or 0. */
-  readonly clock: number;
-  /** Set where only this room's visit begins anew: a program may have others, which go on. */
-  readonly room?: string | undefined;
+  /** The client asks to join, or to resume from the place it presents; by which address, where the record tells. */
+  join: InRoom & Read<'connect', 'lamport' | 'server'> & { readonly name: string; readonly resume?: Place | undefined };
+
+  'join-refused': InRoom & Read<'join-refused', 'reason'>;
+
+  /**
+   * The join or resume was accepted, with the newest ordinal accepted from the session; the `place` is just before the first event
+   * that the stream brings, and a new session's Joined comes after `newest`. What the client receives from now on `continues` what
+   * it has: after a resume, and after a new join that fills in from ReadHistory what was missed [P3]. The session may be a tag that
+   * stands for it; no violation repeats it.
+   */
+  welcome: InRoom &
+    Read<'welcome', 'session' | 'logId' | 'newest' | 'resumed' | 'ordinal' | 'continues'> & { readonly place: Place };
+
+  /**
+   * The client takes an event in: what it shows to its user or hands to its program. `clock`: its own Lamport time afterwards. `filled`:
+   * it was read by ReadHistory, which is not receiving, and the clock need not move.
+   */
+  receive: InRoom & {
+    readonly event: RoomEvent;
+    readonly clock?: number | undefined;
+    readonly filled?: boolean | undefined;
+  };
+
+  /** The client sends a publish, for the first time or again; `at`: when, on a clock that all clients of this history share. */
+  send: OfPublish & Read<'send', 'text' | 'lamport' | 'seen'> & { readonly at?: number | undefined };
+
+  /**
+   * The client learns that a publish was accepted: its event came back, or answers the call. `duplicate`: the server said that this is
+   * an earlier publish's event.
+   */
+  accepted: OfPublish & {
+    readonly event: RoomEvent;
+    readonly duplicate: boolean;
+    readonly at?: number | undefined;
+  };
+
+  refused: OfPublish & Read<'refused', 'reason'>;
+
+  /** The client, or who watched over it, knows that no answer will come: the message is in the event log once or not at all. */
+  unknown: OfPublish;
+
+  /** The client leaves, or does what the server takes for it (it closes its side of the stream, which names no time). */
+  leave: InRoom & { readonly session: string; readonly lamport?: number | undefined };
+
+  /** The client says how far it has come: it has received everything up to `sequence`, in its stream's log if it does not say in which. */
+  place: InRoom & Read<'disconnect', 'logId' | 'chain'> & { readonly sequence: number };
+
+  /** The client notices that it has lost its connection. It says nothing about a promise; the reason is for people. */
+  offline: InRoom & Read<'offline', 'reason'>;
+
+  /**
+   * How it ended for the client in the room, to be said of every client that was let in: otherwise nobody knows whether it
+   * received all that it should have.
+   *
+   * - `present`: still there; it must have received everything up to `upTo`, or else to the end of the final event log.
+   * - `left`: it asked to, and must have received everything up to its own Left.
+   * - `gone`: dead, cut off or sent away, and the server has had time to notice: its session must have ended [P8].
+   * - `lost`: dead or cut off, and the server need not have noticed.
+   */
+  end: InRoom & {
+    readonly how: 'present' | 'left' | 'gone' | 'lost';
+    readonly upTo?: number | undefined;
+    /** Set where its own record does not tell it, which may stop earlier. */
+    readonly toldByOthers?: boolean | undefined;
+  };
 }
 
-export interface Place {
-  readonly sequence: number;
-  /** 16 hex digits. */
-  readonly chain: string;
+export type StepOf<Kind extends keyof Steps> = Kind extends unknown ? { readonly kind: Kind } & Steps[Kind] : never;
+export type Step = StepOf<keyof Steps>;
+
+/** Follows a client's steps: each kind of them by the method of its name, if it tells something here. */
+export type StepFollower = { [Kind in keyof Steps]?: (step: StepOf<Kind>) => void };
+
+export function followStep(follower: StepFollower, step: Step): void {
+  (follower[step.kind] as ((step: Step) => void) | undefined)?.call(follower, step);
 }
 
-/** The client asks to join, or to resume. */
-export interface JoinStep extends InRoom, Pick<ClientFields['connect'], 'lamport'> {
-  readonly kind: 'join';
-  readonly name: string;
-  /** The place it presents. */
-  readonly resume?: Place | undefined;
-  /** The address by which it asked, where the record tells. */
-  readonly server?: string | undefined;
-}
+type Read<Event extends keyof ClientFields, Field extends keyof ClientFields[Event]> = Pick<ClientFields[Event], Field>;
 
-export interface JoinRefusedStep extends InRoom, Pick<ClientFields['join-refused'], 'reason'> {
-  readonly kind: 'join-refused';
-}
-
-/**
- * The join or resume was accepted, with the newest ordinal accepted from the session. What the client receives from now on
- * `continues` what it has: after a resume, and after a new join that fills in from ReadHistory what was missed [P3]. The
- * session may be a tag that stands for it; no violation repeats it.
- */
-export interface WelcomeStep
-  extends InRoom,
-    Pick<ClientFields['welcome'], 'session' | 'logId' | 'newest' | 'resumed' | 'ordinal' | 'continues'> {
-  readonly kind: 'welcome';
-  /** Just before the first event that the stream brings. A new session's Joined comes after `newest`. */
-  readonly place: Place;
-}
-
-/** The client takes an event in: what it shows to its user or hands to its program. */
-export interface ReceiveStep extends InRoom {
-  readonly kind: 'receive';
-  readonly event: RoomEvent;
-  /** The client's own Lamport time afterwards. */
-  readonly clock?: number | undefined;
-  /** Set when it was read by ReadHistory, which is not receiving: the clock need not move. */
-  readonly filled?: boolean | undefined;
+interface InRoom {
+  readonly room: string;
 }
 
 /** What names a publish to the server. */
@@ -99,74 +124,10 @@ interface OfPublish extends InRoom {
   readonly ordinal: number | bigint;
 }
 
-/** The client sends a publish, for the first time or again. */
-export interface SendStep extends OfPublish, Pick<ClientFields['send'], 'text' | 'lamport' | 'seen'> {
-  readonly kind: 'send';
-  /** When, on a clock that all clients of this history share. */
-  readonly at?: number | undefined;
-}
-
-/** The client learns that a publish was accepted: its event came back, or answers the call. */
-export interface AcceptedStep extends OfPublish {
-  readonly kind: 'accepted';
-  readonly event: RoomEvent;
-  /** The server said that this is an earlier publish's event. */
-  readonly duplicate: boolean;
-  /** When, on the clock of `SendStep.at`. */
-  readonly at?: number | undefined;
-}
-
-export interface RefusedStep extends OfPublish, Pick<ClientFields['refused'], 'reason'> {
-  readonly kind: 'refused';
-}
-
-/** The client, or who watched over it, knows that no answer will come: the message is in the event log once or not at all. */
-export interface UnknownStep extends OfPublish {
-  readonly kind: 'unknown';
-}
-
-/** The client leaves, or does what the server takes for it (it closes its side of the stream). */
-export interface LeaveStep extends InRoom {
-  readonly kind: 'leave';
-  readonly session: string;
-  /** Not set where the request names no time. */
-  readonly lamport?: number | undefined;
-}
-
-/** The client says how far it has come: it has received everything up to `sequence`. */
-export interface PlaceStep extends InRoom {
-  readonly kind: 'place';
+export interface Place {
   readonly sequence: number;
-  /** Where it does not say, that of its stream. */
-  readonly logId?: string | undefined;
-  readonly chain?: string | undefined;
-}
-
-/** The client notices that it has lost its connection. It says nothing about a promise; the reason is for people. */
-export interface OfflineStep extends InRoom, Pick<ClientFields['offline'], 'reason'> {
-  readonly kind: 'offline';
-}
-
-/**
- * How it ended for the client in the room, to be said of every client that was let in: otherwise nobody knows whether it
- * received all that it should have.
- *
- * - `present`: still there; it must have received everything up to `upTo`.
- * - `left`: it asked to, and must have received everything up to its own Left.
- * - `gone`: dead, cut off or sent away, and the server has had time to notice: its session must have ended [P8].
- * - `lost`: dead or cut off, and the server need not have noticed.
- */
-export interface EndStep extends InRoom {
-  readonly kind: 'end';
-  readonly how: 'present' | 'left' | 'gone' | 'lost';
-  /** The sequence that one who is present must have reached; not set: the end of the final event log. */
-  readonly upTo?: number | undefined;
-  /** Set where its own record does not tell it, which may stop earlier. */
-  readonly toldByOthers?: boolean | undefined;
-}
-
-interface InRoom {
-  readonly room: string;
+  /** 16 hex digits. */
+  readonly chain: string;
 }
 
 /** A whole room's event log, as it was at one time. */

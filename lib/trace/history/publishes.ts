@@ -1,10 +1,10 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
-import type { AcceptedStep, Place, RefusedStep, SendStep, UnknownStep, WelcomeStep } from './history.js';
+import type { Place, StepFollower, StepOf } from './history.js';
 import type { SessionRecord } from './sessions.js';
 
 /** One sending of a publish. */
 export interface Try {
-  readonly send: SendStep;
+  readonly send: StepOf<'send'>;
   /** The last event that its client knew of in the room by then, received or as an answer; 0 for none. */
   readonly after: number;
   /** How its author was told that it came to nothing, or that nobody knows. */
@@ -20,8 +20,8 @@ export interface Publish {
   /** Not set if the client was never let in under the session. */
   session: SessionRecord | undefined;
   readonly tries: Try[];
-  readonly accepted: AcceptedStep[];
-  readonly refused: RefusedStep[];
+  readonly accepted: StepOf<'accepted'>[];
+  readonly refused: StepOf<'refused'>[];
   /** What it became, in the final event log. */
   event: MessageEvent | undefined;
 }
@@ -48,63 +48,51 @@ export class Publishes {
   }
 }
 
-/** Gathers what one client published, from its steps. */
-export class ClientPublishes {
-  readonly #client: string;
-  readonly #all: Publish[];
+/** Follows what one client published. `all`: of all clients. */
+export function followPublishes(client: string, all: Publish[]): StepFollower {
   /** By room, the last sequence that the client knew of. */
-  readonly #latest = new Map<string, number>();
-  readonly #known = new Map<string, Map<number | bigint, Publish>>();
-
-  /** `all`: of all clients. */
-  constructor(client: string, all: Publish[]) {
-    this.#client = client;
-    this.#all = all;
-  }
-
-  welcome({ room, place, continues }: WelcomeStep): void {
-    // Another log's sequences say nothing about this one's.
-    if (!continues) this.#latest.delete(room);
-    this.learn(room, place);
-  }
-
-  /** The client gets to know of an event, or of the place that it begins at. */
-  learn(room: string, { sequence }: Pick<Place, 'sequence'>): void {
-    this.#latest.set(room, Math.max(this.#latest.get(room) ?? 0, sequence));
-  }
-
-  send(send: SendStep): void {
-    this.#publishOf(send).tries.push({ send, after: this.#latest.get(send.room) ?? 0 });
-  }
-
-  accepted(step: AcceptedStep): void {
-    this.#publishOf(step).accepted.push(step);
-    // An answer with another's event is wrong, and says nothing of when this one was known.
-    if (isAnswerTo(step, step.event)) this.learn(step.room, step.event);
-  }
-
-  /** An answer is to the latest try that has none: earlier ones went down with their connection. */
-  settled(step: RefusedStep | UnknownStep): void {
-    const { tries, refused } = this.#publishOf(step);
-    if (step.kind === 'refused') refused.push(step);
-    const latest = tries.findLast((one) => one.outcome === undefined);
-    if (latest) latest.outcome = step.kind;
-  }
-
-  #publishOf({ room, session: sessionId, ordinal }: SendStep | AcceptedStep | RefusedStep | UnknownStep): Publish {
+  const latest = new Map<string, number>();
+  const known = new Map<string, Map<number | bigint, Publish>>();
+  const learn = (room: string, { sequence }: Pick<Place, 'sequence'>) => {
+    latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
+  };
+  const publishOf = ({ room, session: sessionId, ordinal }: StepOf<'send' | 'accepted' | 'refused' | 'unknown'>) => {
     // Of a record that begins within a visit the session is not known; its rooms' are different ones.
     const key = JSON.stringify([room, sessionId]);
-    const ofSession = this.#known.get(key) ?? new Map<number | bigint, Publish>();
-    this.#known.set(key, ofSession);
-    const known = ofSession.get(ordinal);
-    if (known) return known;
-    const client = this.#client;
+    const ofSession = known.get(key) ?? new Map<number | bigint, Publish>();
+    known.set(key, ofSession);
     const lists = { tries: [], accepted: [], refused: [] };
-    const publish: Publish = { client, room, ordinal, sessionId, session: undefined, ...lists, event: undefined };
+    const begun = { client, room, ordinal, sessionId, session: undefined, ...lists, event: undefined };
+    const publish: Publish = ofSession.get(ordinal) ?? begun;
+    if (publish === begun) all.push(publish);
     ofSession.set(ordinal, publish);
-    this.#all.push(publish);
     return publish;
-  }
+  };
+  /** An answer is to the latest try that has none: earlier ones went down with their connection. */
+  const settle = (step: StepOf<'refused' | 'unknown'>) => {
+    const { tries, refused } = publishOf(step);
+    if (step.kind === 'refused') refused.push(step);
+    const open = tries.findLast((one) => one.outcome === undefined);
+    if (open) open.outcome = step.kind;
+  };
+  return {
+    welcome: ({ room, place, continues }) => {
+      // Another log's sequences say nothing about this one's.
+      if (!continues) latest.delete(room);
+      learn(room, place);
+    },
+    receive: ({ room, event }) => learn(room, event),
+    send: (send) => {
+      publishOf(send).tries.push({ send, after: latest.get(send.room) ?? 0 });
+    },
+    accepted: (step) => {
+      publishOf(step).accepted.push(step);
+      // An answer with another's event is wrong, and says nothing of when this one was known.
+      if (isAnswerTo(step, step.event)) learn(step.room, step.event);
+    },
+    refused: settle,
+    unknown: settle,
+  };
 }
 
 /** Whether `event` can be what a publish with this ordinal became. */
@@ -113,7 +101,7 @@ export function isAnswerTo({ ordinal }: { readonly ordinal: number | bigint }, e
 }
 
 /** Whether a sending's author had been shown what `event` says: the room takes nobody's word for having seen what was not yet there. */
-export function saysSeen({ seen }: SendStep, event: MessageEvent): boolean {
+export function saysSeen({ seen }: StepOf<'send'>, event: MessageEvent): boolean {
   return Math.min(seen, event.sequence - 1) === event.seen;
 }
 

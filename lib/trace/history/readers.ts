@@ -1,4 +1,4 @@
-import type { EndStep, JoinStep, Place, PlaceStep, ReceiveStep, StartStep, WelcomeStep } from './history.js';
+import type { Place, StepFollower, StepOf } from './history.js';
 import type { RoomLog } from './room-log.js';
 
 /**
@@ -14,13 +14,13 @@ export interface ReceivedRange {
   log: RoomLog | undefined;
   /** The place before its first event; not set where the record does not say. */
   readonly from: Place | undefined;
-  readonly receipts: ReceiveStep[];
+  readonly receipts: StepOf<'receive'>[];
   readonly positions: ReportedPosition[];
 }
 
 /** What its client said of how far it had come. */
 export interface ReportedPosition {
-  readonly step: PlaceStep;
+  readonly step: StepOf<'place'>;
   /** The receipts before it. */
   readonly receipts: number;
 }
@@ -28,12 +28,12 @@ export interface ReportedPosition {
 /** A connection of a range, and what its client had presented to get it. */
 export interface Connection {
   readonly client: string;
-  readonly welcome: WelcomeStep;
+  readonly welcome: StepOf<'welcome'>;
   log: RoomLog | undefined;
   /** The address by which the client came in, where its record tells. */
   readonly server: string | undefined;
   /** The request to resume that was answered. */
-  readonly asked: JoinStep | undefined;
+  readonly asked: StepOf<'join'> | undefined;
   /** The log that the client was in, where it goes on in another one. */
   readonly changedFrom?: string | undefined;
 }
@@ -45,87 +45,69 @@ export interface Reader {
   readonly ranges: ReceivedRange[];
   readonly connections: Connection[];
   /** The last word on it since it was let in. */
-  end?: EndStep | undefined;
+  end?: StepOf<'end'> | undefined;
 }
 
-/** Gathers what one client received, from its steps. */
-export class ClientReaders {
-  readonly #client: string;
-  readonly #readers = new Map<string, Reader>();
+/** Follows what one client receives. `readers`: by room. */
+export function followReaders(client: string, readers: Map<string, Reader>): StepFollower {
   /** The latest request. */
-  readonly #asked = new Map<string, JoinStep>();
+  const requests = new Map<string, StepOf<'join'>>();
   /** The places that the present process last presented. */
-  readonly #kept = new Map<string, Place>();
+  const kept = new Map<string, Place>();
   /** Rooms in which the present process has not been welcomed, though an earlier one was. */
-  readonly #restarted = new Set<string>();
-
-  constructor(client: string) {
-    this.#client = client;
-  }
-
-  all(): Iterable<Reader> {
-    return this.#readers.values();
-  }
-
-  start({ room }: StartStep): void {
-    for (const one of room === undefined ? this.#readers.keys() : [room]) {
-      if (this.#readers.has(one)) this.#restarted.add(one);
-      this.#kept.delete(one);
-    }
-  }
-
-  join(step: JoinStep): void {
-    this.#asked.set(step.room, step);
-    if (step.resume) this.#kept.set(step.room, step.resume);
-  }
-
-  welcome(welcome: WelcomeStep): void {
-    const { room, logId } = welcome;
-    const reader = this.#reader(room);
-    const before = reader.ranges.at(-1);
-    const request = this.#asked.get(room);
-    const asked = welcome.resumed ? request : undefined;
-    const changedFrom = welcome.continues && before?.logId && before.logId !== logId ? before.logId : undefined;
-    const { server } = request ?? {};
-    reader.end = undefined;
-    reader.connections.push({ client: this.#client, welcome, log: undefined, server, asked, changedFrom });
-    const restarted = this.#restarted.delete(room);
-    if (before?.logId === '' && welcome.continues) before.logId = logId;
-    if (!welcome.continues) this.#begin(reader, logId, welcome.place);
-    // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody can say where.
-    else if (!before || changedFrom !== undefined)
-      this.#begin(reader, logId, welcome.resumed ? welcome.place : undefined);
-    // What the earlier process received after the place that it kept comes again, and has to be complete again.
-    else if (restarted) this.#begin(reader, logId, earlier(this.#kept.get(room) ?? welcome.place, before));
-  }
-
-  /** Where a record begins within a visit, nobody says which log that is in. */
-  receive(step: ReceiveStep): void {
-    const reader = this.#reader(step.room);
-    (reader.ranges.at(-1) ?? this.#begin(reader, '', undefined)).receipts.push(step);
-  }
-
-  place(step: PlaceStep): void {
-    const range = this.#reader(step.room).ranges.at(-1);
-    if (!range || (step.logId ?? range.logId) !== range.logId) return;
-    range.positions.push({ step, receipts: range.receipts.length });
-  }
-
-  end(step: EndStep): void {
-    this.#reader(step.room).end = step;
-  }
-
-  #begin({ room, ranges }: Reader, logId: string, from: Place | undefined): ReceivedRange {
-    const range = { client: this.#client, room, logId, log: undefined, from, receipts: [], positions: [] };
+  const restarted = new Set<string>();
+  const readerOf = (room: string) => {
+    const reader = readers.get(room) ?? { client, room, ranges: [], connections: [] };
+    readers.set(room, reader);
+    return reader;
+  };
+  const begin = ({ room, ranges }: Reader, logId: string, from: Place | undefined) => {
+    const range = { client, room, logId, log: undefined, from, receipts: [], positions: [] };
     ranges.push(range);
     return range;
-  }
-
-  #reader(room: string): Reader {
-    const reader = this.#readers.get(room) ?? { client: this.#client, room, ranges: [], connections: [] };
-    this.#readers.set(room, reader);
-    return reader;
-  }
+  };
+  return {
+    start: ({ room }) => {
+      for (const one of room === undefined ? readers.keys() : [room]) {
+        if (readers.has(one)) restarted.add(one);
+        kept.delete(one);
+      }
+    },
+    join: (step) => {
+      requests.set(step.room, step);
+      if (step.resume) kept.set(step.room, step.resume);
+    },
+    welcome: (welcome) => {
+      const { room, logId, place, resumed, continues } = welcome;
+      const reader = readerOf(room);
+      const before = reader.ranges.at(-1);
+      const request = requests.get(room);
+      const asked = resumed ? request : undefined;
+      const changedFrom = continues && before?.logId && before.logId !== logId ? before.logId : undefined;
+      reader.end = undefined;
+      reader.connections.push({ client, welcome, log: undefined, server: request?.server, asked, changedFrom });
+      const isNewProcess = restarted.delete(room);
+      if (before?.logId === '' && continues) before.logId = logId;
+      if (!continues) begin(reader, logId, place);
+      // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody can say where.
+      else if (!before || changedFrom !== undefined) begin(reader, logId, resumed ? place : undefined);
+      // What the earlier process received after the place that it kept comes again, and has to be complete again.
+      else if (isNewProcess) begin(reader, logId, earlier(kept.get(room) ?? place, before));
+    },
+    receive: (step) => {
+      const reader = readerOf(step.room);
+      // Where a record begins within a visit, nobody says which log that is in.
+      (reader.ranges.at(-1) ?? begin(reader, '', undefined)).receipts.push(step);
+    },
+    place: (step) => {
+      const range = readerOf(step.room).ranges.at(-1);
+      if (!range || (step.logId ?? range.logId) !== range.logId) return;
+      range.positions.push({ step, receipts: range.receipts.length });
+    },
+    end: (step) => {
+      readerOf(step.room).end = step;
+    },
+  };
 }
 
 /** Where a restarted client has to go on: at its place, but not after what the earlier process had received. */

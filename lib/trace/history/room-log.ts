@@ -1,6 +1,6 @@
 import { chainStart, nextChain } from '../../core/chain.js';
 import type { RoomEvent } from '../../core/event.js';
-import type { LogReading, Place } from './history.js';
+import type { LogReading } from './history.js';
 import { type Stays, staysOf } from './stays.js';
 
 /** An event as a room's event log has it, whoever bears witness to it. */
@@ -11,72 +11,57 @@ export interface LoggedEvent {
 }
 
 /** The final event log of a room: what everybody's events are held against. */
-export class RoomLog {
-  readonly room: string;
-  readonly logId: string;
-  readonly events: readonly RoomEvent[];
-  readonly newest: number;
-  readonly replaced: boolean;
-  readonly stays: Stays;
+export interface RoomLog extends LogReading {
   readonly witnessed: boolean;
-  /** The place before the first event, where it is known. */
-  readonly from: Place | undefined;
-  readonly #bySequence: ReadonlyMap<number, RoomEvent> | undefined;
-
-  constructor({ room, logId, events, newest, replaced, witnessed = false, from }: LogReading) {
-    this.room = room;
-    this.logId = logId;
-    this.events = events;
-    this.newest = newest;
-    this.replaced = replaced;
-    this.witnessed = witnessed;
-    this.from = from;
-    this.stays = staysOf(events, witnessed);
-    const regular = events.every(({ sequence }, index) => sequence === index + 1);
-    this.#bySequence = regular ? undefined : new Map(events.map((event) => [event.sequence, event]));
-  }
-
+  readonly stays: Stays;
   /** The sequence of the last event that was read; 0 if there is none. */
-  get end(): number {
-    return this.events.at(-1)?.sequence ?? 0;
-  }
-
-  /** An event of it as what a violation is seen by. */
-  exhibit({ sequence }: { readonly sequence: number }): LoggedEvent {
-    return { kind: 'logged', logId: this.logId, sequence };
-  }
-
+  readonly end: number;
   /** The event at `sequence`. */
-  at(sequence: number): RoomEvent | undefined {
-    return this.#bySequence ? this.#bySequence.get(sequence) : this.events[sequence - 1];
-  }
-
+  at(sequence: number): RoomEvent | undefined;
+  /** An event of it as what a violation is seen by. */
+  exhibit(event: { readonly sequence: number }): LoggedEvent;
   /**
    * The chain that one of its events has to have by the history up to it, as the chain of the event before is written: one fault is
    * not found again in all that follows. Undefined where the log does not show what comes before, and for an event whose kind
    * its witnesses did not know: its chain is taken as it stands.
    */
-  chainDue(event: RoomEvent): string | undefined {
-    const { sequence } = event;
-    const before = this.at(sequence - 1) ?? (this.from?.sequence === sequence - 1 ? this.from : undefined);
-    const previous = sequence === 1 ? chainStart : before?.chain;
-    return previous === undefined || event.kind === 'unknown' ? undefined : nextChain(previous, event);
-  }
-
+  chainDue(event: RoomEvent): string | undefined;
   /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */
-  shows(sequence: number): boolean {
-    if (this.witnessed) return this.at(sequence) !== undefined;
-    return sequence >= (this.events[0]?.sequence ?? 1) && (sequence <= this.end || sequence > this.newest);
-  }
+  shows(sequence: number): boolean;
+}
+
+function roomLog(reading: LogReading): RoomLog {
+  const { logId, events, newest, from, witnessed = false } = reading;
+  const end = events.at(-1)?.sequence ?? 0;
+  const regular = events.every(({ sequence }, index) => sequence === index + 1);
+  const bySequence = regular ? undefined : new Map(events.map((event) => [event.sequence, event]));
+  const at = (sequence: number) => (bySequence ? bySequence.get(sequence) : events[sequence - 1]);
+  return {
+    ...reading,
+    ...{ witnessed, end, at, stays: staysOf(events, witnessed) },
+    exhibit: ({ sequence }) => ({ kind: 'logged', logId, sequence }),
+    chainDue: (event) => {
+      const before = at(event.sequence - 1) ?? (from?.sequence === event.sequence - 1 ? from : undefined);
+      const previous = event.sequence === 1 ? chainStart : before?.chain;
+      return previous === undefined || event.kind === 'unknown' ? undefined : nextChain(previous, event);
+    },
+    shows: (sequence) => {
+      if (witnessed) return at(sequence) !== undefined;
+      return sequence >= (events[0]?.sequence ?? 1) && (sequence <= end || sequence > newest);
+    },
+  };
 }
 
 /** Rooms' final event logs by room and log id. */
 export class RoomLogs {
   readonly #rooms = new Map<string, Map<string, RoomLog>>();
 
+  /** Of several readings of a log the last one is final. */
   constructor(readings: readonly LogReading[]) {
-    for (const [room, ids] of lastReadings(readings)) {
-      this.#rooms.set(room, new Map([...ids].map(([logId, reading]) => [logId, new RoomLog(reading)])));
+    const final = new Map(readings.map((reading) => [JSON.stringify([reading.room, reading.logId]), reading]));
+    for (const reading of final.values()) {
+      const ids = this.#rooms.get(reading.room) ?? new Map<string, RoomLog>();
+      this.#rooms.set(reading.room, ids.set(reading.logId, roomLog(reading)));
     }
   }
 
@@ -94,13 +79,4 @@ export class RoomLogs {
   all(): RoomLog[] {
     return this.perRoom().flat();
   }
-}
-
-function lastReadings(readings: readonly LogReading[]): Map<string, Map<string, LogReading>> {
-  const rooms = new Map<string, Map<string, LogReading>>();
-  for (const reading of readings) {
-    const ids = rooms.get(reading.room) ?? new Map<string, LogReading>();
-    rooms.set(reading.room, ids.set(reading.logId, reading));
-  }
-  return rooms;
 }

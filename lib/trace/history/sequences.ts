@@ -1,3 +1,5 @@
+import { listed } from '../../display/words.js';
+
 /** A run of sequences, first and last included. */
 export type Span = readonly [first: number, last: number];
 
@@ -39,12 +41,13 @@ export function inWords(spans: readonly Span[]): string {
   );
 }
 
-/** `ada, bob and cyd` */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/** `1 event`, `2 events`: of things whose plural is so. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+/** Of the indices below `length`, of which the first ones lie `before` and all others do not, the first that does not; else `length`. */
+export function partitionPoint(length: number, before: (index: number) => boolean): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (before(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { AcceptedStep, EndStep, JoinStep, LeaveStep, WelcomeStep } from './history.js';
+import type { StepFollower, StepOf } from './history.js';
 import type { RoomLog, RoomLogs } from './room-log.js';
 import type { Stay } from './stays.js';
 
@@ -7,75 +7,61 @@ import type { Stay } from './stays.js';
 export interface SessionRecord {
   readonly client: string;
   readonly name: string;
-  readonly welcome: WelcomeStep;
+  readonly welcome: StepOf<'welcome'>;
   /** The request that began it. */
-  readonly join: JoinStep;
+  readonly join: StepOf<'join'>;
   log: RoomLog | undefined;
   /** Its own Joined, as the log has it at the place where it was let in. */
   joined: RoomEvent | undefined;
   /** The same session in the log [P8]. */
   stay: Stay | undefined;
   readonly resumptions: Resumption[];
-  readonly leaves: LeaveStep[];
+  readonly leaves: StepOf<'leave'>[];
   /** Set on the client's last session in the room. */
-  end?: EndStep | undefined;
+  end?: StepOf<'end'> | undefined;
 }
 
 /** A session was gone on with. */
 export interface Resumption {
-  readonly welcome: WelcomeStep;
+  readonly welcome: StepOf<'welcome'>;
   /** The greatest ordinal that its client knew to be accepted when it asked to go on. */
   readonly knownOrdinal: number;
 }
 
-/** Gathers the sessions of one client, from its steps. */
-export class ClientSessions {
-  readonly #client: string;
-  readonly #sessions: Map<string, SessionRecord>;
-  readonly #joins = new Map<string, JoinStep>();
-  readonly #present = new Map<string, SessionRecord>();
-  readonly #knownOrdinals = new Map<string, number>();
+/** Follows the sessions of one client. `sessions`: of all clients, by their ids. */
+export function followSessions(client: string, sessions: Map<string, SessionRecord>): StepFollower {
+  const joins = new Map<string, StepOf<'join'>>();
+  const present = new Map<string, SessionRecord>();
+  const knownOrdinals = new Map<string, number>();
   /** By room, what was known when the latest join or resume was asked for: what is learned since, the answer need not know. */
-  readonly #knownWhenAsked = new Map<string, ReadonlyMap<string, number>>();
-
-  /** `sessions`: of all clients, by their ids. */
-  constructor(client: string, sessions: Map<string, SessionRecord>) {
-    this.#client = client;
-    this.#sessions = sessions;
-  }
-
-  join(join: JoinStep): void {
-    this.#joins.set(join.room, join);
-    this.#knownWhenAsked.set(join.room, new Map(this.#knownOrdinals));
-  }
-
-  welcome(welcome: WelcomeStep): void {
-    const known = this.#sessions.get(welcome.session);
-    const join = this.#joins.get(welcome.room);
-    const knownOrdinal = this.#knownWhenAsked.get(welcome.room)?.get(welcome.session) ?? 0;
-    if (known) known.resumptions.push({ welcome, knownOrdinal });
-    else if (join) this.#begin(welcome, join);
-  }
-
-  leave(leave: LeaveStep): void {
-    this.#sessions.get(leave.session)?.leaves.push(leave);
-  }
-
-  accepted({ session, ordinal }: AcceptedStep): void {
-    this.#knownOrdinals.set(session, Math.max(this.#knownOrdinals.get(session) ?? 0, Number(ordinal)));
-  }
-
-  end(end: EndStep): void {
-    const session = this.#present.get(end.room);
-    if (session) session.end = end;
-  }
-
-  #begin(welcome: WelcomeStep, join: JoinStep): void {
-    const unknown = { log: undefined, joined: undefined, stay: undefined };
-    const session = { client: this.#client, name: join.name, welcome, join, ...unknown, resumptions: [], leaves: [] };
-    this.#sessions.set(welcome.session, session);
-    this.#present.set(welcome.room, session);
-  }
+  const knownWhenAsked = new Map<string, ReadonlyMap<string, number>>();
+  return {
+    join: (join) => {
+      joins.set(join.room, join);
+      knownWhenAsked.set(join.room, new Map(knownOrdinals));
+    },
+    welcome: (welcome) => {
+      const known = sessions.get(welcome.session);
+      const join = joins.get(welcome.room);
+      const knownOrdinal = knownWhenAsked.get(welcome.room)?.get(welcome.session) ?? 0;
+      if (known) known.resumptions.push({ welcome, knownOrdinal });
+      if (known || !join) return;
+      const unknown = { log: undefined, joined: undefined, stay: undefined };
+      const session = { client, name: join.name, welcome, join, ...unknown, resumptions: [], leaves: [] };
+      sessions.set(welcome.session, session);
+      present.set(welcome.room, session);
+    },
+    leave: (leave) => {
+      sessions.get(leave.session)?.leaves.push(leave);
+    },
+    accepted: ({ session, ordinal }) => {
+      knownOrdinals.set(session, Math.max(knownOrdinals.get(session) ?? 0, Number(ordinal)));
+    },
+    end: (end) => {
+      const session = present.get(end.room);
+      if (session) session.end = end;
+    },
+  };
 }
 
 /** Finds a session in the logs, when these are known. */
@@ -85,6 +71,36 @@ export function findInLog(session: SessionRecord, logs: RoomLogs): void {
   const first = session.log?.at(newest + 1);
   session.joined = first?.kind === 'joined' && first.participant === session.name ? first : undefined;
   session.stay = session.joined && session.log?.stays.byJoined.get(session.joined.sequence);
+}
+
+/** What one client asked for in vain, or may have. */
+export interface Requests {
+  /** The names by which it asked to be let in. */
+  readonly names: Set<string>;
+  readonly refusals: StepOf<'refused' | 'join-refused'>[];
+}
+
+/** Follows what one client asks for. `joins`: of all clients by `joinKey`, how many requests to join were not refused. */
+export function followRequests({ names, refusals }: Requests, joins: Map<string, number>): StepFollower {
+  /** By room, the name of the latest request to join that was none to resume. */
+  const joining = new Map<string, string>();
+  return {
+    join: ({ room, name, resume }) => {
+      names.add(name);
+      joining.delete(room);
+      if (resume) return;
+      joining.set(room, name);
+      count(joins, joinKey(room, name), 1);
+    },
+    'join-refused': (step) => {
+      const name = joining.get(step.room);
+      if (name !== undefined) count(joins, joinKey(step.room, name), -1);
+      refusals.push(step);
+    },
+    refused: (step) => {
+      refusals.push(step);
+    },
+  };
 }
 
 /** Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. */
@@ -106,10 +122,10 @@ export class OpenJoins {
   }
 }
 
-export function joinKey(room: string, name: string): string {
+function joinKey(room: string, name: string): string {
   return `${room} ${name}`;
 }
 
-export function count(counts: Map<string, number>, key: string, by: number): void {
+function count(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -43,86 +43,58 @@ export interface Stays {
  * `holes`: where sequences are missing, what happened there is unknown, and no fault.
  */
 export function staysOf(events: readonly RoomEvent[], holes = false): Stays {
-  const walk = new Walk(holes);
-  for (const event of events) walk.add(event);
-  return walk;
-}
-
-class Walk implements Stays {
-  readonly all: Stay[] = [];
-  readonly byJoined = new Map<number, Stay>();
-  readonly byMessage = new Map<number, Stay>();
-  readonly faults: LogFault[] = [];
+  const all: Stay[] = [];
+  const byJoined = new Map<number, Stay>();
+  const byMessage = new Map<number, Stay>();
+  const faults: LogFault[] = [];
   /** Each name's latest stay, ended or not. */
-  readonly #latest = new Map<string, Stay>();
-  readonly #holes: boolean;
-  #sequence = 0;
+  const latestOf = new Map<string, Stay>();
   /** Whether somebody may have joined where nobody saw it. */
-  #unseen = false;
+  let unseen = false;
 
-  constructor(holes: boolean) {
-    this.#holes = holes;
-  }
-
-  add(event: RoomEvent): void {
-    if (this.#holes && event.sequence !== this.#sequence + 1) this.#passHole();
-    this.#sequence = event.sequence;
-    const latest = this.#latest.get(event.participant);
-    if (event.kind === 'joined') this.#joined(event, latest);
-    else if (event.kind === 'left') this.#left(event, latest);
-    else if (event.kind === 'message') this.#message(event, latest);
-  }
-
-  #joined(event: RoomEvent, latest: Stay | undefined): void {
-    if (latest && !latest.left) {
-      // Taken for the same session, so that one fault is not reported as many.
-      this.#fault('joined-twice', event, latest.joined);
-      this.byJoined.set(event.sequence, latest);
-    } else {
-      this.byJoined.set(event.sequence, this.#begin(event.participant, event));
-    }
-  }
-
-  #left(event: LeftEvent, latest: Stay | undefined): void {
-    if (!latest && this.#unseen) this.#begin(event.participant).left = event;
-    else if (!latest) this.#fault('left-without-joined', event);
-    else if (latest.left) this.#fault('left-twice', event, latest.left);
-    else latest.left = event;
-  }
-
-  #message(event: MessageEvent, latest: Stay | undefined): void {
-    const stay = latest ?? this.#begin(event.participant);
-    this.byMessage.set(event.sequence, stay);
-    const same = stay.messages.get(event.ordinal);
-    if ((!latest && !this.#unseen) || latest?.left) {
-      // Of which session it is nobody can say, so its ordinal says nothing either.
-      this.#fault('spoke-outside', event, latest?.left);
-      if (!same) stay.messages.set(event.ordinal, event);
-      return;
-    }
-    if (same) {
-      this.#fault('ordinal-twice', event, same);
-      return;
-    }
-    if (event.ordinal < stay.newestOrdinal) this.#fault('own-reordered', event, stay.messages.get(stay.newestOrdinal));
-    stay.newestOrdinal = Math.max(stay.newestOrdinal, event.ordinal);
-    stay.messages.set(event.ordinal, event);
-  }
-
-  #passHole(): void {
-    for (const stay of this.#latest.values()) stay.endUnseen = !stay.left;
-    this.#latest.clear();
-    this.#unseen = true;
-  }
-
-  #begin(name: string, joined?: RoomEvent): Stay {
+  const begin = (name: string, joined?: RoomEvent): Stay => {
     const stay: Stay = { name, joined, messages: new Map(), newestOrdinal: 0 };
-    this.#latest.set(name, stay);
-    this.all.push(stay);
+    latestOf.set(name, stay);
+    all.push(stay);
     return stay;
-  }
+  };
+  const addMessage = (event: MessageEvent, latest: Stay | undefined) => {
+    const stay = latest ?? begin(event.participant);
+    byMessage.set(event.sequence, stay);
+    const same = stay.messages.get(event.ordinal);
+    if ((!latest && !unseen) || latest?.left) {
+      // Of which session it is nobody can say, so its ordinal says nothing either.
+      faults.push({ kind: 'spoke-outside', event, earlier: latest?.left });
+      if (!same) stay.messages.set(event.ordinal, event);
+    } else if (same) faults.push({ kind: 'ordinal-twice', event, earlier: same });
+    else {
+      const newest = stay.messages.get(stay.newestOrdinal);
+      if (event.ordinal < stay.newestOrdinal) faults.push({ kind: 'own-reordered', event, earlier: newest });
+      stay.newestOrdinal = Math.max(stay.newestOrdinal, event.ordinal);
+      stay.messages.set(event.ordinal, event);
+    }
+  };
 
-  #fault(kind: LogFault['kind'], event: RoomEvent, earlier?: RoomEvent): void {
-    this.faults.push({ kind, event, earlier });
+  let last = 0;
+  for (const event of events) {
+    const { kind, sequence, participant } = event;
+    if (holes && sequence !== last + 1) {
+      for (const stay of latestOf.values()) stay.endUnseen = !stay.left;
+      latestOf.clear();
+      unseen = true;
+    }
+    last = sequence;
+    const latest = latestOf.get(participant);
+    if (kind === 'joined' && latest && !latest.left) {
+      // Taken for the same session, so that one fault is not reported as many.
+      faults.push({ kind: 'joined-twice', event, earlier: latest.joined });
+      byJoined.set(sequence, latest);
+    } else if (kind === 'joined') byJoined.set(sequence, begin(participant, event));
+    else if (kind === 'message') addMessage(event, latest);
+    else if (kind === 'left' && !latest && unseen) begin(participant).left = event;
+    else if (kind === 'left' && !latest) faults.push({ kind: 'left-without-joined', event });
+    else if (kind === 'left' && latest?.left) faults.push({ kind: 'left-twice', event, earlier: latest.left });
+    else if (kind === 'left' && latest) latest.left = event;
   }
+  return { all, byJoined, byMessage, faults };
 }

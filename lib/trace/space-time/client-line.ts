@@ -1,4 +1,4 @@
-import type { ClientHistory, LeaveStep, ReceiveStep, SendStep, Step } from '../history/history.js';
+import { type ClientHistory, followStep, type Step, type StepFollower, type StepOf } from '../history/history.js';
 import type { LogBundle } from '../history/logs/log-bundle.js';
 import { sameEvent } from '../history/same-event.js';
 import type { Doubts } from './doubts.js';
@@ -11,8 +11,8 @@ interface Around {
   readonly doubts: Doubts;
 }
 
-/** What a client went through, as a lifeline. */
-export class ClientLine implements LifelineBuilder {
+/** What a client went through, as a lifeline: a moment for each step but answers, for what becomes of a publish is told by its event. */
+export class ClientLine implements LifelineBuilder, StepFollower {
   readonly kind = 'client';
   readonly name: string;
   readonly moments: MomentBuilder[] = [];
@@ -34,79 +34,70 @@ export class ClientLine implements LifelineBuilder {
     this.#around = around;
     for (const [index, step] of steps.entries()) {
       this.#step = index;
-      this.#add(step);
+      followStep(this, step);
     }
   }
 
-  #add(step: Step): void {
-    switch (step.kind) {
-      case 'start':
-        this.#clock = step.clock;
-        if (this.moments.length > 0) this.#happens({ kind: 'start', room: '' });
-        break;
-      case 'join':
-        this.#asks(step, { kind: step.resume ? 'ask-resume' : 'ask-join', room: step.room });
-        break;
-      case 'welcome':
-        this.#logIds.set(step.room, step.logId);
-        this.#happens({ kind: 'welcome', room: step.room });
-        break;
-      case 'join-refused':
-        this.#happens({ kind: 'refused', room: step.room, reason: step.reason });
-        break;
-      case 'refused':
-        this.#happens({ kind: 'refused', room: step.room, reason: step.reason, ordinal: step.ordinal });
-        break;
-      case 'send':
-        this.#send(step);
-        break;
-      case 'receive':
-        this.#receive(step);
-        break;
-      case 'leave':
-        this.#leave(step);
-        break;
-      case 'offline':
-        this.#happens({ kind: 'lose-connection', room: step.room, reason: step.reason });
-        break;
-      case 'end':
-        this.#happens({ kind: 'end', room: step.room, how: step.how });
-        break;
-      // What becomes of a publish is told by its event.
-      case 'accepted':
-      case 'unknown':
-        break;
-    }
+  start({ clock }: StepOf<'start'>): void {
+    this.#clock = clock;
+    if (this.moments.length > 0) this.#happens({ kind: 'start', room: '' });
   }
 
-  #send(step: SendStep): void {
-    const { room, session, ordinal, text, seen } = step;
-    const sent = this.#sent.get(session) ?? new Set();
-    this.#sent.set(session, sent);
-    const kind = sent.has(ordinal) ? 'send-again' : 'send';
-    sent.add(ordinal);
-    this.#asks(step, { kind, room, text, seen, ordinal });
+  join(step: StepOf<'join'>): void {
+    this.#asks(step, { kind: step.resume ? 'ask-resume' : 'ask-join', room: step.room });
   }
 
-  #receive({ room, event, clock, filled = false }: ReceiveStep): void {
+  'join-refused'({ room, reason }: StepOf<'join-refused'>): void {
+    this.#happens({ kind: 'refused', room, reason });
+  }
+
+  welcome({ room, logId }: StepOf<'welcome'>): void {
+    this.#logIds.set(room, logId);
+    this.#happens({ kind: 'welcome', room });
+  }
+
+  receive({ room, event, clock, filled = false }: StepOf<'receive'>): void {
     // The rule of a client's clock, where the log does not say what became of it [S8]; reading need not move it.
     this.#clock = clock ?? (filled ? this.#clock : Math.max(this.#clock, event.lamport) + 1);
     const stamp = this.#around.rooms.get(room, this.#logIds.get(room))?.stampAt(event.sequence);
     const same = stamp?.event && sameEvent(stamp.event, event);
-    const cause = same ? stamp : undefined;
-    const moment = this.#happens({ kind: filled ? 'fill-in' : 'receive', room, event, cause });
+    const moment = this.#happens({
+      kind: filled ? 'fill-in' : 'receive',
+      room,
+      event,
+      cause: same ? stamp : undefined,
+    });
     if (!same) this.#around.doubts.add(stamp ? 'other-event' : 'no-stamp', moment);
   }
 
-  #leave(step: LeaveStep): void {
+  send(step: StepOf<'send'>): void {
+    const { room, session, ordinal, text, seen } = step;
+    const sent = this.#sent.get(session) ?? new Set();
+    this.#asks(step, { kind: sent.has(ordinal) ? 'send-again' : 'send', room, text, seen, ordinal });
+    this.#sent.set(session, sent.add(ordinal));
+  }
+
+  refused({ room, reason, ordinal }: StepOf<'refused'>): void {
+    this.#happens({ kind: 'refused', room, reason, ordinal });
+  }
+
+  leave(step: StepOf<'leave'>): void {
     // Who has asked to leave and then closes his side asks for nothing new.
     if (step.lamport === undefined && this.#asksToLeave.has(step.session)) return;
     this.#asksToLeave.add(step.session);
     this.#asks(step, { kind: 'ask-leave', room: step.room });
   }
 
+  offline({ room, reason }: StepOf<'offline'>): void {
+    this.#happens({ kind: 'lose-connection', room, reason });
+  }
+
+  end({ room, how }: StepOf<'end'>): void {
+    this.#happens({ kind: 'end', room, how });
+  }
+
   /** A step with which the clock ticks, and that an event may come of. */
-  #asks(step: Step & { readonly lamport?: number | undefined }, what: What): void {
+  #asks(step: StepOf<'join' | 'send' | 'leave'>, what: What): void {
     this.#clock = step.lamport ?? this.#clock;
     this.askings.set(step, this.#happens(what));
   }

@@ -1,30 +1,13 @@
+import type { RoomEvent } from '../../core/event.js';
+import type { ServerRecord, Source } from '../history/logs/log-bundle.js';
 import type { RoomLog } from '../history/room-log.js';
-import { happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
-import type { ServerLines } from './server-lines.js';
+import { partitionPoint } from '../history/sequences.js';
+import { happens, type LifelineBuilder, type MomentBuilder } from './moment-builder.js';
 
 /** A room's event log as a lifeline: a stamp for each event. */
-export class RoomLine implements LifelineBuilder {
-  readonly kind = 'room';
-  readonly name: string;
-  readonly log: RoomLog;
-  readonly moments: MomentBuilder[] = [];
-  readonly #bySequence = new Map<number, MomentBuilder>();
-
-  constructor(log: RoomLog, name: string, lifeline: number, server: ServerLines) {
-    this.log = log;
-    this.name = name;
-    for (const event of log.events) {
-      const { lamport, timeMs } = event;
-      const source = server.of(log.room, log.logId, event);
-      const what: What = { kind: 'stamp', event, room: log.room, timeMs, source };
-      const stamp = happens(this.moments, what, { lifeline, lamport });
-      this.#bySequence.set(event.sequence, stamp);
-    }
-  }
-
-  stampAt(sequence: number): MomentBuilder | undefined {
-    return this.#bySequence.get(sequence);
-  }
+export interface RoomLine extends LifelineBuilder {
+  readonly kind: 'room';
+  stampAt(sequence: number): MomentBuilder | undefined;
 }
 
 /** The rooms' event logs as lifelines 0, 1, …; a log without events has none. */
@@ -32,17 +15,14 @@ export class RoomLines {
   readonly all: RoomLine[] = [];
   readonly #byRoom = new Map<string, Map<string, RoomLine>>();
 
-  constructor(logsPerRoom: readonly (readonly RoomLog[])[], server: ServerLines) {
-    for (const logs of logsPerRoom) {
-      const lines = new Map<string, RoomLine>();
-      for (const log of logs) {
-        if (log.events.length === 0) continue;
-        const name = lines.size === 0 ? log.room : `${log.room}#${lines.size + 1}`;
-        const line = new RoomLine(log, name, this.all.length, server);
-        lines.set(log.logId, line);
-        this.#byRoom.set(log.room, lines);
-        this.all.push(line);
-      }
+  constructor(logsPerRoom: readonly (readonly RoomLog[])[], server: readonly ServerRecord[]) {
+    const lineOf = serverLines(server);
+    for (const log of logsPerRoom.flat().filter(({ events }) => events.length > 0)) {
+      const lines = this.#byRoom.get(log.room) ?? new Map<string, RoomLine>();
+      const name = lines.size === 0 ? log.room : `${log.room}#${lines.size + 1}`;
+      const line = roomLine(log, name, this.all.length, lineOf);
+      this.#byRoom.set(log.room, lines.set(log.logId, line));
+      this.all.push(line);
     }
   }
 
@@ -52,4 +32,42 @@ export class RoomLines {
     if (logId !== undefined) return lines?.get(logId);
     return lines?.size === 1 ? [...lines.values()][0] : undefined;
   }
+}
+
+function roomLine({ room, logId, events }: RoomLog, name: string, lifeline: number, lineOf: ServerLines): RoomLine {
+  const moments: MomentBuilder[] = [];
+  const bySequence = new Map<number, MomentBuilder>();
+  for (const event of events) {
+    const { sequence, lamport, timeMs } = event;
+    const what = { kind: 'stamp', event, room, timeMs, source: lineOf(room, logId, event) } as const;
+    bySequence.set(sequence, happens(moments, what, { lifeline, lamport }));
+  }
+  return { kind: 'room', name, moments, stampAt: (sequence) => bySequence.get(sequence) };
+}
+
+/** The line of a server's log that tells of an event: of a join or leave its own, of anything else the delivery's that it was part of. */
+type ServerLines = (room: string, logId: string, event: RoomEvent) => Source | undefined;
+
+function serverLines(server: readonly ServerRecord[]): ServerLines {
+  const singles = new Map<string, ServerRecord[]>();
+  /** By room, in the order of their sequences. */
+  const deliveries = new Map<string, ServerRecord[]>();
+  for (const record of server) {
+    const { kind, room, sequence } = record;
+    const [lists, key] = kind === 'delivery' ? [deliveries, room] : [singles, `${sequence} ${room}`];
+    const list = lists.get(key) ?? [];
+    lists.set(key, list);
+    list.push(record);
+  }
+  for (const records of deliveries.values()) records.sort((a, b) => a.sequence - b.sequence);
+  return (room, logId, { kind, sequence, lamport }) => {
+    const own = (record: ServerRecord) => record.logId === undefined || record.logId === logId;
+    if (kind === 'joined' || kind === 'left') {
+      const records = singles.get(`${sequence} ${room}`);
+      return records?.find((record) => record.lamport === lamport && own(record))?.source;
+    }
+    const ofRoom = deliveries.get(room) ?? [];
+    const last = ofRoom[partitionPoint(ofRoom.length, (at) => (ofRoom[at]?.sequence ?? 0) <= sequence) - 1];
+    return last && last.last >= sequence && last.lamport >= lamport && own(last) ? last.source : undefined;
+  };
 }

@@ -1,11 +1,13 @@
+import type { MessageEvent, RoomEvent } from '../../core/event.js';
+import type { Evidence } from '../history/evidence.js';
+import type { StepOf } from '../history/history.js';
 import type { LogBundle } from '../history/logs/log-bundle.js';
-import { askings } from './asking.js';
+import { isAnswerTo, type Publish, saysSeen, triesOf } from '../history/publishes.js';
 import { ClientLine } from './client-line.js';
 import { Doubts } from './doubts.js';
 import { giveLevels } from './levels.js';
 import { built, type LifelineBuilder } from './moment-builder.js';
 import { RoomLines } from './room-line.js';
-import { ServerLines } from './server-lines.js';
 import type { SpaceTime } from './space-time.js';
 
 /**
@@ -13,31 +15,66 @@ import type { SpaceTime } from './space-time.js';
  * out and told among the doubts. Takes time in proportion to the run, but for sorting.
  */
 export function spaceTimeOf(bundle: LogBundle): SpaceTime {
-  const { logs, history, sessions, publishes } = bundle.evidence;
+  const { logs, history } = bundle.evidence;
   const doubts = new Doubts();
-  const rooms = new RoomLines(logs.perRoom(), new ServerLines(bundle.server));
+  const rooms = new RoomLines(logs.perRoom(), bundle.server);
   const around = { bundle, rooms, doubts };
   const people = history.clients.map((record, index) => new ClientLine(record, rooms.all.length + index, around));
 
-  const asked = askings(sessions, publishes);
+  const asked = askings(bundle.evidence);
   const moments = new Map(people.flatMap((line) => [...line.askings]));
-  for (const { moments: stamps } of rooms.all) {
-    for (const stamp of stamps) {
-      const step = stamp.event && asked.get(stamp.event);
-      stamp.cause = step && moments.get(step);
-    }
+  for (const stamp of rooms.all.flatMap((room) => room.moments)) {
+    const step = stamp.event && asked.get(stamp.event);
+    stamp.cause = step && moments.get(step);
   }
   giveLevels([...rooms.all, ...people], doubts);
   return inOrder([...rooms.all, ...byFirstHeardOf(rooms, people)], doubts);
 }
 
+/**
+ * By what each event of the final event logs was asked for: a Joined by the request that its client was welcomed to, a message by its send,
+ * a Left at its participant's wish by the first request to leave. What the server did by itself, and what no client's record tells,
+ * is not there.
+ */
+function askings({ sessions, publishes }: Evidence): ReadonlyMap<RoomEvent, StepOf<'join' | 'send' | 'leave'>> {
+  const steps = new Map<RoomEvent, StepOf<'join' | 'send' | 'leave'>>();
+  for (const { joined, join, stay, leaves } of sessions.values()) {
+    if (joined) steps.set(joined, join);
+    const [leave] = leaves;
+    if (stay?.left?.reason === 'ASKED' && leave) steps.set(stay.left, leave);
+  }
+  for (const publish of publishes.all) {
+    const event = publish.event ?? answeredWith(publish);
+    const send = event && sendOf(publish, event);
+    if (send) steps.set(event, send);
+  }
+  return steps;
+}
+
+/** What a publish became by what its author was told: where the log does not reach back to the author's Joined. */
+function answeredWith({ ordinal, session, accepted }: Publish): MessageEvent | undefined {
+  for (const { event } of accepted) {
+    const own = isAnswerTo({ ordinal }, event) ? session?.log?.at(event.sequence) : undefined;
+    if (own?.kind === 'message' && own.chain === event.chain) return own;
+  }
+  return undefined;
+}
+
+/**
+ * The send that an event came from. Which one it was where it was sent again, nobody tells; of those that fit the event (its text,
+ * what its author had been shown, a smaller Lamport time) the first one is a cause in any case, for it happened before
+ * the later ones.
+ */
+function sendOf(publish: Publish, event: MessageEvent): StepOf<'send'> | undefined {
+  const fits = ({ send }: Publish['tries'][number]) => send.lamport < event.lamport && saysSeen(send, event);
+  return (triesOf({ ...publish, event }).find(fits) ?? publish.tries[0])?.send;
+}
+
 /** Clients in the order of the first thing that each had stamped; those of whom no room heard come last. */
 function byFirstHeardOf(rooms: RoomLines, people: readonly ClientLine[]): ClientLine[] {
   const first = new Map<number, number>();
-  for (const { moments } of rooms.all) {
-    for (const { cause, level } of moments) {
-      if (cause) first.set(cause.lifeline, Math.min(first.get(cause.lifeline) ?? level, level));
-    }
+  for (const { cause, level } of rooms.all.flatMap(({ moments }) => moments)) {
+    if (cause) first.set(cause.lifeline, Math.min(first.get(cause.lifeline) ?? level, level));
   }
   const heardOf = ({ moments }: ClientLine) => first.get(moments[0]?.lifeline ?? -1) ?? Number.MAX_VALUE;
   return people.toSorted((a, b) => heardOf(a) - heardOf(b));

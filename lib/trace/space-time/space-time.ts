@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { EndStep } from '../history/history.js';
+import type { StepOf } from '../history/history.js';
 import type { Source } from '../history/logs/log-bundle.js';
 
 /**
@@ -82,7 +82,7 @@ export interface Moment {
   /** Of what is refused the contract's reason; of a lost connection why, for people. */
   readonly reason?: string | undefined;
   /** Of an end: how. */
-  readonly how?: EndStep['how'] | undefined;
+  readonly how?: StepOf<'end'>['how'] | undefined;
   /** The room that it concerns; empty for a start. */
   readonly room: string;
   /** When, in milliseconds since 1970, by whoever wrote it down. */

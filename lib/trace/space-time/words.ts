@@ -1,5 +1,5 @@
 import type { LeftReason, RoomEvent } from '../../core/event.js';
-import type { EndStep } from '../history/history.js';
+import type { StepOf } from '../history/history.js';
 import type { Moment, MomentKind } from './space-time.js';
 
 /** What is done with an event. */
@@ -17,7 +17,7 @@ const leftWords: Readonly<Record<LeftReason, string>> = {
   SERVER_RESTARTED: ' (server restarted)',
 };
 
-const endWords: Readonly<Record<EndStep['how'], string>> = {
+const endWords: Readonly<Record<StepOf<'end'>['how'], string>> = {
   present: 'is still in',
   left: 'has left',
   gone: 'is out of',

@@ -1,4 +1,4 @@
-import type { AcceptedStep, History, Step } from '../../../lib/trace/history/history.js';
+import type { History, Step, StepOf } from '../../../lib/trace/history/history.js';
 import { change, type Mutation, type Pick, type Place, placesOf, put, withSteps } from './mutation.js';
 
 interface Named {
@@ -18,8 +18,8 @@ function plainSends(history: History): Place<'send'>[] {
   });
 }
 
-function acceptedOf({ step, later }: Place<'send'>): AcceptedStep | undefined {
-  return later.find((one): one is AcceptedStep => one.kind === 'accepted' && same(step, one));
+function acceptedOf({ step, later }: Place<'send'>): StepOf<'accepted'> | undefined {
+  return later.find((one): one is StepOf<'accepted'> => one.kind === 'accepted' && same(step, one));
 }
 
 function changedSend(history: History, pick: Pick, fields: Parameters<typeof change<'send'>>[2]): History | undefined {

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../history/evidence.js';
-import type { PlaceStep, ReceiveStep } from '../../history/history.js';
-import type { Connection, ReceivedRange, ReportedPosition } from '../../history/readers.js';
+import type { StepOf } from '../../history/history.js';
+import type { ReceivedRange, ReportedPosition } from '../../history/readers.js';
 import { sameEvent } from '../../history/same-event.js';
 import { describe, type Findings, finding, span } from '../violation.js';
 
@@ -8,14 +8,24 @@ import { describe, type Findings, finding, span } from '../violation.js';
 export function* delivery({ readers }: Evidence): Findings {
   for (const { ranges, connections } of readers) {
     for (const range of ranges) {
-      if (!consecutive(range)) yield* explain(range);
+      if (!isConsecutive(range)) yield* explain(range);
       for (const position of range.positions) yield* placeAsReceived(range, position);
     }
-    for (const connection of connections) yield* resumedWhereAsked(connection);
+    for (const { client, welcome, asked, log } of connections) {
+      const { room, place } = welcome;
+      const from = asked?.resume;
+      if (!asked || !from || (place.sequence === from.sequence && place.chain === from.chain)) continue;
+      const message =
+        `${client} asked to go on after event ${from.sequence} (chain ${from.chain}), ` +
+        `and the server went on after ${place.sequence} (chain ${place.chain}).`;
+      const known = log?.at(from.sequence)?.chain === from.chain;
+      const exhibits = known ? [welcome, asked] : [asked, welcome];
+      yield finding('resumed-elsewhere', room, { sequence: from.sequence, client }, message, exhibits);
+    }
   }
 }
 
-function consecutive(range: ReceivedRange): boolean {
+function isConsecutive(range: ReceivedRange): boolean {
   const { from, receipts, positions } = range;
   const first = from ? from.sequence + 1 : (receipts[0]?.event.sequence ?? 0);
   return (
@@ -30,8 +40,8 @@ function reachedBefore({ from, receipts }: ReceivedRange, position: ReportedPosi
 
 function* explain(range: ReceivedRange): Findings {
   const { client, room, log, from, receipts } = range;
-  const first = new Map<number, ReceiveStep>();
-  let last: ReceiveStep | undefined;
+  const first = new Map<number, StepOf<'receive'>>();
+  let last: StepOf<'receive'> | undefined;
   for (const receipt of receipts) {
     const { event } = receipt;
     const { sequence } = event;
@@ -54,29 +64,34 @@ function* explain(range: ReceivedRange): Findings {
     if (!last || sequence > last.event.sequence) last = receipt;
   }
   yield* gaps(range, first);
-  for (const position of range.positions) yield* toldTooEarly(range, position, first);
+  for (const position of range.positions) {
+    const { sequence } = position.step;
+    const receipt = first.get(sequence);
+    if (!receipt || sequence <= reachedBefore(range, position)) continue;
+    const message = `${client} says that it had event ${sequence}, and received ${describe(receipt.event)} only afterwards.`;
+    yield finding('out-of-order', room, { sequence, client }, message, [position.step, receipt]);
+  }
 }
 
 /** What was never received, though later events were, or though its client says that it had come further. */
-function* gaps(range: ReceivedRange, received: ReadonlyMap<number, ReceiveStep>): Findings {
+function* gaps(range: ReceivedRange, received: ReadonlyMap<number, StepOf<'receive'>>): Findings {
   const { client, room, from, positions } = range;
   const ascending = [...received.keys()].sort((a, b) => a - b);
   let last = from?.sequence ?? (ascending[0] ?? 1) - 1;
+  const gap = (message: string) =>
+    finding('gap', room, { sequence: last + 1, client }, message, firstBeyond(range, last));
   for (const sequence of ascending) {
-    if (sequence > last + 1) {
-      const message = `${client} never received ${span(last + 1, sequence - 1)}: what came after ${last} is ${sequence}.`;
-      yield finding('gap', room, { sequence: last + 1, client }, message, firstBeyond(range, last));
-    }
+    const missed = span(last + 1, sequence - 1);
+    if (sequence > last + 1) yield gap(`${client} never received ${missed}: what came after ${last} is ${sequence}.`);
     last = Math.max(last, sequence);
   }
   const furthest = Math.max(...positions.map(({ step }) => step.sequence));
   if (furthest <= last) return;
-  const message = `${client} says that it was at event ${furthest}, and never received ${span(last + 1, furthest)}.`;
-  yield finding('gap', room, { sequence: last + 1, client }, message, firstBeyond(range, last));
+  yield gap(`${client} says that it was at event ${furthest}, and never received ${span(last + 1, furthest)}.`);
 }
 
 /** Where it shows first that the client had come further than `sequence`. */
-function firstBeyond({ receipts, positions }: ReceivedRange, sequence: number): (ReceiveStep | PlaceStep)[] {
+function firstBeyond({ receipts, positions }: ReceivedRange, sequence: number): StepOf<'receive' | 'place'>[] {
   const index = receipts.findIndex(({ event }) => event.sequence > sequence);
   const receipt = receipts[index];
   const position = positions.find(({ step }) => step.sequence > sequence);
@@ -84,43 +99,16 @@ function firstBeyond({ receipts, positions }: ReceivedRange, sequence: number): 
   return receipt ? [receipt] : [];
 }
 
-function* toldTooEarly(
-  range: ReceivedRange,
-  position: ReportedPosition,
-  received: ReadonlyMap<number, ReceiveStep>,
-): Findings {
-  const { client, room } = range;
-  const { sequence } = position.step;
-  const receipt = received.get(sequence);
-  if (!receipt || sequence <= reachedBefore(range, position)) return;
-  const message = `${client} says that it had event ${sequence}, and received ${describe(receipt.event)} only afterwards.`;
-  yield finding('out-of-order', room, { sequence, client }, message, [position.step, receipt]);
-}
-
 /** P1: where a client says that it is, it has been. */
-function* placeAsReceived(range: ReceivedRange, position: ReportedPosition): Findings {
-  const { client, room, from, receipts } = range;
-  const { step } = position;
-  const receipt = receipts[position.receipts - 1];
+function* placeAsReceived(range: ReceivedRange, { step, receipts }: ReportedPosition): Findings {
+  const { client, room, from } = range;
+  const receipt = range.receipts[receipts - 1];
   const at = receipt?.event ?? from;
   if (step.chain === undefined || !at || step.sequence > at.sequence) return;
   if (step.sequence === at.sequence && step.chain === at.chain) return;
-  const message =
-    `${client} says that it was at event ${step.sequence} with chain ${step.chain}, and what it received last is ` +
-    `${receipt ? describe(receipt.event) : `event ${at.sequence}`} with chain ${at.chain}.`;
+  const last = receipt ? describe(receipt.event) : `event ${at.sequence}`;
+  const said = `it was at event ${step.sequence} with chain ${step.chain}`;
+  const message = `${client} says that ${said}, and what it received last is ${last} with chain ${at.chain}.`;
   const exhibits = !receipt ? [step] : receipt.event.sequence > step.sequence ? [receipt, step] : [step, receipt];
   yield finding('place-disagrees', room, { sequence: step.sequence, client }, message, exhibits);
-}
-
-function* resumedWhereAsked({ client, welcome, asked, log }: Connection): Findings {
-  const presented = asked?.resume;
-  if (!asked || !presented) return;
-  const { room, place } = welcome;
-  if (place.sequence === presented.sequence && place.chain === presented.chain) return;
-  const message =
-    `${client} asked to go on after event ${presented.sequence} (chain ${presented.chain}), ` +
-    `and the server went on after ${place.sequence} (chain ${place.chain}).`;
-  const known = log?.at(presented.sequence)?.chain === presented.chain;
-  const exhibits = known ? [welcome, asked] : [asked, welcome];
-  yield finding('resumed-elsewhere', room, { sequence: presented.sequence, client }, message, exhibits);
 }

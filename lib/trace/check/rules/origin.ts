@@ -1,7 +1,7 @@
 import type { MessageEvent, RoomEvent } from '../../../core/event.js';
 import { rejectionDetails } from '../../../core/rejection.js';
 import type { EarlyEnds, Evidence } from '../../history/evidence.js';
-import type { SendStep } from '../../history/history.js';
+import type { StepOf } from '../../history/history.js';
 import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../../history/publishes.js';
 import type { RoomLog } from '../../history/room-log.js';
 import { sameEvent } from '../../history/same-event.js';
@@ -34,12 +34,12 @@ export function* origin(evidence: Evidence): Findings {
 interface Recorded {
   readonly bySession: ReadonlyMap<Stay, SessionRecord>;
   /** Sendings that became nothing, by session and text. */
-  readonly unmatchedSends: ReadonlyMap<string, SendStep>;
+  readonly unmatchedSends: ReadonlyMap<string, StepOf<'send'>>;
   readonly earlyEnds: EarlyEnds;
 }
 
-function unmatchedSendsOf({ all }: Publishes): Map<string, SendStep> {
-  const unmatchedSends = new Map<string, SendStep>();
+function unmatchedSendsOf({ all }: Publishes): Map<string, StepOf<'send'>> {
+  const unmatchedSends = new Map<string, StepOf<'send'>>();
   for (const { event, tries } of all) {
     for (const { send } of tries) if (send.text !== event?.text) unmatchedSends.set(sendKey(send), send);
   }

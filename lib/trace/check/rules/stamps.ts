@@ -1,14 +1,12 @@
-import { receive } from '../../../core/clock.js';
 import type { LeftReason, RoomEvent } from '../../../core/event.js';
 import type { Evidence } from '../../history/evidence.js';
-import type { JoinStep, LeaveStep, SendStep, Step } from '../../history/history.js';
+import type { StepOf } from '../../history/history.js';
 import { triesOf } from '../../history/publishes.js';
 import type { RoomLog } from '../../history/room-log.js';
-import { describe, type Exhibit, type Findings, finding } from '../violation.js';
+import { describe, type Findings, finding } from '../violation.js';
 
-/** Why the server ends a session by itself, and whose time counts then. */
+/** Why the server ends a session by itself, and nobody's time counts. */
 const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
-const nobody: Sender = { time: 0, steps: [] };
 
 /**
  * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
@@ -18,56 +16,47 @@ export function* stamps({ logs, publishes, sessions, earlyEnds }: Evidence): Fin
   for (const log of logs.all()) {
     for (const event of log.events) {
       const publish = event.kind === 'message' ? publishes.of(event) : undefined;
-      if (event.kind === 'left' && alone.has(event.reason)) yield* stamped(log, event, [nobody]);
+      if (event.kind === 'left' && alone.has(event.reason)) yield* stamped(log, event, [], [0]);
       if (!publish || earlyEnds.before(event, publish.session)) continue;
       const sendings = triesOf(publish).map(({ send }) => send);
-      yield* stamped(log, event, sendings.map(sentBy));
+      yield* stamped(log, event, sendings);
     }
   }
   for (const session of sessions.values()) {
     const { log, joined, stay, join, leaves } = session;
     if (!log) continue;
-    if (joined) yield* stamped(log, joined, [sentBy(join)]);
+    if (joined) yield* stamped(log, joined, [join]);
     const left = stay?.left;
-    const asked = leaves.filter(({ lamport }) => lamport !== undefined);
     // A leave without a time leaves open whose time counted.
-    if (left?.reason !== 'ASKED' || asked.length < leaves.length || earlyEnds.before(left, session)) continue;
-    yield* stamped(log, left, asked.map(sentBy));
+    const timeless = leaves.some(({ lamport }) => lamport === undefined);
+    if (left?.reason === 'ASKED' && !timeless && !earlyEnds.before(left, session)) yield* stamped(log, left, leaves);
   }
 }
 
-/** Whose time counts, and the step that says so. */
-interface Sender {
-  readonly time: number;
-  readonly steps: readonly Step[];
-}
-
-function sentBy(step: SendStep | JoinStep | LeaveStep): Sender {
-  return { time: step.lamport ?? 0, steps: [step] };
-}
-
-function* stamped(log: RoomLog, event: RoomEvent, senders: readonly Sender[]): Findings {
-  if (senders.length === 0) return;
-  const { room } = log;
+/** `times`: those of the senders, of which one counts. */
+function* stamped(
+  log: RoomLog,
+  event: RoomEvent,
+  sendings: readonly StepOf<'send' | 'join' | 'leave'>[],
+  times: readonly number[] = sendings.map(({ lamport = 0 }) => lamport),
+): Findings {
+  if (times.length === 0) return;
   const { sequence, lamport, participant } = event;
-  const times = senders.map(({ time }) => time);
+  // Where the chain bears the event out, it is the sending that does not fit.
+  const inOrder = () =>
+    log.chainDue(event) === event.chain ? [...sendings, log.exhibit(event)] : [log.exhibit(event), ...sendings];
   const sender = Math.min(...times);
   if (lamport <= sender) {
     const message = `${participant} sent ${describe(event)} at Lamport time ${sender}, and its time in the log is ${lamport}.`;
-    yield finding('lamport-below-sender', room, { sequence }, message, exhibitsOf(log, event, senders));
+    yield finding('lamport-below-sender', log.room, { sequence }, message, inOrder());
     return;
   }
   const before = sequence === 1 ? 0 : log.at(sequence - 1)?.lamport;
-  if (before === undefined || times.some((time) => receive(before, time) === lamport)) return;
+  if (before === undefined) return;
+  const due = times.map((time) => Math.max(before, time) + 1);
+  if (due.includes(lamport)) return;
   const message =
     `In the log ${describe(event)} has Lamport time ${lamport}: the room's was ${before} and the sender's ` +
-    `${times.join(' or ')}, so it is ${[...new Set(times.map((time) => receive(before, time)))].join(' or ')}.`;
-  yield finding('lamport-off-rule', room, { sequence }, message, exhibitsOf(log, event, senders));
-}
-
-/** Where the chain bears the event out, it is the sending that does not fit. */
-function exhibitsOf(log: RoomLog, event: RoomEvent, senders: readonly Sender[]): Exhibit[] {
-  const sendings = senders.flatMap(({ steps }) => steps);
-  const logged = log.exhibit(event);
-  return log.chainDue(event) === event.chain ? [...sendings, logged] : [logged, ...sendings];
+    `${times.join(' or ')}, so it is ${[...new Set(due)].join(' or ')}.`;
+  yield finding('lamport-off-rule', log.room, { sequence }, message, inOrder());
 }

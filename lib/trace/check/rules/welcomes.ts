@@ -1,6 +1,6 @@
 import type { Entrance } from '../../history/entrances.js';
 import type { ClientEvidence, Evidence } from '../../history/evidence.js';
-import type { JoinStep } from '../../history/history.js';
+import type { StepOf } from '../../history/history.js';
 import type { SessionRecord } from '../../history/sessions.js';
 import { describe, type Findings, finding } from '../violation.js';
 
@@ -36,7 +36,7 @@ function* fitting({ record: { client } }: ClientEvidence, entrance: Entrance): F
 }
 
 /** What of a welcome does not fit the request. */
-function whatDoesNotFit({ resume }: JoinStep, { welcome, present, placed, known }: Entrance): string | undefined {
+function whatDoesNotFit({ resume }: StepOf<'join'>, { welcome, present, placed, known }: Entrance): string | undefined {
   const { session, resumed, continues } = welcome;
   if (resume && !resumed) return 'as if it came for the first time, and had asked to go on';
   if (!resume && resumed) return 'as if it had been there, and had asked to join anew';

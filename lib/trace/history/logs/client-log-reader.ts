@@ -1,7 +1,7 @@
 import { type ClientLogRecord, clientLogRecord, text, whole } from '../../../codec/log-records.js';
 import type { RoomEvent } from '../../../core/event.js';
 import { defaultRoom } from '../../../core/room-name.js';
-import type { Place, Step, WelcomeStep } from '../history.js';
+import type { Place, Step, StepOf } from '../history.js';
 
 /** One record of a client's log, as its line of JSON says it or its journal was given it. */
 export type LogRecord = Readonly<Record<string, unknown>> & {
@@ -63,7 +63,7 @@ class RoomRecords {
   /** Steps that may still be looked through for events of answers that do not stand right behind them: no sound client writes one. */
   #lookBackMax = 1_000_000;
   /** The present connection's. Whether the client goes on from what it had, it may find out only by what it reads then. */
-  #welcome: WelcomeStep | undefined;
+  #welcome: StepOf<'welcome'> | undefined;
   #welcomeAdded = true;
 
   constructor(room: string, steps: Step[], kept: ClientLogOptions['kept']) {
@@ -161,7 +161,7 @@ class RoomRecords {
     }
   }
 
-  #welcomed(welcome: WelcomeStep): void {
+  #welcomed(welcome: StepOf<'welcome'>): void {
     this.#welcome = welcome;
     this.#welcomeAdded = false;
   }

@@ -67,13 +67,13 @@ export class LogBundleReader {
       server: this.#server,
       files: this.#files.map((file) => file.found()),
       source: (client, step) => this.#clients.get(client)?.source(step) ?? { file: '', line: 0 },
-      writtenAt: (client, step) => this.#clients.get(client)?.sources.timeMs(step),
+      writtenAt: (client, step) => this.#clients.get(client)?.writtenAt(step),
     };
   }
 
   #client(file: string, participant: string): ClientLog {
     const client = this.#unused(participant, file);
-    const log = new ClientLog({ client, participant }, { kept: (room, event) => this.#events.one(room, event) });
+    const log = new ClientLog(client, participant, { kept: (room, event) => this.#events.one(room, event) });
     this.#clients.set(client, log);
     return log;
   }
@@ -112,11 +112,8 @@ class EventPool {
 
   /** The event as it was first read; one that differs from all of that chain, though it has it, is kept as it is. */
   one(room: string, event: RoomEvent): RoomEvent {
-    let byChain = this.#rooms.get(room);
-    if (!byChain) {
-      byChain = new Map();
-      this.#rooms.set(room, byChain);
-    }
+    const byChain = this.#rooms.get(room) ?? new Map<string, RoomEvent>();
+    if (byChain.size === 0) this.#rooms.set(room, byChain);
     const known = byChain.get(event.chain);
     if (known) return sameEvent(known, event) ? known : event;
     byChain.set(event.chain, event);

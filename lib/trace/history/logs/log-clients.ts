@@ -1,6 +1,6 @@
+import { type BunyanRecord, logLine } from '../../../codec/log-line.js';
 import type { ClientLog } from './client-log.js';
 import type { Source } from './log-bundle.js';
-import type { BunyanRecord } from './log-line.js';
 
 /** The processes that wrote a log, each with the number of its last record, counted over all files of the log from 1. */
 export type LastRecords = ReadonlyMap<string, number>;
@@ -15,10 +15,21 @@ export class LastRecordFinder {
   readonly last = new Map<string, number>();
   #records = 0;
 
-  add(record: BunyanRecord): void {
+  /** The log's next line. */
+  add(text: string): void {
+    const line = logLine(text);
+    if (line.kind !== 'record' || line.record.component !== 'client') return;
     this.#records += 1;
-    this.last.set(writerOf(record), this.#records);
+    this.last.set(writerOf(line.record), this.#records);
   }
+
+  end(): void {}
+}
+
+/** When the record in a line was written, in milliseconds since 1970; undefined where the line is none, NaN where it does not say. */
+export function writtenAtMs(text: string): number | undefined {
+  const line = logLine(text);
+  return line.kind === 'record' ? Date.parse(String(line.record.time)) : undefined;
 }
 
 /**
@@ -26,9 +37,10 @@ export class LastRecordFinder {
  * Processes that wrote at the same time are clients of their own, if `lastRecords` tells where they end.
  */
 export class LogClients {
-  readonly #open: (participant: string, file: string) => ClientLog;
+  /** In the order in which they were begun. */
+  readonly all: ClientLog[] = [];
+  readonly #begin: (participant: string, file: string) => ClientLog;
   readonly #lastRecords: LastRecords | undefined;
-  readonly #clients: ClientLog[] = [];
   /** The client of each process, and the process that each client is now. */
   readonly #byWriter = new Map<string, ClientLog>();
   readonly #writers = new Map<ClientLog, string>();
@@ -36,15 +48,10 @@ export class LogClients {
   #writer: string | undefined;
   #records = 0;
 
-  /** `open` begins one more client. */
-  constructor(open: (participant: string, file: string) => ClientLog, lastRecords?: LastRecords) {
-    this.#open = open;
+  /** `begin` begins one more client. */
+  constructor(begin: (participant: string, file: string) => ClientLog, lastRecords?: LastRecords) {
+    this.#begin = begin;
     this.#lastRecords = lastRecords;
-  }
-
-  /** In the order in which they were begun. */
-  get all(): readonly ClientLog[] {
-    return this.#clients;
   }
 
   /** A record that is to be left out of what is judged: of the log it is a part all the same. */
@@ -52,7 +59,7 @@ export class LogClients {
     this.#records += 1;
   }
 
-  /** The log's next record. Throws `UnreadableRecord` as ClientLog does, and `WrittenAtOnce`. */
+  /** The log's next record. Throws as ClientLog does, and `WrittenAtOnce`. */
   add(record: BunyanRecord, source: Source): void {
     this.#records += 1;
     const writer = writerOf(record);
@@ -63,13 +70,13 @@ export class LogClients {
         this.#byWriter.set(writer, this.#client);
         this.#writers.set(this.#client, writer);
       }
-    } else this.#client ??= this.#opened(record, source.file);
+    } else this.#client ??= this.#named(record, source.file);
     this.#client?.add(record, source);
   }
 
   /** The log is at its end. */
   end(): void {
-    for (const client of this.#clients) client.end();
+    for (const client of this.all) client.end();
   }
 
   #clientOf(writer: string, record: BunyanRecord, file: string): ClientLog | undefined {
@@ -78,27 +85,22 @@ export class LogClients {
     if (known && !this.#lastRecords) throw new WrittenAtOnce();
     if (known) return known;
     if (this.#lastRecords) {
-      const { participant } = record;
-      return (
-        this.#clients.find((client) => client.participant === participant && this.#hasEnded(client)) ??
-        this.#opened(record, file, true)
-      );
+      const hasEnded = (client: ClientLog) =>
+        (this.#lastRecords?.get(this.#writers.get(client) ?? '') ?? 0) < this.#records;
+      const earlier = this.all.find((client) => client.participant === record.participant && hasEnded(client));
+      return earlier ?? this.#named(record, file, true);
     }
-    return begins ? (this.#opened(record, file) ?? this.#client) : (this.#client ?? this.#opened(record, file));
+    return begins ? (this.#named(record, file) ?? this.#client) : (this.#client ?? this.#named(record, file));
   }
 
-  #hasEnded(client: ClientLog): boolean {
-    return (this.#lastRecords?.get(this.#writers.get(client) ?? '') ?? 0) < this.#records;
-  }
-
-  /** Undefined of a record that does not say whose it is. */
-  #opened({ event, participant }: BunyanRecord, file: string, anew = false): ClientLog | undefined {
+  /** The client that a record names; undefined of a record that does not say whose it is. */
+  #named({ event, participant }: BunyanRecord, file: string, anew = false): ClientLog | undefined {
     // A receipt names the author of what was received.
     if (event === 'receive' || typeof participant !== 'string') return undefined;
-    const earlier = this.#clients.find((client) => client.participant === participant);
+    const earlier = this.all.find((client) => client.participant === participant);
     if (earlier && !anew) return earlier;
-    const client = this.#open(participant, file);
-    this.#clients.push(client);
+    const client = this.#begin(participant, file);
+    this.all.push(client);
     return client;
   }
 }

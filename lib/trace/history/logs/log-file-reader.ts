@@ -1,7 +1,7 @@
+import { type BunyanRecord, logLine } from '../../../codec/log-line.js';
 import { NewerLog, serverLogRecord, UnreadableRecord, whole } from '../../../codec/log-records.js';
 import { type LogFile, type ServerRecord, type Source, UnreadableLog } from './log-bundle.js';
 import type { LogClients } from './log-clients.js';
-import { type BunyanRecord, logLine } from './log-line.js';
 
 /** Torn lines of one file whose numbers are kept. */
 export const tornLinesMax = 10;

@@ -1,7 +1,7 @@
-import type { Evidence } from '../history/evidence.js';
-import type { RoomLog } from '../history/room-log.js';
-import { sameEvent } from '../history/same-event.js';
-import { type Findings, finding } from './violation.js';
+import type { Evidence } from '../../history/evidence.js';
+import type { RoomLog } from '../../history/room-log.js';
+import { sameEvent } from '../../history/same-event.js';
+import { type Findings, finding } from '../violation.js';
 
 /**
  * P1: what clients received as the events of one log is not what others received of another log of the room. Told of the log that
