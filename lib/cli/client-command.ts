@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { CommanderError } from 'commander';
+import { chatLimits } from '../chat/limits.js';
 import { PlaceKeeper } from '../chat/place/place-keeper.js';
 import { runPlain } from '../chat/plain/run-plain.js';
 import { CannotConnect, Refused } from '../client/index.js';
@@ -101,19 +102,16 @@ interface VisitSettings extends ClientOptions {
 
 async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSettings): Promise<End> {
   const { server, proxy, room, name, interactive, logFile, journal, stop } = settings;
-  const history = settings.history ?? (interactive ? clientLimits.historyEventsDefault : 0);
+  const history = settings.history ?? (interactive ? chatLimits.historyEventsDefault : 0);
   if (interactive) drawOnBuildMachines();
   // Only here: React and ink would slow the start of every pipe down.
   const terminal = interactive ? await import('../chat/terminal/run-terminal.js') : undefined;
-  const offlineMsMax = settings.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : clientLimits.plainOfflineMsMax);
+  const offlineMsMax = settings.offlineMax ?? (interactive ? Number.POSITIVE_INFINITY : chatLimits.plainOfflineMsMax);
   // What waits for a connection waits as long as there may be one; on a terminal it is marked as not sent.
   const publishMsMax = Math.min(clientLimits.publishMsMax + offlineMsMax, timerMsMax);
   const reconnect = offlineMsMax > 0;
   const asked = { server, proxy, room, name, history, reconnect, offlineMsMax, publishMsMax, journal };
-  const entered = await join(
-    () => enter(asked, place, interactive ? clientLimits.missedEventsMax : Infinity),
-    settings,
-  );
+  const entered = await join(() => enter(asked, place, interactive ? chatLimits.missedEventsMax : Infinity), settings);
   if (typeof entered === 'string') return entered;
   const { client, continued } = entered;
   const keeper = file && new PlaceKeeper(file, place?.session);
@@ -217,7 +215,7 @@ async function join(
   { room, name, interactive, stop }: VisitSettings,
 ): Promise<Entry | End> {
   const slow = 'joining takes long: the server does not answer, or still has your earlier visit. Ctrl-C gives up.';
-  const late = interactive ? setTimeout(() => fail(slow), clientLimits.slowJoinMs) : undefined;
+  const late = interactive ? setTimeout(() => fail(slow), chatLimits.slowJoinMs) : undefined;
   try {
     return await Promise.race([entering(), notAnswered(stop)]);
   } catch (error) {
@@ -241,7 +239,7 @@ async function join(
  */
 async function notAnswered(stop: AbortSignal): Promise<End> {
   await aborted(stop);
-  await pause(clientLimits.joinAnswerMsMax);
+  await pause(chatLimits.joinAnswerMsMax);
   return 'cut-short';
 }
 

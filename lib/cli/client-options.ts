@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { chatLimits } from '../chat/limits.js';
 import { parseProxy } from '../client/grpc/proxy.js';
 import { defaultServer } from '../client/index.js';
-import { clientLimits } from '../client/limits.js';
 import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';
@@ -94,7 +94,7 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--history <N>',
-        `earlier events to be shown first, at most ${clientLimits.historyEventsMax} (default: ${clientLimits.historyEventsDefault} on a terminal, else 0)`,
+        `earlier events to be shown first, at most ${chatLimits.historyEventsMax} (default: ${chatLimits.historyEventsDefault} on a terminal, else 0)`,
       )
         .env('CHIT_HISTORY')
         .argParser(historyCount),
@@ -114,7 +114,7 @@ export function clientCommand(): Command {
         `how large the log file may grow before it is moved away, such as 500KB, 64MB or 1GB; ${oldPartsMax} older ones are kept`,
       )
         .env('CHIT_LOG_MAX')
-        .default(clientLimits.logBytesMax, '64MB')
+        .default(chatLimits.logBytesMax, '64MB')
         .argParser(byteCount),
     )
     .addOption(
@@ -128,7 +128,7 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--offline-max <DURATION>',
-        `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${clientLimits.plainOfflineMsMax / 1000}s)`,
+        `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${chatLimits.plainOfflineMsMax / 1000}s)`,
       )
         .env('CHIT_OFFLINE_MAX')
         .argParser(durationMs),
@@ -169,8 +169,8 @@ function proxyUrl(value: string): string {
 
 function historyCount(value: string): number {
   const count = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(count <= clientLimits.historyEventsMax)) {
-    throw new InvalidArgumentError(`Write a whole number from 0 to ${clientLimits.historyEventsMax}.`);
+  if (!(count <= chatLimits.historyEventsMax)) {
+    throw new InvalidArgumentError(`Write a whole number from 0 to ${chatLimits.historyEventsMax}.`);
   }
   return count;
 }

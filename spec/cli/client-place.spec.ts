@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { chatLimits } from '../../lib/chat/limits.js';
 import { PlaceFile } from '../../lib/chat/place/place-file.js';
 import { placeText } from '../../lib/chat/place/place-text.js';
 import { PlaceUnusable } from '../../lib/chat/place/read-place.js';
 import { findPlace } from '../../lib/cli/client-place.js';
-import { clientLimits } from '../../lib/client/limits.js';
 import { place } from '../chat/place/a-place.js';
 import { temporaryDirectories } from '../server/log/temporary-directory.js';
 
@@ -78,7 +78,7 @@ describe('A place that is looked for', () => {
     ['is somebody’s thesis', 'In the beginning', 'it is no place of chit-client'],
     ['has other JSON', '{ "name": "ada" }', 'it is no place of chit-client'],
     ['has a place of a later version', placeText(place).replace('place 1', 'place 2'), 'it is no place of chit-client'],
-    ['is too long', ' '.repeat(clientLimits.placeFileBytesMax + 1), 'it is too long to be a place of chit-client'],
+    ['is too long', ' '.repeat(chatLimits.placeFileBytesMax + 1), 'it is too long to be a place of chit-client'],
     ['has another’s place', placeText({ ...place, name: 'eve' }), 'it is the place of eve in lobby on 127.0.0.1:4000'],
     [
       'has a place in another room',

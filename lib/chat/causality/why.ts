@@ -1,9 +1,9 @@
 import type { SendTimes } from '../../client/chat-client.js';
-import { clientLimits } from '../../client/limits.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/fitting.js';
 import { eventText } from '../../display/line.js';
+import { chatLimits } from '../limits.js';
 import { authorsClock } from './authors-clock.js';
 import { concurrentWith } from './concurrent.js';
 
@@ -75,11 +75,11 @@ function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string
   const others = concurrentWith(message, events);
   if (others.length === 0)
     return 'Concurrent with it: no message so far. Of it and each other one, the later was said in knowledge of the earlier.';
-  const shown = others.slice(0, clientLimits.concurrentShownMax).map(named).join('; ');
-  const more = others.length - clientLimits.concurrentShownMax;
+  const shown = others.slice(0, chatLimits.concurrentShownMax).map(named).join('; ');
+  const more = others.length - chatLimits.concurrentShownMax;
   return `Concurrent with it, as neither author had been shown the other's message: ${shown}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function named(event: RoomEvent): string {
-  return fitting(displaySafe(eventText(event)), clientLimits.eventNamedColumnsMax);
+  return fitting(displaySafe(eventText(event)), chatLimits.eventNamedColumnsMax);
 }

@@ -1,5 +1,5 @@
 import type { Status, VisitPlace } from '../../client/chat-client.js';
-import { clientLimits } from '../../client/limits.js';
+import { chatLimits } from '../limits.js';
 
 /** Where a place is kept; see `PlaceFile`. */
 export interface PlaceStore {
@@ -50,7 +50,7 @@ export class PlaceKeeper {
   /** The place reached: written within `placeMsMax`. */
   note(place: VisitPlace): void {
     if (!this.#take(place)) return;
-    this.#timer ??= setTimeout(() => this.#write(), clientLimits.placeMsMax);
+    this.#timer ??= setTimeout(() => this.#write(), chatLimits.placeMsMax);
   }
 
   /** As `note`, but written without delay. */
@@ -105,7 +105,7 @@ export class PlaceKeeper {
         if (this.#closed) return;
         if (this.#urgent) this.#write();
         // Also what could not be written: a full disk has room again some time.
-        else if (this.#newest) this.#timer ??= setTimeout(() => this.#write(), clientLimits.placeMsMax);
+        else if (this.#newest) this.#timer ??= setTimeout(() => this.#write(), chatLimits.placeMsMax);
       });
   }
 

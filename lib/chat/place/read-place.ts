@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { VisitPlace } from '../../client/chat-client.js';
-import { clientLimits } from '../../client/limits.js';
+import { chatLimits } from '../limits.js';
 import { beginsAsPlace, PlaceDamaged, placeFrom } from './place-text.js';
 
 /** The file cannot be gone on with; the message says why. */
@@ -38,7 +38,7 @@ function placeIn(file: number): VisitPlace | undefined {
   if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new PlaceUnusable('it is no regular file');
   if (uid !== process.getuid?.()) throw new PlaceUnusable('it belongs to another user');
   if (size === 0) return undefined;
-  if (size > clientLimits.placeFileBytesMax) throw new PlaceUnusable('it is too long to be a place of chit-client');
+  if (size > chatLimits.placeFileBytesMax) throw new PlaceUnusable('it is too long to be a place of chit-client');
   const place = placeOf(readFileSync(file, 'utf8'));
   if ((mode & 0o077) === 0) return place;
   throw new PlaceUnusable(`others can read or write it (mode ${(mode & 0o777).toString(8)})`, true);

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ChatClient } from '../../client/chat-client.js';
 import { NoAnswer, Refused } from '../../client/errors.js';
-import { clientLimits } from '../../client/limits.js';
 import type { RoomEvent } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { eventText } from '../../display/line.js';
 import { aborted } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
 import { leaveForSure } from '../leave-for-sure.js';
+import { chatLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { parseCommand } from '../terminal/command.js';
 import { connectionJson, eventJson } from './json-lines.js';
@@ -159,7 +159,7 @@ async function sendLines(
   signal.addEventListener('abort', stopReading);
   if (signal.aborted) stopReading();
   try {
-    for await (const line of inputLines(input, clientLimits.inputLineBytesMax)) {
+    for await (const line of inputLines(input, chatLimits.inputLineBytesMax)) {
       const text = 'fault' in line ? '' : read(line.text);
       if (signal.aborted) break;
       if (text === undefined) continue;
@@ -179,7 +179,7 @@ async function sendLines(
 /** Why the line did not become an event, or undefined. */
 async function send(client: ChatClient, text: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await publishPatiently(client, text, clientLimits, signal);
+    await publishPatiently(client, text, chatLimits, signal);
     return undefined;
   } catch (error) {
     if (error instanceof Refused) return error.message;

@@ -1,5 +1,5 @@
-import { clientLimits } from '../../client/limits.js';
 import { crossedSign } from '../../display/line.js';
+import { chatLimits } from '../limits.js';
 
 /** What a person asked for by one input. */
 export type Command =
@@ -18,7 +18,7 @@ export const helpText: readonly string[] = [
   '/help         this list',
   '/who          who is in the room',
   '/rooms        the rooms of this server',
-  `/history [n]  n earlier events, oldest first (${clientLimits.historyEventsDefault} if you name no number); again: those before`,
+  `/history [n]  n earlier events, oldest first (${chatLimits.historyEventsDefault} if you name no number); again: those before`,
   '/me           who you are here: name, room, server, own Lamport time, log file',
   '/why [n]      of the event with logical time n (the last message if you name none): why that time, what its author knew, and what is concurrent with it',
   '/fingerprint [n]  four words for all that happened up to time n (up to now if you name none): same words, same conversation',
@@ -55,10 +55,10 @@ export function parseCommand(input: string): Command {
 }
 
 function history(words: readonly string[]): Command {
-  const [count = String(clientLimits.historyEventsDefault)] = words;
+  const [count = String(chatLimits.historyEventsDefault)] = words;
   const limit = /^\d{1,6}$/.test(count) ? Number(count) : 0;
-  if (words.length > 1 || limit < 1 || limit > clientLimits.historyEventsMax) {
-    return mistake(`/history takes one number from 1 to ${clientLimits.historyEventsMax}, such as /history 50.`);
+  if (words.length > 1 || limit < 1 || limit > chatLimits.historyEventsMax) {
+    return mistake(`/history takes one number from 1 to ${chatLimits.historyEventsMax}, such as /history 50.`);
   }
   return { kind: 'history', limit };
 }

@@ -1,18 +1,18 @@
 import type { PublishedMessage } from '../../client/chat-client.js';
-import { clientLimits } from '../../client/limits.js';
 import type { RoomEvent } from '../../core/event.js';
 import { eventLine, type Line } from '../../display/line.js';
 import { CrossingMarks } from '../causality/crossing-marks.js';
 import { RecentEvents } from '../causality/recent-events.js';
 import { why } from '../causality/why.js';
 import { fingerprintWords, groupedChain, spokenChain } from '../fingerprint/fingerprint.js';
+import { chatLimits } from '../limits.js';
 
 /**
  * The conversation as it is shown: events as lines, with the sign of those that crossed in flight, and the newest ones kept to answer
  * questions about them. An event is asked for by the logical time that its line shows.
  */
 export class Conversation {
-  readonly #recent = new RecentEvents(clientLimits.eventsExplainedMax);
+  readonly #recent = new RecentEvents(chatLimits.eventsExplainedMax);
   #marks = new CrossingMarks();
 
   /** The room's next event. */
@@ -67,8 +67,8 @@ export class Conversation {
     if (!oldest || !newest || lamport > newest.lamport) return `No event has the logical time ${lamport} yet.`;
     if (lamport > oldest.lamport) return `No event has the logical time ${lamport}: not every time has one.`;
     if (oldest.sequence === 1) return `No event has the logical time ${lamport}: the first one has ${oldest.lamport}.`;
-    return events.length < clientLimits.eventsExplainedMax
+    return events.length < chatLimits.eventsExplainedMax
       ? `What was before [${oldest.lamport}] is not here. Show it by /history, then ask again.`
-      : `[${lamport}] is too long ago: of the last ${clientLimits.eventsExplainedMax} events this client can tell. Of all others chit-trace show can, from the log file.`;
+      : `[${lamport}] is too long ago: of the last ${chatLimits.eventsExplainedMax} events this client can tell. Of all others chit-trace show can, from the log file.`;
   }
 }

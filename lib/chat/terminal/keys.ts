@@ -1,5 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
-import { clientLimits } from '../../client/limits.js';
+import { chatLimits } from '../limits.js';
 import type { Edit, EditKey } from './line-editor.js';
 
 /** What a key or a paste means. */
@@ -68,7 +68,7 @@ export class KeyReader {
       return insert(pasted);
     }
     // UTF-16 units: at least as many as the code points that the input line will take.
-    if (pasted.length < clientLimits.inputCodePointsMax * 2) this.#pasted = pasted + (character ?? '');
+    if (pasted.length < chatLimits.inputCodePointsMax * 2) this.#pasted = pasted + (character ?? '');
     return undefined;
   }
 }

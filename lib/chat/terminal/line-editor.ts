@@ -1,6 +1,6 @@
-import { clientLimits } from '../../client/limits.js';
 import { codePoints } from '../../core/text.js';
 import { boundaryAfter, boundaryBefore, boundaryFrom, boundaryTo } from '../../display/graphemes.js';
+import { chatLimits } from '../limits.js';
 
 /** The input line and the inputs before it. Only `edit` makes the next one. */
 export interface Editor {
@@ -69,7 +69,7 @@ export function edit(editor: Editor, change: Edit): Editor {
     case 'next':
       return recall(editor, place + 1);
     case 'submit': {
-      const kept = history.at(-1) === text ? history : [...history, text].slice(-clientLimits.inputHistoryMax);
+      const kept = history.at(-1) === text ? history : [...history, text].slice(-chatLimits.inputHistoryMax);
       return { ...emptyEditor, history: kept, place: kept.length };
     }
   }
@@ -81,7 +81,7 @@ function insert(editor: Editor, inserted: string): Editor {
     .replace(/\r\n|[\r\n\t\u2028\u2029]/g, ' ')
     .replace(/\p{Cc}/gu, '')
     .toWellFormed();
-  const room = clientLimits.inputCodePointsMax - codePoints(editor.text);
+  const room = chatLimits.inputCodePointsMax - codePoints(editor.text);
   const fitting = firstCodePoints(clean, room);
   const text = editor.text.slice(0, editor.cursor) + fitting + editor.text.slice(editor.cursor);
   return { ...editor, text, cursor: boundaryFrom(text, editor.cursor + fitting.length) };

@@ -1,4 +1,4 @@
-import { clientLimits } from '../../client/limits.js';
+import { chatLimits } from '../limits.js';
 import type { Connection } from './connection-words.js';
 import type { Unanswered } from './publish-queue.js';
 
@@ -7,7 +7,7 @@ import type { Unanswered } from './publish-queue.js';
  * for longer than `unsentShownMs`, so that nothing flickers when all is well.
  */
 export function unsent(unanswered: readonly Unanswered[], connection: Connection, nowMs: number): string[] {
-  const sinceMax = connection.state === 'live' ? nowMs - clientLimits.unsentShownMs : Number.POSITIVE_INFINITY;
+  const sinceMax = connection.state === 'live' ? nowMs - chatLimits.unsentShownMs : Number.POSITIVE_INFINITY;
   return unanswered.filter(({ sinceMs }) => sinceMs <= sinceMax).map(({ text }) => text);
 }
 
@@ -22,7 +22,7 @@ export function nextChangeMs(
     waits.push((connection.retryAtMs - nowMs) % 1000 || 1000);
   }
   if (connection.state === 'live') {
-    waits.push(...unanswered.map(({ sinceMs }) => sinceMs + clientLimits.unsentShownMs - nowMs).filter((ms) => ms > 0));
+    waits.push(...unanswered.map(({ sinceMs }) => sinceMs + chatLimits.unsentShownMs - nowMs).filter((ms) => ms > 0));
   }
   return waits.length === 0 ? undefined : Math.min(...waits);
 }

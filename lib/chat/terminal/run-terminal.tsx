@@ -1,9 +1,9 @@
 import { render } from 'ink';
 import type { ChatClient } from '../../client/chat-client.js';
-import { clientLimits } from '../../client/limits.js';
 import { type Columns, joinedColumns } from '../../display/graphemes.js';
 import { colours, noColours } from '../../display/palette.js';
 import { rows } from '../../display/rows.js';
+import { chatLimits } from '../limits.js';
 import { type KeyAction, readKeys } from './keys.js';
 import { LineFeed } from './line-feed.js';
 import { Repaint } from './repaint.js';
@@ -46,7 +46,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   const feed = new LineFeed((lines) => {
     write(repaint.counted(lines.map((line) => rows(line, output.columns, palette)).join('')));
     changed();
-  }, clientLimits);
+  }, chatLimits);
   const repaint = new Repaint(
     output,
     (line) => rows(line, output.columns, palette),
@@ -124,7 +124,7 @@ function probeColumns(
   onCursorAt: (listen: (column: number) => void) => void,
 ): Promise<Columns> {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(joinedColumns), clientLimits.probeMsMax);
+    const late = setTimeout(() => resolve(joinedColumns), chatLimits.probeMsMax);
     onCursorAt((column) => {
       clearTimeout(late);
       resolve(columnsFrom(column));

@@ -8,6 +8,7 @@ import { type Line, noticeLine } from '../../display/line.js';
 import { within } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
 import { leaveForSure } from '../leave-for-sure.js';
+import { chatLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { type Command, helpText, parseCommand } from './command.js';
 import { type Connection, connectionWords } from './connection-words.js';
@@ -88,7 +89,7 @@ export class TerminalSession {
         this.#handedOver = undefined;
         this.#changed();
       },
-      waitingMax: clientLimits.publishesWaitingMax,
+      waitingMax: chatLimits.publishesWaitingMax,
     });
   }
 
@@ -253,7 +254,7 @@ export class TerminalSession {
     if (fault === 'TEXT_TOO_LONG')
       return `Not sent: a message has at most ${textCodePointsMax} characters. Shorten it.`;
     if (fault) return `Not sent: ${rejectionDetails[fault]}`;
-    if (this.#queue.waiting >= clientLimits.publishesWaitingMax) {
+    if (this.#queue.waiting >= chatLimits.publishesWaitingMax) {
       return `Not sent: ${messages(this.#queue.waiting)} not sent yet. Press Enter again later.`;
     }
     return undefined;
@@ -297,8 +298,8 @@ export class TerminalSession {
 
   #who(): void {
     const { participants, room } = this.#client;
-    const shown = participants.slice(0, clientLimits.namesShownMax).join(', ');
-    const more = participants.length - clientLimits.namesShownMax;
+    const shown = participants.slice(0, chatLimits.namesShownMax).join(', ');
+    const more = participants.length - chatLimits.namesShownMax;
     this.#notice(`${participants.length} in ${room}: ${shown}${more > 0 ? ` and ${more} more` : ''}`);
   }
 
@@ -317,12 +318,12 @@ export class TerminalSession {
   async #rooms(): Promise<void> {
     const rooms = await this.#client.rooms();
     this.#notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
-    for (const { name, participants, sequence, lamport } of rooms.slice(0, clientLimits.roomsShownMax)) {
+    for (const { name, participants, sequence, lamport } of rooms.slice(0, chatLimits.roomsShownMax)) {
       this.#notice(
         `${name}: ${participants} here, ${sequence} ${sequence === 1 ? 'event' : 'events'}, logical time ${lamport}`,
       );
     }
-    const more = rooms.length - clientLimits.roomsShownMax;
+    const more = rooms.length - chatLimits.roomsShownMax;
     if (more > 0) this.#notice(`and ${more} more`);
   }
 

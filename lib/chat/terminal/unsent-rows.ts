@@ -1,6 +1,6 @@
-import { clientLimits } from '../../client/limits.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/fitting.js';
+import { chatLimits } from '../limits.js';
 
 /** Rows that a small terminal keeps for the conversation, the status and the input line, before it shows unsent messages. */
 const rowsKept = 6;
@@ -12,7 +12,7 @@ const rowsKept = 6;
  */
 export function unsentRows(texts: readonly string[], terminal: { columns: number; rows: number }): string[] {
   if (texts.length === 0) return [];
-  const rowsMax = Math.max(0, Math.min(clientLimits.unsentRowsMax, terminal.rows - rowsKept));
+  const rowsMax = Math.max(0, Math.min(chatLimits.unsentRowsMax, terminal.rows - rowsKept));
   const shown = texts.slice(0, rowsMax).map((text) => `… not sent yet: ${displaySafe(text)}`);
   const more = texts.length - shown.length;
   if (more > 0) shown.push(shown.length > 0 ? `… and ${more} more not sent yet` : `… ${more} not sent yet`);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { why } from '../../../lib/chat/causality/why.js';
-import { clientLimits } from '../../../lib/client/limits.js';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { Said } from './said.js';
 
 describe('Why an event has its logical time', () => {
@@ -75,9 +75,9 @@ describe('Why an event has its logical time', () => {
     const said = new Said();
     const first = said.message('ada', 2, 0);
     const more = 3;
-    for (let index = 0; index < clientLimits.concurrentShownMax + more; index += 1) said.message('bob', 3 + index, 0);
+    for (let index = 0; index < chatLimits.concurrentShownMax + more; index += 1) said.message('bob', 3 + index, 0);
     const [told = ''] = why(first, said.events).slice(-1);
-    expect(told.match(/bob: text/g)).to.have.length(clientLimits.concurrentShownMax);
+    expect(told.match(/bob: text/g)).to.have.length(chatLimits.concurrentShownMax);
     expect(told).to.match(/; and 3 more$/);
   });
 

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { PlaceFile, PlaceInUse } from '../../../lib/chat/place/place-file.js';
 import { placeText } from '../../../lib/chat/place/place-text.js';
 import { PlaceUnusable } from '../../../lib/chat/place/read-place.js';
-import { clientLimits } from '../../../lib/client/limits.js';
 import { temporaryDirectories } from '../../server/log/temporary-directory.js';
 import { place } from './a-place.js';
 
@@ -85,7 +85,7 @@ describe('The file of a place', () => {
         chmodSync(path, 0o644);
       },
     ],
-    ['is far too long', (path) => writeFileSync(path, ' '.repeat(clientLimits.placeFileBytesMax + 1), { mode: 0o600 })],
+    ['is far too long', (path) => writeFileSync(path, ' '.repeat(chatLimits.placeFileBytesMax + 1), { mode: 0o600 })],
     ['is a directory', (path) => mkdirSync(path)],
     [
       'is a link',

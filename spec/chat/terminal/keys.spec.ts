@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { type KeyAction, KeyReader } from '../../../lib/chat/terminal/keys.js';
-import { clientLimits } from '../../../lib/client/limits.js';
 
 /** What the bytes of a terminal mean. */
 async function actionsOf(...chunks: string[]): Promise<KeyAction[]> {
@@ -77,7 +77,7 @@ describe('Keys', () => {
   it('of an endless paste are no more than the input line takes', async () => {
     const [action] = await actionsOf(`\x1b[200~${'x'.repeat(100_000)}\x1b[201~`);
     const text = action?.kind === 'edit' && action.edit.kind === 'insert' ? action.edit.text : '';
-    expect(text).to.have.length(2 * clientLimits.inputCodePointsMax);
+    expect(text).to.have.length(2 * chatLimits.inputCodePointsMax);
   });
 
   it('are told from the answer to where the cursor is', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { type Edit, type EditKey, type Editor, edit, emptyEditor } from '../../../lib/chat/terminal/line-editor.js';
-import { clientLimits } from '../../../lib/client/limits.js';
 import { graphemes } from '../../../lib/display/graphemes.js';
 
 const typed = (text: string, editor: Editor = emptyEditor) => edit(editor, { kind: 'insert', text });
@@ -56,12 +56,12 @@ describe('The line editor', () => {
 
   it('notes the same input once and no more inputs than it may', () => {
     let editor = emptyEditor;
-    for (let index = 0; index < clientLimits.inputHistoryMax + 5; index++) {
+    for (let index = 0; index < chatLimits.inputHistoryMax + 5; index++) {
       editor = keys(typed(`${index}`, editor), 'submit');
       editor = keys(typed(`${index}`, editor), 'submit');
     }
-    expect(editor.history).to.have.length(clientLimits.inputHistoryMax);
-    expect(editor.history.at(-1)).to.equal(`${clientLimits.inputHistoryMax + 4}`);
+    expect(editor.history).to.have.length(chatLimits.inputHistoryMax);
+    expect(editor.history.at(-1)).to.equal(`${chatLimits.inputHistoryMax + 4}`);
   });
 
   it('makes line ends and tabs spaces, and takes no other control characters', () => {
@@ -69,8 +69,8 @@ describe('The line editor', () => {
   });
 
   it('holds no more than its limit', () => {
-    const editor = typed('👍'.repeat(clientLimits.inputCodePointsMax + 10));
-    expect([...editor.text]).to.have.length(clientLimits.inputCodePointsMax);
+    const editor = typed('👍'.repeat(chatLimits.inputCodePointsMax + 10));
+    expect([...editor.text]).to.have.length(chatLimits.inputCodePointsMax);
     expect(typed('x', editor).text).to.equal(editor.text);
   });
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { nextChangeMs, unsent } from '../../../lib/chat/terminal/next-change.js';
-import { clientLimits } from '../../../lib/client/limits.js';
 
-const { unsentShownMs } = clientLimits;
+const { unsentShownMs } = chatLimits;
 const nowMs = 1_000_000;
 const live = { state: 'live' } as const;
 const offline = { state: 'offline', sinceMs: 0, retryAtMs: nowMs + 2_300, reason: '' } as const;

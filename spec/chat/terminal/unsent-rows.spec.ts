@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
+import { chatLimits } from '../../../lib/chat/limits.js';
 import { unsentRows } from '../../../lib/chat/terminal/unsent-rows.js';
-import { clientLimits } from '../../../lib/client/limits.js';
 
 const terminal = { columns: 40, rows: 24 };
 
@@ -19,9 +19,9 @@ describe('The rows of what is not sent yet', () => {
   });
 
   it('are for the first messages only, and tell how many more there are [P12]', () => {
-    const texts = Array.from({ length: clientLimits.unsentRowsMax + 12 }, (_, index) => `message ${index}`);
+    const texts = Array.from({ length: chatLimits.unsentRowsMax + 12 }, (_, index) => `message ${index}`);
     const shown = unsentRows(texts, terminal);
-    expect(shown).to.have.length(clientLimits.unsentRowsMax + 1);
+    expect(shown).to.have.length(chatLimits.unsentRowsMax + 1);
     expect(shown.at(-1)).to.equal('… and 12 more not sent yet');
   });
 
