@@ -1,5 +1,12 @@
 import { missedSince } from '../client/grpc/missed-since.js';
-import { type ChatClient, type ConnectOptions, connect, Refused, VisitOver, type VisitPlace } from '../client/index.js';
+import {
+  type ChatClient,
+  type ConnectOptions,
+  connect,
+  Refused,
+  type SavedSession,
+  VisitOver,
+} from '../client/index.js';
 
 /** A visit begun. */
 export interface Entry {
@@ -16,7 +23,7 @@ export interface Entry {
  */
 export async function enter(
   options: ConnectOptions,
-  place: VisitPlace | undefined,
+  place: SavedSession | undefined,
   missedEventsMax: number,
 ): Promise<Entry> {
   const anew = async (...news: string[]) => ({ client: await connect(options), continued: false, news });

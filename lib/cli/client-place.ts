@@ -1,14 +1,14 @@
 import { PlaceFile, PlaceInUse } from '../chat/place/place-file.js';
 import { isPlaceOf } from '../chat/place/place-text.js';
 import { PlaceUnusable, readPlace } from '../chat/place/read-place.js';
-import type { VisitPlace } from '../client/index.js';
+import type { SavedSession } from '../client/index.js';
 
 /** The file in which a client keeps its place, and what an earlier one has left there. */
 export interface FoundPlace {
   /** Undefined where none is kept. */
   readonly file: PlaceFile | undefined;
   /** Undefined where there is nothing to go on with. */
-  readonly place: VisitPlace | undefined;
+  readonly place: SavedSession | undefined;
   /** What the user should know of it, in sentences. */
   readonly news: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface FoundPlace {
 export const noPlace: FoundPlace = { file: undefined, place: undefined, news: [] };
 
 /** Whose a visit is. */
-type Whose = Pick<VisitPlace, 'server' | 'room' | 'name'>;
+type Whose = Pick<SavedSession, 'server' | 'room' | 'name'>;
 
 /**
  * Takes the file at `path` and what is in it of this participant. One that another client has is left alone, and it is

@@ -93,7 +93,7 @@ export class ChatSession implements ChatClient {
 
   /** Joins. Resolves when the server has let it in, and then the session goes on by itself; rejects where it has not. */
   begin(): Promise<void> {
-    this.#take({ kind: 'begin', now: this.#now() });
+    this.#step({ kind: 'begin', now: this.#now() });
     return this.#join.promise;
   }
 
@@ -118,7 +118,7 @@ export class ChatSession implements ChatClient {
     const id = this.#publishes;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
-      this.#take({ kind: 'publish', id, text });
+      this.#step({ kind: 'publish', id, text });
     });
   }
 
@@ -134,13 +134,13 @@ export class ChatSession implements ChatClient {
     if (this.#isOver || this.#state.closing) return this.#end.promise;
     if (!this.#leave) {
       this.#leave = deferred();
-      this.#take({ kind: 'leave', now: this.#now() });
+      this.#step({ kind: 'leave', now: this.#now() });
     }
     return Promise.race([this.#leave.promise, this.#end.promise]);
   }
 
   close(): Promise<void> {
-    this.#take({ kind: 'close', now: this.#now() });
+    this.#step({ kind: 'close', now: this.#now() });
     return this.#end.promise;
   }
 
@@ -174,20 +174,20 @@ export class ChatSession implements ChatClient {
   }
 
   #pause(reason: PauseReason): void {
-    this.#take({ kind: 'pause', reason });
+    this.#step({ kind: 'pause', reason });
   }
 
   #resume(reason: PauseReason): void {
-    this.#take({ kind: 'resume', reason, now: this.#now() });
+    this.#step({ kind: 'resume', reason, now: this.#now() });
   }
 
   /** What the connection tells comes after the step under way; what the program asks for at once. */
-  #told(input: Input): void {
+  #hear(input: Input): void {
     if (this.#depth > 0) this.#later.push(input);
-    else this.#take(input);
+    else this.#step(input);
   }
 
-  #take(input: Input): void {
+  #step(input: Input): void {
     const state = this.#state;
     // Other sessions of this process may have moved it.
     if (this.#clock.time !== state.time) this.#next(state, { kind: 'clock', time: this.#clock.time });
@@ -202,7 +202,7 @@ export class ChatSession implements ChatClient {
     while (this.#depth === 0) {
       const later = this.#later.shift();
       if (!later) break;
-      this.#take(later);
+      this.#step(later);
     }
   }
 
@@ -244,8 +244,8 @@ export class ChatSession implements ChatClient {
       case 'readHistory':
         void this.#readHistory(effect);
         break;
-      case 'takePage':
-        this.#takePage();
+      case 'deliverPage':
+        this.#deliverPage();
         break;
       case 'wait':
         this.#wait(effect.timer, effect.ms);
@@ -289,9 +289,9 @@ export class ChatSession implements ChatClient {
   #open(connection: number): void {
     try {
       this.#connection = this.#parts.transport.open();
-      this.#told({ kind: 'opened', connection, now: this.#now() });
+      this.#hear({ kind: 'opened', connection, now: this.#now() });
     } catch (error) {
-      this.#told({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() });
+      this.#hear({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() });
     }
   }
 
@@ -300,19 +300,19 @@ export class ChatSession implements ChatClient {
     this.#stream = this.#connection?.join(request, {
       welcomed: (welcome) => {
         const tag = this.#parts.hashes.sessionTag(welcome.session);
-        this.#told({ kind: 'welcomed', connection, welcome, tag, now: this.#now() });
+        this.#hear({ kind: 'welcomed', connection, welcome, tag, now: this.#now() });
       },
-      failed: (error) => this.#told({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() }),
+      failed: (error) => this.#hear({ kind: 'failed', connection, failure: failureOf(error), now: this.#now() }),
       responded: (response) => this.#respond(connection, response),
-      streamEnded: () => this.#told({ kind: 'stream-ended', connection }),
-      lost: (end) => this.#told({ kind: 'lost', connection, end, now: this.#now() }),
+      streamEnded: () => this.#hear({ kind: 'stream-ended', connection }),
+      lost: (end) => this.#hear({ kind: 'lost', connection, end, now: this.#now() }),
     });
   }
 
   #respond(connection: number, { events, rejection }: ChatResponse): void {
-    for (const event of events) this.#told({ kind: 'received', connection, event });
-    if (rejection) this.#told({ kind: 'rejected', connection, rejection });
-    this.#told({ kind: 'response-end', connection });
+    for (const event of events) this.#hear({ kind: 'received', connection, event });
+    if (rejection) this.#hear({ kind: 'rejected', connection, rejection });
+    this.#hear({ kind: 'response-end', connection });
   }
 
   async #readHistory({ after, limit, chain }: Extract<Effect, { kind: 'readHistory' }>): Promise<void> {
@@ -323,18 +323,18 @@ export class ChatSession implements ChatClient {
       this.#page = page;
       const { logId, newest, events } = page;
       const head = { logId, newest, events: events.length };
-      this.#told({ kind: 'page-read', connection, page: head, now: this.#now() });
+      this.#hear({ kind: 'page-read', connection, page: head, now: this.#now() });
     } catch (error) {
-      this.#told({ kind: 'page-failed', connection, failure: failureOf(error), now: this.#now() });
+      this.#hear({ kind: 'page-failed', connection, failure: failureOf(error), now: this.#now() });
     }
   }
 
-  #takePage(): void {
+  #deliverPage(): void {
     const { connection } = this.#state;
     const events = this.#page?.events ?? [];
     this.#page = undefined;
-    for (const event of events) this.#told({ kind: 'page-event', connection, event });
-    this.#told({ kind: 'page-end', connection, now: this.#now() });
+    for (const event of events) this.#hear({ kind: 'page-event', connection, event });
+    this.#hear({ kind: 'page-end', connection, now: this.#now() });
   }
 
   #settle({ publish, outcome }: Extract<Effect, { kind: 'settle' }>): void {
@@ -349,7 +349,7 @@ export class ChatSession implements ChatClient {
     this.#cancelWait(timer);
     const tick = () => {
       this.#timers.delete(timer);
-      this.#take({ kind: 'tick', timer, now: this.#now() });
+      this.#step({ kind: 'tick', timer, now: this.#now() });
     };
     this.#timers.set(timer, setTimeout(tick, ms));
   }

@@ -7,8 +7,10 @@ export type { Journal } from '../platform/journal.js';
 export type {
   ChatClient,
   ConnectOptions,
+  Position,
   PublishedMessage,
   RoomSummary,
+  SavedSession,
   SendTimes,
   Status,
   VisitPlace,

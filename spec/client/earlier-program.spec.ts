@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import type { Status, VisitPlace } from '../../lib/client/chat-client.js';
+import type { SavedSession, Status } from '../../lib/client/chat-client.js';
 import { connect } from '../../lib/client/connect.js';
 import { CannotConnect, Refused } from '../../lib/client/errors.js';
 import { clientLimits } from '../../lib/client/limits.js';
@@ -30,7 +30,7 @@ describe('A visit in an earlier program', () => {
 
   beforeEach(() => scene.begin());
 
-  let place: VisitPlace;
+  let place: SavedSession;
 
   /** Ada's first program, which ends without a word after saying two things. */
   async function earlier(): Promise<void> {

@@ -10,7 +10,7 @@ export class CrossingMarks {
   /** The newest one that is not by the author of the newest. */
   #newestByAnother: MessageEvent | undefined;
 
-  take(event: RoomEvent): boolean {
+  mark(event: RoomEvent): boolean {
     if (event.kind !== 'message') return false;
     const isNewAuthor = this.#newest?.participant !== event.participant;
     if (isNewAuthor) this.#newestByAnother = this.#newest;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import type { VisitPlace } from '../../client/chat-client.js';
+import type { SavedSession } from '../../client/chat-client.js';
 import { FileLock, LockHeld } from '../../platform/file-lock.js';
 import { placeText } from './place-text.js';
 import { readPlace } from './read-place.js';
@@ -32,7 +32,7 @@ export class PlaceFile {
 
   /** Throws `PlaceInUse` if a living client has it; errors of the operating system and of the lock pass through. */
   static open(path: string): PlaceFile {
-    const file = new PlaceFile(path, takeLock(`${path}.chit-lock`));
+    const file = new PlaceFile(path, openLock(`${path}.chit-lock`));
     try {
       // What a client that was killed had begun to write.
       rmSync(file.#next, { force: true });
@@ -44,12 +44,12 @@ export class PlaceFile {
   }
 
   /** The place in it, undefined if there is none. Throws `PlaceUnusable`. */
-  read(): VisitPlace | undefined {
+  read(): SavedSession | undefined {
     return readPlace(this.path);
   }
 
   /** Replaces the place in it by this one, as a whole or not at all. Rejects with the system's error. */
-  async write(place: VisitPlace): Promise<void> {
+  async write(place: SavedSession): Promise<void> {
     try {
       const file = await open(this.#next, 'wx', 0o600);
       try {
@@ -85,7 +85,7 @@ export class PlaceFile {
   }
 }
 
-function takeLock(path: string): FileLock {
+function openLock(path: string): FileLock {
   try {
     return FileLock.takeCarefully(path);
   } catch (error) {

@@ -1,10 +1,10 @@
-import type { Status, VisitPlace } from '../../client/chat-client.js';
+import type { SavedSession, Status } from '../../client/chat-client.js';
 import { chatLimits } from '../limits.js';
 
 /** Where a place is kept; see `PlaceFile`. */
 export interface PlaceStore {
   readonly path: string;
-  write(place: VisitPlace): Promise<void>;
+  write(place: SavedSession): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -21,9 +21,9 @@ export class PlaceKeeper {
   onFailure: (text: string) => void = () => {};
   readonly #store: PlaceStore;
   /** From where on the places of which session are good to go on from. */
-  #good: Pick<VisitPlace, 'session' | 'sequence'>;
-  #newest: VisitPlace | undefined;
-  #early: VisitPlace | undefined;
+  #good: Pick<SavedSession, 'session' | 'sequence'>;
+  #newest: SavedSession | undefined;
+  #early: SavedSession | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #urgent = false;
@@ -41,21 +41,21 @@ export class PlaceKeeper {
   }
 
   /** Takes in how the visit stands, and its place now. */
-  stand(status: Status, { session, sequence }: VisitPlace): void {
+  stand(status: Status, { session, sequence }: SavedSession): void {
     if (status.state !== 'live' || session === this.#good.session) return;
     this.#good = { session, sequence };
     if (this.#early) this.note(this.#early);
   }
 
   /** The place reached: written within `placeMsMax`. */
-  note(place: VisitPlace): void {
-    if (!this.#take(place)) return;
+  note(place: SavedSession): void {
+    if (!this.#accept(place)) return;
     this.#timer ??= setTimeout(() => this.#write(), chatLimits.placeMsMax);
   }
 
   /** As `note`, but written without delay. */
-  noteNow(place: VisitPlace): void {
-    if (this.#take(place)) this.#write();
+  noteNow(place: SavedSession): void {
+    if (this.#accept(place)) this.#write();
   }
 
   /**
@@ -75,7 +75,7 @@ export class PlaceKeeper {
   }
 
   /** False where it is not good to go on from, yet. */
-  #take(place: VisitPlace): boolean {
+  #accept(place: SavedSession): boolean {
     if (this.#closed) return false;
     const good = place.session === this.#good.session && place.sequence >= this.#good.sequence;
     this.#early = good ? undefined : place;

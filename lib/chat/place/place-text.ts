@@ -1,4 +1,4 @@
-import type { VisitPlace } from '../../client/chat-client.js';
+import type { SavedSession } from '../../client/chat-client.js';
 
 /** The text is no place; the message says what of it is wrong. */
 export class PlaceDamaged extends Error {
@@ -14,14 +14,14 @@ const beginning = `{\n  "format": ${JSON.stringify(format)}`;
 const textLengthMax = 512;
 
 /** A place as the text of its file. */
-export function placeText(place: VisitPlace): string {
+export function placeText(place: SavedSession): string {
   const { server, room, name, session, logId, sequence, chain, ordinal, lamport } = place;
   const fields = { format, server, room, name, session, logId, sequence, chain, ordinal, lamport };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
 /** The place of which this is the text. Throws `PlaceDamaged` if it is none. */
-export function placeFrom(text: string): VisitPlace {
+export function placeFrom(text: string): SavedSession {
   const fields = fieldsOf(text);
   if (fields.format !== format) throw new PlaceDamaged('it is of no format that this version knows');
   const chain = textField(fields, 'chain');
@@ -45,7 +45,7 @@ export function beginsAsPlace(text: string): boolean {
 }
 
 /** Whether it is the place of this participant, there and nowhere else. */
-export function isPlaceOf(place: VisitPlace, visit: Pick<VisitPlace, 'server' | 'room' | 'name'>): boolean {
+export function isPlaceOf(place: SavedSession, visit: Pick<SavedSession, 'server' | 'room' | 'name'>): boolean {
   return place.server === visit.server && place.room === visit.room && place.name === visit.name;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import type { VisitPlace } from '../../client/chat-client.js';
+import type { SavedSession } from '../../client/chat-client.js';
 import { chatLimits } from '../limits.js';
 import { beginsAsPlace, PlaceDamaged, placeFrom } from './place-text.js';
 
@@ -16,7 +16,7 @@ export class PlaceUnusable extends Error {
 }
 
 /** The place in the file at `path`, undefined if there is no file or nothing in it. Throws `PlaceUnusable`. */
-export function readPlace(path: string): VisitPlace | undefined {
+export function readPlace(path: string): SavedSession | undefined {
   try {
     // A pipe would have to be waited for.
     const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -33,7 +33,7 @@ export function readPlace(path: string): VisitPlace | undefined {
   }
 }
 
-function placeIn(file: number): VisitPlace | undefined {
+function placeIn(file: number): SavedSession | undefined {
   const { mode, size, uid } = fstatSync(file);
   if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw new PlaceUnusable('it is no regular file');
   if (uid !== process.getuid?.()) throw new PlaceUnusable('it belongs to another user');
@@ -44,7 +44,7 @@ function placeIn(file: number): VisitPlace | undefined {
   throw new PlaceUnusable(`others can read or write it (mode ${(mode & 0o777).toString(8)})`, true);
 }
 
-function placeOf(text: string): VisitPlace {
+function placeOf(text: string): SavedSession {
   try {
     return placeFrom(text);
   } catch (error) {

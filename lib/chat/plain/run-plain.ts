@@ -6,7 +6,7 @@ import { displaySafe } from '../../display/display-safe.js';
 import { eventText } from '../../display/line.js';
 import { aborted } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
-import { leaveForSure } from '../leave-for-sure.js';
+import { leaveOrClose } from '../leave-or-close.js';
 import { chatLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { parseCommand } from '../terminal/command.js';
@@ -105,7 +105,7 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   // A message that is still without an answer does not keep anybody who wants to leave.
   await Promise.race([sent, aborted(leaving.signal)]);
   // Also where the visit is over: then there is nothing to wait for.
-  await leaveForSure(client, tell);
+  await leaveOrClose(client, tell);
   await Promise.all([ended, printed]);
   if (!unread) await flushed(output);
   await keeper?.close(endedBecause === undefined && !unread);

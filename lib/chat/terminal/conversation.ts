@@ -18,14 +18,14 @@ export class Conversation {
   /** The room's next event. */
   next(event: RoomEvent): Line {
     this.#recent.add(event);
-    return eventLine(event, this.#marks.take(event));
+    return eventLine(event, this.#marks.mark(event));
   }
 
   /** Events before all that were shown so far. The first one is not marked: what was above it is not shown. */
   earlier(events: readonly RoomEvent[]): Line[] {
     this.#recent.addEarlier(events);
     const marks = new CrossingMarks();
-    return events.map((event) => eventLine(event, marks.take(event)));
+    return events.map((event) => eventLine(event, marks.mark(event)));
   }
 
   /** An own message has become an event. */

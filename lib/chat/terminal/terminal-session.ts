@@ -7,7 +7,7 @@ import { textFault } from '../../core/text.js';
 import { type Line, noticeLine } from '../../display/line.js';
 import { within } from '../../platform/deadline.js';
 import { connectionNews } from '../connection-news.js';
-import { leaveForSure } from '../leave-for-sure.js';
+import { leaveOrClose } from '../leave-or-close.js';
 import { chatLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { type Command, helpText, parseCommand } from './command.js';
@@ -191,7 +191,7 @@ export class TerminalSession {
 
   async #leave(): Promise<void> {
     await within(clientLimits.leaveMsMax, this.#queue.settled());
-    await leaveForSure(this.#client, (text) => this.#notice(text, 'alert'));
+    await leaveOrClose(this.#client, (text) => this.#notice(text, 'alert'));
   }
 
   async #publish(text: string): Promise<void> {

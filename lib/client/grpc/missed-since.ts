@@ -1,4 +1,4 @@
-import type { VisitPlace } from '../chat-client.js';
+import type { SavedSession } from '../chat-client.js';
 import { clientLimits } from '../limits.js';
 import { openClient } from './open-client.js';
 import { readHistory } from './service-calls.js';
@@ -7,7 +7,7 @@ import { readHistory } from './service-calls.js';
  * How many events the room has had since `place`; undefined where that cannot be told: no server answers, or it has
  * another history. Never rejects, and takes no longer than `missedMsMax`.
  */
-export async function missedSince(place: VisitPlace, proxy?: string): Promise<number | undefined> {
+export async function missedSince(place: SavedSession, proxy?: string): Promise<number | undefined> {
   const { server, room, logId, sequence, chain } = place;
   try {
     const client = openClient(server, proxy);

@@ -34,7 +34,7 @@ export type Effect =
   /** At most `limit` events, 0: as many as the server gives. The answer is `page-read` or `page-failed`. */
   | { readonly kind: 'readHistory'; readonly after: number; readonly limit: number; readonly chain: string }
   /** The events of the page that was read are wanted now, and then `page-end`. */
-  | { readonly kind: 'takePage' }
+  | { readonly kind: 'deliverPage' }
   /** `tick` is wanted after so many milliseconds; one timer has one wait. */
   | { readonly kind: 'wait'; readonly timer: TimerName; readonly ms: number }
   | { readonly kind: 'cancelWait'; readonly timer: TimerName }

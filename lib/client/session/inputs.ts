@@ -72,7 +72,7 @@ export type Input =
   /** The server has ended the stream; what it had sent may still come, and then `lost`. */
   | { readonly kind: 'stream-ended'; readonly connection: number }
   | { readonly kind: 'lost'; readonly connection: number; readonly end: StreamEnd; readonly now: Moment }
-  /** A page has come; after `takePage`, event by event, what is in it. */
+  /** A page has come; after `receivePage`, event by event, what is in it. */
   | { readonly kind: 'page-read'; readonly connection: number; readonly page: PageHead; readonly now: Moment }
   | { readonly kind: 'page-event'; readonly connection: number; readonly event: RoomEvent }
   | { readonly kind: 'page-end'; readonly connection: number; readonly now: Moment }

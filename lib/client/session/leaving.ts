@@ -33,7 +33,7 @@ export function refuseLeave(state: SessionState, step: Step, refusal: Rejection)
   const wasLeaving = state.leaving;
   state.leaving = false;
   if (!state.closing) {
-    state.hurried = false;
+    state.leaveHasTimeout = false;
     stopLeaveTimer(state, step);
   }
   if (wasLeaving) step.effects.push({ kind: 'refuseLeave', rejection: refusal });
@@ -41,15 +41,15 @@ export function refuseLeave(state: SessionState, step: Step, refusal: Rejection)
 
 /** The server has `leaveMsMax` from now on, where the session is being left. */
 export function startLeaveTimer(state: SessionState, step: Step): void {
-  if (!state.hurried) return;
+  if (!state.leaveHasTimeout) return;
   step.effects.push({ kind: 'wait', timer: 'leave', ms: clientLimits.leaveMsMax });
-  state.leaveTimed = true;
+  state.leaveTimerRuns = true;
 }
 
 export function stopLeaveTimer(state: SessionState, step: Step): void {
-  if (!state.leaveTimed) return;
+  if (!state.leaveTimerRuns) return;
   step.effects.push({ kind: 'cancelWait', timer: 'leave' });
-  state.leaveTimed = false;
+  state.leaveTimerRuns = false;
 }
 
 /** Why a session is over whose leave had no answer in time. */

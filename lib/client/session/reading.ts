@@ -21,7 +21,7 @@ export function startReading(
 }
 
 /** A page has come: its events are taken, unless the reader has paused. */
-export function takePage(state: SessionState, step: Step, page: PageHead | 'lost'): ReadingProgress {
+export function receivePage(state: SessionState, step: Step, page: PageHead | 'lost'): ReadingProgress {
   const { reading } = state;
   if (!reading) return 'more';
   if (state.pauses.size > 0) {
@@ -32,16 +32,16 @@ export function takePage(state: SessionState, step: Step, page: PageHead | 'lost
   if (page === 'lost' || page.logId !== state.logId || page.newest < state.sequence) return 'lost';
   reading.page = page;
   if (page.events > 0) {
-    step.effects.push({ kind: 'takePage' });
+    step.effects.push({ kind: 'deliverPage' });
     return 'more';
   }
   return page.newest === state.sequence ? endPage(state, step) : 'lost';
 }
 
 /** The page that waited for the reader is taken now. */
-export function takeWaitingPage(state: SessionState, step: Step): ReadingProgress {
+export function receiveWaitingPage(state: SessionState, step: Step): ReadingProgress {
   const waiting = state.reading?.waiting;
-  return waiting ? takePage(state, step, waiting) : 'more';
+  return waiting ? receivePage(state, step, waiting) : 'more';
 }
 
 export function receivePageEvent(state: SessionState, step: Step, event: RoomEvent): ReadingProgress {

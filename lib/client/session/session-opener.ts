@@ -52,7 +52,7 @@ function sendJoin(state: SessionState, step: Step, resuming: boolean): void {
 }
 
 /** The server has let the session in. Gives what to send again [P5] [P6]; a failure where it may not go on like this. */
-export function takeWelcome(
+export function receiveWelcome(
   state: SessionState,
   step: Step,
   welcome: Welcome,
@@ -94,7 +94,7 @@ function recordWelcome(state: SessionState, step: Step, welcome: Welcome, tag: s
  * The server did not let the session in. `join`: it is to join as a new one. `wait`: for its own name, which may still be that of its
  * earlier session, which the server is about to end. Else the failure.
  */
-export function takeRefusal(state: SessionState, step: Step, failure: Failure): 'join' | 'wait' | Failure {
+export function receiveRefusal(state: SessionState, step: Step, failure: Failure): 'join' | 'wait' | Failure {
   if (failure.kind === 'refused') record(state, step, 'warn', 'join-refused', { ...failure.rejection });
   if (state.resuming) {
     const loss = lossOf(failure);

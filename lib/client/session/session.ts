@@ -16,7 +16,14 @@ import {
 } from './leaving.js';
 import { type Sendable, settleAll, settleOverdue } from './outbox.js';
 import { notPublished, publish, refusePublish, sendAgain, sendWaiting } from './publishing.js';
-import { endPage, type ReadingProgress, receivePageEvent, startReading, takePage, takeWaitingPage } from './reading.js';
+import {
+  endPage,
+  type ReadingProgress,
+  receivePage,
+  receivePageEvent,
+  receiveWaitingPage,
+  startReading,
+} from './reading.js';
 import { startOutage, triedForLong, waitToRetry } from './reconnector.js';
 import { outboxTeller, record, recordBroken, recordNotJoined, recordOwn } from './record.js';
 import {
@@ -25,8 +32,8 @@ import {
   askToResume,
   endCatchUp,
   loseHistory,
-  takeRefusal,
-  takeWelcome,
+  receiveRefusal,
+  receiveWelcome,
 } from './session-opener.js';
 import { position, type SessionState } from './state.js';
 import { tellProgress, tellStatus } from './status.js';
@@ -41,12 +48,12 @@ export function sessionProtocol(nextChain: NextChain): Next {
     if (state.phase === 'over') return afterTheEnd(input);
     if ('now' in input) state.now = input.now;
     const step = { effects: [], nextChain };
-    takeInput(state, step, input);
+    dispatch(state, step, input);
     return callsLast(step.effects);
   };
 }
 
-function takeInput(state: SessionState, step: Step, input: Input): void {
+function dispatch(state: SessionState, step: Step, input: Input): void {
   if ('connection' in input && input.connection !== state.connection) return;
   switch (input.kind) {
     case 'received':
@@ -78,7 +85,7 @@ function takeInput(state: SessionState, step: Step, input: Input): void {
       if (state.phase === 'serving') lose(state, step, input.end);
       break;
     case 'page-read':
-      if (isAwaitingPage(state)) readOn(state, step, takePage(state, step, input.page));
+      if (isAwaitingPage(state)) readOn(state, step, receivePage(state, step, input.page));
       break;
     case 'page-event':
       if (state.phase === 'reading') readOn(state, step, receivePageEvent(state, step, input.event));
@@ -105,7 +112,7 @@ function takeInput(state: SessionState, step: Step, input: Input): void {
       resume(state, step, input.reason);
       break;
     case 'tick':
-      takeTick(state, step, input.timer);
+      passTime(state, step, input.timer);
       break;
     case 'clock':
       state.time = Math.max(state.time, input.time);
@@ -151,13 +158,13 @@ function enterAnew(state: SessionState, step: Step): void {
 }
 
 function refuse(state: SessionState, step: Step, failure: Failure): void {
-  const next = takeRefusal(state, step, failure);
+  const next = receiveRefusal(state, step, failure);
   if (next === 'join') enterAnew(state, step);
   else if (next !== 'wait') failEntry(state, step, next);
 }
 
 function welcome(state: SessionState, step: Step, input: Extract<Input, { kind: 'welcomed' }>): void {
-  const again = takeWelcome(state, step, input.welcome, input.tag);
+  const again = receiveWelcome(state, step, input.welcome, input.tag);
   if ('kind' in again) {
     step.effects.push({ kind: 'cancel' });
     failEntry(state, step, again);
@@ -209,7 +216,7 @@ function endPageOf(state: SessionState, step: Step): void {
 
 function failPage(state: SessionState, step: Step, failure: Failure): void {
   // A session that is not known does not matter to a reader of history.
-  if (lossOf(failure) === 'HISTORY_LOST') readOn(state, step, takePage(state, step, 'lost'));
+  if (lossOf(failure) === 'HISTORY_LOST') readOn(state, step, receivePage(state, step, 'lost'));
   else failReading(state, step, failure);
 }
 
@@ -308,18 +315,18 @@ function leave(state: SessionState, step: Step): void {
   if (isLeaving(state)) return;
   state.leaving = true;
   sendWishToLeave(state, step);
-  hurry(state, step);
+  startLeaveTimeout(state, step);
 }
 
 function close(state: SessionState, step: Step): void {
   if (state.closing) return;
   state.closing = true;
   sendWishToLeave(state, step);
-  hurry(state, step);
+  startLeaveTimeout(state, step);
 }
 
-function hurry(state: SessionState, step: Step): void {
-  state.hurried = true;
+function startLeaveTimeout(state: SessionState, step: Step): void {
+  state.leaveHasTimeout = true;
   // The own Left comes after all that waits, so a reader that has paused, or has not come, is waited for no more.
   step.effects.push({ kind: 'forgetReader' });
   state.pauses.clear();
@@ -342,7 +349,7 @@ function resume(state: SessionState, step: Step, reason: PauseReason): void {
 function flowOn(state: SessionState, step: Step): void {
   if (state.phase === 'serving') step.effects.push({ kind: 'flow', paused: false });
   startLeaveTimer(state, step);
-  if (state.phase === 'reading') readOn(state, step, takeWaitingPage(state, step));
+  if (state.phase === 'reading') readOn(state, step, receiveWaitingPage(state, step));
 }
 
 /** Without a connection: one is tried now. */
@@ -351,15 +358,16 @@ function retryNow(state: SessionState, step: Step): void {
   if (phase !== 'offline' && phase !== 'name-wait') return;
   const timer = phase === 'offline' ? 'retry' : 'name';
   step.effects.push({ kind: 'cancelWait', timer });
-  takeTick(state, step, timer);
+  passTime(state, step, timer);
 }
 
-function takeTick(state: SessionState, step: Step, timer: TimerName): void {
+function passTime(state: SessionState, step: Step, timer: TimerName): void {
   if (timer === 'retry' && state.phase === 'offline') {
     open(state, step);
     tellStatus(state, step, { state: 'connecting', sinceMs: state.outage?.sinceWallMs ?? state.now.wallMs });
   } else if (timer === 'name' && state.phase === 'name-wait') askToJoinAgain(state, step);
-  else if (timer === 'leave' && state.leaveTimed) end(state, step, { state: 'ended', reason: unconfirmedLeave(state) });
+  else if (timer === 'leave' && state.leaveTimerRuns)
+    end(state, step, { state: 'ended', reason: unconfirmedLeave(state) });
   else if (typeof timer === 'number') {
     settleOverdue(state.outbox, timer, state.options.publishMsMax, outboxTeller(state, step));
   }

@@ -119,9 +119,9 @@ export interface SessionState {
   /** Whether the server was asked on this stream to end the session, and nothing was sent since. */
   askedToLeave: boolean;
   /** Whether the server has only `leaveMsMax` to end the session, not counting the time for which its reader has paused. */
-  hurried: boolean;
+  leaveHasTimeout: boolean;
   /** Whether that time runs. */
-  leaveTimed: boolean;
+  leaveTimerRuns: boolean;
 }
 
 /** A session that has not begun. `saved`: that of an earlier program, to go on with; `tag`: its name in log records. */
@@ -166,8 +166,8 @@ export function newSession(options: SessionOptions, saved?: SavedSession, tag = 
     leaving: false,
     closing: false,
     askedToLeave: false,
-    hurried: false,
-    leaveTimed: false,
+    leaveHasTimeout: false,
+    leaveTimerRuns: false,
   };
 }
 

@@ -6,7 +6,7 @@ import { Said } from './said.js';
 
 const marked = ({ events }: Said) => {
   const marks = new CrossingMarks();
-  return events.filter((event) => marks.take(event)).map(({ lamport }) => lamport);
+  return events.filter((event) => marks.mark(event)).map(({ lamport }) => lamport);
 };
 
 describe('The sign of a message that crossed in flight', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
-import type { VisitPlace } from '../../../lib/client/chat-client.js';
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { withLimits } from '../../client/with-limits.js';
 import { eventually } from '../../system/eventually.js';
 import { place } from './a-place.js';
@@ -14,7 +14,7 @@ class FakeStore {
   /** Whether writes end by themselves. */
   quick = true;
 
-  write({ sequence }: VisitPlace): Promise<void> {
+  write({ sequence }: SavedSession): Promise<void> {
     if (this.quick) {
       this.written.push(sequence);
       return Promise.resolve();

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
 import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
 import { runPlain } from '../../../lib/chat/plain/run-plain.js';
-import type { VisitPlace } from '../../../lib/client/chat-client.js';
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { Overdue, Refused } from '../../../lib/client/errors.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { withLimits } from '../../client/with-limits.js';
@@ -241,7 +241,7 @@ describe('A visit without a terminal', () => {
       const store = {
         path: '/state/ada.place',
         removed: false,
-        write: async ({ sequence }: VisitPlace) => void kept.push(sequence),
+        write: async ({ sequence }: SavedSession) => void kept.push(sequence),
         remove: async () => {
           store.removed = true;
         },

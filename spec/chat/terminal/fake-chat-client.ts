@@ -1,5 +1,11 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import type { ChatClient, PublishedMessage, RoomSummary, Status, VisitPlace } from '../../../lib/client/chat-client.js';
+import type {
+  ChatClient,
+  PublishedMessage,
+  RoomSummary,
+  SavedSession,
+  Status,
+} from '../../../lib/client/chat-client.js';
 import { HeldEvents } from '../../../lib/client/held-events.js';
 import { LamportClock } from '../../../lib/core/clock.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
@@ -42,7 +48,7 @@ export class FakeChatClient implements ChatClient {
     return this.#clock.time;
   }
 
-  get place(): VisitPlace {
+  get place(): SavedSession {
     const { sequence = 0, chain = '0000000000000000' } = this.#log.at(-1) ?? {};
     const { room, name, time: lamport } = this;
     const visit = { server: '127.0.0.1:4000', session: `${room}:AAAAAAAAAAAAAAAAAAAAAA`, logId: 'log' };

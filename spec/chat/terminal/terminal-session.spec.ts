@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
 import { helpText } from '../../../lib/chat/terminal/command.js';
 import { type SessionFacts, TerminalSession } from '../../../lib/chat/terminal/terminal-session.js';
-import type { VisitPlace } from '../../../lib/client/chat-client.js';
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { Overdue, Refused, VisitOver } from '../../../lib/client/errors.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { withLimits } from '../../client/with-limits.js';
@@ -422,8 +422,8 @@ describe('A session at the terminal', () => {
 
   describe('whose place is kept', () => {
     function keeping() {
-      const kept: VisitPlace[] = [];
-      const store = { path: '/state/ada.place', write: async (place: VisitPlace) => void kept.push(place) };
+      const kept: SavedSession[] = [];
+      const store = { path: '/state/ada.place', write: async (place: SavedSession) => void kept.push(place) };
       const client = new FakeChatClient();
       const keeper = new PlaceKeeper({ ...store, remove: async () => {} }, client.place.session);
       return { kept, keeper, ...open(client, { keeper }) };

@@ -29,7 +29,7 @@ export class ASession {
     this.state = newSession({ ...plainOptions, ...options });
   }
 
-  take(input: Input): readonly Effect[] {
+  step(input: Input): readonly Effect[] {
     const effects = next(this.state, input);
     this.effects.push(...effects);
     return effects;
@@ -38,21 +38,21 @@ export class ASession {
   /** In the room, with its stream. */
   serve(welcome: Partial<Welcome> = {}): this {
     const { now } = this;
-    this.take({ kind: 'begin', now });
-    this.take({ kind: 'opened', connection: 1, now });
+    this.step({ kind: 'begin', now });
+    this.step({ kind: 'opened', connection: 1, now });
     return this.welcome(welcome);
   }
 
   welcome(welcome: Partial<Welcome> = {}): this {
     const { now } = this;
     const { connection } = this.state;
-    this.take({ kind: 'welcomed', connection, welcome: { ...plainWelcome, ...welcome }, tag: 'tag', now });
+    this.step({ kind: 'welcomed', connection, welcome: { ...plainWelcome, ...welcome }, tag: 'tag', now });
     return this;
   }
 
   lose(details = 'cut'): readonly Effect[] {
     const { connection } = this.state;
-    return this.take({
+    return this.step({
       kind: 'lost',
       connection,
       end: { how: 'lost', details, farewell: undefined },
@@ -62,8 +62,8 @@ export class ASession {
 
   /** Offline, it tries again; the new connection is there. */
   retry(): this {
-    this.take({ kind: 'tick', timer: 'retry', now: this.now });
-    this.take({ kind: 'opened', connection: this.state.connection, now: this.now });
+    this.step({ kind: 'tick', timer: 'retry', now: this.now });
+    this.step({ kind: 'opened', connection: this.state.connection, now: this.now });
     return this;
   }
 }

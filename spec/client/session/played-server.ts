@@ -46,7 +46,7 @@ export class PlayedServer {
 
   constructor() {
     this.#say('Bob');
-    this.#take({ kind: 'begin', now: this.#now });
+    this.#step({ kind: 'begin', now: this.#now });
   }
 
   /** How many publishes were accepted. */
@@ -64,7 +64,7 @@ export class PlayedServer {
   /** From now on nothing is lost: all comes to rest, and all is checked. */
   finish(): void {
     this.#calm = true;
-    if (this.session.state.phase !== 'over') this.#take({ kind: 'resume', reason: 'paused', now: this.#now });
+    if (this.session.state.phase !== 'over') this.#step({ kind: 'resume', reason: 'paused', now: this.#now });
     for (let round = 0; round < 2_000 && !this.#isAtRest; round += 1) {
       this.#pass(5, 0.5);
       const acts = this.#possible();
@@ -100,13 +100,13 @@ export class PlayedServer {
     this.#now = { ms: now, wallMs: 1_700_000_000_000 + now, random };
   }
 
-  #take(input: Input): void {
-    for (const effect of this.session.take(input)) this.#do(effect);
+  #step(input: Input): void {
+    for (const effect of this.session.step(input)) this.#do(effect);
   }
 
   #connected(input: Record<string, unknown>): Act {
     const { connection } = this.session.state;
-    return () => this.#take({ ...input, connection, now: this.#now } as unknown as Input);
+    return () => this.#step({ ...input, connection, now: this.#now } as unknown as Input);
   }
 
   #do(effect: Effect): void {
@@ -130,7 +130,7 @@ export class PlayedServer {
           this.#broken ? this.#connected({ kind: 'page-failed', failure: cut }) : this.#reading(effect),
         );
         break;
-      case 'takePage':
+      case 'deliverPage':
         for (const event of this.#page) this.#connected({ kind: 'page-event', event })();
         this.#connected({ kind: 'page-end' })();
         break;
@@ -151,7 +151,7 @@ export class PlayedServer {
     return () => {
       this.#page = this.#events.slice(after, after + Math.min(limit || 3, 3));
       const page = { logId: 'log', newest: this.#events.length, events: this.#page.length };
-      this.#take({ kind: 'page-read', connection, page, now: this.#now });
+      this.#step({ kind: 'page-read', connection, page, now: this.#now });
     };
   }
 
@@ -167,7 +167,7 @@ export class PlayedServer {
 
   #fail(connection: number, reason: RejectionReason): void {
     const failure: Failure = { kind: 'refused', rejection: rejection(reason) };
-    this.#take({ kind: 'failed', connection, failure, now: this.#now });
+    this.#step({ kind: 'failed', connection, failure, now: this.#now });
   }
 
   #welcome(connection: number, resumedAt: number | undefined): void {
@@ -187,7 +187,7 @@ export class PlayedServer {
       welcome = { ...welcome, session: this.#session, sequence: resumedAt, chain, resumed: true, ordinal };
     }
     this.#cursor = welcome.sequence;
-    this.#take({ kind: 'welcomed', connection, welcome, tag: this.#session, now: this.#now });
+    this.#step({ kind: 'welcomed', connection, welcome, tag: this.#session, now: this.#now });
   }
 
   /** The newest ordinal of Ada's that the room has accepted in her present session. */
@@ -225,11 +225,11 @@ export class PlayedServer {
     const cursor = this.#cursor ?? 0;
     const events = this.#events.slice(cursor, cursor + count);
     this.#cursor = cursor + events.length;
-    for (const event of events) this.#take({ kind: 'received', connection, event });
+    for (const event of events) this.#step({ kind: 'received', connection, event });
     for (const ordinal of this.#refusals.splice(0)) {
-      this.#take({ kind: 'rejected', connection, rejection: rejection('RATE_LIMITED', ordinal) });
+      this.#step({ kind: 'rejected', connection, rejection: rejection('RATE_LIMITED', ordinal) });
     }
-    this.#take({ kind: 'response-end', connection });
+    this.#step({ kind: 'response-end', connection });
   }
 
   /** The connection is lost, and of what is under way to the server only the first `kept` come there. */
@@ -239,9 +239,9 @@ export class PlayedServer {
     for (let n = 0; n < kept; n += 1) this.#serve(false);
     this.#hangUp();
     this.#broken = true;
-    if (phase === 'serving') this.#take({ kind: 'lost', connection, end: cutOff, now: this.#now });
-    else if (phase !== 'reading') this.#take({ kind: 'failed', connection, failure: cut, now: this.#now });
-    else this.#take({ kind: 'page-failed', connection, failure: cut, now: this.#now });
+    if (phase === 'serving') this.#step({ kind: 'lost', connection, end: cutOff, now: this.#now });
+    else if (phase !== 'reading') this.#step({ kind: 'failed', connection, failure: cut, now: this.#now });
+    else this.#step({ kind: 'page-failed', connection, failure: cut, now: this.#now });
   }
 
   #hangUp(): void {
@@ -281,8 +281,8 @@ export class PlayedServer {
     if (this.#calm) return acts.length > 0 ? acts : [() => {}];
     acts.push(() => this.#say('Bob'));
     often(3, () => this.#publish());
-    acts.push(() => this.#take({ kind: 'pause', reason: 'paused' }));
-    often(2, () => this.#take({ kind: 'resume', reason: 'paused', now: this.#now }));
+    acts.push(() => this.#step({ kind: 'pause', reason: 'paused' }));
+    often(2, () => this.#step({ kind: 'resume', reason: 'paused', now: this.#now }));
     if (this.#uplink.length > 0) acts.push(() => this.#serve(true));
     if (['serving', 'reading', 'joining', 'opening'].includes(phase)) {
       acts.push(() => this.#cut(0));
@@ -298,11 +298,11 @@ export class PlayedServer {
 
   #tick(timer: TimerName): void {
     this.#pass(this.session.timers.get(timer) ?? 0, this.#now.random);
-    this.#take({ kind: 'tick', timer, now: this.#now });
+    this.#step({ kind: 'tick', timer, now: this.#now });
   }
 
   #publish(): void {
     this.#publishes += 1;
-    this.#take({ kind: 'publish', id: this.#publishes, text: `${this.#publishes}` });
+    this.#step({ kind: 'publish', id: this.#publishes, text: `${this.#publishes}` });
   }
 }

@@ -190,11 +190,11 @@ describe('A session', () => {
         fc.property(options, fc.array(anything, { maxLength: 120, size: 'max' }), (one, all) => {
           const session = new WatchedSession(one);
           let now: Moment = { ms: 0, wallMs: 1_700_000_000_000, random: 0.5 };
-          session.take({ kind: 'begin', now });
+          session.step({ kind: 'begin', now });
           for (const [number, some] of all.entries()) {
             const ms = now.ms + some.passedMs;
             now = { ms, wallMs: 1_700_000_000_000 + ms, random: some.random };
-            session.take(inputOf(session, some, now, number + 1));
+            session.step(inputOf(session, some, now, number + 1));
             reached.add(session.state.phase);
           }
         }),

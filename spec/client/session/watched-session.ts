@@ -46,7 +46,7 @@ export class WatchedSession {
     return [...this.texts.keys()].filter((id) => !this.outcomes.has(id));
   }
 
-  take(input: Input): readonly Effect[] {
+  step(input: Input): readonly Effect[] {
     this.#steps += 1;
     const copy = this.#steps % 8 === 0 ? structuredClone(this.state) : undefined;
     this.#expectInput(input);
@@ -121,7 +121,7 @@ export class WatchedSession {
         same('a page goes on from the position', effect.after, this.state.sequence);
         this.page = 'asked';
         break;
-      case 'takePage':
+      case 'deliverPage':
         must(this.page === 'read', 'what is taken was read', effect);
         must(this.state.pauses.size === 0, 'nothing is taken for a reader that has paused', effect);
         this.page = 'taken';
@@ -242,7 +242,7 @@ export class WatchedSession {
 
   /** Something is waited for in every phase, and nothing grows beyond its limit. */
   #checkState(): void {
-    const { phase, outbox, pauses, hurried } = this.state;
+    const { phase, outbox, pauses, leaveHasTimeout } = this.state;
     if (phase !== 'reading') this.page = 'none';
     const waiting = outbox.numbered.size + outbox.waiting.length;
     must(waiting <= clientLimits.publishesUnansweredMax, 'publishes that wait have a limit [P12]', waiting);
@@ -260,7 +260,7 @@ export class WatchedSession {
     }
     must((phase === 'over') === (this.ended !== undefined), 'what is over has ended', phase);
     if (this.ended) same('at the end all publishes have their answers', this.openPublishes, []);
-    else if (hurried && pauses.size === 0) must(this.timers.has('leave'), 'a leave has a limit', phase);
+    else if (leaveHasTimeout && pauses.size === 0) must(this.timers.has('leave'), 'a leave has a limit', phase);
   }
 }
 

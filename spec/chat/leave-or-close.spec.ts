@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { leaveForSure } from '../../lib/chat/leave-for-sure.js';
+import { leaveOrClose } from '../../lib/chat/leave-or-close.js';
 import { runPlain } from '../../lib/chat/plain/run-plain.js';
 import { TerminalSession } from '../../lib/chat/terminal/terminal-session.js';
 import { connect } from '../../lib/client/connect.js';
@@ -11,7 +11,7 @@ import { ScriptedRoom } from '../client/scripted-room.js';
 import { ScriptedServer, type ScriptedStream } from '../client/scripted-server.js';
 import { withLimits } from '../client/with-limits.js';
 
-describe('leaveForSure', () => {
+describe('leaveOrClose', () => {
   let server: ScriptedServer;
   let room: ScriptedRoom;
   let stream: ScriptedStream;
@@ -146,7 +146,7 @@ describe('leaveForSure', () => {
 
   it('asks to leave, and says nothing more, in a visit that was closed, however often it is asked to end', async () => {
     const visit = await visiting();
-    const closed = [visit.close(), visit.close(), leaveForSure(visit, () => {})];
+    const closed = [visit.close(), visit.close(), leaveOrClose(visit, () => {})];
     const fault = await visit.publish('too late').catch((error: unknown) => error);
     expect(fault).to.be.instanceOf(VisitOver);
     await stream.halfClosed();
