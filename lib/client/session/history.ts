@@ -27,7 +27,6 @@ export function beginInHistory(state: SessionState, step: Step, { newest, partic
   state.start = newest;
   state.left = undefined;
   setParticipants(state, participants, newest);
-  state.settled = false;
   settle(state, step);
 }
 

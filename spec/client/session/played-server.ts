@@ -24,9 +24,14 @@ export class PlayedServer {
   readonly session = new WatchedSession();
   losses = 0;
   sessions = 0;
+  /** How often the history was lost. */
+  wiped = 0;
   #now: Moment = { ms: 0, wallMs: 1_700_000_000_000, random: 0.5 };
-  readonly #room = emptyRoom('lobby');
-  readonly #events: RoomEvent[] = [];
+  #room = emptyRoom('lobby');
+  #events: RoomEvent[] = [];
+  #logId = 'log';
+  /** Chains of the events of all histories. */
+  readonly #chains = new Set<string>();
   /** Answers that are on their way to the client. */
   readonly #answers: Act[] = [];
   /** Requests that are on their way to the server. */
@@ -39,7 +44,6 @@ export class PlayedServer {
   #isOver = true;
   #publishes = 0;
   #said = 0;
-  #from: number | undefined;
   #calm = false;
   /** Whether the client's connection is lost, which it does not know yet. */
   #broken = false;
@@ -71,17 +75,25 @@ export class PlayedServer {
       acts[round % acts.length]?.();
     }
     expect(this.#isAtRest, 'it comes to rest').to.equal(true);
-    const { emitted, outcomes, texts } = this.session;
-    expect(emitted, 'each event once, in order').to.deep.equal(this.#events.slice(this.#from ?? this.#events.length));
+    const { emitted, since, outcomes, texts, state } = this.session;
+    const own = emitted.slice(since);
+    if (state.phase !== 'over') {
+      expect(own, 'each event once, in order').to.deep.equal(this.#events.slice((own[0]?.sequence ?? 1) - 1));
+      expect([...state.participants].sort(), 'who is in the room').to.deep.equal([...this.#room.byName.keys()].sort());
+      expect(state.logId).to.equal(this.#logId);
+    }
     const published = this.#events.flatMap((event) =>
       event.kind === 'message' && event.participant === 'Ada' ? [event] : [],
     );
     expect(new Set(published.map(({ text }) => text)).size, 'no message twice').to.equal(published.length);
     for (const [id, outcome] of outcomes) {
       const event = published.find(({ text }) => text === texts.get(id));
-      if (outcome.kind === 'accepted')
-        expect(event, 'what was accepted is there').to.include({ sequence: outcome.message.sequence });
-      else if (outcome.kind === 'refused') expect(event, 'what was refused is not there').to.equal(undefined);
+      if (outcome.kind === 'accepted') {
+        expect(this.#chains.has(outcome.message.chain), 'what was accepted is there').to.equal(true);
+        expect(outcome.message.text).to.equal(texts.get(id));
+        continue;
+      }
+      if (outcome.kind === 'refused') expect(event, 'what was refused is not there').to.equal(undefined);
       else if (!outcome.sent) expect(event, 'what was not sent is not there').to.equal(undefined);
     }
     const order = published.map(({ text }) => Number(text));
@@ -134,9 +146,6 @@ export class PlayedServer {
         for (const event of this.#page) this.#connected({ kind: 'page-event', event })();
         this.#connected({ kind: 'page-end' })();
         break;
-      case 'emit':
-        this.#from ??= effect.before.sequence;
-        break;
       case 'close':
         this.#hangUp();
         this.#broken = false;
@@ -150,7 +159,7 @@ export class PlayedServer {
     const { connection } = this.session.state;
     return () => {
       this.#page = this.#events.slice(after, after + Math.min(limit || 3, 3));
-      const page = { logId: 'log', newest: this.#events.length, events: this.#page.length };
+      const page = { logId: this.#logId, newest: this.#events.length, events: this.#page.length };
       this.#step({ kind: 'page-read', connection, page, now: this.#now });
     };
   }
@@ -159,7 +168,8 @@ export class PlayedServer {
     const { connection } = this.session.state;
     return () => {
       const { resume } = action as JoinRequest;
-      if (resume && (this.#isOver || resume.session !== this.#session)) this.#fail(connection, 'SESSION_UNKNOWN');
+      if (resume && resume.logId !== this.#logId) this.#fail(connection, 'HISTORY_LOST');
+      else if (resume && (this.#isOver || resume.session !== this.#session)) this.#fail(connection, 'SESSION_UNKNOWN');
       else if (!resume && !this.#isOver) this.#fail(connection, 'NAME_TAKEN');
       else this.#welcome(connection, resume?.sequence);
     };
@@ -174,7 +184,7 @@ export class PlayedServer {
     const newest = this.#events.length;
     const participants = [...this.#room.byName.keys()];
     const { place } = this.#room;
-    let welcome = { ...plainWelcome, sequence: newest, chain: place.chain, newest, participants };
+    let welcome = { ...plainWelcome, logId: this.#logId, sequence: newest, chain: place.chain, newest, participants };
     if (resumedAt === undefined) {
       this.sessions += 1;
       this.#session = `session ${this.sessions}`;
@@ -202,11 +212,12 @@ export class PlayedServer {
     const decision = step(this.#room, { ...sent, ...draft } as Draft, defaultLimits);
     if (decision.kind !== 'accepted') return undefined;
     this.#events.push(decision.entry.event);
+    this.#chains.add(decision.entry.event.chain);
     return decision.entry.event;
   }
 
   #say(name: string): void {
-    if (!this.#room.byName.has(name.toLowerCase())) this.#append({ kind: 'join', name, resumable: false }, name);
+    if (!this.#room.byName.has(name)) this.#append({ kind: 'join', name, resumable: false }, name);
     this.#said += 1;
     this.#append({ kind: 'publish', text: `said ${this.#said}`, ordinal: this.#said, seen: 0 } as never, name);
   }
@@ -215,7 +226,8 @@ export class PlayedServer {
   #serve(refusing: boolean): void {
     const request = this.#uplink.shift();
     if (request?.action.kind !== 'publish' || this.#isOver) return;
-    const { text, ordinal } = request.action;
+    const { text, ordinal, seen } = request.action;
+    expect(seen, 'what its author had been shown is of this history').to.be.at.most(this.#events.length);
     if (refusing) this.#refusals.push(Number(ordinal));
     else this.#append({ kind: 'publish', text, ordinal, seen: 0 } as never);
   }
@@ -249,6 +261,17 @@ export class PlayedServer {
     this.#uplink = [];
     this.#refusals = [];
     this.#cursor = undefined;
+  }
+
+  /** The server's store is another one; Bob is in its room. */
+  #wipe(): void {
+    this.wiped += 1;
+    this.#room = emptyRoom('lobby');
+    this.#events = [];
+    this.#logId = `log ${this.wiped}`;
+    this.#isOver = true;
+    this.#say('Bob');
+    this.#cut(0);
   }
 
   /** The grace of Ada's session is over. */
@@ -287,6 +310,7 @@ export class PlayedServer {
     if (['serving', 'reading', 'joining', 'opening'].includes(phase)) {
       acts.push(() => this.#cut(0));
       acts.push(() => this.#cut(2));
+      if (session.state.begun && this.#said % 4 === 0) acts.push(() => this.#wipe());
     }
     if (this.#cursor === undefined && !this.#isOver) acts.push(() => this.#endSession());
     return acts;
