@@ -4,11 +4,12 @@ import { type Columns, joinedColumns } from '../../display/graphemes.js';
 import { colours, noColours } from '../../display/palette.js';
 import { rows } from '../../display/rows.js';
 import { chatLimits } from '../limits.js';
+import type { SessionFacts } from './command-answers.js';
 import { type KeyAction, readKeys } from './keys.js';
 import { LineFeed } from './line-feed.js';
 import { Repaint } from './repaint.js';
 import { screenRows, TerminalScreen } from './terminal-screen.js';
-import { type Screen, type SessionFacts, type TerminalEnd, TerminalSession } from './terminal-session.js';
+import { type Screen, type TerminalEnd, TerminalSession } from './terminal-session.js';
 import { columnsFrom, widthQuestion } from './width-probe.js';
 
 export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
