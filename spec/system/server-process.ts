@@ -56,7 +56,7 @@ export class ServerProcess {
     endings: Endings,
     limits: Partial<Limits>,
     kept?: 'durable',
-    start: Pick<ServerStart, 'data'> = {},
+    start: Pick<ServerStart, 'data' | 'args'> = {},
   ): Promise<ServerProcess> {
     const file = projectFile('spec/system/server-with-limits.ts');
     const program = [process.execPath, '--import', 'tsx', file, JSON.stringify(limits), kept ?? 'memory'] as const;

@@ -61,6 +61,49 @@ describe('replies that are not taken', () => {
     expect(cuts(server)[0]).to.include({ wait: 'stall', method: readHistory.slice(1) });
   });
 
+  for (const fastLane of [true, false]) {
+    it(`are cut off by the stall limit on a connection that is read otherwise, ${fastLane ? 'with' : 'without'} fast lane; the rest lives [P10]`, async function () {
+      this.timeout(40_000);
+      const server = await ServerProcess.withLimits(endings, { stallMsMax: 300, publishesPerSecondMax: 0 }, undefined, {
+        args: fastLane ? [] : ['--no-fast-lane'],
+      });
+      const speaker = await talk(server, 10);
+      // Of the reply nothing may be sent, for no window is opened but the Chat stream's.
+      const one = new RawReads(endings, server.address, { window: 0, connectionWindow: 100_000_000 });
+      one.call(['/chit.v1.ChatService/Chat']);
+      one.allow(1, 100_000_000);
+      const join = { room: '', name: 'Reader', history: 0, resumable: false };
+      one.send(1, encodeChatRequest({ lamport: 1, action: { kind: 'join', ...join } }));
+      await eventually('Reader', () => speaker.events.some(({ participant }) => participant === 'Reader'));
+      one.call([readHistory], everything);
+      const taken = () => one.taken.get(1) ?? 0;
+      let said = 0;
+      const goOn = () => {
+        said += 1;
+        return speaker.publish(`${text} on ${said}`);
+      };
+      await eventually(
+        () => `the cut; ${taken()} bytes of the other stream are taken`,
+        () => {
+          goOn();
+          return one.reset.includes(3) || one.closed;
+        },
+        20_000,
+      );
+      expect(one.closed).to.equal(false);
+      expect(cuts(server).map(({ method }) => method)).to.deep.equal([readHistory.slice(1)]);
+      const before = taken();
+      goOn();
+      await speaker.heard(`${text} on ${said}`);
+      await eventually('what was said since', () => taken() > before);
+      // What it held is free: two more are answered, of which windows are opened.
+      one.call([readHistory, readHistory], everything);
+      for (const stream of [5, 7]) one.allow(stream, 1_000_000);
+      await eventually('the next replies', () => [5, 7].every((stream) => one.over.includes(stream)));
+      expect([one.closed, one.reset]).to.deep.equal([false, [3]]);
+    });
+  }
+
   for (const path of [
     '/chit.v1.ChatService/Publish',
     '/chit.v1.ChatService/ListRooms',

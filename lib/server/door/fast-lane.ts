@@ -1,11 +1,23 @@
 import { type ErrorCode, frameHeadBytes, framePayloadBytesMax, frameType, writeFrameHead } from './http2-frames.js';
 
+/** What is known of one of a client's streams as it goes out, whoever sends on it. */
+export interface OutgoingStream {
+  /** The stream's DATA that has gone to the connection's socket, in bytes. */
+  readonly writtenBytes: number;
+  /** How much more DATA the client lets the stream have, in bytes; 0 or less: none. What all streams may have is another matter. */
+  readonly windowBytes: number;
+  /** What the connection's socket holds, in bytes. */
+  readonly unsentBytes: number;
+  /** Whether it is the only stream of its connection. */
+  readonly alone: boolean;
+}
+
 /**
  * The way past node:http2 for one stream's DATA: straight to the socket, at less than half the price. The stream's headers
  * and the first response go by node:http2, and so does its end. What is sent here goes out in order, and when the client's
  * windows allow it.
  */
-export interface FastLane {
+export interface FastLane extends OutgoingStream {
   /** Whether the stream's headers have gone out, so that DATA may follow. */
   readonly begun: boolean;
   /** Whether nothing can be sent any more: the stream was ended or reset, or its connection is over. */
@@ -14,8 +26,6 @@ export interface FastLane {
   readonly queuedBytes: number;
   /** That, and what the connection's socket holds. */
   readonly heldBytes: number;
-  /** The stream's DATA that has gone to the connection's socket, whoever sent it, in bytes. */
-  readonly writtenBytes: number;
   /** Told when nothing waits for the client's windows any more. */
   emptied: (() => void) | undefined;
   /**

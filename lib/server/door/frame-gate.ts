@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClientSettings, faultOfSettings } from './client-settings.js';
 import { ControlFrames, type ControlFramesParts } from './control-frames.js';
-import type { FastLane, SharedDataFrames } from './fast-lane.js';
+import type { FastLane, OutgoingStream, SharedDataFrames } from './fast-lane.js';
 import { FrameCutter, type Handling } from './frame-cutter.js';
 import { FrameRules } from './frame-rules.js';
 import {
@@ -120,6 +120,11 @@ export class FrameGate {
   /** The way past the session for a stream that the client has begun and that goes on; undefined if there is none. */
   lane(stream: number): FastLane | undefined {
     return this.#outgoing?.lane(stream);
+  }
+
+  /** How a stream goes out that the client has begun and that goes on; undefined if there is none. */
+  outgoing(stream: number): OutgoingStream | undefined {
+    return this.#outgoing?.stream(stream);
   }
 
   #receive(bytes: Buffer): void {
@@ -295,8 +300,8 @@ export class FrameGate {
       return undefined;
     }
     if (this.#control) return undefined;
-    if (!this.#parts.shared) return frame;
     this.#outgoing?.windows.settingsCame(values.findLast(isInitialWindow)?.[1]);
+    if (!this.#parts.shared) return frame;
     const settings = new ClientSettings();
     settings.add(values);
     return settings.frame(noHeaderTable);

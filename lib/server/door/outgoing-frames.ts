@@ -1,4 +1,4 @@
-import { dataFrames, type FastLane, type SharedDataFrames } from './fast-lane.js';
+import { dataFrames, type FastLane, type OutgoingStream, type SharedDataFrames } from './fast-lane.js';
 import { FrameCutter, type Handling } from './frame-cutter.js';
 import {
   type ErrorCode,
@@ -102,9 +102,7 @@ export class OutgoingFrames {
 
   /** A stream that the client began. */
   begin(stream: number): void {
-    if (this.#parts.shared) {
-      this.windows.streams.set(stream, new LaneStream(this, stream, this.windows.initial));
-    }
+    this.windows.streams.set(stream, new LaneStream(this, stream, this.windows.initial));
   }
 
   /** The client has reset it, or we have. */
@@ -134,7 +132,12 @@ export class OutgoingFrames {
   }
 
   lane(stream: number): FastLane | undefined {
-    return this.windows.streams.get(stream);
+    return this.#parts.shared && this.windows.streams.get(stream);
+  }
+
+  /** How a stream goes out that the client has begun and that goes on. */
+  stream(id: number): OutgoingStream | undefined {
+    return this.windows.streams.get(id);
   }
 
   /** The session writes. Not to be called from within `write`. */
@@ -204,8 +207,15 @@ export class OutgoingFrames {
   #head(type: number, flags: number, id: number, length: number): Handling {
     if (type === frameType.settings) return this.#settings(flags);
     this.#parts.noted(type, flags, id);
-    if (!this.#parts.shared) return type === frameType.goAway ? 'gather' : 'pass';
     const stream = this.windows.streams.get(id);
+    if (!this.#parts.shared) {
+      if (stream && type === frameType.data) {
+        stream.left -= length;
+        stream.writtenBytes += length;
+      }
+      if (stream && (type === frameType.resetStream || hasEnd(type, flags))) this.#forget(stream);
+      return type === frameType.goAway ? 'gather' : 'pass';
+    }
     switch (type) {
       case frameType.data:
         this.windows.sentBySession(length);
@@ -227,7 +237,7 @@ export class OutgoingFrames {
       default:
         return 'pass';
     }
-    if (stream && flags & frameFlag.endStream && type !== frameType.continuation) this.#forget(stream);
+    if (stream && hasEnd(type, flags)) this.#forget(stream);
     return 'pass';
   }
 
@@ -238,7 +248,7 @@ export class OutgoingFrames {
       return 'skip';
     }
     this.#parts.noted(frameType.settings, flags, 0);
-    if (this.#parts.shared) this.#acknowledged += 1;
+    this.#acknowledged += 1;
     return 'pass';
   }
 
@@ -314,6 +324,11 @@ export class OutgoingFrames {
   }
 }
 
+/** Whether a frame that goes out is the last of its stream. */
+function hasEnd(type: number, flags: number): boolean {
+  return (type === frameType.data || type === frameType.headers) && (flags & frameFlag.endStream) !== 0;
+}
+
 /** A stream as it goes out: its window, what waits on it, and its lane. */
 class LaneStream implements StreamWindow, FastLane {
   readonly id: number;
@@ -342,8 +357,20 @@ class LaneStream implements StreamWindow, FastLane {
     return this.gone || this.#out.closed;
   }
 
+  get windowBytes(): number {
+    return this.left;
+  }
+
+  get unsentBytes(): number {
+    return this.#out.unsentBytes;
+  }
+
   get heldBytes(): number {
-    return this.queuedBytes + this.#out.unsentBytes;
+    return this.queuedBytes + this.unsentBytes;
+  }
+
+  get alone(): boolean {
+    return this.#out.windows.streams.size === 1;
   }
 
   enter(reset: (code: ErrorCode) => void): void {

@@ -1,7 +1,10 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import { type Metadata, status } from '@grpc/grpc-js';
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
+import type { OutgoingStream } from '../door/fast-lane.js';
+import { errorCode } from '../door/http2-frames.js';
 import { type CallEnding, type CallWait, type CallWaits, watchSending } from './call-waits.js';
 import type { Http2Streams } from './grpc-js/http2-streams.js';
 import type { CallListening } from './grpc-js/one-interceptor.js';
@@ -12,6 +15,8 @@ export interface CallGateParts {
   readonly journal: Journal;
   /** Told of the calls that are begun. */
   readonly streams: Pick<Http2Streams, 'begun' | 'of'>;
+  /** How a call's stream goes out; without it, what the whole connection takes is counted for each of its calls. */
+  readonly outgoingOf?: (stream: ServerHttp2Stream) => OutgoingStream | undefined;
   /** Told of the end of each call. */
   readonly ended: (peer: string, code: status) => void;
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
@@ -24,7 +29,7 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed, streams, waits, ended }: CallGateParts): CallListening {
+export function callGate({ limits, journal, closed, streams, outgoingOf, waits, ended }: CallGateParts): CallListening {
   let calls = 0;
   return (method, call) => {
     calls += 1;
@@ -50,13 +55,16 @@ export function callGate({ limits, journal, closed, streams, waits, ended }: Cal
       const { requestStream, responseStream } = method;
       // A connection actor waits for all that there is to wait for.
       if (chat && requestStream) return true;
+      const wire = streams.of({ metadata });
       const end = (ending: CallEnding): void => {
         refuse(ending);
         // Its peer may never end it from its side, and would keep it. At once, it would be closed without its status.
-        const wire = streams.of({ metadata });
         if (wire) setTimeout(() => wire.close(), limits.lingerMsMax);
       };
-      wait = waits.begin({ method: about.method, peer: about.peer, requestStream, responseStream, chat, end });
+      const { peer } = about;
+      const outgoing = wire && outgoingOf?.(wire);
+      const reset = (): void => wire?.close(errorCode.enhanceYourCalm);
+      wait = waits.begin({ method: about.method, peer, requestStream, responseStream, chat, outgoing, end, reset });
       return wait !== undefined;
     };
     return {

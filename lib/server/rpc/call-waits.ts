@@ -2,6 +2,7 @@ import { type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { Progress } from '../access/progress.js';
+import type { OutgoingStream } from '../door/fast-lane.js';
 import type { Sockets } from '../door/sockets.js';
 
 export interface CallWaitsParts {
@@ -27,8 +28,12 @@ export interface WaitingCall {
   readonly responseStream: boolean;
   /** Whether it is of the chat's service, and not of one beside it: health, reflection. */
   readonly chat: boolean;
+  /** How its stream goes out; undefined where that is not known. */
+  readonly outgoing: OutgoingStream | undefined;
   /** Ends it with this status. */
   readonly end: (ending: CallEnding) => void;
+  /** Ends its stream alone and at once, without a status. */
+  readonly reset: () => void;
 }
 
 /** A status by which a call ends that was waited for in vain, or cannot be waited for. */
@@ -89,6 +94,8 @@ export class CallWait {
   #taken: NodeJS.Timeout | undefined;
   /** Messages that were sent and are not taken. */
   #untaken = 0;
+  /** What was sent so far, as DATA; without end where the size of a message is not known. */
+  #sentBytes = 0;
   #over = false;
 
   constructor(parts: CallWaitsParts, call: WaitingCall, whenOver: () => void) {
@@ -110,8 +117,9 @@ export class CallWait {
     clearTimeout(this.#request);
   }
 
-  /** A message was handed to the transport; the result is to be called when that has let go of it. */
-  sent(): () => void {
+  /** A message of so many bytes was handed to the transport; the result is to be called when that has let go of it. */
+  sent(bytes: number): () => void {
+    this.#sentBytes += bytes + messageHeadBytes;
     this.#untaken += 1;
     if (this.#untaken === 1 && !this.#over) this.#awaitTaking();
     return () => {
@@ -130,6 +138,7 @@ export class CallWait {
 
   #awaitTaking(progress = this.#newProgress()): void {
     const { limits, sockets, journal } = this.#parts;
+    const before = sockets.taken(this.#call.peer);
     this.#taken = setTimeout(() => {
       if (progress.goesOn(limits.stallMsMax)) {
         this.#awaitTaking(progress);
@@ -137,21 +146,44 @@ export class CallWait {
       }
       const { peer, method } = this.#call;
       journal.warn('cut', { peer, wait: 'stall', method });
-      sockets.cut(peer);
+      if (this.#standsAlone(sockets.taken(peer) > before)) this.#call.reset();
+      else sockets.cut(peer);
     }, limits.stallMsMax);
   }
 
+  /** Whether it is this stream that is not taken, and nothing is known against the others of its connection. */
+  #standsAlone(connectionTakes: boolean): boolean {
+    const { outgoing } = this.#call;
+    if (!outgoing || !this.#isShut(outgoing)) return false;
+    return !outgoing.alone && (connectionTakes || outgoing.unsentBytes === 0);
+  }
+
+  /** Whether more is to go out on the stream than its own window allows. */
+  #isShut({ windowBytes, writtenBytes }: OutgoingStream): boolean {
+    return windowBytes <= 0 && writtenBytes < this.#sentBytes;
+  }
+
   #newProgress(): Progress {
-    const { limits, sockets } = this.#parts;
-    return new Progress({ limits, taken: () => sockets.taken(this.#call.peer), waiting: limits.pageBytesMax });
+    const { limits } = this.#parts;
+    return new Progress({ limits, taken: () => this.#takenBytes(), waiting: limits.pageBytesMax });
+  }
+
+  /** What waits for the stream's own window is behind nothing else: what the connection takes besides says nothing of it. */
+  #takenBytes(): number {
+    const { outgoing, peer } = this.#call;
+    if (outgoing && this.#isShut(outgoing)) return outgoing.writtenBytes;
+    return (outgoing?.writtenBytes ?? 0) + this.#parts.sockets.taken(peer);
   }
 }
+
+/** gRPC's own, before each message. */
+const messageHeadBytes = 5;
 
 /** Has `wait` hear of what is sent by `call`. In its own place, so that nothing that gRPC itself sends goes past it. */
 export function watchSending(call: ServerInterceptingCallInterface, wait: () => CallWait | undefined): void {
   const { sendMessage } = call;
   call.sendMessage = (message, taken) => {
-    const noted = wait()?.sent();
+    const noted = wait()?.sent(Buffer.isBuffer(message) ? message.length : Number.POSITIVE_INFINITY);
     sendMessage.call(call, message, () => {
       noted?.();
       taken();

@@ -5,7 +5,7 @@ import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import type { ControlLimits } from '../door/control-frames.js';
-import { type FastLane, SharedDataFrames } from '../door/fast-lane.js';
+import { type FastLane, type OutgoingStream, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
 
@@ -100,6 +100,12 @@ export class GatedSessions {
   laneOf(stream: ServerHttp2Stream): FastLane | undefined {
     const { session, id } = stream;
     return session && id !== undefined ? this.gateOf(session)?.lane(id) : undefined;
+  }
+
+  /** How one of a session's streams goes out. */
+  outgoingOf(stream: ServerHttp2Stream): OutgoingStream | undefined {
+    const { session, id } = stream;
+    return session && id !== undefined ? this.gateOf(session)?.outgoing(id) : undefined;
   }
 
   #begun(session: ServerHttp2Session): void {

@@ -52,11 +52,12 @@ export class GrpcServer {
     const callShares = new CallShares({ shares, limits });
     const ended: CallGateParts['ended'] = (peer, code) => callShares.ended(peer, code);
     const waits = new CallWaits({ limits, sockets, journal });
+    const outgoingOf = (stream: ServerHttp2Stream) => this.#sessions.outgoingOf(stream);
     this.#grpc = new Server({
       ...channelOptions(limits),
       interceptors: [
         oneInterceptor(
-          callGate({ limits, journal, closed, streams, waits, ended }),
+          callGate({ limits, journal, closed, streams, outgoingOf, waits, ended }),
           callShares.listening,
           tellLossFromHalfClose,
         ),

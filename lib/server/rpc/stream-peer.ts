@@ -72,11 +72,14 @@ export class StreamPeer implements Peer {
   }
 
   get taken(): number {
-    const { lane, sockets } = this.#parts;
-    if (!lane || !this.#byLane) return sockets.taken(this.address);
+    const { lane, wire, sockets } = this.#parts;
+    if (!lane) return sockets.taken(this.address);
     // What waits for the client's windows is behind nothing of the connection's, so what else that takes says nothing. What the
     // socket has is behind all of it.
-    return lane.queuedBytes > 0 ? lane.writtenBytes : lane.writtenBytes + sockets.taken(this.address);
+    const waits = this.#byLane
+      ? lane.queuedBytes > 0
+      : lane.windowBytes <= 0 && lane.unsentBytes === 0 && (wire?.writableLength ?? 0) > 0;
+    return waits ? lane.writtenBytes : lane.writtenBytes + sockets.taken(this.address);
   }
 
   send(bytes: Buffer, rest?: Buffer): void {

@@ -309,6 +309,9 @@ class HeldLane implements FastLane {
   queuedBytes = 0;
   heldBytes = 0;
   writtenBytes = 0;
+  windowBytes = 65_535;
+  unsentBytes = 0;
+  alone = true;
   emptied: (() => void) | undefined;
   entered: ((code: number) => void) | undefined;
   readonly sent: Buffer[] = [];
@@ -374,6 +377,11 @@ describe('the far end of a stream with a fast lane', () => {
     });
     await begin();
     expect(peer.taken, 'not by the lane yet').to.equal(10_000);
+    lane.windowBytes = 0;
+    Object.defineProperty(wire, 'writableLength', { value: 100, configurable: true });
+    expect(peer.taken, 'for its own window it waits before, too').to.equal(0);
+    lane.windowBytes = 65_535;
+    Reflect.deleteProperty(wire, 'writableLength');
     peer.send(Buffer.alloc(2_000));
     [lane.writtenBytes, lane.queuedBytes] = [500, 1_500];
     expect(peer.taken).to.equal(500);
