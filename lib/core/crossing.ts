@@ -1,4 +1,4 @@
-import type { MessageEvent, Stamped } from './event.js';
+import type { EventBase, MessageEvent } from './event.js';
 
 /** What of a message says what its author knew. */
 export type Said = Pick<MessageEvent, 'sequence' | 'participant' | 'seen'>;
@@ -8,7 +8,7 @@ export type Said = Pick<MessageEvent, 'sequence' | 'participant' | 'seen'>;
  * knowledge of the other (proto/chit/v1/chat.proto, `Message.seen`). Both are of one room. What one author says is in that
  * author's own order and crosses nothing.
  */
-export function crossed(earlier: Pick<Stamped, 'sequence' | 'participant'>, later: Said): boolean {
+export function crossed(earlier: Pick<EventBase, 'sequence' | 'participant'>, later: Said): boolean {
   const { sequence, participant } = earlier;
   return later.participant !== participant && later.seen < sequence && sequence < later.sequence;
 }

@@ -3,7 +3,7 @@
 export type LeftReason = 'UNSPECIFIED' | 'ASKED' | 'CONNECTION_LOST' | 'REMOVED' | 'SERVER_RESTARTED';
 
 /** What all events have. */
-export interface Stamped {
+export interface EventBase {
   /** 1, 2, 3, … in the room, without gaps. */
   readonly sequence: number;
   /** Strictly increasing along `sequence` [P7]. */
@@ -15,11 +15,11 @@ export interface Stamped {
   readonly chain: string;
 }
 
-export interface JoinedEvent extends Stamped {
+export interface JoinedEvent extends EventBase {
   readonly kind: 'joined';
 }
 
-export interface MessageEvent extends Stamped {
+export interface MessageEvent extends EventBase {
   readonly kind: 'message';
   readonly text: string;
   /** The author's own count of the message. */
@@ -28,13 +28,13 @@ export interface MessageEvent extends Stamped {
   readonly seen: number;
 }
 
-export interface LeftEvent extends Stamped {
+export interface LeftEvent extends EventBase {
   readonly kind: 'left';
   readonly reason: LeftReason;
 }
 
 /** An event of a kind that only a newer contract has, as a client may receive it: no room of this server makes one. */
-export interface UnknownEvent extends Stamped {
+export interface UnknownEvent extends EventBase {
   readonly kind: 'unknown';
 }
 
@@ -47,5 +47,5 @@ export type RoomEvent = KnownEvent | UnknownEvent;
 export interface Entry {
   readonly event: KnownEvent;
   /** Set with a Joined and only there: the session that begins with it. */
-  readonly opens?: { readonly session: string; readonly resumable: boolean };
+  readonly sessionStart?: { readonly session: string; readonly resumable: boolean };
 }

@@ -27,9 +27,9 @@ export const defaultLimits = {
   participantsPerRoomMax: 2250,
   /** Rooms the server keeps, empty ones included; a join that would make one more is refused with OVERLOADED. */
   roomsMax: 1000,
-  /** Drafts waiting in one room's inlet; one more is refused with OVERLOADED. */
+  /** Commands waiting in one room's inlet; one more is refused with OVERLOADED. */
   inletDraftsMax: 4096,
-  /** Drafts decided and committed as one group. */
+  /** Commands decided and committed as one group. */
   groupDraftsMax: 1024,
   /** Groups that are durable and wait to be told together with the next one, where a room has many participants. */
   groupsHeldMax: 3,

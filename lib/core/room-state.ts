@@ -18,7 +18,7 @@ export interface Session {
 }
 
 /** A place in a room's history. */
-export interface Place {
+export interface Position {
   readonly sequence: number;
   readonly lamport: number;
   readonly chain: string;
@@ -27,12 +27,12 @@ export interface Place {
 /** Everything a room knows: what its event log says, and nothing else. Only `evolve` changes it. */
 export interface RoomState {
   readonly room: string;
-  place: Place;
+  position: Position;
   readonly sessions: Map<string, Session>;
   /** The same sessions by their participants' names as sent, in the order of joining. */
   readonly byName: Map<string, Session>;
   /** The folded names of all who are present. */
-  readonly taken: Set<string>;
+  readonly foldedNames: Set<string>;
   /** What those said who are no longer present. */
   readonly ended: EndedSessions;
   /** What of this state the event log's snapshots have. */
@@ -42,15 +42,15 @@ export interface RoomState {
 /** What a room remembers; the same for deciding and for replaying. */
 export type MemoryLimits = Pick<Limits, 'ordinalsRememberedMax' | 'endedOrdinalsRememberedMax'>;
 
-export const beginning: Place = { sequence: 0, lamport: 0, chain: chainStart };
+export const beginning: Position = { sequence: 0, lamport: 0, chain: chainStart };
 
 export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomState {
   return {
     room,
-    place: beginning,
+    position: beginning,
     sessions: new Map(),
     byName: new Map(),
-    taken: new Set(),
+    foldedNames: new Set(),
     ended: new EndedSessions(),
     snapshots,
   };
@@ -62,9 +62,9 @@ export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomS
  * or where an event log says what no room decides.
  */
 export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): void {
-  const { event, opens } = entry;
-  if (event.sequence !== state.place.sequence + 1) {
-    throw new Error(`the log of room ${state.room} goes from ${state.place.sequence} to ${event.sequence}`);
+  const { event, sessionStart: opens } = entry;
+  if (event.sequence !== state.position.sequence + 1) {
+    throw new Error(`the log of room ${state.room} goes from ${state.position.sequence} to ${event.sequence}`);
   }
   if (event.kind === 'joined') {
     if (!opens) throw new Error(`the log of room ${state.room} has a Joined without a session at ${event.sequence}`);
@@ -78,13 +78,13 @@ export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): vo
     if (event.kind === 'message') say(state, session, event, limits);
     else dismiss(state, session, limits);
   }
-  state.place = { sequence: event.sequence, lamport: event.lamport, chain: event.chain };
+  state.position = { sequence: event.sequence, lamport: event.lamport, chain: event.chain };
 }
 
 function admit(state: RoomState, session: Session): void {
   state.sessions.set(session.id, session);
   state.byName.set(session.name, session);
-  state.taken.add(foldName(session.name));
+  state.foldedNames.add(foldName(session.name));
 }
 
 function say(state: RoomState, session: Session, event: MessageEvent, limits: MemoryLimits): void {
@@ -97,7 +97,7 @@ function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void
   for (const ordinals of forgotten) state.snapshots.forgot(ordinals.partsThrough());
   state.sessions.delete(session.id);
   state.byName.delete(session.name);
-  state.taken.delete(foldName(session.name));
+  state.foldedNames.delete(foldName(session.name));
 }
 
 /** A session's ordinals in a snapshot. */
@@ -119,7 +119,7 @@ interface KeptSession extends KeptOrdinals {
 
 /** A room's state as plain data, for keeping; with it belong the parts that it names (`SnapshotPart`). */
 export interface Snapshot {
-  readonly place: Place;
+  readonly place: Position;
   readonly sessions: readonly KeptSession[];
   /** Missing in the earliest snapshots of version 0.1, which remembered nothing of ended sessions. */
   readonly ended?: readonly (KeptOrdinals & { readonly id: string })[];
@@ -131,7 +131,7 @@ export interface Snapshot {
  */
 export function snapshotOf(state: RoomState): Snapshot {
   return {
-    place: state.place,
+    place: state.position,
     sessions: [...state.byName.values()].map(({ id, name, resumable, ordinals }) => ({
       id,
       name,
@@ -195,7 +195,7 @@ export function* restoreRoom(
     restored += 1;
     if (restored % sessionsPerSlice === 0) yield;
   }
-  if (snapshot) state.place = snapshot.place;
+  if (snapshot) state.position = snapshot.place;
   return state;
 }
 

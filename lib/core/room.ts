@@ -1,6 +1,6 @@
 import { nextChain } from './chain.js';
 import { lamportBound, receive, senderLamportMax } from './clock.js';
-import { type Draft, type JoinDraft, type LeaveDraft, ordinalOf, type PublishDraft } from './draft.js';
+import { type Command, type JoinCommand, type LeaveCommand, ordinalOf, type PublishCommand } from './command.js';
 import type { Entry, JoinedEvent, KnownEvent, LeftEvent, MessageEvent } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName, isName } from './name.js';
@@ -8,7 +8,7 @@ import { type Rejection, type RejectionReason, rejection } from './rejection.js'
 import { evolve, type MemoryLimits, type RoomState } from './room-state.js';
 import { textFault } from './text.js';
 
-/** What a room makes of a draft. */
+/** What a room makes of a command. */
 export type Decision =
   | { readonly kind: 'accepted'; readonly entry: Entry }
   /** A publish that was accepted before: the sequence of the event it became [P5]. */
@@ -22,21 +22,21 @@ export type RoomLimits = MemoryLimits &
 type ClockLimits = Pick<Limits, 'lamportStartMax' | 'lamportPerSecondMax' | 'lamportLeadMax'>;
 
 /**
- * One step of the room: decides on `draft` and takes the event, if it becomes one, into `state`. A pure function of its
+ * One step of the room: decides on `command` and takes the event, if it becomes one, into `state`. A pure function of its
  * arguments but that it owns `state` and changes it in place: no clock, no randomness, no I/O.
  */
-export function step(state: RoomState, draft: Draft, limits: RoomLimits): Decision {
-  const decision = decide(state, draft, limits);
+export function step(state: RoomState, command: Command, limits: RoomLimits): Decision {
+  const decision = decide(state, command, limits);
   if (decision.kind === 'accepted') evolve(state, decision.entry, limits);
   return decision;
 }
 
 /**
- * Whether a draft is refused for its sender's time, where `newest` is the newest time that is known: no honest clock is there.
+ * Whether a command is refused for its sender's time, where `newest` is the newest time that is known: no honest clock is there.
  * A lead beyond the bound is small, for whoever takes it with each message must not outrun the bound.
  */
 export function isTooFarAhead(
-  { sender, timeMs }: Pick<Draft, 'sender' | 'timeMs'>,
+  { senderLamport: sender, timeMs }: Pick<Command, 'senderLamport' | 'timeMs'>,
   newest: number,
   limits: ClockLimits,
 ): boolean {
@@ -44,52 +44,52 @@ export function isTooFarAhead(
   return sender > lamportBound(timeMs, limits) && sender > newest + limits.lamportLeadMax;
 }
 
-/** What the room makes of `draft`, with `state` left as it is. */
-export function decide(state: RoomState, draft: Draft, limits: RoomLimits): Decision {
-  const newest = Math.max(state.place.lamport, draft.known);
-  if (isTooFarAhead(draft, newest, limits)) return refuse('LAMPORT_TOO_FAR_AHEAD', draft);
-  switch (draft.kind) {
+/** What the room makes of `command`, with `state` left as it is. */
+export function decide(state: RoomState, command: Command, limits: RoomLimits): Decision {
+  const newest = Math.max(state.position.lamport, command.newestLamport);
+  if (isTooFarAhead(command, newest, limits)) return refuse('LAMPORT_TOO_FAR_AHEAD', command);
+  switch (command.kind) {
     case 'join':
-      return decideJoin(state, draft, limits);
+      return decideJoin(state, command, limits);
     case 'publish':
-      return decidePublish(state, draft, limits);
+      return decidePublish(state, command, limits);
     case 'leave':
-      return decideLeave(state, draft);
+      return decideLeave(state, command);
   }
 }
 
-function decideJoin(state: RoomState, draft: JoinDraft, limits: RoomLimits): Decision {
-  if (!isName(draft.name, limits.nameCodePointsMax)) return refuse('NAME_INVALID', draft);
-  if (state.sessions.has(draft.session)) return refuse('ALREADY_JOINED', draft);
-  if (state.taken.has(foldName(draft.name))) return refuse('NAME_TAKEN', draft);
-  if (state.sessions.size >= limits.participantsPerRoomMax) return refuse('ROOM_FULL', draft);
-  const { session, resumable } = draft;
-  return accept(stamp(state, draft, draft.name, { kind: 'joined' }), { session, resumable });
+function decideJoin(state: RoomState, command: JoinCommand, limits: RoomLimits): Decision {
+  if (!isName(command.name, limits.nameCodePointsMax)) return refuse('NAME_INVALID', command);
+  if (state.sessions.has(command.session)) return refuse('ALREADY_JOINED', command);
+  if (state.foldedNames.has(foldName(command.name))) return refuse('NAME_TAKEN', command);
+  if (state.sessions.size >= limits.participantsPerRoomMax) return refuse('ROOM_FULL', command);
+  const { session, resumable } = command;
+  return accept(stamp(state, command, command.name, { kind: 'joined' }), { session, resumable });
 }
 
-function decidePublish(state: RoomState, draft: PublishDraft, limits: RoomLimits): Decision {
-  const session = state.sessions.get(draft.session);
+function decidePublish(state: RoomState, command: PublishCommand, limits: RoomLimits): Decision {
+  const session = state.sessions.get(command.session);
   if (!session) {
-    const sequence = state.ended.sequenceOf(draft.session, draft.ordinal);
-    return sequence === undefined ? refuse('SESSION_UNKNOWN', draft) : { kind: 'repeated', sequence };
+    const sequence = state.ended.sequenceOf(command.session, command.ordinal);
+    return sequence === undefined ? refuse('SESSION_UNKNOWN', command) : { kind: 'repeated', sequence };
   }
-  const fault = textFault(draft.text, limits.textCodePointsMax);
-  if (fault) return refuse(fault, draft);
-  if (draft.ordinal <= session.ordinals.newest) {
-    const sequence = session.ordinals.sequenceOf(draft.ordinal);
-    return sequence === undefined ? refuse('ORDINAL_INVALID', draft) : { kind: 'repeated', sequence };
+  const fault = textFault(command.text, limits.textCodePointsMax);
+  if (fault) return refuse(fault, command);
+  if (command.ordinal <= session.ordinals.newest) {
+    const sequence = session.ordinals.sequenceOf(command.ordinal);
+    return sequence === undefined ? refuse('ORDINAL_INVALID', command) : { kind: 'repeated', sequence };
   }
-  if (!Number.isSafeInteger(draft.ordinal)) return refuse('ORDINAL_INVALID', draft);
-  const { text, ordinal } = draft;
+  if (!Number.isSafeInteger(command.ordinal)) return refuse('ORDINAL_INVALID', command);
+  const { text, ordinal } = command;
   // Nobody has been shown what does not exist yet: a claim beyond the newest event counts as the newest.
-  const seen = Math.min(draft.seen, state.place.sequence);
-  return accept(stamp(state, draft, session.name, { kind: 'message', text, ordinal, seen }));
+  const seen = Math.min(command.seen, state.position.sequence);
+  return accept(stamp(state, command, session.name, { kind: 'message', text, ordinal, seen }));
 }
 
-function decideLeave(state: RoomState, draft: LeaveDraft): Decision {
-  const session = state.sessions.get(draft.session);
-  if (!session) return refuse('SESSION_UNKNOWN', draft);
-  return accept(stamp(state, draft, session.name, { kind: 'left', reason: draft.reason }));
+function decideLeave(state: RoomState, command: LeaveCommand): Decision {
+  const session = state.sessions.get(command.session);
+  if (!session) return refuse('SESSION_UNKNOWN', command);
+  return accept(stamp(state, command, session.name, { kind: 'left', reason: command.reason }));
 }
 
 type Happening =
@@ -98,18 +98,18 @@ type Happening =
   | Pick<LeftEvent, 'kind' | 'reason'>;
 
 /** Gives a happening its sequence, its Lamport time max(room, sender) + 1 [S8] [P7] and its chain [P1]. */
-function stamp(state: RoomState, draft: Draft, participant: string, happening: Happening): KnownEvent {
-  const sequence = state.place.sequence + 1;
-  const lamport = receive(state.place.lamport, draft.sender);
+function stamp(state: RoomState, command: Command, participant: string, happening: Happening): KnownEvent {
+  const sequence = state.position.sequence + 1;
+  const lamport = receive(state.position.lamport, command.senderLamport);
   const { kind, text, seen } = { text: '', seen: 0, ...happening };
-  const chain = nextChain(state.place.chain, { sequence, lamport, seen, kind, participant, text });
-  return { sequence, lamport, timeMs: draft.timeMs, participant, chain, ...happening };
+  const chain = nextChain(state.position.chain, { sequence, lamport, seen, kind, participant, text });
+  return { sequence, lamport, timeMs: command.timeMs, participant, chain, ...happening };
 }
 
-function accept(event: KnownEvent, opens?: Entry['opens']): Decision {
-  return { kind: 'accepted', entry: opens ? { event, opens } : { event } };
+function accept(event: KnownEvent, opens?: Entry['sessionStart']): Decision {
+  return { kind: 'accepted', entry: opens ? { event, sessionStart: opens } : { event } };
 }
 
-function refuse(reason: RejectionReason, draft: Draft): Decision {
-  return { kind: 'rejected', rejection: rejection(reason, ordinalOf(draft)) };
+function refuse(reason: RejectionReason, command: Command): Decision {
+  return { kind: 'rejected', rejection: rejection(reason, ordinalOf(command)) };
 }

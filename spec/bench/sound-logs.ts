@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LamportClock } from '../../lib/core/clock.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { step } from '../../lib/core/room.js';
@@ -58,8 +58,8 @@ export function soundLogs(directory: string, participants: number, linesMin: num
   });
   type Client = (typeof clients)[number];
   const present = new Set<Client>();
-  const take = (draft: Draft): RoomEvent => {
-    const decision = step(state, draft, defaultLimits);
+  const take = (command: Command): RoomEvent => {
+    const decision = step(state, command, defaultLimits);
     if (decision.kind !== 'accepted') throw new Error(`the room refused: ${JSON.stringify(decision)}`);
     const { event } = decision.entry;
     timeMs += 1;
@@ -69,14 +69,14 @@ export function soundLogs(directory: string, participants: number, linesMin: num
   };
   for (const client of clients) {
     const { name, own, session, clock, log } = client;
-    const { sequence, chain, lamport: known } = state.place;
+    const { sequence, chain, lamport: known } = state.position;
     log.write('begin', timeMs, { ...own, server: 'bench:4000', clock: 0 });
     const lamport = clock.tick();
     log.write('connect', timeMs, { ...own, server: 'bench:4000', lamport });
     const place = { logId, sequence, chain, newest: sequence };
     log.write('welcome', timeMs, { ...own, session, ...place, resumed: false, ordinal: 0, continues: false });
     present.add(client);
-    take({ kind: 'join', session, name, resumable: true, sender: lamport, known, timeMs });
+    take({ kind: 'join', session, name, resumable: true, senderLamport: lamport, newestLamport: known, timeMs });
   }
   const written = () => clients.reduce((sum, { log }) => sum + log.lines, 0);
   const leaving = clients.reduce((sum, _, index) => sum + 3 + index, 0);
@@ -84,20 +84,34 @@ export function soundLogs(directory: string, participants: number, linesMin: num
     const client = clients[turn % participants] as Client;
     const { own, session, clock, log } = client;
     client.ordinal += 1;
-    const { sequence: seen, lamport: known } = state.place;
+    const { sequence: seen, lamport: known } = state.position;
     const said = { text: `message ${turn} of this long run`, ordinal: client.ordinal, seen };
     const lamport = clock.tick();
     log.write('send', timeMs, { ...own, session, lamport, ...said });
-    const { sequence } = take({ kind: 'publish', session, ...said, sender: lamport, known, timeMs });
+    const { sequence } = take({
+      kind: 'publish',
+      session,
+      ...said,
+      senderLamport: lamport,
+      newestLamport: known,
+      timeMs,
+    });
     log.write('accepted', timeMs, { ...own, ordinal: said.ordinal, sequence });
   }
   for (const client of clients) {
     const { own, session, clock, log } = client;
     const lamport = clock.tick();
     log.write('send-leave', timeMs, { ...own, session, lamport });
-    take({ kind: 'leave', session, sender: lamport, reason: 'ASKED', known: state.place.lamport, timeMs });
+    take({
+      kind: 'leave',
+      session,
+      senderLamport: lamport,
+      reason: 'ASKED',
+      newestLamport: state.position.lamport,
+      timeMs,
+    });
     present.delete(client);
-    const { sequence, chain } = state.place;
+    const { sequence, chain } = state.position;
     log.write('disconnect', timeMs, { ...own, logId, sequence, chain, state: 'left', left: 'ASKED' });
     log.flush();
   }

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { defaultRoom } from '../../lib/core/room-name.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
-import { foldGroup } from '../../lib/server/room/decide-group.js';
-import type { Submission } from '../../lib/server/room/pending.js';
+import { decideGroup } from '../../lib/server/room/decide-group.js';
+import type { PendingCommand } from '../../lib/server/room/pending.js';
 import { type Endings, temporaryDirectory } from '../system/endings.js';
 import { textBytes } from './load/chat-frames.js';
 
-/** Drafts that are decided and written as one group. */
+/** Commands that are decided and written as one group. */
 const groupDrafts = 1000;
 
 /**
@@ -25,20 +25,20 @@ export async function storeOfEvents(endings: Endings, count: number): Promise<st
   const state = emptyRoom(defaultRoom);
   const session = sessionId(defaultRoom, randomBytes(16));
   const text = 'x'.repeat(textBytes);
-  const sent = { session, sender: 0, known: 0, timeMs: Date.now() };
-  const draft = (sequence: number): Draft => {
+  const sent = { session, senderLamport: 0, newestLamport: 0, timeMs: Date.now() };
+  const command = (sequence: number): Command => {
     if (sequence === 1) return { kind: 'join', name: 'Historian', resumable: false, ...sent };
     if (sequence === count) return { kind: 'leave', reason: 'ASKED', ...sent };
     return { kind: 'publish', text, ordinal: sequence, seen: 0, ...sent };
   };
   try {
     for (let first = 1; first <= count; first += groupDrafts) {
-      const submissions = Array.from(
+      const pending = Array.from(
         { length: Math.min(groupDrafts, count + 1 - first) },
-        (_, index): Submission => ({ draft: draft(first + index) }),
+        (_, index): PendingCommand => ({ command: command(first + index) }),
       );
-      const { group } = foldGroup(state, submissions, defaultLimits);
-      if (group?.entries.length !== submissions.length) throw new Error('a draft was refused');
+      const { group } = decideGroup(state, pending, defaultLimits);
+      if (group?.entries.length !== pending.length) throw new Error('a command was refused');
       await log.append(group);
     }
   } finally {

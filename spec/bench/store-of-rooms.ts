@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
-import { foldGroup } from '../../lib/server/room/decide-group.js';
-import type { Submission } from '../../lib/server/room/pending.js';
+import { decideGroup } from '../../lib/server/room/decide-group.js';
+import type { PendingCommand } from '../../lib/server/room/pending.js';
 import { type Endings, temporaryDirectory } from '../system/endings.js';
 import { textBytes } from './load/chat-frames.js';
 
-/** Drafts that are decided and written as one group. */
+/** Commands that are decided and written as one group. */
 const groupDrafts = 1000;
 
 /**
@@ -22,21 +22,21 @@ export async function storeOfRooms(endings: Endings, rooms: number, events: numb
   // Nothing is acknowledged to anybody, so nothing needs to be flushed on the way.
   const log = LmdbLog.open(directory, { decode: decodeEvent, durability: 'process' });
   const text = 'x'.repeat(textBytes);
-  const sent = { sender: 0, known: 0, timeMs: Date.now() };
+  const sent = { senderLamport: 0, newestLamport: 0, timeMs: Date.now() };
   try {
     for (let number = 0; number < rooms; number += 1) {
       const room = `room-${number}`;
       const state = emptyRoom(room);
       const sessions = [0, 1].map(() => sessionId(room, randomBytes(16)));
-      const drafts = Array.from({ length: events }, (_, index): Draft => {
+      const commands = Array.from({ length: events }, (_, index): Command => {
         const session = sessions[index % 2] as string;
         if (index < 2) return { kind: 'join', session, name: `Participant ${index}`, resumable: true, ...sent };
         return { kind: 'publish', session, text, ordinal: index >> 1, seen: 0, ...sent };
       });
       for (let first = 0; first < events; first += groupDrafts) {
-        const submissions = drafts.slice(first, first + groupDrafts).map((draft): Submission => ({ draft }));
-        const { group } = foldGroup(state, submissions, defaultLimits);
-        if (group?.entries.length !== submissions.length) throw new Error('a draft was refused');
+        const pending = commands.slice(first, first + groupDrafts).map((command): PendingCommand => ({ command }));
+        const { group } = decideGroup(state, pending, defaultLimits);
+        if (group?.entries.length !== pending.length) throw new Error('a command was refused');
         await log.append(group);
       }
     }
@@ -54,14 +54,19 @@ export async function storeOfQuietRooms(endings: Endings, count: number): Promis
     const appended: Promise<void>[] = [];
     for (let number = 0; number < count; number += 1) {
       const room = `r${number}`;
-      const sent = { session: sessionId(room, randomBytes(16)), sender: 0, known: 0, timeMs: Date.now() };
-      const drafts: Draft[] = [
+      const sent = {
+        session: sessionId(room, randomBytes(16)),
+        senderLamport: 0,
+        newestLamport: 0,
+        timeMs: Date.now(),
+      };
+      const commands: Command[] = [
         { kind: 'join', name: 'Historian', resumable: false, ...sent },
         { kind: 'leave', reason: 'ASKED', ...sent },
       ];
-      const submissions = drafts.map((draft) => ({ draft }));
-      const { group } = foldGroup(emptyRoom(room), submissions, defaultLimits);
-      if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
+      const pending = commands.map((command) => ({ command }));
+      const { group } = decideGroup(emptyRoom(room), pending, defaultLimits);
+      if (group?.entries.length !== pending.length) throw new Error('a command was refused');
       appended.push(log.append(group));
     }
     await Promise.all(appended);

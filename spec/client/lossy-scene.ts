@@ -69,7 +69,7 @@ export class LossyScene {
   readonly anew =
     (welcome: Partial<Welcome> = {}): Part =>
     (stream) => {
-      const { place, byName } = this.room.state;
+      const { position: place, byName } = this.room.state;
       if (byName.has('Ada')) {
         this.refused('NAME_TAKEN', status.ALREADY_EXISTS)(stream);
         return;
@@ -94,7 +94,7 @@ export class LossyScene {
     (stream) => {
       const { resume } = this.joinOf(stream);
       if (!resume) throw new Error('no resume');
-      const { place, byName } = this.room.state;
+      const { position: place, byName } = this.room.state;
       const participants = [...byName.keys()];
       stream.welcome({
         ...resume,
@@ -144,7 +144,7 @@ export class LossyScene {
 
   readonly states = () => this.statuses.map(({ state }) => state);
   readonly streamCount = (count: number) => this.until(`stream ${count}`, () => this.server.streams.length >= count);
-  readonly allSeen = () => this.until('all events', () => this.seen.at(-1)?.chain === this.room.state.place.chain);
+  readonly allSeen = () => this.until('all events', () => this.seen.at(-1)?.chain === this.room.state.position.chain);
   readonly isLive = () =>
     this.until('live again', () => this.states().includes('offline') && this.statuses.at(-1)?.state === 'live');
 

@@ -60,7 +60,7 @@ describe('A visit whose connection is lost resumes', () => {
       const some: Part = (again) => {
         const { resume } = joinOf(again);
         const missed = scene.room.events.slice(resume?.sequence);
-        const { lamport, sequence: newest } = scene.room.state.place;
+        const { lamport, sequence: newest } = scene.room.state.position;
         again.welcome({ ...resume, resumed: true, lamport, newest });
         if (missed[0]) again.events(missed[0]);
         again.fail(status.UNAVAILABLE, 'cut again');

@@ -1,4 +1,4 @@
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { step } from '../../lib/core/room.js';
@@ -23,18 +23,18 @@ export class ScriptedRoom {
 
   /** What a server with a newer contract may tell: an event that has no meaning here, and a chain nobody here can work out. */
   doSomethingNew(name: string): RoomEvent {
-    const { sequence, lamport, chain } = this.state.place;
-    this.state.place = { sequence: sequence + 1, lamport: lamport + 1, chain: [...chain].reverse().join('') };
-    const event: RoomEvent = { kind: 'unknown', ...this.state.place, timeMs: 1_700_000_000_000, participant: name };
+    const { sequence, lamport, chain } = this.state.position;
+    this.state.position = { sequence: sequence + 1, lamport: lamport + 1, chain: [...chain].reverse().join('') };
+    const event: RoomEvent = { kind: 'unknown', ...this.state.position, timeMs: 1_700_000_000_000, participant: name };
     this.events.push(event);
     return event;
   }
 
-  #sent(name: string, sender: number): Pick<Draft, 'session' | 'sender' | 'known' | 'timeMs'> {
-    return { session: name, sender, known: sender, timeMs: 1_700_000_000_000 };
+  #sent(name: string, senderLamport: number): Pick<Command, 'session' | 'senderLamport' | 'newestLamport' | 'timeMs'> {
+    return { session: name, senderLamport, newestLamport: senderLamport, timeMs: 1_700_000_000_000 };
   }
 
-  #event(draft: Draft): RoomEvent {
+  #event(draft: Command): RoomEvent {
     const decision = step(this.state, draft, defaultLimits);
     if (decision.kind !== 'accepted') throw new Error(`the script was refused: ${JSON.stringify(decision)}`);
     this.events.push(decision.entry.event);

@@ -43,11 +43,11 @@ describe('A visit that is told of an event of a kind that it does not know', () 
     'does not go on with what does not follow from its chain',
     timely(async () => {
       await visiting();
-      const { chain } = scene.room.state.place;
+      const { chain } = scene.room.state.position;
       stream(1).events(scene.room.doSomethingNew('Bob'));
       await allSeen();
-      const { place } = scene.room.state;
-      scene.room.state.place = { ...place, chain };
+      const { position: place } = scene.room.state;
+      scene.room.state.position = { ...place, chain };
       const wrong = scene.room.say('Bob', 'of another history', 1);
       stream(1).events(wrong);
       expect(await scene.reason()).to.match(

@@ -37,7 +37,7 @@ describe('Visit', () => {
   /** Ada's visit; `before` is what had happened in the room, of which she asked to be sent the newest `history`. */
   async function visiting(before: (room: ScriptedRoom) => void = () => {}, history = 0): Promise<void> {
     before(room);
-    const { place, byName } = room.state;
+    const { position: place, byName } = room.state;
     const from = room.events.at(-1 - history);
     const note = (event: string, fields: Fields = {}) => void records.push({ ...fields, event });
     server.onJoin = (joined) => {

@@ -7,7 +7,7 @@ export function comparable(state: RoomState): unknown {
     room: state.room,
     ids: [...state.sessions.keys()],
     names: [...state.byName.keys()],
-    taken: [...state.taken],
+    taken: [...state.foldedNames],
     remembered: [...state.sessions.values()].map(({ ordinals }) => ordinals.remembered()),
     endedRemembered: [...state.ended.entries()].map(([id, ordinals]) => [id, ordinals.remembered()]),
   };

@@ -8,7 +8,7 @@ import { comparable } from './comparable.js';
 const stamped = { lamport: 1, timeMs: 0, participant: 'Ada', chain: 'aaaaaaaaaaaaaaaa' };
 const joined = (sequence: number): Entry => ({
   event: { kind: 'joined', sequence, ...stamped },
-  opens: { session: 's', resumable: true },
+  sessionStart: { session: 's', resumable: true },
 });
 const said = (sequence: number): Entry => ({
   event: { kind: 'message', sequence, text: 'x', ordinal: sequence, seen: 0, ...stamped },
@@ -44,7 +44,7 @@ describe('A room state', () => {
   it('comes back from a snapshot that has its ordinals one by one, as earlier ones have [P5]', () => {
     const state = emptyRoom('lobby');
     for (const entry of [joined(1), said(2), said(3), said(7)]) {
-      evolve(state, { ...entry, event: { ...entry.event, sequence: state.place.sequence + 1 } }, limits);
+      evolve(state, { ...entry, event: { ...entry.event, sequence: state.position.sequence + 1 } }, limits);
     }
     const ordinals = [
       [2, 2],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import type { Entry } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { type Decision, type RoomLimits, step } from '../../lib/core/room.js';
@@ -9,7 +9,7 @@ import { emptyRoom, evolve, type RoomState, restoreRoom, snapshotOf } from '../.
 import { atOnce } from '../../lib/core/slices.js';
 import { comparable } from './comparable.js';
 
-/** Few sessions, names, texts and ordinals, and small limits, so that drafts meet every rule. */
+/** Few sessions, names, texts and ordinals, and small limits, so that commands meet every rule. */
 const limits: RoomLimits = {
   ...defaultLimits,
   participantsPerRoomMax: 2,
@@ -22,12 +22,12 @@ const limits: RoomLimits = {
 
 const sent = {
   session: fc.constantFrom('s1', 's2', 's3'),
-  sender: fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 40 }) }, fc.constantFrom(120, 2 ** 52, 2 ** 64)),
-  known: fc.nat({ max: 40 }),
+  senderLamport: fc.oneof({ weight: 9, arbitrary: fc.nat({ max: 40 }) }, fc.constantFrom(120, 2 ** 52, 2 ** 64)),
+  newestLamport: fc.nat({ max: 40 }),
   timeMs: fc.nat(),
 };
 
-const draft: fc.Arbitrary<Draft> = fc.oneof(
+const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({
     kind: fc.constant('join' as const),
     name: fc.constantFrom('Ada', 'ada', 'Bob', 'Straße', 'STRASSE', 'Cyd', ' no '),
@@ -52,30 +52,30 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
 );
 
 // Most runs long: in short ones hardly anything happens.
-const drafts = fc.array(draft, { maxLength: 80, size: 'max' });
+const commands = fc.array(command, { maxLength: 80, size: 'max' });
 
 interface Run {
   readonly state: RoomState;
   readonly decided: readonly {
-    readonly draft: Draft;
+    readonly command: Command;
     readonly decision: Decision;
     readonly author: string | undefined;
   }[];
   readonly log: readonly Entry[];
 }
 
-function run(given: readonly Draft[], state = emptyRoom('lobby')): Run {
+function run(given: readonly Command[], state = emptyRoom('lobby')): Run {
   const decided = given.map((one) => {
     const author = state.sessions.get(one.session)?.name;
-    return { draft: one, decision: step(state, one, limits), author };
+    return { command: one, decision: step(state, one, limits), author };
   });
   const log = decided.flatMap(({ decision }) => (decision.kind === 'accepted' ? [decision.entry] : []));
   return { state, decided, log };
 }
 
-function holds(check: (run: Run, given: readonly Draft[]) => void): void {
+function holds(check: (run: Run, given: readonly Command[]) => void): void {
   fc.assert(
-    fc.property(drafts, (given) => check(run(given), given)),
+    fc.property(commands, (given) => check(run(given), given)),
     { numRuns: 300 },
   );
 }
@@ -84,7 +84,7 @@ function holds(check: (run: Run, given: readonly Draft[]) => void): void {
 function visits(log: readonly Entry[]): { session: string; events: Entry['event'][] }[] {
   const all: { session: string; events: Entry['event'][] }[] = [];
   const present = new Map<string, Entry['event'][]>();
-  for (const { event, opens } of log) {
+  for (const { event, sessionStart: opens } of log) {
     if (opens) {
       expect(present.has(event.participant), 'a name is present once').to.equal(false);
       const events: Entry['event'][] = [];
@@ -99,10 +99,10 @@ function visits(log: readonly Entry[]): { session: string; events: Entry['event'
   return all;
 }
 
-describe('A room, whatever drafts come in whatever order', () => {
-  it('reaches every decision it can in these drafts', () => {
+describe('A room, whatever commands come in whatever order', () => {
+  it('reaches every decision it can in these commands', () => {
     const seen = new Set<string>();
-    for (const given of fc.sample(drafts, { numRuns: 1000, seed: 1 })) {
+    for (const given of fc.sample(commands, { numRuns: 1000, seed: 1 })) {
       for (const { decision } of run(given).decided) {
         seen.add(decision.kind === 'rejected' ? decision.rejection.reason : decision.kind);
       }
@@ -127,7 +127,7 @@ describe('A room, whatever drafts come in whatever order', () => {
     });
   });
 
-  it('decides the same on the same drafts [P1]', () => {
+  it('decides the same on the same commands [P1]', () => {
     holds(({ decided, state }, given) => {
       const again = run(given);
       expect(again.decided).to.deep.equal(decided);
@@ -141,7 +141,7 @@ describe('A room, whatever drafts come in whatever order', () => {
         const ordinals = events.flatMap((event) => (event.kind === 'message' ? [event.ordinal] : []));
         expect(ordinals).to.deep.equal([...new Set(ordinals)].sort((a, b) => a - b));
       }
-      for (const { draft: given, decision } of decided) {
+      for (const { command: given, decision } of decided) {
         if (decision.kind !== 'repeated' || given.kind !== 'publish') continue;
         const first = log[decision.sequence - 1]?.event;
         expect(first).to.include({ kind: 'message', ordinal: given.ordinal });
@@ -157,9 +157,9 @@ describe('A room, whatever drafts come in whatever order', () => {
   it('stamps times that rise along the sequence and beyond each sender [P7] [S8]', () => {
     holds(({ decided }) => {
       let newest = 0;
-      for (const { draft: given, decision } of decided) {
+      for (const { command: given, decision } of decided) {
         if (decision.kind !== 'accepted') continue;
-        expect(decision.entry.event.lamport).to.equal(Math.max(newest, given.sender) + 1);
+        expect(decision.entry.event.lamport).to.equal(Math.max(newest, given.senderLamport) + 1);
         newest = decision.entry.event.lamport;
         expect(Number.isSafeInteger(newest)).to.equal(true);
       }
@@ -178,15 +178,15 @@ describe('A room, whatever drafts come in whatever order', () => {
         else expect([lefts, kinds.at(-1)]).to.deep.equal([1, 'left']);
       }
       expect([...state.sessions.keys()].sort()).to.deep.equal(open.sort());
-      expect(state.taken.size).to.equal(open.length);
+      expect(state.foldedNames.size).to.equal(open.length);
       expect(state.byName.size).to.equal(open.length);
     });
   });
 
-  it('has events of accepted drafts only, with what those said and by whom [P9]', () => {
+  it('has events of accepted commands only, with what those said and by whom [P9]', () => {
     holds(({ decided, log }) => {
       let at = 0;
-      for (const { draft: given, decision, author } of decided) {
+      for (const { command: given, decision, author } of decided) {
         if (decision.kind === 'rejected') expect(decision.rejection.detail).not.to.equal('');
         if (decision.kind !== 'accepted') continue;
         const event = log[at]?.event;
@@ -201,7 +201,7 @@ describe('A room, whatever drafts come in whatever order', () => {
 
   it('comes back the same from its log, from the start or from a snapshot anywhere', () => {
     fc.assert(
-      fc.property(drafts, fc.nat(), fc.boolean(), (given, at, fromStart) => {
+      fc.property(commands, fc.nat(), fc.boolean(), (given, at, fromStart) => {
         const { log, state } = run(given);
         const middle = fromStart ? 0 : at % (log.length + 1);
         const before = emptyRoom('lobby');
@@ -216,7 +216,7 @@ describe('A room, whatever drafts come in whatever order', () => {
 
   it('decides on after a restart what it would have decided without one [P5] [P7]', () => {
     fc.assert(
-      fc.property(drafts, drafts, (before, after) => {
+      fc.property(commands, commands, (before, after) => {
         const { state } = run(before);
         const restored = atOnce(restoreRoom('lobby', JSON.parse(JSON.stringify(snapshotOf(state))), []));
         expect(run(after, restored).decided).to.deep.equal(run(after, state).decided);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
 import { lamportBound, senderLamportMax } from '../../lib/core/clock.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import type { RejectionReason } from '../../lib/core/rejection.js';
 import { type Decision, decide, type RoomLimits, step } from '../../lib/core/room.js';
@@ -10,26 +10,35 @@ import { comparable } from './comparable.js';
 
 const timeMs = 1_700_000_000_000;
 
-function join(name: string, more: Partial<Draft> = {}): Draft {
-  return { kind: 'join', session: `s-${name}`, name, resumable: false, sender: 1, known: 0, timeMs, ...more } as Draft;
+function join(name: string, more: Partial<Command> = {}): Command {
+  return {
+    kind: 'join',
+    session: `s-${name}`,
+    name,
+    resumable: false,
+    senderLamport: 1,
+    newestLamport: 0,
+    timeMs,
+    ...more,
+  } as Command;
 }
 
-function publish(name: string, ordinal: number, text = 'hi', more: Partial<Draft> | { seen: number } = {}): Draft {
+function publish(name: string, ordinal: number, text = 'hi', more: Partial<Command> | { seen: number } = {}): Command {
   return {
     kind: 'publish',
     session: `s-${name}`,
     text,
     ordinal,
     seen: 0,
-    sender: 1,
-    known: 0,
+    senderLamport: 1,
+    newestLamport: 0,
     timeMs,
     ...more,
-  } as Draft;
+  } as Command;
 }
 
-function leave(name: string): Draft {
-  return { kind: 'leave', session: `s-${name}`, reason: 'ASKED', sender: 0, known: 0, timeMs };
+function leave(name: string): Command {
+  return { kind: 'leave', session: `s-${name}`, reason: 'ASKED', senderLamport: 0, newestLamport: 0, timeMs };
 }
 
 describe('A room', () => {
@@ -41,24 +50,24 @@ describe('A room', () => {
     limits = defaultLimits;
   });
 
-  function accepted(draft: Draft) {
-    const decision = step(room, draft, limits);
+  function accepted(command: Command) {
+    const decision = step(room, command, limits);
     if (decision.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(decision)}`);
     return decision.entry;
   }
 
-  function refused(draft: Draft, reason: RejectionReason): void {
+  function refused(command: Command, reason: RejectionReason): void {
     const before = comparable(room);
-    const decision: Decision = step(room, draft, limits);
+    const decision: Decision = step(room, command, limits);
     expect(decision.kind === 'rejected' && decision.rejection.reason).to.equal(reason);
-    const ordinal = draft.kind === 'publish' ? draft.ordinal : 0;
+    const ordinal = command.kind === 'publish' ? command.ordinal : 0;
     expect(decision.kind === 'rejected' && decision.rejection.ordinal).to.equal(ordinal);
     expect(comparable(room), 'a rejection changes nothing [P9]').to.deep.equal(before);
   }
 
   it('makes a join, a message and a leave three events, stamped and chained [S4] [S5] [S6] [S8] [P1]', () => {
-    const joined = accepted(join('Ada', { sender: 5, resumable: true }));
-    const said = accepted(publish('Ada', 1, 'hi', { sender: 3, seen: 1 }));
+    const joined = accepted(join('Ada', { senderLamport: 5, resumable: true }));
+    const said = accepted(publish('Ada', 1, 'hi', { senderLamport: 3, seen: 1 }));
     const left = accepted(leave('Ada'));
     const first = nextChain(chainStart, {
       sequence: 1,
@@ -88,7 +97,7 @@ describe('A room', () => {
     expect(left).to.deep.equal({
       event: { kind: 'left', sequence: 3, lamport: 8, chain: third, reason: 'ASKED', ...all },
     });
-    expect(room.sessions.size + room.byName.size + room.taken.size).to.equal(0);
+    expect(room.sessions.size + room.byName.size + room.foldedNames.size).to.equal(0);
   });
 
   it('leaves its state alone when it only decides', () => {
@@ -169,17 +178,19 @@ describe('A room', () => {
   it('takes a sender at any time that clocks can have come to since 2026, and refuses one more, clock untouched [P7]', () => {
     const days2 = { timeMs: Date.UTC(2026, 0, 3) };
     const bound = 2 ** 20 + 1_000_000 * 2 * 24 * 60 * 60;
-    refused(join('Ada', { sender: bound + 1, ...days2 }), 'LAMPORT_TOO_FAR_AHEAD');
-    expect(accepted(join('Ada', { sender: bound, ...days2 })).event.lamport).to.equal(bound + 1);
+    refused(join('Ada', { senderLamport: bound + 1, ...days2 }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { senderLamport: bound, ...days2 })).event.lamport).to.equal(bound + 1);
     const beforeThen = { timeMs: Date.UTC(2025, 0, 1) };
-    refused(join('Bob', { sender: 2 * bound, ...beforeThen }), 'LAMPORT_TOO_FAR_AHEAD');
+    refused(join('Bob', { senderLamport: 2 * bound, ...beforeThen }), 'LAMPORT_TOO_FAR_AHEAD');
   });
 
   it('takes a sender a little ahead of what the server knows, also where its machine’s time was set back [P7]', () => {
     const known = 100 * defaultLimits.lamportStartMax;
     const furthest = known + defaultLimits.lamportLeadMax;
-    refused(join('Ada', { sender: furthest + 1, known }), 'LAMPORT_TOO_FAR_AHEAD');
-    expect(accepted(join('Ada', { sender: furthest, known })).event.lamport).to.equal(furthest + 1);
+    refused(join('Ada', { senderLamport: furthest + 1, newestLamport: known }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { senderLamport: furthest, newestLamport: known })).event.lamport).to.equal(
+      furthest + 1,
+    );
   });
 
   for (const beginning of ['at once at the bound', 'at the time of the room'] as const) {
@@ -187,16 +198,16 @@ describe('A room', () => {
       const [minutes, perSecond] = [5, 1000];
       const beganMs = Date.UTC(2026, 11, 1);
       const furthest = beginning === 'at once at the bound' ? lamportBound(beganMs, limits) : 1;
-      accepted(join('Eve', { timeMs: beganMs, sender: furthest }));
+      accepted(join('Eve', { timeMs: beganMs, senderLamport: furthest }));
       for (let ordinal = 1; ordinal <= minutes * 60 * perSecond; ordinal += 1) {
         const timeMs = beganMs + (ordinal * 1000) / perSecond;
-        const { lamport } = room.place;
+        const { lamport } = room.position;
         // 2^20 more, or else as much as is taken.
-        const further = publish('Eve', ordinal, 'hi', { sender: lamport + 2 ** 20, timeMs });
+        const further = publish('Eve', ordinal, 'hi', { senderLamport: lamport + 2 ** 20, timeMs });
         if (decide(room, further, limits).kind === 'accepted') accepted(further);
-        else accepted({ ...further, sender: lamport + limits.lamportLeadMax });
+        else accepted({ ...further, senderLamport: lamport + limits.lamportLeadMax });
         if (ordinal % (10 * perSecond) > 0) continue;
-        const ada = join('Ada', { sender: room.place.lamport + 2, timeMs });
+        const ada = join('Ada', { senderLamport: room.position.lamport + 2, timeMs });
         expect(step(emptyRoom('elsewhere'), ada, limits).kind, `after ${ordinal / perSecond} s`).to.equal('accepted');
       }
     });
@@ -208,9 +219,11 @@ describe('A room', () => {
 
   it('refuses times beyond 2^52, whatever the server knows [P7]', () => {
     const known = senderLamportMax;
-    refused(join('Ada', { sender: senderLamportMax + 1, known }), 'LAMPORT_TOO_FAR_AHEAD');
-    refused(join('Ada', { sender: 2 ** 64, known }), 'LAMPORT_TOO_FAR_AHEAD');
-    expect(accepted(join('Ada', { sender: senderLamportMax, known })).event.lamport).to.equal(2 ** 52 + 1);
+    refused(join('Ada', { senderLamport: senderLamportMax + 1, newestLamport: known }), 'LAMPORT_TOO_FAR_AHEAD');
+    refused(join('Ada', { senderLamport: 2 ** 64, newestLamport: known }), 'LAMPORT_TOO_FAR_AHEAD');
+    expect(accepted(join('Ada', { senderLamport: senderLamportMax, newestLamport: known })).event.lamport).to.equal(
+      2 ** 52 + 1,
+    );
     expect(accepted(publish('Ada', 1)).event.lamport).to.equal(2 ** 52 + 2);
   });
 

@@ -26,7 +26,7 @@ describe('A room whose log is damaged at one event', () => {
     const log = LmdbLog.open(directory, { decode: decodeEvent });
     const lobby = new RoomScript('lobby');
     const entries = [lobby.join('Ada', true), ...lobby.talk('Ada', 59)].map((entry) => {
-      const { opens, ...rest } = entry;
+      const { sessionStart: opens, ...rest } = entry;
       return { ...rest, ...(opens && { opens: { ...opens, session } }), bytes: encodeEvent(entry.event) };
     });
     await log.append({ ...lobby.group(entries.slice(0, 59)) });

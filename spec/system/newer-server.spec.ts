@@ -17,7 +17,7 @@ describe('chit-client at a server with a newer contract', () => {
     room.join('Bob');
     room.doSomethingNew('Bob');
     const serve = async (stream: ScriptedStream) => {
-      const { place } = room.state;
+      const { position: place } = room.state;
       stream.welcome({ participants: ['Bob'], newest: place.sequence, lamport: place.lamport });
       const joined = room.join('Ada', stream.requests[0]?.lamport);
       stream.events(...room.events.slice(0, 2), joined, room.doSomethingNew('Bob'), room.say('Bob', 'after that', 1));

@@ -75,8 +75,8 @@ export class SimulatedLine {
     }
     sessions += 1;
     const session = `session ${sessions}`;
-    const { place } = room.state;
-    const decision = room.take({ kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() });
+    const { position: place } = room.state;
+    const decision = room.take({ kind: 'join', session, senderLamport: lamport, name, resumable, ...this.#taken() });
     if (decision.kind === 'rejected') {
       this.#down.push({ kind: 'join-refused', reason: decision.rejection.reason });
       return;
@@ -88,7 +88,15 @@ export class SimulatedLine {
 
   #publish({ lamport, text, ordinal, seen }: Extract<Request, { kind: 'publish' }>): void {
     const { room, session = '' } = this;
-    const decision = room.take({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...this.#taken() });
+    const decision = room.take({
+      kind: 'publish',
+      session,
+      senderLamport: lamport,
+      text,
+      ordinal,
+      seen,
+      ...this.#taken(),
+    });
     if (decision.kind === 'rejected') {
       this.#down.push({ kind: 'refused', ordinal, reason: decision.rejection.reason });
     } else if (decision.kind === 'repeated') {
@@ -97,7 +105,7 @@ export class SimulatedLine {
     }
   }
 
-  #taken(): { known: number; timeMs: number } {
-    return { known: this.room.state.place.lamport, timeMs: this.room.events.length };
+  #taken(): { newestLamport: number; timeMs: number } {
+    return { newestLamport: this.room.state.position.lamport, timeMs: this.room.events.length };
   }
 }

@@ -2,7 +2,7 @@ import type { ResumePlace } from '../../lib/codec/requests.js';
 import type { Welcome } from '../../lib/codec/responses.js';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
 import { receive } from '../../lib/core/clock.js';
-import type { Draft } from '../../lib/core/draft.js';
+import type { Command } from '../../lib/core/command.js';
 import type { Entry, KnownEvent, LeftReason, RoomEvent } from '../../lib/core/event.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { Ordinals } from '../../lib/core/ordinals.js';
@@ -10,7 +10,7 @@ import { type Decision, decide } from '../../lib/core/room.js';
 import { emptyRoom, evolve, type RoomState } from '../../lib/core/room-state.js';
 
 /** What a server that breaks its promises makes of an event that its room decided. */
-export type Alteration = (event: RoomEvent, draft: Draft, before: RoomState) => Partial<RoomEvent> | undefined;
+export type Alteration = (event: RoomEvent, draft: Command, before: RoomState) => Partial<RoomEvent> | undefined;
 
 /** What an event says beside its stamps. */
 export type Happening =
@@ -36,13 +36,13 @@ export class SimulatedRoom {
   }
 
   /** Decides on a draft and keeps the event that it becomes. */
-  take(draft: Draft): Decision {
+  take(draft: Command): Decision {
     const decision = decide(this.state, draft, defaultLimits);
     if (decision.kind !== 'accepted') return decision;
-    const { event, opens } = decision.entry;
+    const { event, sessionStart: opens } = decision.entry;
     const altered = this.alter?.(event, draft, this.state);
     const kept = altered ? this.#chained({ ...event, ...altered } as KnownEvent, altered.chain) : event;
-    this.keep(opens ? { event: kept, opens } : { event: kept });
+    this.keep(opens ? { event: kept, sessionStart: opens } : { event: kept });
     return decision;
   }
 
@@ -55,7 +55,14 @@ export class SimulatedRoom {
 
   leave(session: string, reason: LeftReason, sender = 0): void {
     this.lingering.delete(session);
-    this.take({ kind: 'leave', session, sender, reason, known: this.state.place.lamport, timeMs: this.events.length });
+    this.take({
+      kind: 'leave',
+      session,
+      senderLamport: sender,
+      reason,
+      newestLamport: this.state.position.lamport,
+      timeMs: this.events.length,
+    });
   }
 
   /** The welcome to a session that goes on from `place`, or nothing if it cannot. */
@@ -67,7 +74,7 @@ export class SimulatedRoom {
   }
 
   welcome(given: Pick<Welcome, 'session' | 'sequence' | 'resumed' | 'ordinal'> & { newest?: number }): Welcome {
-    const { lamport, sequence: newest } = this.state.place;
+    const { lamport, sequence: newest } = this.state.position;
     const chain = this.chainAt(given.sequence);
     const { room, logId } = this;
     return { room, logId, lamport, newest, chain, participants: [], textLengthMax: 128, ...given };
@@ -79,13 +86,13 @@ export class SimulatedRoom {
 
   /** An event that no draft asked for. Only `evolving` ones change who is present and what is remembered. */
   append(happening: Happening, { sender = 0, evolving = false } = {}): RoomEvent {
-    const { place } = this.state;
+    const { position: place } = this.state;
     const sequence = place.sequence + 1;
     const lamport = receive(place.lamport, sender);
     const event = this.#chained({ ...happening, sequence, lamport, timeMs: sequence, chain: '' });
     if (evolving) this.keep({ event });
     else {
-      this.state.place = { sequence, lamport, chain: event.chain };
+      this.state.position = { sequence, lamport, chain: event.chain };
       this.events.push(event);
     }
     return event;
@@ -106,6 +113,6 @@ export class SimulatedRoom {
   }
 
   #chained(event: KnownEvent, chain?: string): KnownEvent {
-    return { ...event, chain: chain ?? nextChain(this.state.place.chain, event) };
+    return { ...event, chain: chain ?? nextChain(this.state.position.chain, event) };
   }
 }

@@ -1,7 +1,7 @@
 import { type Observable, Subscription } from 'rxjs';
 import type { PublishAction, ResumePlace } from '../../codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
-import type { Draft } from '../../core/draft.js';
+import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { type Rejection, rejection } from '../../core/rejection.js';
@@ -12,7 +12,7 @@ import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import { cursor } from '../room/cursor.js';
-import type { CommandReply, Ref, ResumeReply, Resumption, RoomSession, Submission } from '../room/pending.js';
+import type { CommandReply, PendingCommand, PendingResume, Ref, ResumeReply, RoomSession } from '../room/pending.js';
 import type { NewestLamport } from '../room/rooms-memory.js';
 import { emptyResponse, Quiet } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
@@ -43,7 +43,7 @@ export interface ConnectionParts {
 /** What a connection tells its supervisor. */
 export type ConnectionReport =
   | Submit
-  | { readonly kind: 'resume'; readonly room: string; readonly resumption: Resumption }
+  | { readonly kind: 'resume'; readonly room: string; readonly pending: PendingResume }
   /** Its stream is over; told once. */
   | { readonly kind: 'ended'; readonly connection: ConnectionActor };
 
@@ -70,7 +70,7 @@ interface Joined {
 
 /**
  * One client connection's actor [T1]: a Chat or Subscribe stream with its session, its cursor and its clean-up. It turns
- * requests into drafts, and its room's runs into writes while the stream takes them. It ends exactly once, however the
+ * requests into commands, and its room's runs into writes while the stream takes them. It ends exactly once, however the
  * stream does, and leaves no session behind [P8].
  */
 export class ConnectionActor implements Ref<ConnectionMessage> {
@@ -157,7 +157,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       case 'leave':
         if (this.#joined) {
           this.#joined.askedToLeaveAt = message.lamport;
-          this.#leave('ASKED', { sender: message.lamport, owed: false });
+          this.#leave('ASKED', { senderLamport: message.lamport, owed: false });
         } else this.#refuse(rejection('NOT_JOINED'));
         break;
       case 'unknown':
@@ -223,7 +223,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const session = sessionId(room, this.#parts.newSecret());
     this.#joined = { session, room, resuming: false, resumable };
     this.#submit(
-      { kind: 'join', session, sender: lamport, name, resumable, ...this.#taken() },
+      { kind: 'join', session, senderLamport: lamport, name, resumable, ...this.#taken() },
       { history: join.history, stream: this, origin: this.#parts.origin },
     );
   }
@@ -238,7 +238,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#waits.stop('join');
     this.#joined = { session: resume.session, room, resuming: true, resumable: true };
     const { supervisor, origin } = this.#parts;
-    supervisor.tell({ kind: 'resume', room, resumption: { resume, stream: this, origin, replyTo: this } });
+    supervisor.tell({ kind: 'resume', room, pending: { resume, stream: this, origin, replyTo: this } });
   }
 
   #publish(lamport: number, { text, ordinal, seen }: PublishAction): void {
@@ -249,30 +249,30 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       // Who speaks again stays.
       this.#joined.askedToLeaveAt = undefined;
       const taken = this.#taken();
-      this.#submit({ kind: 'publish', session, sender: lamport, text, ordinal, seen, ...taken });
+      this.#submit({ kind: 'publish', session, senderLamport: lamport, text, ordinal, seen, ...taken });
       this.#reading.asked(taken.timeMs);
     }
   }
 
-  #leave(reason: LeftReason, { sender, owed }: { sender: number; owed: boolean }): void {
+  #leave(reason: LeftReason, { senderLamport, owed }: { senderLamport: number; owed: boolean }): void {
     if (!this.#joined || this.#released) return;
     const { session } = this.#joined;
-    this.#submit({ kind: 'leave', session, sender, reason, ...this.#taken() }, { owed });
+    this.#submit({ kind: 'leave', session, senderLamport, reason, ...this.#taken() }, { owed });
   }
 
-  /** When a draft was taken in, by the wall clock and by the newest time in all rooms. */
-  #taken(): { known: number; timeMs: number } {
+  /** When a command was taken in, by the wall clock and by the newest time in all rooms. */
+  #taken(): { newestLamport: number; timeMs: number } {
     const { clock, time } = this.#parts;
-    return { known: clock.newest, timeMs: time.now() };
+    return { newestLamport: clock.newest, timeMs: time.now() };
   }
 
   /** To the session's room: through the supervisor until the room has let it in, and then directly. */
-  #submit(draft: Draft, rest: Omit<Submission, 'draft' | 'replyTo'> = {}): void {
+  #submit(command: Command, rest: Omit<PendingCommand, 'command' | 'replyTo'> = {}): void {
     if (!this.#joined) return;
     const { room, letIn } = this.#joined;
-    const submission = { draft, ...rest, replyTo: this };
-    if (letIn) letIn.room.tell({ kind: 'submit', submission });
-    else this.#parts.supervisor.tell({ kind: 'submit', room, submission });
+    const pending = { command, ...rest, replyTo: this };
+    if (letIn) letIn.room.tell({ kind: 'submit', pending });
+    else this.#parts.supervisor.tell({ kind: 'submit', room, pending });
   }
 
   #halfClosed(): void {
@@ -281,7 +281,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
     const lost = (letIn?.resumable ?? resumable) && askedToLeaveAt === undefined;
     if (!this.#joined || lost) this.#end({ kind: 'complete' });
-    else this.#leave('ASKED', { sender: askedToLeaveAt ?? 0, owed: true });
+    else this.#leave('ASKED', { senderLamport: askedToLeaveAt ?? 0, owed: true });
   }
 
   #answered({ request, answer }: CommandReply | ResumeReply): void {
@@ -409,7 +409,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const { session, letIn, resuming } = this.#joined;
     if (letIn?.resumable) letIn.room.tell({ kind: 'lost', session, stream: this });
     // A resume without an answer may still be refused, and then the session is not this stream's to end.
-    else if (letIn || !resuming) this.#leave('CONNECTION_LOST', { sender: 0, owed: true });
+    else if (letIn || !resuming) this.#leave('CONNECTION_LOST', { senderLamport: 0, owed: true });
     else return;
     this.#released = true;
   }

@@ -2,7 +2,7 @@ import type { ParticipantNames } from '../../codec/participant-names.js';
 import type { JoinRequest, PublishAction } from '../../codec/requests.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { RoomHead } from '../log/event-log.js';
-import type { CommandReply, Ref, ResumeReply, StreamNotice, Submission } from '../room/pending.js';
+import type { CommandReply, PendingCommand, Ref, ResumeReply, StreamNotice } from '../room/pending.js';
 
 /**
  * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it waits for
@@ -73,7 +73,7 @@ export interface RoomsAnswer {
 export interface Submit {
   readonly kind: 'submit';
   readonly room: string;
-  readonly submission: Submission;
+  readonly pending: PendingCommand;
   /** Whether a place for the room that it may begin was made, or could not be. */
   readonly placeMade?: boolean;
 }

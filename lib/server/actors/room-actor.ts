@@ -1,5 +1,5 @@
 import { map, type Observable, Subject, type Subscription, tap, timer } from 'rxjs';
-import { type Draft, ordinalOf } from '../../core/draft.js';
+import { type Command, ordinalOf } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
@@ -10,19 +10,19 @@ import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
 import { type EventLog, type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
-import { type Committed, foldGroup } from '../room/decide-group.js';
+import { type CommittedGroup, decideGroup } from '../room/decide-group.js';
 import type {
   Answer,
   Pending,
+  PendingCommand,
+  PendingResume,
   Ref,
   ResumeAnswer,
-  Resumption,
   SessionMessage,
   StreamNotice,
-  Submission,
 } from '../room/pending.js';
 import { roomPipeline } from '../room/pipeline.js';
-import { recoverRoom } from '../room/recover.js';
+import { rebuildState } from '../room/recover.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
 import { Unanswered } from '../room/unanswered.js';
 import { Mailbox } from './mailbox.js';
@@ -35,7 +35,7 @@ import type { Turns } from './turns.js';
 
 export type RoomMessage =
   | SessionMessage
-  | { readonly kind: 'resume'; readonly resumption: Resumption }
+  | { readonly kind: 'resume'; readonly pending: PendingResume }
   | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
   | SessionTimeout
   /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
@@ -84,7 +84,7 @@ export interface RoomParts {
 }
 
 /**
- * One room: the only writer of its event log. Drafts go through its inlet in single file, are decided in groups by the pure
+ * One room: the only writer of its event log. Commands go through its inlet in single file, are decided in groups by the pure
  * core, made durable, and only then told to anybody (`roomPipeline`). A room that has an event log is opened first, in slices;
  * what it is told meanwhile waits, in order.
  */
@@ -141,8 +141,8 @@ export class RoomActor implements Ref<RoomMessage> {
       admission: this.#admission,
       sessions: this.#sessions,
       holdings: parts.sessions,
-      answer: (submission, answer) => this.#answer(submission, answer),
-      answerResume: (resumption, answer) => this.#answerResume(resumption, answer),
+      answer: (pending, answer) => this.#answer(pending, answer),
+      answerResume: (pending, answer) => this.#answerResume(pending, answer),
     });
     this.#state = emptyRoom(parts.room);
     if (parts.log.head(parts.room)) {
@@ -166,22 +166,22 @@ export class RoomActor implements Ref<RoomMessage> {
         this.#handle(message);
         return;
       case 'submit': {
-        const { submission } = message;
-        const full = submission.owed ? undefined : this.#admission.refusalIfFull(ordinalOf(submission.draft));
+        const { pending } = message;
+        const full = pending.owed ? undefined : this.#admission.refusalIfFull(ordinalOf(pending.command));
         if (full) {
-          this.#answer(submission, { kind: 'rejected', rejection: full });
+          this.#answer(pending, { kind: 'rejected', rejection: full });
           return;
         }
-        this.#early.add(submission);
+        this.#early.add(pending);
         break;
       }
       case 'resume': {
         const full = this.#admission.refusalIfFull(0);
         if (full) {
-          this.#replyToResume(message.resumption, { kind: 'rejected', rejection: full });
+          this.#replyToResume(message.pending, { kind: 'rejected', rejection: full });
           return;
         }
-        this.#early.add(message.resumption);
+        this.#early.add(message.pending);
         break;
       }
     }
@@ -194,10 +194,10 @@ export class RoomActor implements Ref<RoomMessage> {
     if (!isRequest && (this.#over === 'closing' || this.#over === 'ended')) return;
     switch (message.kind) {
       case 'submit':
-        this.#submit(message.submission);
+        this.#submit(message.pending);
         break;
       case 'resume':
-        this.#resume(message.resumption);
+        this.#resume(message.pending);
         break;
       case 'lost':
         this.#lost(message.session, message.stream);
@@ -249,7 +249,7 @@ export class RoomActor implements Ref<RoomMessage> {
   #goOn(): void {
     this.#opening?.unsubscribe();
     this.#opening = undefined;
-    this.#early.take();
+    this.#early.drain();
     this.#mailbox.resume();
   }
 
@@ -269,7 +269,7 @@ export class RoomActor implements Ref<RoomMessage> {
             turn$: time.endOfTurn$,
             company$: timer(limits.companyMsMax, time.scheduler),
           },
-          decide: (commands) => foldGroup(this.#state, commands, limits),
+          decide: (commands) => decideGroup(this.#state, commands, limits),
           append: (group) => this.#append(group),
           undo: (commands, error) => this.#undo(commands, error),
           holding: limits,
@@ -283,44 +283,44 @@ export class RoomActor implements Ref<RoomMessage> {
   /** The state that the event log has, read in slices. */
   #recover(): Observable<RoomState> {
     const { log, room, limits, openings } = this.#parts;
-    return openings.run(recoverRoom(log, room, limits));
+    return openings.run(rebuildState(log, room, limits));
   }
 
   #report(report: RoomReport): void {
     this.#parts.supervisor.tell(report);
   }
 
-  #submit(submission: Submission): void {
+  #submit(pending: PendingCommand): void {
     const { room, limits, memory, sessions } = this.#parts;
     if (this.#unreadable) {
-      this.#answer(submission, this.#unreadable);
+      this.#answer(pending, this.#unreadable);
       return;
     }
     if (this.#over === 'closing') {
-      const refusal = rejection('OVERLOADED', ordinalOf(submission.draft), limits.overloadedRetryMs);
-      this.#answer(submission, { kind: 'rejected', rejection: refusal });
+      const refusal = rejection('OVERLOADED', ordinalOf(pending.command), limits.overloadedRetryMs);
+      this.#answer(pending, { kind: 'rejected', rejection: refusal });
       return;
     }
     if (this.#over) {
-      this.#report({ kind: 'submit', room, submission });
+      this.#report({ kind: 'submit', room, pending });
       return;
     }
-    const { draft, owed } = submission;
+    const { command, owed } = pending;
     if (owed) {
       // It has to come in: a time for which it would be refused does not count.
-      const counts = !isTooFarAhead(draft, memory.clock.newest, limits);
-      this.#takeIn(counts ? submission : { ...submission, draft: { ...draft, sender: 0 } });
+      const counts = !isTooFarAhead(command, memory.clock.newest, limits);
+      this.#takeIn(counts ? pending : { ...pending, command: { ...command, senderLamport: 0 } });
       return;
     }
-    const refusal = this.#admission.refusalOf(draft, this.#isPresent);
+    const refusal = this.#admission.refusalOf(command, this.#isPresent);
     if (refusal) {
-      if (draft.kind === 'join') sessions.end(draft.session);
-      this.#reply(submission, { kind: 'rejected', rejection: refusal });
+      if (command.kind === 'join') sessions.end(command.session);
+      this.#reply(pending, { kind: 'rejected', rejection: refusal });
       return;
     }
     // From here on, and not only once it is in: publishes may follow their join without waiting for the answer.
-    if (draft.kind === 'join') this.#admission.allow(draft.session, submission.origin);
-    this.#takeIn(submission);
+    if (command.kind === 'join') this.#admission.allow(command.session, pending.origin);
+    this.#takeIn(pending);
   }
 
   readonly #isPresent = (session: string): boolean => this.#state.sessions.has(session);
@@ -331,23 +331,23 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** A resume makes no event, so it may be while the store cannot be written. */
-  #resume(resumption: Resumption): void {
+  #resume(pending: PendingResume): void {
     if (this.#unreadable) {
-      this.#replyToResume(resumption, this.#unreadable);
+      this.#replyToResume(pending, this.#unreadable);
       return;
     }
     const refusal = this.#over
       ? rejection('OVERLOADED', 0, this.#parts.limits.overloadedRetryMs)
       : this.#admission.refusalIfFull(0);
     if (refusal) {
-      this.#replyToResume(resumption, { kind: 'rejected', rejection: refusal });
+      this.#replyToResume(pending, { kind: 'rejected', rejection: refusal });
       return;
     }
-    this.#sessions.awaitResume(resumption.resume.session);
-    this.#takeIn(resumption);
+    this.#sessions.awaitResume(pending.resume.session);
+    this.#takeIn(pending);
   }
 
-  #replyToResume({ replyTo }: Resumption, answer: ResumeAnswer): void {
+  #replyToResume({ replyTo }: PendingResume, answer: ResumeAnswer): void {
     replyTo.tell({ kind: 'answered', request: 'resume', answer });
   }
 
@@ -375,7 +375,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /** The event log took nothing of the group: the room goes back to what it was, and then says so. */
-  #undo(submissions: readonly Submission[], error: LogUnwritable): Observable<void> {
+  #undo(commands: readonly PendingCommand[], error: LogUnwritable): Observable<void> {
     const { room, journal } = this.#parts;
     journal.error('log-unwritable', { room, err: error.cause ?? error });
     this.#admission.storeFailed();
@@ -383,30 +383,30 @@ export class RoomActor implements Ref<RoomMessage> {
       map((state) => {
         this.#state = state;
         this.#admission.storeFailed();
-        this.#refuse(submissions);
+        this.#refuse(commands);
       }),
     );
   }
 
   /** The store could not be written. */
-  #refuse(submissions: readonly Submission[]): void {
+  #refuse(commands: readonly PendingCommand[]): void {
     const { limits } = this.#parts;
-    for (const submission of submissions) {
-      const { draft, owed } = submission;
+    for (const pending of commands) {
+      const { command, owed } = pending;
       if (owed) {
-        this.#unanswered.delete(submission);
-        this.#sessions.postpone(submission);
+        this.#unanswered.delete(pending);
+        this.#sessions.postpone(pending);
       } else {
-        const refusal = rejection('READ_ONLY', ordinalOf(draft), limits.readOnlyMs);
-        this.#answer(submission, { kind: 'rejected', rejection: refusal });
+        const refusal = rejection('READ_ONLY', ordinalOf(command), limits.readOnlyMs);
+        this.#answer(pending, { kind: 'rejected', rejection: refusal });
       }
     }
   }
 
-  #deliver(committed: Committed): void {
+  #deliver(committed: CommittedGroup): void {
     this.#delivery.deliver(committed, this.#state);
     if (committed.entries.length > 0 && this.#state.sessions.size === 0) {
-      this.#broadcast.forgetTail();
+      this.#broadcast.forgetRecent();
       this.#report({ kind: 'room-emptied', room: this.#parts.room });
     }
     this.#retireIfEmpty();
@@ -424,30 +424,30 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** A room that has no event, and will have none of what it took in, is no room: it must not count as one [P12]. */
   #retireIfEmpty(): void {
-    if (this.#over || this.#broadcast.place.sequence > 0 || this.#unanswered.size > 0) return;
+    if (this.#over || this.#broadcast.position.sequence > 0 || this.#unanswered.size > 0) return;
     this.#over = 'retired';
     this.#report({ kind: 'room-retired', room: this.#parts.room });
   }
 
-  #answer(submission: Submission, answer: Answer): void {
-    this.#unanswered.delete(submission);
-    const { draft } = submission;
-    if (draft.kind === 'join' && answer.kind !== 'accepted') {
-      this.#admission.end(draft.session);
-      this.#parts.sessions.end(draft.session);
+  #answer(pending: PendingCommand, answer: Answer): void {
+    this.#unanswered.delete(pending);
+    const { command } = pending;
+    if (command.kind === 'join' && answer.kind !== 'accepted') {
+      this.#admission.end(command.session);
+      this.#parts.sessions.end(command.session);
     }
-    this.#reply(submission, answer);
-    if (submission.owed) this.#sessions.leaveSettled(draft.session);
+    this.#reply(pending, answer);
+    if (pending.owed) this.#sessions.leaveSettled(command.session);
   }
 
-  #reply({ draft, replyTo }: Submission, answer: Answer): void {
-    replyTo?.tell({ kind: 'answered', request: draft.kind, answer });
+  #reply({ command, replyTo }: PendingCommand, answer: Answer): void {
+    replyTo?.tell({ kind: 'answered', request: command.kind, answer });
   }
 
-  #answerResume(resumption: Resumption, answer: ResumeAnswer): void {
-    this.#unanswered.delete(resumption);
-    resumption.replyTo.tell({ kind: 'answered', request: 'resume', answer });
-    this.#sessions.resumeDecided(resumption.resume.session, answer.kind === 'rejected');
+  #answerResume(pending: PendingResume, answer: ResumeAnswer): void {
+    this.#unanswered.delete(pending);
+    pending.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+    this.#sessions.resumeDecided(pending.resume.session, answer.kind === 'rejected');
   }
 
   /**
@@ -468,7 +468,7 @@ export class RoomActor implements Ref<RoomMessage> {
     else report();
   }
 
-  /** After a failure nobody knows which of the drafts became events: their senders are told just that. */
+  /** After a failure nobody knows which of the commands became events: their senders are told just that. */
   #restart(): void {
     this.#pipeline?.unsubscribe();
     // May fail again: then the next start has the answers to give.
@@ -476,10 +476,10 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #restarted(): void {
-    const unanswered = this.#unanswered.take();
+    const unanswered = this.#unanswered.drain();
     this.#sessions.forgetResumes();
     for (const pending of unanswered) {
-      if ('draft' in pending && pending.owed) this.#submit(pending);
+      if ('command' in pending && pending.owed) this.#submit(pending);
       else this.#tellFailed(pending);
     }
     this.#forgetTheLeft();
@@ -492,14 +492,21 @@ export class RoomActor implements Ref<RoomMessage> {
   #forgetTheLeft(): void {
     this.#admission.keepOnly(this.#isPresent);
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
-    this.#sessions.keepOnly(this.#isPresent, this.#broadcast.place.sequence);
+    this.#sessions.keepOnly(this.#isPresent, this.#broadcast.position.sequence);
   }
 
   /** Writes the Left of a session without a stream. */
   #endSession(session: string, reason: LeftReason): void {
     const { memory, time } = this.#parts;
-    const draft: Draft = { kind: 'leave', reason, session, sender: 0, known: memory.clock.newest, timeMs: time.now() };
-    this.#submit({ draft, owed: true });
+    const command: Command = {
+      kind: 'leave',
+      reason,
+      session,
+      senderLamport: 0,
+      newestLamport: memory.clock.newest,
+      timeMs: time.now(),
+    };
+    this.#submit({ command, owed: true });
   }
 
   #close(): void {
@@ -526,7 +533,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#over = 'ended';
     this.#giveUp();
     this.#broadcast.fail(error);
-    this.#broadcast.forgetTail();
+    this.#broadcast.forgetRecent();
     if (this.#opening) this.#goOn();
   }
 
@@ -541,14 +548,14 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #tellFailed(pending: Pending): void {
-    if ('draft' in pending) this.#reply(pending, { kind: 'failed' });
+    if ('command' in pending) this.#reply(pending, { kind: 'failed' });
     else pending.replyTo.tell({ kind: 'answered', request: 'resume', answer: { kind: 'failed' } });
   }
 
   /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
   #giveUp(): void {
     this.#sessions.close();
-    for (const pending of this.#unanswered.take()) this.#tellFailed(pending);
+    for (const pending of this.#unanswered.drain()) this.#tellFailed(pending);
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
   }
 }

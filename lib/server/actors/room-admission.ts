@@ -1,4 +1,4 @@
-import { type Draft, ordinalOf } from '../../core/draft.js';
+import { type Command, ordinalOf } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
 import { type Rejection, rejection } from '../../core/rejection.js';
 import { type Origin, PublishAllowance } from '../access/origin.js';
@@ -31,20 +31,20 @@ export class RoomAdmission {
   }
 
   /** What keeps a command out before the room has decided on it; a publish that may come in has taken its part of the rate. */
-  refusalOf(draft: Draft, isPresent: (session: string) => boolean): Rejection | undefined {
+  refusalOf(command: Command, isPresent: (session: string) => boolean): Rejection | undefined {
     const { limits, time } = this.#parts;
-    const full = this.refusalIfFull(ordinalOf(draft));
+    const full = this.refusalIfFull(ordinalOf(command));
     if (full) return full;
     const nowMs = time.now();
     const sinceMs = nowMs - this.#unwritableAtMs;
     // A clock that was set back says nothing of how long it is: then it is tried.
     if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
-      return rejection('READ_ONLY', ordinalOf(draft), limits.readOnlyMs - sinceMs);
-    if (draft.kind !== 'publish') return undefined;
+      return rejection('READ_ONLY', ordinalOf(command), limits.readOnlyMs - sinceMs);
+    if (command.kind !== 'publish') return undefined;
     // One of the server's earlier life publishes by calls of its own before it has come back.
-    if (!this.#allowances.has(draft.session) && isPresent(draft.session)) this.allow(draft.session, undefined);
-    const waitMs = this.#allowances.get(draft.session)?.take(nowMs) ?? 0;
-    return waitMs > 0 ? rejection('RATE_LIMITED', draft.ordinal, waitMs) : undefined;
+    if (!this.#allowances.has(command.session) && isPresent(command.session)) this.allow(command.session, undefined);
+    const waitMs = this.#allowances.get(command.session)?.take(nowMs) ?? 0;
+    return waitMs > 0 ? rejection('RATE_LIMITED', command.ordinal, waitMs) : undefined;
   }
 
   /** What keeps anything out while as much waits as may. */

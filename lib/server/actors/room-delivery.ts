@@ -1,6 +1,6 @@
 import type { ServerFields } from '../../codec/log-records.js';
 import { ParticipantNames } from '../../codec/participant-names.js';
-import { type Draft, ordinalOf } from '../../core/draft.js';
+import { type Command, ordinalOf } from '../../core/command.js';
 import { rejection } from '../../core/rejection.js';
 import type { RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-tag.js';
@@ -8,8 +8,8 @@ import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import type { Broadcast } from '../room/broadcast.js';
-import type { Committed, Decided } from '../room/decide-group.js';
-import type { Answer, Ref, ResumeAnswer, Resumption, SessionMessage, Submission } from '../room/pending.js';
+import type { CommandDecision, CommittedGroup } from '../room/decide-group.js';
+import type { Answer, PendingCommand, PendingResume, Ref, ResumeAnswer, SessionMessage } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
 import type { RoomAdmission } from './room-admission.js';
@@ -26,8 +26,8 @@ export interface RoomDeliveryParts {
   readonly admission: RoomAdmission;
   readonly sessions: RoomSessions;
   readonly holdings: Pick<SessionHoldings, 'end' | 'move'>;
-  readonly answer: (submission: Submission, answer: Answer) => void;
-  readonly answerResume: (resumption: Resumption, answer: ResumeAnswer) => void;
+  readonly answer: (pending: PendingCommand, answer: Answer) => void;
+  readonly answerResume: (pending: PendingResume, answer: ResumeAnswer) => void;
 }
 
 /** Tells of what became durable in one room: everybody of the events, and each sender what became of its request. */
@@ -47,30 +47,30 @@ export class RoomDelivery {
 
   /** The room goes on from its event log: all that it says counts as told. */
   startFrom(state: RoomState): void {
-    this.#parts.broadcast.startFrom(state.place);
+    this.#parts.broadcast.startFrom(state.position);
     this.#names = ParticipantNames.of(state.byName.keys());
   }
 
   /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
-  deliver({ decided, entries, resumptions }: Committed, state: RoomState): void {
+  deliver({ decisions, entries, resumes }: CommittedGroup, state: RoomState): void {
     const { broadcast, memory, answer } = this.#parts;
-    const runs = entries.length > 0 ? broadcast.add(entries, state.place) : [];
+    const runs = entries.length > 0 ? broadcast.add(entries, state.position) : [];
     if (entries.length > 0) {
-      memory.clock.advance(state.place.lamport);
+      memory.clock.advance(state.position.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
       this.#countIn(entries, state);
     }
     const welcomes: (() => void)[] = [];
-    for (const one of decided) {
+    for (const one of decisions) {
       if (one.before) welcomes.push(this.#admit(one, one.before));
-      else if (one.submission.draft.kind === 'leave') this.#dismiss(one);
+      else if (one.pending.command.kind === 'leave') this.#dismiss(one);
     }
     // Not before all who left have: a session may begin and end in one group.
     for (const welcome of welcomes) welcome();
-    for (const resumption of resumptions) this.#readmit(resumption, state);
+    for (const pending of resumes) this.#readmit(pending, state);
     if (entries.length > 0) this.#recordDelivery(runs);
     for (const run of runs) broadcast.notify(run);
-    for (const one of decided) if (!one.before) answer(one.submission, this.#answerOf(one));
+    for (const one of decisions) if (!one.before) answer(one.pending, this.#answerOf(one));
   }
 
   /** Takes in who is present now: those who came go behind the others, whose names stay as they are encoded. */
@@ -84,7 +84,7 @@ export class RoomDelivery {
 
   #recordDelivery(runs: readonly Run[]): void {
     const { name: room, broadcast, sessions, journal } = this.#parts;
-    const { lamport, chain } = broadcast.place;
+    const { lamport, chain } = broadcast.position;
     const { logId } = broadcast;
     const sequence = runs[0]?.first ?? 0;
     const last = runs.at(-1)?.last ?? 0;
@@ -93,78 +93,78 @@ export class RoomDelivery {
   }
 
   /** Counts a newcomer in; the result welcomes him. */
-  #admit(decided: Decided, before: NonNullable<Decided['before']>): () => void {
-    const { submission, decision, event } = decided;
-    const { draft, stream } = submission;
-    if (decision.kind !== 'accepted' || draft.kind !== 'join' || !event || !stream) return () => {};
+  #admit(one: CommandDecision, before: NonNullable<CommandDecision['before']>): () => void {
+    const { pending, decision, event } = one;
+    const { command, stream } = pending;
+    if (decision.kind !== 'accepted' || command.kind !== 'join' || !event || !stream) return () => {};
     const { room, broadcast, sessions, answer } = this.#parts;
     const { sequence, participant } = decision.entry.event;
-    const events = broadcast.sourceFor(sessions.begin(draft.session, stream));
-    this.#recordSession('broadcast-join', decided);
-    const { place, participants } = before;
+    const events = broadcast.sourceFor(sessions.begin(command.session, stream));
+    this.#recordSession('broadcast-join', one);
+    const { position, participants } = before;
     return () => {
-      const from = broadcast.historyPlace(place, submission.history ?? 0);
-      const standing = { session: draft.session, lamport: place.lamport, newest: place.sequence, participants };
+      const from = broadcast.historyPosition(position, pending.history ?? 0);
+      const standing = { session: command.session, lamport: position.lamport, newest: position.sequence, participants };
       const welcome = broadcast.welcome({ ...standing, ...from, resumed: false, ordinal: 0 });
-      const session = { participant, resumable: draft.resumable, welcome, room, events };
-      answer(submission, { kind: 'accepted', sequence, event, session });
+      const session = { participant, resumable: command.resumable, welcome, room, events };
+      answer(pending, { kind: 'accepted', sequence, event, session });
     };
   }
 
   /** Gives a session that goes on its new stream, or tells why it does not. */
-  #readmit(resumption: Resumption, state: RoomState): void {
-    const { resume, stream, origin } = resumption;
+  #readmit(pending: PendingResume, state: RoomState): void {
+    const { resume, stream, origin } = pending;
     const { name, room, log, journal, broadcast, sessions, admission, holdings, answerResume } = this.#parts;
     const present = state.sessions.get(resume.session);
     const refusal = resumeRefusal({ log, room: name, resume, journal, present: present !== undefined });
     if (refusal || !present) {
-      answerResume(resumption, refusal ?? { kind: 'failed' });
+      answerResume(pending, refusal ?? { kind: 'failed' });
       return;
     }
     const { id: session, name: participant, resumable, ordinals } = present;
     const events = broadcast.sourceFor(sessions.resume(session, stream));
     admission.allow(session, origin);
     holdings.move(session, origin.principal);
-    const { lamport, sequence: newest } = broadcast.place;
+    const { lamport, sequence: newest } = broadcast.position;
     const { sequence, chain } = resume;
     journal.info('resumed', { room: name, participant, session: sessionTag(session), sequence, lamport });
     const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
     const welcome = broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
-    answerResume(resumption, { kind: 'resumed', session: { participant, resumable, welcome, room, events } });
+    answerResume(pending, { kind: 'resumed', session: { participant, resumable, welcome, room, events } });
   }
 
-  #dismiss(decided: Decided): void {
-    if (decided.decision.kind !== 'accepted') return;
+  #dismiss(one: CommandDecision): void {
+    if (one.decision.kind !== 'accepted') return;
     const { admission, holdings, sessions } = this.#parts;
-    const { session } = decided.submission.draft;
-    this.#recordSession('broadcast-leave', decided);
+    const { session } = one.pending.command;
+    this.#recordSession('broadcast-leave', one);
     admission.end(session);
     holdings.end(session);
-    sessions.end(session, decided.decision.entry.event.sequence);
+    sessions.end(session, one.decision.entry.event.sequence);
   }
 
-  #recordSession(event: 'broadcast-join' | 'broadcast-leave', { submission, decision }: Decided): void {
+  #recordSession(event: 'broadcast-join' | 'broadcast-leave', { pending, decision }: CommandDecision): void {
     if (decision.kind !== 'accepted') return;
     const { sequence, lamport, participant, chain } = decision.entry.event;
     const { name: room, journal, broadcast } = this.#parts;
-    const session = sessionTag(submission.draft.session);
+    const session = sessionTag(pending.command.session);
     const { logId } = broadcast;
     const fields = { room, participant, session, sequence, lamport, logId, chain };
     journal.info(event, fields satisfies ServerFields[typeof event]);
   }
 
-  #answerOf({ submission, decision, event }: Decided): Answer {
+  #answerOf({ pending, decision, event }: CommandDecision): Answer {
     switch (decision.kind) {
       case 'accepted':
         return { kind: 'accepted', sequence: decision.entry.event.sequence, event: event as Buffer };
       case 'rejected':
         return decision;
       case 'repeated':
-        return this.#repeated(decision.sequence, submission.draft);
+        return this.#repeated(decision.sequence, pending.command);
     }
   }
 
-  #repeated(sequence: number, draft: Draft): Answer {
+  #repeated(sequence: number, command: Command): Answer {
     const { log, name: room } = this.#parts;
     try {
       const run = sequence >= log.oldest(room) ? log.read(room, sequence - 1, 1) : undefined;
@@ -173,6 +173,6 @@ export class RoomDelivery {
       if (error instanceof LogDamaged) return { kind: 'damaged' };
       throw error;
     }
-    return { kind: 'rejected', rejection: rejection('ORDINAL_INVALID', ordinalOf(draft)) };
+    return { kind: 'rejected', rejection: rejection('ORDINAL_INVALID', ordinalOf(command)) };
   }
 }

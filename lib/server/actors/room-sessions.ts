@@ -1,7 +1,7 @@
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import type { Session } from '../../core/room-state.js';
-import type { Ref, SessionMessage, StreamNotice, Submission } from '../room/pending.js';
+import type { PendingCommand, Ref, SessionMessage, StreamNotice } from '../room/pending.js';
 import { PendingLeaves } from '../room/pending-leaves.js';
 import { type SessionStream, SessionStreams } from '../room/session-streams.js';
 import type { Time } from './time.js';
@@ -11,7 +11,7 @@ export type SessionTimeout =
   /** A session was not resumed in time. */
   | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
   /** Try again to write a leave that the store could not take. */
-  | { readonly kind: 'retry-leave'; readonly owed: Submission };
+  | { readonly kind: 'retry-leave'; readonly owed: PendingCommand };
 
 export interface RoomSessionsParts {
   readonly limits: Pick<Limits, 'graceMs' | 'readOnlyMs'>;
@@ -96,14 +96,14 @@ export class RoomSessions {
   }
 
   /** Keeps a leave that the store did not take, until it is time to try again. */
-  postpone(owed: Submission): void {
+  postpone(owed: PendingCommand): void {
     this.#leaves.add(owed);
-    this.leaveSettled(owed.draft.session);
+    this.leaveSettled(owed.command.session);
   }
 
   /** Whether a leave may be tried again: a session that is about to come back is not sent away before that is decided. */
-  mayRetry(owed: Submission): boolean {
-    return !this.#resuming.has(owed.draft.session);
+  mayRetry(owed: PendingCommand): boolean {
+    return !this.#resuming.has(owed.command.session);
   }
 
   /** The session's Left is durable, or kept until it can be. */

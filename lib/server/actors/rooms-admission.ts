@@ -1,4 +1,4 @@
-import { type Draft, type JoinDraft, ordinalOf } from '../../core/draft.js';
+import { type Command, type JoinCommand, ordinalOf } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
 import { noMoreRooms, type Rejection, rejection } from '../../core/rejection.js';
 import { decide } from '../../core/room.js';
@@ -48,17 +48,17 @@ export class RoomsAdmission {
   }
 
   /** What keeps a command from a room that no actor has: a room begins with a join that would be its first event. */
-  refusalOfFirst(room: string, draft: Draft): Rejection | undefined {
+  refusalOfFirst(room: string, command: Command): Rejection | undefined {
     const { limits } = this.#parts;
-    if (draft.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(draft));
+    if (command.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(command));
     if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
     if (this.names.has(room)) return undefined;
-    const decision = decide(emptyRoom(room), draft, limits);
+    const decision = decide(emptyRoom(room), command, limits);
     return decision.kind === 'rejected' ? decision.rejection : undefined;
   }
 
   /** What keeps a join from a room because its address has its share, or there is no more for anybody; else it has taken it. */
-  refusalOfShare(room: string, { session }: JoinDraft, origin: Origin): Rejection | undefined {
+  refusalOfShare(room: string, { session }: JoinCommand, origin: Origin): Rejection | undefined {
     const { limits, shares, time } = this.#parts;
     const isNew = !this.names.has(room);
     if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
@@ -89,7 +89,7 @@ export class RoomsAdmission {
   nextUnspoken(ms: number): string | undefined {
     const { time, isUnspoken } = this.#parts;
     for (let looked = 0; looked < emptyRoomsLookedAtMax; looked += 1) {
-      const room = this.#empty.take(time.now(), ms);
+      const room = this.#empty.removeLongestEmpty(time.now(), ms);
       if (room === undefined || isUnspoken(room)) return room;
     }
     return undefined;

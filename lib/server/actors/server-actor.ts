@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { ParticipantNames } from '../../codec/participant-names.js';
-import { type Draft, ordinalOf } from '../../core/draft.js';
+import { type Command, ordinalOf } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
@@ -12,7 +12,7 @@ import type { Journal } from '../../platform/journal.js';
 import { Shares } from '../access/shares.js';
 import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
-import type { CommandReply, Ref, ResumeAnswer, Resumption, Submission } from '../room/pending.js';
+import type { CommandReply, PendingCommand, PendingResume, Ref, ResumeAnswer } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
 import { isUnspoken } from '../room/unspoken-rooms.js';
@@ -64,7 +64,7 @@ interface Supervised {
 }
 
 /**
- * The actor at the top: starts connections and rooms and supervises them [T1], and finds the room for each draft. A
+ * The actor at the top: starts connections and rooms and supervises them [T1], and finds the room for each command. A
  * room's failure ends no stream unless it comes again and again; a connection's failure ends that one only.
  */
 export class ServerActor {
@@ -196,7 +196,7 @@ export class ServerActor {
         this.#submit(message);
         break;
       case 'resume':
-        this.#resume(message.room, message.resumption);
+        this.#resume(message.room, message.pending);
         break;
       case 'request':
         this.#request(message.request, message.replyTo);
@@ -255,54 +255,54 @@ export class ServerActor {
     }
   }
 
-  #submit({ room, submission, placeMade = false }: Submit): void {
-    const { draft, origin } = submission;
+  #submit({ room, pending, placeMade = false }: Submit): void {
+    const { command, origin } = pending;
     if (this.#stopped) {
-      this.#refuse(submission, rejection('OVERLOADED', ordinalOf(draft), this.#parts.limits.overloadedRetryMs));
+      this.#refuse(pending, rejection('OVERLOADED', ordinalOf(command), this.#parts.limits.overloadedRetryMs));
       return;
     }
     this.#repairs.begin(room);
-    const refusal = this.#rooms.has(room) ? undefined : this.#admission.refusalOfFirst(room, draft);
+    const refusal = this.#rooms.has(room) ? undefined : this.#admission.refusalOfFirst(room, command);
     if (refusal) {
-      this.#refuse(submission, refusal);
+      this.#refuse(pending, refusal);
       return;
     }
-    if (draft.kind === 'join' && origin) {
+    if (command.kind === 'join' && origin) {
       if (!placeMade && this.#admission.needsPlace(room)) {
         // It comes again after what the room that may go says to that.
         this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMin);
-        this.#mailbox.tell({ kind: 'submit', room, submission, placeMade: true });
+        this.#mailbox.tell({ kind: 'submit', room, pending, placeMade: true });
         return;
       }
-      const scarce = this.#admission.refusalOfShare(room, draft, origin);
+      const scarce = this.#admission.refusalOfShare(room, command, origin);
       if (scarce) {
-        this.#refuse(submission, scarce);
+        this.#refuse(pending, scarce);
         return;
       }
     }
     // At its first join, or after its actor was given up: then its event log may have sessions that nobody holds.
     const actor = this.#rooms.get(room)?.actor ?? this.#open(room, 'CONNECTION_LOST');
-    actor.tell({ kind: 'submit', submission });
+    actor.tell({ kind: 'submit', pending });
   }
 
-  #refuse({ draft, replyTo }: Submission, refusal: Rejection): void {
-    replyTo?.tell({ kind: 'answered', request: draft.kind, answer: { kind: 'rejected', rejection: refusal } });
+  #refuse({ command, replyTo }: PendingCommand, refusal: Rejection): void {
+    replyTo?.tell({ kind: 'answered', request: command.kind, answer: { kind: 'rejected', rejection: refusal } });
   }
 
-  #resume(room: string, resumption: Resumption): void {
+  #resume(room: string, pending: PendingResume): void {
     if (!this.#stopped) this.#repairs.begin(room);
     const actor = this.#rooms.get(room)?.actor;
-    if (actor && !this.#stopped) actor.tell({ kind: 'resume', resumption });
+    if (actor && !this.#stopped) actor.tell({ kind: 'resume', pending });
     else
-      resumption.replyTo.tell({
+      pending.replyTo.tell({
         kind: 'answered',
         request: 'resume',
-        answer: this.#refusedResume(room, resumption),
+        answer: this.#refusedResume(room, pending),
       });
   }
 
   /** The answer where no actor holds the room, or the server stops. */
-  #refusedResume(room: string, { resume }: Resumption): ResumeAnswer {
+  #refusedResume(room: string, { resume }: PendingResume): ResumeAnswer {
     const { log, limits, journal } = this.#parts;
     if (this.#stopped) return { kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) };
     return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
@@ -392,13 +392,13 @@ export class ServerActor {
       refuse('ORDINAL_INVALID');
       return;
     }
-    const { session, lamport: sender } = request;
-    const sent = { session, sender, known: this.#memory.clock.newest, timeMs: this.#parts.time.now() };
-    const draft: Draft =
+    const { session, lamport: senderLamport } = request;
+    const sent = { session, senderLamport, newestLamport: this.#memory.clock.newest, timeMs: this.#parts.time.now() };
+    const command: Command =
       request.kind === 'publish'
         ? { kind: 'publish', ...sent, ...request.publish, ordinal }
         : { kind: 'leave', ...sent, reason: 'ASKED' };
-    this.#submit({ kind: 'submit', room, submission: { draft, replyTo } });
+    this.#submit({ kind: 'submit', room, pending: { command, replyTo } });
   }
 
   #listParticipants({ room, replyTo }: Extract<ServerRequest, { kind: 'list-participants' }>): void {

@@ -1,5 +1,5 @@
 import type { Entry } from '../../core/event.js';
-import type { Place, Snapshot } from '../../core/room-state.js';
+import type { Position, Snapshot } from '../../core/room-state.js';
 import type { Slices } from '../../core/slices.js';
 import type { SnapshotPart } from '../../core/snapshot-ledger.js';
 
@@ -14,7 +14,7 @@ export interface RoomHead {
   /** Random, made with the room's event log: another event log under the same name has another id [P11]. */
   readonly logId: string;
   /** The newest durable event's place. */
-  readonly place: Place;
+  readonly place: Position;
   /** How many were present after it. */
   readonly participants: number;
 }

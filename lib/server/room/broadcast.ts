@@ -1,12 +1,12 @@
 import { Subject } from 'rxjs';
 import type { WelcomeToAll } from '../../codec/responses.js';
 import type { Limits } from '../../core/limits.js';
-import { beginning, type Place } from '../../core/room-state.js';
+import { beginning, type Position } from '../../core/room-state.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
 import type { CursorSource } from './cursor.js';
-import { LogPages } from './pages.js';
-import { Tail } from './recent-events.js';
+import { EventPages } from './pages.js';
+import { RecentEvents } from './recent-events.js';
 import type { RoomsMemory } from './rooms-memory.js';
 import type { SessionStream } from './session-streams.js';
 
@@ -14,7 +14,7 @@ export interface BroadcastParts {
   readonly room: string;
   readonly log: EventLog;
   readonly limits: Limits;
-  readonly memory: Pick<RoomsMemory, 'tails' | 'pages'>;
+  readonly memory: Pick<RoomsMemory, 'recentEvents' | 'pages'>;
 }
 
 /**
@@ -23,25 +23,29 @@ export interface BroadcastParts {
  */
 export class Broadcast {
   readonly #parts: BroadcastParts;
-  readonly #tail: Tail;
-  readonly #pages: LogPages;
+  readonly #recent: RecentEvents;
+  readonly #pages: EventPages;
   readonly #appended$ = new Subject<Run | undefined>();
-  #place: Place = beginning;
+  #position: Position = beginning;
   /** The newest event that was found damaged; 0 if none was. */
   #damaged = 0;
 
   constructor(parts: BroadcastParts) {
     this.#parts = parts;
     const { log, room, limits, memory } = parts;
-    this.#tail = new Tail(memory.tails, Math.min(limits.tailBytesMax, limits.tailsBytesMax), limits.writeBytesMax);
-    this.#pages = new LogPages(memory.pages, (after) =>
+    this.#recent = new RecentEvents(
+      memory.recentEvents,
+      Math.min(limits.tailBytesMax, limits.tailsBytesMax),
+      limits.writeBytesMax,
+    );
+    this.#pages = new EventPages(memory.pages, (after) =>
       log.read(room, after, limits.catchUpEventsMax, limits.writeBytesMax),
     );
   }
 
   /** The last event that was told. */
-  get place(): Place {
-    return this.#place;
+  get position(): Position {
+    return this.#position;
   }
 
   /** Of a room that has an event log. */
@@ -52,29 +56,29 @@ export class Broadcast {
     return head.logId;
   }
 
-  /** The event log, which goes to `place`, may hold more than was told: a tail that went on would have a gap [P3]. */
-  startFrom(place: Place): void {
-    this.#tail.clear();
+  /** The event log, which goes to `position`, may hold more than was told: recent events that went on would have a gap [P3]. */
+  startFrom(position: Position): void {
+    this.#recent.clear();
     this.#pages.clear();
-    this.#place = place;
+    this.#position = position;
   }
 
   /**
-   * The entries, which go on from the last that were added and end at `place`, can be read from here on, as these runs. Throws
+   * The entries, which go on from the last that were added and end at `position`, can be read from here on, as these runs. Throws
    * where they do not go on: what everybody would be told had a gap, or something twice [P3].
    */
-  add(entries: readonly EncodedEntry[], place: Place): readonly Run[] {
-    const first = this.#place.sequence + 1;
+  add(entries: readonly EncodedEntry[], position: Position): readonly Run[] {
+    const first = this.#position.sequence + 1;
     const [begin, end] = [entries[0]?.event.sequence, entries.at(-1)?.event.sequence];
-    if (begin !== first || end !== place.sequence || end - begin + 1 !== entries.length) {
+    if (begin !== first || end !== position.sequence || end - begin + 1 !== entries.length) {
       const { room } = this.#parts;
-      throw new Error(`room ${room}: events ${begin} to ${end} do not lead from ${first - 1} to ${place.sequence}`);
+      throw new Error(`room ${room}: events ${begin} to ${end} do not lead from ${first - 1} to ${position.sequence}`);
     }
     const encodings = entries.map(({ bytes }) => bytes);
     const runs = runsOf(first, encodings, this.#parts.limits.writeBytesMax);
-    for (const run of runs) this.#tail.push(run);
+    for (const run of runs) this.#recent.push(run);
     this.#pages.forgetUnused();
-    this.#place = place;
+    this.#position = position;
     return runs;
   }
 
@@ -84,8 +88,8 @@ export class Broadcast {
   }
 
   /** Nobody is there to be behind. */
-  forgetTail(): void {
-    this.#tail.clear();
+  forgetRecent(): void {
+    this.#recent.clear();
     this.#pages.clear();
   }
 
@@ -94,21 +98,21 @@ export class Broadcast {
     this.#appended$.error(error);
   }
 
-  /** Where a visit begins that is to be sent so many events before `place`, as far as they are kept. */
-  historyPlace(place: Place, history: number): Pick<WelcomeToAll, 'sequence' | 'chain'> {
+  /** Where a visit begins that is to be sent so many events before `position`, as far as they are kept. */
+  historyPosition(position: Position, history: number): Pick<WelcomeToAll, 'sequence' | 'chain'> {
     const { log, room, limits } = this.#parts;
-    const wanted = place.sequence - Math.min(history, limits.historyEventsMax);
+    const wanted = position.sequence - Math.min(history, limits.historyEventsMax);
     // Not before an event that cannot be read: the visit would end there.
     const readable = this.#damaged === 0 ? 0 : this.#damaged + 1;
-    const sequence = Math.max(wanted, Math.min(Math.max(this.#oldestPlace(), readable), place.sequence));
-    if (sequence === place.sequence) return { sequence, chain: place.chain };
+    const sequence = Math.max(wanted, Math.min(Math.max(this.#oldestPosition(), readable), position.sequence));
+    if (sequence === position.sequence) return { sequence, chain: position.chain };
     try {
       const chain = log.chainAt(room, sequence);
       if (chain === undefined) throw new Error(`the log of room ${room} does not reach to ${sequence}`);
       return { sequence, chain };
     } catch (error) {
       this.#noteDamage(error);
-      return this.historyPlace(place, place.sequence - sequence - 1);
+      return this.historyPosition(position, position.sequence - sequence - 1);
     }
   }
 
@@ -123,16 +127,16 @@ export class Broadcast {
   }
 
   /** The oldest sequence that a visit can go on from: its chain is still known. */
-  #oldestPlace(): number {
+  #oldestPosition(): number {
     const { log, room } = this.#parts;
     const oldest = log.oldest(room);
     return oldest === 1 ? 0 : oldest;
   }
 
   #read(after: number): Run | undefined {
-    if (after >= this.#place.sequence) return undefined;
+    if (after >= this.#position.sequence) return undefined;
     try {
-      return this.#tail.read(after) ?? this.#pages.read(after);
+      return this.#recent.read(after) ?? this.#pages.read(after);
     } catch (error) {
       this.#noteDamage(error);
       throw error;

@@ -2,31 +2,31 @@ import { encodeEvent } from '../../codec/event-codec.js';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import type { Limits } from '../../core/limits.js';
 import { type Decision, step } from '../../core/room.js';
-import { type Place, type RoomState, snapshotOf } from '../../core/room-state.js';
+import { type Position, type RoomState, snapshotOf } from '../../core/room-state.js';
 import type { EncodedEntry, Group } from '../log/event-log.js';
-import type { Resumption, Submission } from './pending.js';
+import type { PendingCommand, PendingResume } from './pending.js';
 
-/** What the room decided on one draft, not yet durable. */
-export interface Decided {
-  readonly submission: Submission;
+/** What the room decided on one command, not yet durable. */
+export interface CommandDecision {
+  readonly pending: PendingCommand;
   readonly decision: Decision;
-  /** With an accepted draft: the encoded event. */
+  /** With an accepted command: the encoded event. */
   readonly event?: Buffer;
   /** With an accepted join: the room as the newcomer found it. */
-  readonly before?: { readonly place: Place; readonly participants: ParticipantNames };
+  readonly before?: { readonly position: Position; readonly participants: ParticipantNames };
 }
 
-export interface Folded {
-  readonly decided: readonly Decided[];
+export interface GroupDecision {
+  readonly decisions: readonly CommandDecision[];
   /** What is to be appended; undefined if nothing became an event. */
   readonly group?: Group;
 }
 
 /** What became durable of a group, and the resumes that came in with it. */
-export interface Committed {
-  readonly decided: readonly Decided[];
+export interface CommittedGroup {
+  readonly decisions: readonly CommandDecision[];
   readonly entries: readonly EncodedEntry[];
-  readonly resumptions: readonly Resumption[];
+  readonly resumes: readonly PendingResume[];
 }
 
 /**
@@ -35,27 +35,30 @@ export interface Committed {
  */
 const partsPerGroupMax = 1024;
 
-/** Decides on `submissions` in their order, and takes what becomes an event into `state` (design: step 2). */
-export function foldGroup(state: RoomState, submissions: readonly Submission[], limits: Limits): Folded {
+/** Decides on `commands` in their order, and takes what becomes an event into `state` (design: step 2). */
+export function decideGroup(state: RoomState, commands: readonly PendingCommand[], limits: Limits): GroupDecision {
   const entries: EncodedEntry[] = [];
   /** Who is present, as long as nobody leaves: the newcomers of a group share the list of those they found. */
   let present: ParticipantNames | undefined;
-  const decided = submissions.map((submission): Decided => {
-    const { place } = state;
-    const decision = step(state, submission.draft, limits);
-    if (decision.kind !== 'accepted') return { submission, decision };
+  const decisions = commands.map((pending): CommandDecision => {
+    const { position } = state;
+    const decision = step(state, pending.command, limits);
+    if (decision.kind !== 'accepted') return { pending, decision };
     const { entry } = decision;
     const event = encodeEvent(entry.event);
-    entries.push(entry.opens ? { ...entry, bytes: event } : { event: entry.event, bytes: event });
-    if (submission.draft.kind === 'leave') present = undefined;
-    if (submission.draft.kind !== 'join') return { submission, decision, event };
+    entries.push(entry.sessionStart ? { ...entry, bytes: event } : { event: entry.event, bytes: event });
+    if (pending.command.kind === 'leave') present = undefined;
+    if (pending.command.kind !== 'join') return { pending, decision, event };
     // The newcomer is the latest of all who are present.
     const participants = present ?? ParticipantNames.of([...state.byName.keys()].slice(0, -1));
     present = participants.with(entry.event.participant);
-    return { submission, decision, event, before: { place, participants } };
+    return { pending, decision, event, before: { position, participants } };
   });
-  if (entries.length === 0) return { decided };
-  return { decided, group: groupOf(state, entries, { every: limits.snapshotEveryEvents, partsMax: partsPerGroupMax }) };
+  if (entries.length === 0) return { decisions };
+  return {
+    decisions,
+    group: groupOf(state, entries, { every: limits.snapshotEveryEvents, partsMax: partsPerGroupMax }),
+  };
 }
 
 /**
@@ -63,7 +66,7 @@ export function foldGroup(state: RoomState, submissions: readonly Submission[], 
  * replay nothing anyway.
  */
 export function snapshotGroup(state: RoomState): Group | undefined {
-  if (state.place.sequence === state.snapshots.sequence) return undefined;
+  if (state.position.sequence === state.snapshots.sequence) return undefined;
   return groupOf(state, [], { every: 1, partsMax: Number.POSITIVE_INFINITY });
 }
 
@@ -73,11 +76,11 @@ function groupOf(
   entries: readonly EncodedEntry[],
   { every, partsMax }: { readonly every: number; readonly partsMax: number },
 ): Group {
-  const { room, sessions, place, snapshots } = state;
+  const { room, sessions, position, snapshots } = state;
   const parts = snapshots.nextUnwritten(partsMax);
-  const due = place.sequence - snapshots.sequence >= every && snapshots.isReady;
+  const due = position.sequence - snapshots.sequence >= every && snapshots.isReady;
   const snapshot = due ? snapshotOf(state) : undefined;
-  if (due) snapshots.snapshotTaken(place.sequence);
+  if (due) snapshots.snapshotTaken(position.sequence);
   const unneededParts = snapshots.nextUnneeded(partsMax);
   const group = { room, entries, participants: sessions.size, parts, unneededParts };
   return snapshot ? { ...group, snapshot } : group;

@@ -1,4 +1,4 @@
-import type { Committed } from './decide-group.js';
+import type { CommittedGroup } from './decide-group.js';
 import { isUrgent, type Pending } from './pending.js';
 
 export interface HoldingLimits {
@@ -12,7 +12,7 @@ export interface HoldingLimits {
  */
 export class HeldGroups {
   readonly #limits: HoldingLimits;
-  #held: Committed[] = [];
+  #held: CommittedGroup[] = [];
   /** How many in the inlet wait for nothing but the next group. */
   #urgent = 0;
 
@@ -31,7 +31,7 @@ export class HeldGroups {
   }
 
   /** What is to be told now that this became durable, to so many: all that is held, or undefined while it is held longer. */
-  add(committed: Committed, participants: number): Committed | undefined {
+  add(committed: CommittedGroup, participants: number): CommittedGroup | undefined {
     const { groupsHeldMax, participantsPerHeldGroup } = this.#limits;
     this.#held.push(committed);
     const worthHolding = Math.min(groupsHeldMax, Math.floor(participants / participantsPerHeldGroup));
@@ -40,9 +40,9 @@ export class HeldGroups {
     this.#held = [];
     if (held.length === 1) return committed;
     return {
-      decided: held.flatMap(({ decided }) => decided),
+      decisions: held.flatMap(({ decisions }) => decisions),
       entries: held.flatMap(({ entries }) => entries),
-      resumptions: held.flatMap(({ resumptions }) => resumptions),
+      resumes: held.flatMap(({ resumes }) => resumes),
     };
   }
 }

@@ -10,7 +10,7 @@ export const pagesMax = 8;
  * up at once, and where many are at about one place, a page is read from the event log for all of them. Whoever is in the middle of a page
  * is given the rest of it, and from there on goes with the others. What is in an event log never changes, so no page grows old.
  */
-export class LogPages implements MemoryHolder {
+export class EventPages implements MemoryHolder {
   readonly #memory: SharedMemory;
   readonly #read: (after: number) => Run | undefined;
   /** The newest read last. */

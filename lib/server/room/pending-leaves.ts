@@ -1,17 +1,17 @@
 import { type SchedulerLike, type Subscription, timer } from 'rxjs';
-import type { Submission } from './pending.js';
+import type { PendingCommand } from './pending.js';
 
 export interface PendingLeavesOptions {
   /** How long a leave is kept before it is tried again, in milliseconds. */
   readonly retryMs: number;
   readonly scheduler: SchedulerLike;
-  readonly retry: (owed: Submission) => void;
+  readonly retry: (owed: PendingCommand) => void;
 }
 
 /** Leaves of those who are gone, which the event log could not take yet: one for each session at most [P8]. */
 export class PendingLeaves {
   readonly #options: PendingLeavesOptions;
-  readonly #bySession = new Map<string, Submission>();
+  readonly #bySession = new Map<string, PendingCommand>();
   #wait: Subscription | undefined;
 
   constructor(options: PendingLeavesOptions) {
@@ -19,10 +19,10 @@ export class PendingLeaves {
   }
 
   /** Keeps a leave until it is time to try again. */
-  add(owed: Submission): void {
+  add(owed: PendingCommand): void {
     const { retryMs, scheduler, retry } = this.#options;
     // The first has the reason: whose stream is lost after he asked to leave has still asked.
-    if (!this.#bySession.has(owed.draft.session)) this.#bySession.set(owed.draft.session, owed);
+    if (!this.#bySession.has(owed.command.session)) this.#bySession.set(owed.command.session, owed);
     this.#wait ??= timer(retryMs, scheduler).subscribe(() => {
       this.#wait = undefined;
       const all = [...this.#bySession.values()];

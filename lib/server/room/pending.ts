@@ -1,6 +1,6 @@
 import type { ResumePlace } from '../../codec/requests.js';
 import type { WelcomeToAll } from '../../codec/responses.js';
-import type { Draft } from '../../core/draft.js';
+import type { Command } from '../../core/command.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { Origin } from '../access/origin.js';
 import type { CursorSource } from './cursor.js';
@@ -11,11 +11,11 @@ export interface Ref<Message> {
 }
 
 /** What comes into a room: a command, or the wish to go on with a session, which is decided between the commands around it. */
-export type Pending = Submission | Resumption;
+export type Pending = PendingCommand | PendingResume;
 
 /** A command on its way to its room, whose actor answers it once. */
-export interface Submission {
-  readonly draft: Draft;
+export interface PendingCommand {
+  readonly command: Command;
   /** Missing with a leave that the room itself asks for. */
   readonly replyTo?: Ref<CommandReply>;
   /** Earlier events wanted with a join. */
@@ -32,7 +32,7 @@ export interface Submission {
 }
 
 /** The wish to go on with a session, on its way through the same inlet. */
-export interface Resumption {
+export interface PendingResume {
   readonly resume: ResumePlace;
   readonly replyTo: Ref<ResumeReply>;
   readonly stream: Ref<StreamNotice>;
@@ -60,7 +60,7 @@ export type ResumeAnswer =
 
 export interface CommandReply {
   readonly kind: 'answered';
-  readonly request: Draft['kind'];
+  readonly request: Command['kind'];
   readonly answer: Answer;
 }
 
@@ -91,11 +91,11 @@ export interface RoomSession {
 
 /** What a session's connection tells its room. */
 export type SessionMessage =
-  | { readonly kind: 'submit'; readonly submission: Submission }
+  | { readonly kind: 'submit'; readonly pending: PendingCommand }
   /** The session's stream is lost: from here on it is waited for. */
   | { readonly kind: 'lost'; readonly session: string; readonly stream: Ref<StreamNotice> };
 
 /** Whether it waits in the room's inlet for nothing but the end of the turn. */
 export function isUrgent(pending: Pending): boolean {
-  return 'resume' in pending || pending.draft.kind === 'publish';
+  return 'resume' in pending || pending.command.kind === 'publish';
 }

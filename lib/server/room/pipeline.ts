@@ -11,30 +11,30 @@ import {
   tap,
 } from 'rxjs';
 import { type Group, LogUnwritable } from '../log/event-log.js';
-import type { Committed, Folded } from './decide-group.js';
+import type { CommittedGroup, GroupDecision } from './decide-group.js';
 import { HeldGroups, type HoldingLimits } from './held-groups.js';
 import { type Grouping, inGroups } from './in-groups.js';
-import { isUrgent, type Pending, type Resumption, type Submission } from './pending.js';
+import { isUrgent, type Pending, type PendingCommand, type PendingResume } from './pending.js';
 
 /** What a room does at each stage of its pipeline. */
 export interface Stages {
   /** How many commands make a group at most, and when a group that waits begins. */
   readonly grouping: Omit<Grouping<Pending>, 'urgent'>;
   /** The pure fold: stamps in their order what becomes an event, and says what is to be appended. */
-  readonly decide: (commands: readonly Submission[]) => Folded;
+  readonly decide: (commands: readonly PendingCommand[]) => GroupDecision;
   /** Emits or resolves once, when the group is durable. */
   readonly append: (group: Group) => ObservableInput<unknown>;
   /**
    * The store took nothing of the group of these commands: the room is to be as it was before they were decided. Emits or resolves
    * once, when it is.
    */
-  readonly undo: (commands: readonly Submission[], error: LogUnwritable) => ObservableInput<unknown>;
+  readonly undo: (commands: readonly PendingCommand[], error: LogUnwritable) => ObservableInput<unknown>;
   /** How many groups may be held … */
   readonly holding: HoldingLimits;
   /** … while so many listen. */
   readonly listeners: () => number;
   /** Tells everybody who is concerned. */
-  readonly deliver: (committed: Committed) => void;
+  readonly deliver: (committed: CommittedGroup) => void;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface Stages {
  * Completes when the inlet has, and all that came in is told; errors with what a stage throws, and decides nothing after that.
  * What waits in it is the caller's to limit.
  */
-export function roomPipeline(stages: Stages): OperatorFunction<Pending, Committed> {
+export function roomPipeline(stages: Stages): OperatorFunction<Pending, CommittedGroup> {
   const held = new HeldGroups(stages.holding);
   return (inlet$) =>
     inlet$.pipe(
@@ -64,21 +64,21 @@ export function roomPipeline(stages: Stages): OperatorFunction<Pending, Committe
 }
 
 /** Emits once, when what the commands became is durable; nothing is told before. */
-function decideAndAppend(group: readonly Pending[], { decide, append, undo }: Stages): Observable<Committed> {
+function decideAndAppend(group: readonly Pending[], { decide, append, undo }: Stages): Observable<CommittedGroup> {
   return defer(() => {
-    const commands: Submission[] = [];
-    const resumptions: Resumption[] = [];
+    const commands: PendingCommand[] = [];
+    const resumes: PendingResume[] = [];
     for (const pending of group) {
-      if ('draft' in pending) commands.push(pending);
-      else resumptions.push(pending);
+      if ('command' in pending) commands.push(pending);
+      else resumes.push(pending);
     }
-    const { decided, group: appended } = decide(commands);
-    if (!appended) return of({ decided, entries: [], resumptions });
+    const { decisions, group: appended } = decide(commands);
+    if (!appended) return of({ decisions, entries: [], resumes });
     return from(append(appended)).pipe(
-      map(() => ({ decided, entries: appended.entries, resumptions })),
+      map(() => ({ decisions, entries: appended.entries, resumes })),
       catchError((error) => {
         if (!(error instanceof LogUnwritable)) throw error;
-        return from(undo(commands, error)).pipe(map(() => ({ decided: [], entries: [], resumptions })));
+        return from(undo(commands, error)).pipe(map(() => ({ decisions: [], entries: [], resumes })));
       }),
     );
   });

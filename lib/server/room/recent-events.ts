@@ -7,10 +7,10 @@ const firstBlockBytes = 4 * 1024;
 
 /**
  * A room's newest events, shared by all its participants: those a little behind need not read the event log. They are copied into
- * blocks of the tail's own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
+ * blocks of their own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
  * kept as it came it would keep all of that.
  */
-export class Tail implements MemoryHolder {
+export class RecentEvents implements MemoryHolder {
   readonly #memory: SharedMemory;
   readonly #bytesMax: number;
   readonly #blockBytesMax: number;

@@ -7,7 +7,7 @@ import { type EventLog, entriesPerSlice } from '../log/event-log.js';
  * The state that a room's event log says: snapshot and replay, in slices. Nothing is appended to the room meanwhile. Throws where the
  * event log cannot be read.
  */
-export function* recoverRoom(log: EventLog, room: string, limits: Limits): Slices<RoomState> {
+export function* rebuildState(log: EventLog, room: string, limits: Limits): Slices<RoomState> {
   if (!log.head(room)) return emptyRoom(room);
   const { snapshot, parts, entries } = yield* log.recover(room);
   const state = yield* restoreRoom(room, snapshot, parts);

@@ -19,7 +19,7 @@ export interface ResumeParts {
  */
 export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): ResumeAnswer | undefined {
   try {
-    if (!holdsPlace(log, room, resume)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
+    if (!hasPosition(log, room, resume)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
   } catch (err) {
     if (!(err instanceof LogDamaged)) {
       journal.error('room-unreadable', { room, err });
@@ -34,7 +34,7 @@ export function resumeRefusal({ log, journal, room, resume, present }: ResumePar
  * Whether the room's event log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
  * there. If not, it was wiped or set back, and going on would be a gap [P11].
  */
-function holdsPlace(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
+function hasPosition(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
   const head = log.head(room);
   return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
 }

@@ -25,9 +25,9 @@ export class NewestLamport {
 
 /** What the rooms of one server share, so that what each may take does not multiply [P12]. */
 export interface RoomsMemory {
-  /** Newest events (`Tail`). */
-  readonly tails: SharedMemory;
-  /** Pages of the event log (`LogPages`). */
+  /** Newest events (`RecentEvents`). */
+  readonly recentEvents: SharedMemory;
+  /** Pages of the event log (`EventPages`). */
   readonly pages: SharedMemory;
   /** Requests that are not answered yet, in all inlets (`Unanswered`). */
   readonly requests: Tally;
@@ -36,7 +36,7 @@ export interface RoomsMemory {
 
 export function roomsMemory(limits: Pick<Limits, 'tailsBytesMax' | 'pagesBytesMax'>, newestLamport = 0): RoomsMemory {
   return {
-    tails: new SharedMemory(limits.tailsBytesMax),
+    recentEvents: new SharedMemory(limits.tailsBytesMax),
     pages: new SharedMemory(limits.pagesBytesMax),
     requests: { count: 0 },
     clock: new NewestLamport(newestLamport),

@@ -29,7 +29,7 @@ export class Unanswered<Request> implements Iterable<Request> {
   }
 
   /** All of them, oldest first; there are none from then on. */
-  take(): Request[] {
+  drain(): Request[] {
     const all = [...this.#requests];
     this.#total.count -= all.length;
     this.#requests.clear();

@@ -24,7 +24,7 @@ export class EmptyRooms {
   }
 
   /** The one that is empty for longest, if it has been for `ms`; it is no longer here. */
-  take(nowMs: number, ms: number): string | undefined {
+  removeLongestEmpty(nowMs: number, ms: number): string | undefined {
     const [first] = this.#sinceMs;
     if (!first || nowMs - first[1] < ms) return undefined;
     this.#sinceMs.delete(first[0]);

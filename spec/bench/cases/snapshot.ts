@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decodeEvent } from '../../../lib/codec/event-codec.js';
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { defaultRoom } from '../../../lib/core/room-name.js';
 import { emptyRoom, type RoomState } from '../../../lib/core/room-state.js';
@@ -11,18 +11,18 @@ import { sessionId } from '../../../lib/core/session-id.js';
 import { silent } from '../../../lib/platform/journal.js';
 import { ServerActor } from '../../../lib/server/actors/server-actor.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
-import { foldGroup } from '../../../lib/server/room/decide-group.js';
-import type { Submission } from '../../../lib/server/room/pending.js';
+import { decideGroup } from '../../../lib/server/room/decide-group.js';
+import type { PendingCommand } from '../../../lib/server/room/pending.js';
 import { temporaryDirectory } from '../../system/endings.js';
 import type { Bench } from '../case.js';
 
-/** Drafts that are decided and written as one group. */
+/** Commands that are decided and written as one group. */
 const groupDrafts = 500;
 
 /** So many snapshots are taken while the loop is watched. */
 const snapshots = 4;
 
-const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };
+const sent = { senderLamport: 0, newestLamport: 0, timeMs: 1_700_000_000_000 };
 
 /**
  * A full room in which everybody has said all that is remembered of them: the longest that the event loop is held up while
@@ -37,7 +37,7 @@ export async function snapshot({ sizes, endings, report }: Bench): Promise<void>
     const sessions = Array.from({ length: participants }, () => sessionId(defaultRoom, randomBytes(16)));
     await written(log, state, sessions.map(joinOf));
     const talk = (from: number, count: number) =>
-      Array.from({ length: count }, (_, index): Draft => {
+      Array.from({ length: count }, (_, index): Command => {
         const said = from + index;
         const session = sessions[said % participants] as string;
         const ordinal = Math.floor(said / participants) + 1;
@@ -51,7 +51,7 @@ export async function snapshot({ sizes, endings, report }: Bench): Promise<void>
     };
     await say(participants * remembered);
     const fileBefore = fileBytes(directory);
-    const eventsBefore = state.place.sequence;
+    const eventsBefore = state.position.sequence;
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     for (let count = 0; count < snapshots * defaultLimits.snapshotEveryEvents; count += groupDrafts) {
@@ -59,7 +59,7 @@ export async function snapshot({ sizes, endings, report }: Bench): Promise<void>
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     delay.disable();
-    const events = state.place.sequence - eventsBefore;
+    const events = state.position.sequence - eventsBefore;
     // Nearly as much to replay as there can be.
     await say(defaultLimits.snapshotEveryEvents - groupDrafts);
     const opening = await opened(log);
@@ -108,14 +108,14 @@ function processorMs(since: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function joinOf(session: string, index: number): Draft {
+function joinOf(session: string, index: number): Command {
   return { kind: 'join', session, name: `Participant-${index}`, resumable: true, ...sent };
 }
 
-async function written(log: LmdbLog, state: RoomState, drafts: readonly Draft[]): Promise<void> {
-  const submissions = drafts.map((draft): Submission => ({ draft }));
-  const { group } = foldGroup(state, submissions, defaultLimits);
-  if (group?.entries.length !== drafts.length) throw new Error('a draft was refused');
+async function written(log: LmdbLog, state: RoomState, commands: readonly Command[]): Promise<void> {
+  const pending = commands.map((command): PendingCommand => ({ command }));
+  const { group } = decideGroup(state, pending, defaultLimits);
+  if (group?.entries.length !== pending.length) throw new Error('a command was refused');
   await log.append(group);
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Effect } from '../../../lib/client/session/effects.js';
 import type { Failure, Input, Moment, StreamEnd, TimerName } from '../../../lib/client/session/inputs.js';
 import type { ChatRequest, JoinRequest } from '../../../lib/codec/requests.js';
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { type RejectionReason, rejection } from '../../../lib/core/rejection.js';
@@ -183,7 +183,7 @@ export class PlayedServer {
   #welcome(connection: number, resumedAt: number | undefined): void {
     const newest = this.#events.length;
     const participants = [...this.#room.byName.keys()];
-    const { place } = this.#room;
+    const { position: place } = this.#room;
     let welcome = { ...plainWelcome, logId: this.#logId, sequence: newest, chain: place.chain, newest, participants };
     if (resumedAt === undefined) {
       this.sessions += 1;
@@ -207,9 +207,9 @@ export class PlayedServer {
     return Math.max(0, ...own.map((event) => (event.kind === 'message' ? event.ordinal : 0)));
   }
 
-  #append(draft: Partial<Draft> & Pick<Draft, 'kind'>, session = this.#session): RoomEvent | undefined {
-    const sent = { session, sender: 0, known: 0, timeMs: 1_700_000_000_000 };
-    const decision = step(this.#room, { ...sent, ...draft } as Draft, defaultLimits);
+  #append(draft: Partial<Command> & Pick<Command, 'kind'>, session = this.#session): RoomEvent | undefined {
+    const sent = { session, senderLamport: 0, newestLamport: 0, timeMs: 1_700_000_000_000 };
+    const decision = step(this.#room, { ...sent, ...draft } as Command, defaultLimits);
     if (decision.kind !== 'accepted') return undefined;
     this.#events.push(decision.entry.event);
     this.#chains.add(decision.entry.event.chain);

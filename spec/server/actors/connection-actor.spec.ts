@@ -536,12 +536,12 @@ describe('ConnectionActor', () => {
             const present = ParticipantNames.of(Array.from({ length: 3 }, (_, n) => `Participant ${n}`));
             list = new WeakRef(present);
             const answer = { kind: 'accepted', ...letIn(report.room, present) } as const;
-            report.submission.replyTo?.tell({ kind: 'answered', request: 'join', answer });
+            report.pending.replyTo?.tell({ kind: 'answered', request: 'join', answer });
           },
         },
       });
       connection.tell({ kind: 'join', lamport: 0, join: { room: '', name: 'Ada', history: 0, resumable: false } });
-      if (!list) throw new Error('no draft was submitted');
+      if (!list) throw new Error('no command was submitted');
       return list;
     };
     expect(await isCollected(participants)).to.equal(true);

@@ -173,7 +173,7 @@ describe('RoomActor', () => {
   });
 
   describe('under load', () => {
-    it('refuses drafts over `inletDraftsMax` with OVERLOADED, and takes owed leaves all the same [P12] [P8]', async () => {
+    it('refuses commands over `inletDraftsMax` with OVERLOADED, and takes owed leaves all the same [P12] [P8]', async () => {
       under({ inletDraftsMax: 2, overloadedRetryMs: 70 });
       const ada = await house.visit('Ada');
       const bob = await house.visit('Bob');
@@ -192,7 +192,7 @@ describe('RoomActor', () => {
       expect(await house.publish(ada.welcome.session, '3', 3)).to.include({ kind: 'accepted' });
     });
 
-    it('refuses drafts over `inletsDraftsMax` of all rooms together with OVERLOADED [P12]', async () => {
+    it('refuses commands over `inletsDraftsMax` of all rooms together with OVERLOADED [P12]', async () => {
       under({ inletsDraftsMax: 3 });
       const ada = await house.visit('Ada');
       const bob = await house.visit('Bob', { room: 'other' });
@@ -385,7 +385,7 @@ describe('RoomActor', () => {
       expect(house.logged('room-failed')[0]).to.include({ level: 'error', room: 'lobby' });
     });
 
-    it('ends the streams whose drafts were under way, for nobody knows what became of them', async () => {
+    it('ends the streams whose commands were under way, for nobody knows what became of them', async () => {
       const ada = await house.visit('Ada');
       const bob = await house.visit('Bob');
       house.log.appendFaults.push('before');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { decodeEvent } from '../../../lib/codec/event-codec.js';
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import type { Entry } from '../../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
 import { pairsPerPart } from '../../../lib/core/ordinals.js';
@@ -16,9 +16,9 @@ import { atOnce } from '../../../lib/core/slices.js';
 import type { EventLog, Group } from '../../../lib/server/log/event-log.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
-import { foldGroup, snapshotGroup } from '../../../lib/server/room/decide-group.js';
-import type { Submission } from '../../../lib/server/room/pending.js';
-import { recoverRoom } from '../../../lib/server/room/recover.js';
+import { decideGroup, snapshotGroup } from '../../../lib/server/room/decide-group.js';
+import type { PendingCommand } from '../../../lib/server/room/pending.js';
+import { rebuildState } from '../../../lib/server/room/recover.js';
 import { comparable } from '../../core/comparable.js';
 import { Random } from '../../simulation/random.js';
 import { temporaryDirectories } from '../log/temporary-directory.js';
@@ -42,11 +42,11 @@ class ScriptedRoom {
 
   /** The next group; none where nothing became an event. */
   group(): Group | undefined {
-    const drafts: Draft[] = [];
+    const commands: Command[] = [];
     const count = this.#random.pick([1, 7, 90]);
-    while (drafts.length < count) drafts.push(this.#draft());
-    const submissions = drafts.map((draft): Submission => ({ draft }));
-    return foldGroup(this.state, submissions, this.#limits).group;
+    while (commands.length < count) commands.push(this.#draft());
+    const pending = commands.map((command): PendingCommand => ({ command }));
+    return decideGroup(this.state, pending, this.#limits).group;
   }
 
   written(group: Group): void {
@@ -60,10 +60,10 @@ class ScriptedRoom {
     return state;
   }
 
-  #draft(): Draft {
+  #draft(): Command {
     const name = this.#random.pick(names);
     const present = this.state.byName.get(name);
-    const sent = { sender: 0, known: 0, timeMs: 1_700_000_000_000 };
+    const sent = { senderLamport: 0, newestLamport: 0, timeMs: 1_700_000_000_000 };
     if (!present) {
       this.#sessions += 1;
       return { kind: 'join', name, session: `${room}:${this.#sessions}`, resumable: this.#random.chance(0.5), ...sent };
@@ -103,7 +103,7 @@ describe('Snapshots of a room', function () {
         const replay = [...recovery.entries].length;
         expect(replay).to.be.lessThan(limits.snapshotEveryEvents + 2 * 90);
         replayed += replay;
-        script.state = atOnce(recoverRoom(log, room, limits));
+        script.state = atOnce(rebuildState(log, room, limits));
       }
       expect(comparable(script.state), `seed ${seed}`).to.deep.equal(comparable(script.replayed()));
     };
@@ -120,7 +120,7 @@ describe('Snapshots of a room', function () {
     // Nothing is stored that nobody needs, once all that waits for its turn has had it.
     await log.append(snapshotGroup(script.state) ?? { room, entries: [], participants: 0, ...closing(script.state) });
     // Two more snapshots: what the newest needs no more, the one before it may.
-    for (let times = 0; times < 2; times += 1) script.state.snapshots.snapshotTaken(script.state.place.sequence);
+    for (let times = 0; times < 2; times += 1) script.state.snapshots.snapshotTaken(script.state.position.sequence);
     await log.append({ room, entries: [], participants: 0, ...closing(script.state) });
     const needed = [
       ...script.state.sessions.values(),
@@ -169,7 +169,11 @@ describe('Snapshots of a room', function () {
     };
     const crowd = Array.from({ length: 40 }, (_, index) => `P${index}`);
     for (const name of crowd) {
-      evolve(state, { event: { kind: 'joined', ...stamped(name) }, opens: { session: name, resumable: true } }, limits);
+      evolve(
+        state,
+        { event: { kind: 'joined', ...stamped(name) }, sessionStart: { session: name, resumable: true } },
+        limits,
+      );
     }
     for (let ordinal = 1; ordinal <= 1_100; ordinal += 1) {
       for (const name of crowd) {
@@ -194,11 +198,20 @@ describe('Snapshots of a room', function () {
       ended: sessions.slice(0, 1).map(({ id, ordinals }) => ({ id, ordinals })),
     };
     const state = atOnce(restoreRoom(room, earlier, []));
-    const publish = (ordinal: number): Submission => ({
-      draft: { kind: 'publish', session: `${room}:1`, text: 'x', ordinal, seen: 0, sender: 0, known: 0, timeMs: 0 },
+    const publish = (ordinal: number): PendingCommand => ({
+      command: {
+        kind: 'publish',
+        session: `${room}:1`,
+        text: 'x',
+        ordinal,
+        seen: 0,
+        senderLamport: 0,
+        newestLamport: 0,
+        timeMs: 0,
+      },
     });
     const limits = { ...defaultLimits, snapshotEveryEvents: 1 };
-    const groups = [1, 2, 3, 4].map((more) => foldGroup(state, [publish(said + more)], limits).group);
+    const groups = [1, 2, 3, 4].map((more) => decideGroup(state, [publish(said + more)], limits).group);
     expect(groups.map((group) => group?.parts?.length)).to.deep.equal([1024, 1024, 2700 - 2048, 0]);
     expect(groups.map((group) => group?.snapshot?.place.sequence)).to.deep.equal([
       undefined,

@@ -102,7 +102,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     await append(lobby, [lobby.leave('Bob')]);
     expect(log.heads().map(({ room }) => room)).to.deep.equal(['annex', 'lobby']);
     const head = log.head('lobby');
-    expect(head?.place).to.deep.equal(lobby.state.place);
+    expect(head?.place).to.deep.equal(lobby.state.position);
     expect(head?.participants).to.equal(1);
     expect(log.heads()[1]).to.deep.equal(head);
   });

@@ -1,4 +1,4 @@
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import type { Entry, KnownEvent, RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { step } from '../../../lib/core/room.js';
@@ -57,17 +57,17 @@ export class RoomScript {
   }
 
   #snapshot(): Pick<Group, 'snapshot' | 'unneededParts'> {
-    const { snapshots, place } = this.state;
+    const { snapshots, position: place } = this.state;
     snapshots.snapshotTaken(place.sequence);
     return { snapshot: snapshotOf(this.state), unneededParts: snapshots.nextUnneeded(Number.POSITIVE_INFINITY) };
   }
 
-  #sent(name: string): Pick<Draft, 'session' | 'sender' | 'known' | 'timeMs'> {
+  #sent(name: string): Pick<Command, 'session' | 'senderLamport' | 'newestLamport' | 'timeMs'> {
     const session = this.state.byName.get(name)?.id ?? `${this.state.room}:${name}`;
-    return { session, sender: 0, known: 0, timeMs: 1_700_000_000_000 };
+    return { session, senderLamport: 0, newestLamport: 0, timeMs: 1_700_000_000_000 };
   }
 
-  #entry(draft: Draft): EncodedEntry {
+  #entry(draft: Command): EncodedEntry {
     const decision = step(this.state, draft, defaultLimits);
     if (decision.kind !== 'accepted') throw new Error(`the script was refused: ${JSON.stringify(decision)}`);
     return { ...decision.entry, bytes: encode(decision.entry.event) };

@@ -1,14 +1,14 @@
 import { concatMap, defer, filter, from, map, type Observable, Subject, switchMap, take, tap } from 'rxjs';
 import { decodeChatResponse } from '../../../lib/codec/responses.js';
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import type { Entry, RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { emptyRoom, evolve, type RoomState } from '../../../lib/core/room-state.js';
 import type { Group, Run } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import { Broadcast } from '../../../lib/server/room/broadcast.js';
-import { type Committed, foldGroup } from '../../../lib/server/room/decide-group.js';
-import type { Pending, Resumption } from '../../../lib/server/room/pending.js';
+import { type CommittedGroup, decideGroup } from '../../../lib/server/room/decide-group.js';
+import type { Pending, PendingResume } from '../../../lib/server/room/pending.js';
 import { roomPipeline } from '../../../lib/server/room/pipeline.js';
 import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
 import type { SessionStream } from '../../../lib/server/room/session-streams.js';
@@ -73,11 +73,12 @@ export class DrawnRoom {
       map((letter) => this.#pending(letter)),
       roomPipeline({
         grouping: { groupMax: 4, turn$, company$ },
-        decide: (commands) => foldGroup(this.#state, commands, defaultLimits),
+        decide: (commands) => decideGroup(this.#state, commands, defaultLimits),
         append: (group) => this.#append(group),
         undo: (commands) => {
           this.#recover();
-          for (const { draft } of commands) this.refused.push(draft.kind === 'publish' ? draft.text : draft.session);
+          for (const { command } of commands)
+            this.refused.push(command.kind === 'publish' ? command.text : command.session);
           return [undefined];
         },
         holding: { groupsHeldMax, participantsPerHeldGroup: 1 },
@@ -92,7 +93,7 @@ export class DrawnRoom {
   runAnew(letters$: Observable<string>): Observable<string> {
     return defer(() => {
       this.#recover();
-      this.#broadcast.startFrom(this.#state.place);
+      this.#broadcast.startFrom(this.#state.position);
       this.#broadcast.notify();
       return this.run(letters$);
     });
@@ -120,16 +121,16 @@ export class DrawnRoom {
 
   #pending(letter: string): Pending {
     const returning = resumes[letter];
-    if (returning === undefined) return { draft: this.#draft(letter) };
+    if (returning === undefined) return { command: this.#draft(letter) };
     // It saw its own join, and lost its stream then.
     const joined = this.events.find((event) => event.kind === 'joined' && event.participant === returning);
     const resume = { session: returning, logId: '', sequence: joined?.sequence ?? 0, chain: joined?.chain ?? '' };
-    return { resume } as unknown as Resumption;
+    return { resume } as unknown as PendingResume;
   }
 
-  #draft(letter: string): Draft {
+  #draft(letter: string): Command {
     const name = leaves[letter] ?? letter.toLowerCase();
-    const sent = { session: name, sender: 0, known: 0, timeMs: 0 };
+    const sent = { session: name, senderLamport: 0, newestLamport: 0, timeMs: 0 };
     if (letter in leaves) return { kind: 'leave', reason: 'ASKED', ...sent };
     if (letter === name) return { kind: 'join', name, resumable: false, ...sent };
     const ordinal = (this.#ordinals.get(name) ?? 0) + 1;
@@ -147,21 +148,21 @@ export class DrawnRoom {
     return (append$ as Observable<unknown>).pipe(tap(() => this.#durable.push(...group.entries)));
   }
 
-  #deliver({ decided, entries, resumptions }: Committed): void {
-    const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.place) : [];
+  #deliver({ decisions, entries, resumes }: CommittedGroup): void {
+    const runs = entries.length > 0 ? this.#broadcast.add(entries, this.#state.position) : [];
     this.events.push(...entries.map(({ event }) => event));
     const opened: Opened[] = [];
-    for (const { submission, decision, before } of decided) {
+    for (const { pending, decision, before } of decisions) {
       if (decision.kind !== 'accepted') continue;
-      const { session } = submission.draft;
-      if (before) opened.push(this.#open({ name: session, resumed: false, after: before.place.sequence }));
+      const { session } = pending.command;
+      if (before) opened.push(this.#open({ name: session, resumed: false, after: before.position.sequence }));
       else if (decision.entry.event.kind === 'left') {
         const stream = this.#streams.get(session);
         if (stream) stream.last = decision.entry.event.sequence;
         this.#streams.delete(session);
       }
     }
-    for (const { resume } of resumptions) {
+    for (const { resume } of resumes) {
       opened.push(this.#open({ name: resume.session, resumed: true, after: resume.sequence }));
     }
     for (const one of opened) this.#opened$.next(one);

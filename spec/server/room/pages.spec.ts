@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { runOf } from '../../../lib/server/log/run.js';
-import { LogPages } from '../../../lib/server/room/pages.js';
+import { EventPages } from '../../../lib/server/room/pages.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 
 /** Pages of a log of `newest` events, `size` at a time; an event's bytes are its number and a full stop. */
@@ -13,7 +13,7 @@ function pagesOf(newest: number, size: number) {
       after + 1,
       Array.from({ length: count }, (_, index) => bytes(after + 1 + index)),
     );
-  const pages = new LogPages(new SharedMemory(1_000_000), (after) => {
+  const pages = new EventPages(new SharedMemory(1_000_000), (after) => {
     reads.push(after);
     return after < newest ? run(after, Math.min(size, newest - after)) : undefined;
   });

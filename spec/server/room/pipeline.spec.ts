@@ -5,7 +5,7 @@ import { LogUnwritable } from '../../../lib/server/log/event-log.js';
 import { DrawnRoom } from './drawn-room.js';
 
 /**
- * The way of a room's events, from the drafts of all connections to the observables of all participants. Small letters
+ * The way of a room's events, from the commands of all connections to the observables of all participants. Small letters
  * join (a, b, c) and leave (x, y, z: the same three), capitals speak. What a participant is sent at once is one write.
  */
 describe('A room’s pipeline', () => {

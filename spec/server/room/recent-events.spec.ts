@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Run } from '../../../lib/server/log/event-log.js';
 import { runOf } from '../../../lib/server/log/run.js';
-import { Tail } from '../../../lib/server/room/recent-events.js';
+import { RecentEvents } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 
 /** A run whose events' bytes are two digits each. */
@@ -18,15 +18,15 @@ function expectEvents(rest: Run | undefined, first: number, last: number): void 
   expect(rest?.ends).to.deep.equal(numbers.map((_, n) => 2 * (n + 1)));
 }
 
-describe('Tail', () => {
+describe('RecentEvents', () => {
   it('gives what follows to those a little behind, wherever they are', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 100, 100);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 100, 100);
     for (const one of [run(1, 3), run(4, 4), run(5, 9), run(10, 11)]) tail.push(one);
     for (const after of [0, 1, 2, 3, 5, 8, 10]) expectEvents(tail.read(after), after + 1, 11);
   });
 
   it('gives the same run to all who are as far behind, until there is more', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 100, 100);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 100, 100);
     tail.push(run(1, 3));
     expect(tail.read(1)).to.equal(tail.read(1));
     tail.push(run(4, 5));
@@ -34,7 +34,7 @@ describe('Tail', () => {
   });
 
   it('leaves what was read as it is when more is added', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 100, 100);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 100, 100);
     tail.push(run(1, 3));
     const rest = tail.read(0);
     tail.push(run(4, 5));
@@ -42,14 +42,14 @@ describe('Tail', () => {
   });
 
   it('gives no more at once than may be written at once', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 100, 10);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 100, 10);
     for (const one of [run(1, 3), run(4, 5), run(6, 9)]) tail.push(one);
     expectEvents(tail.read(0), 1, 5);
     expectEvents(tail.read(5), 6, 9);
   });
 
   it('has nothing for those who have everything, or who are behind its oldest', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 100, 100);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 100, 100);
     expect(tail.read(0)).to.equal(undefined);
     tail.push(run(5, 6));
     expect(tail.read(6)).to.equal(undefined);
@@ -58,7 +58,7 @@ describe('Tail', () => {
   });
 
   it('drops its oldest events over its limit of bytes, and holds nothing that is larger than it [P12]', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 8, 8);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 8, 8);
     tail.push(run(1, 2));
     tail.push(run(3, 4));
     expect(tail.read(0)).to.include({ first: 1 });
@@ -72,7 +72,7 @@ describe('Tail', () => {
   });
 
   it('goes on over many blocks, without gap, and keeps about as much as it may', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 1024 * 1024, 64 * 1024);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 1024 * 1024, 64 * 1024);
     const event = Buffer.alloc(100);
     const count = 30_000;
     for (let sequence = 1; sequence <= count; sequence += 1) tail.push(runOf(sequence, [event]));
@@ -87,14 +87,14 @@ describe('Tail', () => {
   });
 
   it('keeps nothing but the events themselves: not the memory that they came in', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 1024, 1024);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 1024, 1024);
     const shared = Buffer.alloc(1024 * 1024);
     tail.push({ first: 1, last: 1, bytes: shared.subarray(10, 20), ends: [10] });
     expect(tail.read(0)?.bytes.buffer.byteLength).to.be.at.most(1024);
   });
 
   it('begins anew after it was cleared, at whatever event', () => {
-    const tail = new Tail(new SharedMemory(10_000_000), 8, 8);
+    const tail = new RecentEvents(new SharedMemory(10_000_000), 8, 8);
     tail.push(run(1, 4));
     tail.clear();
     expect(tail.read(0)).to.equal(undefined);

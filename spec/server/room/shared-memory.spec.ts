@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runOf } from '../../../lib/server/log/run.js';
-import { LogPages } from '../../../lib/server/room/pages.js';
-import { Tail } from '../../../lib/server/room/recent-events.js';
+import { EventPages } from '../../../lib/server/room/pages.js';
+import { RecentEvents } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 import { Unanswered } from '../../../lib/server/room/unanswered.js';
 
@@ -51,7 +51,7 @@ describe('SharedMemory', () => {
 
   it('is shared by the tails of rooms, of which the one used longest ago is read from the log again [P10] [P12]', () => {
     const memory = new SharedMemory(10_000);
-    const tails = Array.from({ length: 4 }, () => new Tail(memory, 4_096, 4_096));
+    const tails = Array.from({ length: 4 }, () => new RecentEvents(memory, 4_096, 4_096));
     const run = (first: number) => runOf(first, [Buffer.alloc(100, first)]);
     for (const tail of tails) {
       for (let first = 1; first <= 20; first += 1) tail.push(run(first));
@@ -72,7 +72,7 @@ describe('SharedMemory', () => {
     const reads: string[] = [];
     const rooms = ['a', 'b', 'c'].map(
       (room) =>
-        new LogPages(memory, (after) => {
+        new EventPages(memory, (after) => {
           reads.push(`${room}${after}`);
           return runOf(after + 1, [Buffer.alloc(100)]);
         }),
@@ -100,7 +100,7 @@ describe('Unanswered requests', () => {
     one.delete('a');
     other.delete('nothing');
     expect([one.size, other.size, other.total]).to.deep.equal([1, 1, 2]);
-    expect(one.take()).to.deep.equal(['b']);
+    expect(one.drain()).to.deep.equal(['b']);
     expect([...one, ...other]).to.deep.equal(['a']);
     expect(total.count).to.equal(1);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { LamportClock } from '../../../lib/core/clock.js';
-import type { Draft } from '../../../lib/core/draft.js';
+import type { Command } from '../../../lib/core/command.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { step } from '../../../lib/core/room.js';
@@ -20,7 +20,7 @@ function busyRoom(people: number, messages: number): History {
     const name = `client ${index}`;
     return { name, clock: new LamportClock(), record: recorder.client(name) };
   });
-  const take = (draft: Draft, receivers: typeof clients): RoomEvent | undefined => {
+  const take = (draft: Command, receivers: typeof clients): RoomEvent | undefined => {
     const decision = step(state, draft, defaultLimits);
     if (decision.kind !== 'accepted') return undefined;
     const { event } = decision.entry;
@@ -29,7 +29,7 @@ function busyRoom(people: number, messages: number): History {
     return event;
   };
   for (const [index, { name, clock, record }] of clients.entries()) {
-    const { sequence, chain, lamport: known } = state.place;
+    const { sequence, chain, lamport: newestLamport } = state.position;
     const lamport = clock.tick();
     record.join({ room, name, lamport });
     record.welcome({
@@ -42,17 +42,25 @@ function busyRoom(people: number, messages: number): History {
       resumed: false,
       ordinal: 0,
     });
-    const draft = { kind: 'join', session: name, name, resumable: true, sender: lamport, known, timeMs: 0 } as const;
+    const draft = {
+      kind: 'join',
+      session: name,
+      name,
+      resumable: true,
+      senderLamport: lamport,
+      newestLamport,
+      timeMs: 0,
+    } as const;
     take(draft, clients.slice(0, index + 1));
   }
   for (let message = 0; message < messages; message += 1) {
     const client = clients[message % people];
     if (!client) continue;
-    const { sequence: seen, lamport: known } = state.place;
+    const { sequence: seen, lamport: newestLamport } = state.position;
     const said = { text: `message ${message}`, ordinal: Math.floor(message / people) + 1, seen };
     const lamport = client.clock.tick();
     client.record.send({ room, lamport, at: message, ...said });
-    const sent = { session: client.name, sender: lamport, known, timeMs: message };
+    const sent = { session: client.name, senderLamport: lamport, newestLamport, timeMs: message };
     const event = take({ kind: 'publish', ...said, ...sent }, clients);
     if (event) client.record.accepted({ room, ordinal: said.ordinal, event, at: message + 0.5 });
   }

@@ -37,7 +37,7 @@ function added(title: string, kind: Mutation['kind'], add: (room: SimulatedRoom,
 }
 
 /** The sender's own time, where it is later than the room's. */
-function later(sender: number, { lamport }: RoomState['place']): number | undefined {
+function later(sender: number, { lamport }: RoomState['position']): number | undefined {
   return sender > lamport ? sender : undefined;
 }
 
@@ -46,14 +46,14 @@ function stampedAt(
   title: string,
   kind: Mutation['kind'],
   asked: 'join' | 'publish',
-  time: (sender: number, place: RoomState['place']) => number | undefined,
+  time: (sender: number, place: RoomState['position']) => number | undefined,
 ): Mutation {
   return once(title, kind, ({ visits }) => {
     for (const visit of visits) {
       const { line, room, tries } = visit;
       const request = line?.up[0];
       if (request?.kind !== asked || (request.kind === 'publish' && tries.get(request.ordinal) !== 1)) continue;
-      const lamport = time(request.lamport, room.state.place);
+      const lamport = time(request.lamport, room.state.position);
       if (lamport === undefined) continue;
       const { length } = room.events;
       room.alter = () => ({ lamport });
@@ -73,15 +73,15 @@ function away(room: SimulatedRoom): string[] {
 }
 
 function message(room: SimulatedRoom, participant: string, ordinal: number, text = 'nobody said this') {
-  return { kind: 'message', participant, text, ordinal, seen: room.state.place.sequence } as const;
+  return { kind: 'message', participant, text, ordinal, seen: room.state.position.sequence } as const;
 }
 
 /** Each is a server that breaks its promises and is otherwise consistent: everybody sees the same, and all chains fit. */
 export const serverFaults: readonly Mutation[] = [
-  altered('a Lamport time that stands still', 'lamport-not-increasing', (_, __, { place }) => ({
+  altered('a Lamport time that stands still', 'lamport-not-increasing', (_, __, { position: place }) => ({
     lamport: place.lamport,
   })),
-  altered('a Lamport time that goes back', 'lamport-not-increasing', (_, __, { place }) => ({
+  altered('a Lamport time that goes back', 'lamport-not-increasing', (_, __, { position: place }) => ({
     lamport: place.lamport - 1,
   })),
   stampedAt(
@@ -200,7 +200,7 @@ export const serverFaults: readonly Mutation[] = [
     if (!visit?.line) return false;
     visit.line.up.shift();
     const { room, client } = visit;
-    const { sequence } = room.state.place;
+    const { sequence } = room.state.position;
     const session = 'a session without a Joined';
     room.admitSilently(session, client.name);
     visit.line.serve(room.welcome({ session, sequence, newest: sequence, resumed: false, ordinal: 0 }));

@@ -8,7 +8,7 @@ import { checksumBytes, seal } from './checksum.js';
  * the end, the event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
  * `seed`: where its checksum begins.
  */
-export function storedEntry({ event, opens, bytes }: EncodedEntry, seed: number): Buffer {
+export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
   const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + sessionBytes : 0) + bytes.length);
   stored.write(event.chain, chainPlace, 'hex');
@@ -41,7 +41,7 @@ export function entryOf(stored: Buffer, decode: (bytes: Buffer) => KnownEvent): 
   const kind = stored.readUInt8(openedAt);
   if (kind === opened.nothing) return { event };
   const session = stored.toString('utf8', openedAt + 3, bytesAt(stored));
-  return { event, opens: { session, resumable: kind === opened.resumable } };
+  return { event, sessionStart: { session, resumable: kind === opened.resumable } };
 }
 
 function bytesAt(stored: Buffer): number {

@@ -14,7 +14,7 @@ async function appendTo(room: string): Promise<void> {
       ? script.talk('Ada', group % 7 === 3 ? 1500 : (group % 40) + 1)
       : [script.join('Ada')];
     await log.append(script.group(entries, { snapshot: group % 10 === 9 }));
-    const { sequence, chain } = script.state.place;
+    const { sequence, chain } = script.state.position;
     // Written at once: what process.stdout still held at the kill would be missing from the test.
     writeSync(1, `${room} ${sequence} ${chain}\n`);
   }

@@ -39,7 +39,7 @@ describe('LmdbLog', () => {
     const second = LmdbLog.open(directory, { decode });
     expect(second.heads()).to.deep.equal(heads);
     expect(eventsAfter(second, 'lobby', 0)).to.deep.equal(events);
-    expect(second.chainAt('lobby', 34)).to.equal(lobby.state.place.chain);
+    expect(second.chainAt('lobby', 34)).to.equal(lobby.state.position.chain);
     const again = new RoomScript(recoveredState(second, 'lobby'));
     expect(comparable(again.state)).to.deep.equal(comparable(lobby.state));
     await second.append(again.group(again.talk('Ada', 1)));
@@ -210,9 +210,9 @@ describe('LmdbLog', () => {
           const replayed = emptyRoom(room);
           for (const event of eventsAfter(log, room, 0, 1000)) {
             const opens = event.kind === 'joined' ? { session: `${room}:Ada`, resumable: false } : undefined;
-            evolve(replayed, { event: event as KnownEvent, ...(opens && { opens }) }, defaultLimits);
+            evolve(replayed, { event: event as KnownEvent, ...(opens && { sessionStart: opens }) }, defaultLimits);
           }
-          expect(replayed.place).to.deep.equal(log.head(room)?.place);
+          expect(replayed.position).to.deep.equal(log.head(room)?.place);
           expect(comparable(recoveredState(log, room))).to.deep.equal(comparable(replayed));
         }
         await log.close();

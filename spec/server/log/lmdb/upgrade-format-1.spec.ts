@@ -53,7 +53,7 @@ describe('A store of format 1', () => {
       expect(events[50]).to.include({ participant: 'Bob', text: 'grüße 🎉' });
       expect(atOnce(log.recover(room)).snapshot?.place.sequence).to.equal(42);
       const state = recoveredState(log, room);
-      expect(state.place).to.deep.equal(log.head(room)?.place);
+      expect(state.position).to.deep.equal(log.head(room)?.place);
       expect([...state.sessions.values()]).to.have.length(1);
       expect([...state.sessions.values()][0]).to.include({ id: `${room}:Ada`, name: 'Ada', resumable: true });
     }
