@@ -89,7 +89,7 @@ describe('A room', () => {
     const all = { participant: 'Ada', timeMs };
     expect(joined).to.deep.equal({
       event: { kind: 'joined', sequence: 1, lamport: 6, chain: first, ...all },
-      opens: { session: 's-Ada', resumable: true },
+      sessionStart: { session: 's-Ada', resumable: true },
     });
     expect(said).to.deep.equal({
       event: { kind: 'message', sequence: 2, lamport: 7, chain: second, text: 'hi', ordinal: 1, seen: 1, ...all },
