@@ -139,6 +139,49 @@ describe('chit-client in a terminal, with a real server', () => {
     expect(terminal.text).to.match(/help.*\n\[\d+\] bob: two\n\[\d+\] bob: three\nParticipant ada joined/);
   });
 
+  it('is the same whatever the environment says of build machines, and its commands are for nobody else', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+    const builds: readonly Record<string, string>[] = [
+      { CI_JOB_ID: '1' },
+      { CI_ANYTHING: '' },
+      { CI: 'true', CI_COMMIT_SHA: 'abc', CONTINUOUS_INTEGRATION: 'true', GITHUB_ACTIONS: 'true' },
+    ];
+    for (const [index, env] of builds.entries()) {
+      const { terminal } = await joined(endings, address, `ada-${index}`, { env });
+      terminal.type('/help\r');
+      await terminal.until('-- Pasted line ends become spaces');
+      terminal.type('/who\r');
+      await terminal.until(`-- 2 in lobby: bob, ada-${index}`);
+      terminal.type(`said ${index}\r`);
+      await terminal.until(`ada-${index}: said ${index}`);
+      terminal.type('/quit\r');
+      expect(await terminal.exit()).to.equal(0);
+      await bob.told('left', `ada-${index}`);
+    }
+    expect(bob.texts).to.deep.equal(builds.map((_, index) => `said ${index}`));
+  });
+
+  for (const [what, start] of [
+    ['cannot be drawn on', { env: { TERM: 'dumb', CI_JOB_ID: '1' } }],
+    ['is to have JSON', { args: ['--json'], env: { CI_JOB_ID: '1' } }],
+  ] as const) {
+    it(`says no command to the room where the terminal ${what}`, async () => {
+      const { address } = await ServerProcess.start(endings);
+      const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+      const { terminal } = sitDown(endings, address, 'ada', { ...start, columns: 200 });
+      await bob.told('joined', 'ada');
+      terminal.type('/help\r');
+      await terminal.until('chit-client: /help needs a terminal that can be drawn on.');
+      terminal.type('/nope\r');
+      await terminal.until('chit-client: There is no command /nope.');
+      terminal.type('//help\rsaid\r/quit\r');
+      expect(await terminal.exit()).to.equal(0);
+      await bob.told('left', 'ada');
+      expect(bob.texts).to.deep.equal(['/help', 'said']);
+    });
+  }
+
   it('has no colour with NO_COLOR', async () => {
     const { address } = await ServerProcess.start(endings);
     const { terminal } = await joined(endings, address, 'ada', { env: { NO_COLOR: '1' } });

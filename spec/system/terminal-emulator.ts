@@ -46,13 +46,8 @@ export class TerminalEmulator {
     this.#screen.unicode.activeVersion = unicode;
     // Of the environment only what programs need: neither CI nor NO_COLOR of whoever runs the tests.
     const { PATH = '', HOME = '' } = process.env;
-    this.#pty = pty.spawn(command, [...args], {
-      name: 'xterm-256color',
-      cols,
-      rows,
-      cwd: projectRoot,
-      env: { PATH, HOME, TERM: 'xterm-256color', ...env },
-    });
+    const { TERM: name = 'xterm-256color' } = env;
+    this.#pty = pty.spawn(command, [...args], { name, cols, rows, cwd: projectRoot, env: { PATH, HOME, ...env } });
     this.#pty.onData((data) => {
       this.raw += data;
       this.#screen.write(data, () => this.#tell());
