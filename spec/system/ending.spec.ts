@@ -23,6 +23,42 @@ describe('chit-client that is asked to end', () => {
     });
   }
 
+  /** At a server that does not answer meanwhile, told by SIGTERM to leave. */
+  async function leavingSlowly(...before: readonly string[]) {
+    const server = await ServerProcess.start(endings);
+    const bob = await ClientProcess.joined(endings, server.address, { name: 'bob' });
+    const program = [process.execPath, ...before, projectFile('bin/chit-client')] as const;
+    const ada = await ClientProcess.joined(endings, server.address, { name: 'ada', program });
+    server.child.signal('SIGSTOP');
+    ada.child.signal('SIGTERM');
+    return { server, bob, ada };
+  }
+
+  it('takes a signal that is said again 20 ms later, as by timeout(1), for one wish [S6]', async () => {
+    const again = `data:text/javascript,
+      let count = 0;
+      process.on('SIGTERM', () => {
+        count += 1;
+        if (count === 1) setTimeout(() => process.kill(process.pid, 'SIGTERM'), 20);
+        else console.error('said again');
+      });`;
+    const { server, bob, ada } = await leavingSlowly('--import', again);
+    await ada.until('the second signal', () => ada.child.errorLines.includes('said again'));
+    server.child.signal('SIGCONT');
+    expect(await ada.child.ended).to.equal(0);
+    await bob.told('left', 'ada');
+    expect(bob.events.at(-1)?.reason).to.equal('ASKED');
+  });
+
+  it('ends at once with 130 when it is told again later, while its leave has no answer', async () => {
+    const { ada } = await leavingSlowly();
+    await eventually('the second wish is heard', () => {
+      ada.child.signal('SIGTERM');
+      return !ada.child.alive;
+    });
+    expect(await ada.child.ended).to.equal(130);
+  });
+
   it('ends at once while it joins a server that says nothing', async () => {
     const mute = createServer((socket) => endings.add(() => socket.destroy()));
     mute.listen(0, '127.0.0.1');
