@@ -44,8 +44,14 @@ module.exports = {
       'A log keeps events; who reads them is not its business.',
     ),
     only(
+      'room-knows-no-actor',
+      '^lib/server/room/',
+      '^lib/(core|codec|platform|server/(log|access|room))/',
+      'What happens in a room does not depend on who lets it happen.',
+    ),
+    only(
       'actors-know-no-transport',
-      '^lib/server/(actors|room)/',
+      '^lib/server/actors/',
       '^lib/(core|codec|platform|server/(log|access|actors|room))/',
       'Actors know no gRPC.',
     ),
@@ -69,8 +75,14 @@ module.exports = {
       to: { path: '^lib/server/log/', pathNot: '^lib/server/log/(event-log|run)\\.ts$' },
     },
     only(
+      'service-knows-no-wire',
+      '^lib/server/service/',
+      '^lib/(core|codec|platform|server/(access|actors|room|service))/',
+      'Reads are answered in the same way whatever wire they come by.',
+    ),
+    only(
       'rpc-knows-no-store',
-      '^lib/server/(rpc|service)/',
+      '^lib/server/rpc/',
       '^lib/(core|codec|platform|server/(access|actors|door|room|rpc|service))/',
       'The service asks actors, never a store.',
     ),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,8 @@ const violations: Record<string, Record<string, string>> = {
   'codec-knows-core': { 'lib/codec/one.ts': "import '../server/actors/good.js';" },
   'platform-knows-nothing-else': { 'lib/platform/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/server/log/one.ts': "export * from '../actors/good.js';" },
+  'room-knows-no-actor': { 'lib/server/room/one.ts': "import '../actors/good.js';" },
+  'service-knows-no-wire': { 'lib/server/service/one.ts': "import '../rpc/good.js';" },
   'actors-know-no-transport': { 'lib/server/actors/one.ts': "import '../rpc/good.js';" },
   'access-knows-core': { 'lib/server/access/one.ts': "import '../../platform/good.js';" },
   'door-knows-no-chat': { 'lib/server/door/one.ts': "import '../actors/good.js';" },
@@ -79,6 +81,9 @@ const allowed: Record<string, string> = {
     "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../../platform/good.js';",
   'lib/server/rpc/good.ts':
     "import { Server } from '@grpc/grpc-js';\nimport '../actors/good.js';\nimport '../../codec/good.js';",
+  'lib/server/room/good.ts':
+    "import { Subject } from 'rxjs';\nimport '../log/event-log.js';\nimport '../access/good.js';",
+  'lib/server/service/good.ts': "import '../actors/good.js';\nimport '../../codec/good.js';",
   'lib/server/access/good.ts': "import '../../core/good.js';",
   'lib/server/door/good.ts': "import { createServer } from 'node:net';\nimport '../access/good.js';",
   'lib/client/good.ts': "import { Subject } from 'rxjs';\nimport '../codec/good.js';\nimport './session/good.js';",
@@ -137,6 +142,18 @@ describe('The directions of imports', () => {
     expect(read).to.have.length.greaterThan(20);
     expect(read.flatMap(({ dependencies }) => dependencies)).to.have.length.greaterThan(20);
     expect(summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`)).to.deep.equal([]);
+  });
+
+  it('are told in each folder of lib, in ten lines at most', async () => {
+    const folders = readdirSync(join(project, 'lib'), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    );
+    for (const { parentPath, name } of folders) {
+      const lines = readFileSync(join(parentPath, name, 'README.md'), 'utf8')
+        .trimEnd()
+        .split('\n');
+      expect(lines.length, name).to.be.within(2, 10);
+    }
   });
 
   it('have a violation planted for every rule', async () => {
