@@ -32,7 +32,9 @@ describe('README.md', () => {
 
   it('names only files that are there', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
+    const pictures = [...readme.matchAll(/ (?:href|src)="([^"]+)"/g)].map(([, path = '']) => path);
     expect(links).to.not.be.empty;
-    for (const path of links) expect(() => readFileSync(projectFile(path)), path).to.not.throw();
+    expect(pictures).to.not.be.empty;
+    for (const path of [...links, ...pictures]) expect(() => readFileSync(projectFile(path)), path).to.not.throw();
   });
 });
