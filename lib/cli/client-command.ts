@@ -19,11 +19,15 @@ import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from '.
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
 import { clientRefusal } from './client-refusal.js';
-import { letGoOfTerminal, terminalStreams } from './dead-terminal.js';
 import { howToRun } from './how-to-run.js';
-import { drawOnBuildMachines, isInteractive } from './interactive.js';
-import { outliveReaders } from './outlive-readers.js';
 import { plainOutput } from './plain-output.js';
+import {
+  drawOnBuildMachines,
+  isInteractive,
+  letGoOfTerminal,
+  outliveReaders,
+  terminalStreams,
+} from './standard-streams.js';
 import { keepDebuggerShut, stopping } from './wishes-to-end.js';
 
 /** What chit-client ends with; its --help explains them. */

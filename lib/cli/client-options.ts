@@ -6,12 +6,9 @@ import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';
 import { oldPartsMax } from '../platform/log-file.js';
-import { byteCount } from './byte-count.js';
+import { byteCount, durationMs, hostPortArgument, pathArgument } from './arguments.js';
 import { defaultName } from './default-name.js';
-import { durationMs } from './duration.js';
-import { hostPortArgument } from './host-port-argument.js';
 import { packageVersion } from './package-version.js';
-import { pathArgument } from './path-argument.js';
 
 /** What the command line and the environment ask for. */
 export interface ClientOptions {

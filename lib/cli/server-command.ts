@@ -5,10 +5,10 @@ import { keepHeapSmall } from '../platform/small-heap.js';
 import { type ChatServer, createServer } from '../server/server.js';
 import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
 import { howToRun } from './how-to-run.js';
-import { outliveReaders } from './outlive-readers.js';
 import { packageVersion } from './package-version.js';
 import { type RoomsRequest, roomsVerb, runRooms } from './rooms-command.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
+import { outliveReaders } from './standard-streams.js';
 import { logFileFailure, startFailure } from './start-failure.js';
 import { keepDebuggerShut, onWishes } from './wishes-to-end.js';
 

@@ -3,10 +3,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type LogLevel, logLevels } from '../platform/bunyan-journal.js';
 import type { HostPort } from '../platform/host-port.js';
 import { type Durability, defaultLimits, type Limits } from '../server/server.js';
-import { durationMs, secondsMs } from './duration.js';
-import { hostPortArgument } from './host-port-argument.js';
+import { durationMs, hostPortArgument, pathArgument, secondsMs } from './arguments.js';
 import { packageVersion } from './package-version.js';
-import { pathArgument } from './path-argument.js';
 import { userFolder } from './user-folders.js';
 
 /** What the command line and the environment ask for. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@grpc/proto-loader';
-import { StrictReader } from './strict-reader.js';
+import { StrictReader } from './wire-types.js';
 
 /** The contract [S1], beside the sources and, at the same depth, beside the compiled program. */
 const file = fileURLToPath(new URL('../../proto/chit/v1/chat.proto', import.meta.url));

@@ -1,8 +1,7 @@
 import type { KnownEvent, LeftReason, RoomEvent } from '../core/event.js';
 import { messageCodec } from './contract.js';
-import { enumName } from './enum-name.js';
 import { decodeMessageEvent, encodeMessageEvent } from './plain-message-event.js';
-import { chainOfFixed64, exactNumber, fixed64OfChain } from './uint64.js';
+import { chainOfFixed64, enumName, exactNumber, fixed64OfChain } from './wire-types.js';
 
 const chatResponse = messageCodec('ChatResponse');
 const leftReasonPrefix = 'LEFT_REASON_';

@@ -1,4 +1,4 @@
-import { varintBytes, writeVarint } from './varint.js';
+import { varintBytes, writeVarint } from './wire-types.js';
 
 /** Field 7 of the contract's Welcome, length-delimited: field number · 8 + 2. */
 const tag = 0x3a;

@@ -1,6 +1,6 @@
 import type { MessageEvent } from '../core/event.js';
 import { PlainReader } from './plain-reader.js';
-import { varintBytes, writeVarint } from './varint.js';
+import { varintBytes, writeVarint } from './wire-types.js';
 
 /*
  * Of all that goes over the wire, messages come by the thousands: they are encoded, and decoded where they are as plain as they

@@ -1,4 +1,4 @@
-import { zeroChain } from './uint64.js';
+import { zeroChain } from './wire-types.js';
 
 const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2 } as const;
 

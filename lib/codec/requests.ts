@@ -1,6 +1,6 @@
 import { messageCodec } from './contract.js';
 import { decodePlainChatPublish, decodePlainPublish } from './plain-publish.js';
-import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
+import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './wire-types.js';
 
 export interface JoinRequest {
   readonly room: string;

@@ -1,11 +1,17 @@
 import type { RoomEvent } from '../core/event.js';
 import type { Rejection, RejectionReason } from '../core/rejection.js';
 import { messageCodec } from './contract.js';
-import { enumName } from './enum-name.js';
 import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
 import type { ParticipantNames } from './participant-names.js';
-import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './uint64.js';
-import { varintBytes, writeVarint } from './varint.js';
+import {
+  chainOfFixed64,
+  enumName,
+  exactInteger,
+  exactNumber,
+  fixed64OfChain,
+  varintBytes,
+  writeVarint,
+} from './wire-types.js';
 
 /** A join was accepted: the contract's Welcome. */
 export interface Welcome {

@@ -1,7 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, readlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { LockHeld } from './lock-held.js';
-import { isAlive, startOf } from './process-start.js';
 
 /** So often somebody else may be quicker before this is given up. */
 const attemptsMax = 1000;
@@ -109,5 +108,39 @@ function ownNamespace(): string {
     return `${readlinkSync('/proc/self/ns/pid')} ${boot}`;
   } catch {
     return '';
+  }
+}
+
+/** Another process, or this one, holds the lock; `holder` is its process id, empty where that is not known. */
+export class LockHeld extends Error {
+  override name = 'LockHeld';
+  readonly holder: string;
+  /** Where the holder is a process that cannot be looked at from here: the file to remove if it is over. */
+  readonly claim: string | undefined;
+
+  constructor(holder: string, claim?: string) {
+    super(`locked by process ${holder || 'unknown'}`);
+    this.holder = holder;
+    this.claim = claim;
+  }
+}
+
+/** Whether the process that `holder` names, as `id start`, is still that process. */
+export function isAlive(holder: string): boolean {
+  const [, id, start] = /^(\d+) (.*)$/.exec(holder) ?? [];
+  return id !== undefined && start !== '' && startOf(Number(id)) === start;
+}
+
+/** When a living process began, in the system's own words; empty if there is none. */
+export function startOf(id: number): string {
+  try {
+    // Field 22 of the line; the second, a name in parentheses, may contain anything.
+    return (
+      readFileSync(`/proc/${id}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? ''
+    );
+  } catch {
+    return spawnSync('ps', ['-o', 'lstart=', '-p', String(id)], { encoding: 'utf8' }).stdout?.trim() ?? '';
   }
 }

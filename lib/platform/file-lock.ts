@@ -11,11 +11,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { Claim, throwIfHeld } from './claim.js';
-import { LockHeld } from './lock-held.js';
-import { isAlive, startOf } from './process-start.js';
+import { Claim, isAlive, LockHeld, startOf, throwIfHeld } from './claim.js';
 
-export { LockHeld } from './lock-held.js';
+export { LockHeld } from './claim.js';
 
 /** At the path of a lock there is something else; it is left as it is. */
 export class NotALock extends Error {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { InvalidArgumentError } from 'commander';
-import { byteCount } from '../../lib/cli/byte-count.js';
+import { byteCount } from '../../lib/cli/arguments.js';
 
 describe('A number of bytes', () => {
   for (const [text, bytes] of [

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { defaultLogFile, defaultPlaceFile, ownLogFile } from '../../lib/cli/client-files.js';
 import { defaultName } from '../../lib/cli/default-name.js';
-import { isInteractive } from '../../lib/cli/interactive.js';
+import { isInteractive } from '../../lib/cli/standard-streams.js';
 import { endedAfterEach, temporaryDirectory } from '../system/endings.js';
 
 describe("chit-client's default name", () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { durationMs, secondsMs } from '../../lib/cli/duration.js';
+import { durationMs, secondsMs } from '../../lib/cli/arguments.js';
 
 describe('durationMs', () => {
   it('reads durations as people write them', () => {

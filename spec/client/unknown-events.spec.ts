@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { messageCodec } from '../../lib/codec/contract.js';
-import { fixed64OfChain } from '../../lib/codec/uint64.js';
+import { fixed64OfChain } from '../../lib/codec/wire-types.js';
 import type { LeftEvent } from '../../lib/core/event.js';
 import { LossyScene } from './lossy-scene.js';
 

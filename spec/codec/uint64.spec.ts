@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from '../../lib/codec/uint64.js';
+import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from '../../lib/codec/wire-types.js';
 import { chain } from './arbitrary.js';
 
 const any = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

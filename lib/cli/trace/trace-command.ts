@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
-import { outliveReaders } from '../outlive-readers.js';
 import { packageVersion } from '../package-version.js';
+import { outliveReaders } from '../standard-streams.js';
 import { checkVerb } from './check-verb.js';
 import { drawVerb } from './draw-verb.js';
 import { exportVerb } from './export-verb.js';

@@ -3,6 +3,7 @@ import type { JoinRequest, PublishAction } from '../../codec/requests.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { RoomHead } from '../log/event-log.js';
 import type { CommandReply, PendingCommand, Ref, ResumeReply, StreamNotice } from '../room/pending.js';
+import type { Peer } from './peer.js';
 
 /**
  * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it waits for
@@ -102,3 +103,10 @@ export type ServerRequest =
       readonly replyTo: Ref<RoomsAnswer>;
     }
   | { readonly kind: 'list-participants'; readonly room: string; readonly replyTo: Ref<ParticipantsAnswer> };
+
+/** What the service needs of the actors; the ServerActor is it. */
+export interface Actors {
+  /** A connection actor for a new stream. */
+  connect(peer: Peer): { tell(message: ConnectionMessage): void };
+  tell(request: ServerRequest): void;
+}

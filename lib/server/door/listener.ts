@@ -4,8 +4,7 @@ import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Connection } from '../access/connections.js';
 import type { Shares } from '../access/shares.js';
-import { isAddressMissing, listenAddresses } from './listen-addresses.js';
-import { grantedBacklog } from './listen-backlog.js';
+import { grantedBacklog, isAddressMissing, listenAddresses } from './listening.js';
 import { readOpening } from './opening.js';
 import type { Sockets } from './sockets.js';
 

@@ -1,6 +1,5 @@
-import type { ConnectionMessage, ServerRequest } from '../../../lib/server/actors/messages.js';
+import type { Actors, ConnectionMessage, ServerRequest } from '../../../lib/server/actors/messages.js';
 import type { Peer } from '../../../lib/server/actors/peer.js';
-import type { Actors } from '../../../lib/server/rpc/actors.js';
 
 /** A connection actor that does nothing of its own and remembers what it is told. */
 export class StubConnection {

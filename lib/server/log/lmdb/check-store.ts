@@ -7,7 +7,7 @@ import { checksumBytes, checksumSeed, eventSeed, isSound, seal, unsealed } from 
 import { NotLmdbFile } from './lmdb-file.js';
 import { type Leaf, LmdbPages, type PageFault } from './lmdb-pages.js';
 import { canBeRead } from './readable-store.js';
-import { entryOf, storedChain } from './stored-entry.js';
+import { entryOf, storedChain } from './stored-values.js';
 
 /** What lmdb has of this is not in its types. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };

@@ -24,8 +24,7 @@ import { checkLmdbFile } from './lmdb-file.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions, type SnapshotKey, type StoreWrite } from './lmdb-store.js';
 import { rebuildHead } from './rebuild-head.js';
 import { StoreLock } from './store-lock.js';
-import { entryOf, storedBytes, storedChain, storedEntry } from './stored-entry.js';
-import { partOf, storedPart } from './stored-part.js';
+import { entryOf, partOf, storedBytes, storedChain, storedEntry, storedPart } from './stored-values.js';
 import { checkStructure, StoreDamaged } from './structure-check.js';
 
 export { LogDamaged } from '../event-log.js';

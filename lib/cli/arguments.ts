@@ -1,0 +1,48 @@
+import { InvalidArgumentError } from 'commander';
+import { type HostPort, parseHostPort } from '../platform/host-port.js';
+
+const units = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 } as const;
+
+/** Bytes as people write them: `500KB`, `64MB`, `1.5GB`, in steps of 1024; 1 at least. Throws for anything else. */
+export function byteCount(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB)$/i.exec(text) ?? [];
+  const bytes = Math.round(Number(number) * units[unit?.toUpperCase() as keyof typeof units]);
+  if (!(bytes >= 1 && Number.isSafeInteger(bytes)))
+    throw new InvalidArgumentError('Write a size such as 500KB, 64MB or 1GB.');
+  return bytes;
+}
+
+const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** The longest wait a timer of the platform can have. */
+const durationMsMax = 2 ** 31 - 1;
+
+/** Milliseconds of a duration as people write it: `500ms`, `10s`, `2m`, `1h`, `1.5s`; `0`. Throws for anything else. */
+export function durationMs(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? (text === '0' ? ['', '0', 'ms'] : []);
+  const ms = Math.round(Number(number) * unitsMs[unit as keyof typeof unitsMs]);
+  if (!(ms <= durationMsMax))
+    throw new InvalidArgumentError('Write a duration such as 500ms, 10s or 2m, 24 days at most.');
+  return ms;
+}
+
+/** The same of a number of seconds, which may also be written as a duration: `45`, `2m`. */
+export function secondsMs(text: string): number {
+  return durationMs(/^\d+(?:\.\d+)?$/.test(text) ? `${text}s` : text);
+}
+
+/** An option's `HOST:PORT`; throws commander's own error where it is none. `portMin`: as `parseHostPort` has it. */
+export function hostPortArgument(text: string, portMin: 0 | 1): HostPort {
+  const address = parseHostPort(text, portMin);
+  if (!address) throw new InvalidArgumentError('Write HOST:PORT, such as 127.0.0.1:4000 or [::1]:4000.');
+  return address;
+}
+
+/**
+ * Reads the path that an option is given. An empty one, which a script gives whose variable is not set, is refused: it would stand for the
+ * folder that the program was started in, or for nothing at all. Throws InvalidArgumentError.
+ */
+export function pathArgument(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty. Name a path, or leave the option out.');
+  return text;
+}

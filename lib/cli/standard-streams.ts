@@ -1,0 +1,42 @@
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** Whether a person sits at both ends of the program, at a terminal that can do more than print. */
+export function isInteractive(
+  input: { readonly isTTY?: boolean },
+  output: { readonly isTTY?: boolean },
+  env: NodeJS.ProcessEnv = process.env,
+): boolean {
+  return input.isTTY === true && output.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** The variables by which ink tells a build machine, on which it draws nothing. */
+const buildMachineVariables = ['CI', 'CONTINUOUS_INTEGRATION'] as const;
+
+/** Has ink draw at a person's terminal whatever the environment says of build machines. To be called before ink is loaded. */
+export function drawOnBuildMachines(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of buildMachineVariables) delete env[name];
+}
+
+/** The standard streams that are a terminal. Of one that has gone nobody can tell any more that it was one. */
+export function terminalStreams(): readonly number[] {
+  return [0, 1, 2].filter(isatty);
+}
+
+/**
+ * Puts /dev/null in the place of a terminal that is no longer there. When it ends, Node gives each terminal that it began with back its
+ * settings, and aborts where that fails with another error than it expects (EIO; node.cc, ResetStdio); of one that was replaced it lets go.
+ */
+export function letGoOfTerminal(streams: readonly number[]): void {
+  for (const fd of streams) {
+    closeSync(fd);
+    // The lowest number that is free.
+    openSync('/dev/null', 'r+');
+  }
+}
+
+/** Whoever reads our output may stop reading it: that ends nothing by itself. */
+export function outliveReaders(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
