@@ -101,14 +101,17 @@ module.exports = {
     only(
       'session-knows-no-driver',
       '^lib/client/session/',
-      '^lib/(core/|codec/(log-records|requests|responses)|client/(session/|chat-client|errors|limits))',
+      '^lib/(core/(clock|event|rejection|text)\\.ts$|codec/(log-records|requests|responses)\\.ts$|client/(session/|chat-client|errors|limits))',
       "The client's protocol is decided by what happens alone.",
     ),
     {
       name: 'session-is-pure',
       severity: 'error',
-      comment: "The client's protocol does no I/O, has no clock and no randomness: no package, nothing of Node.",
-      from: { path: '^lib/client/session/' },
+      comment:
+        "The client's protocol, and what it stands on, does no I/O, has no clock and no randomness: no package, nothing of Node.",
+      from: {
+        path: '^lib/(client/(session/|errors|limits)|core/(clock|event|rejection|text)\\.|codec/log-records\\.)',
+      },
       to: { pathNot: '^lib/' },
     },
     {
