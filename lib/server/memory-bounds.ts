@@ -24,7 +24,7 @@ const codePointBytes = 4;
 const objectBytes = 400;
 /** An ordinal and the sequence of its event, encoded, at most. */
 const pairBytes = 16;
-/** A session in its room, and the stream that it has, beside what it remembers and sends; measured (docs/performance.md). */
+/** A session in its room with its stream, without what it remembers and sends; measured (docs/decisions.md, "Speed and memory"). */
 const sessionBytes = 16 * 1024;
 /** A connection with one stream, as measured: sockets, HTTP/2 and gRPC. */
 const connectionBytes = 67 * 1024;

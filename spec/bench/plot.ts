@@ -16,10 +16,10 @@ const labels = 250;
 const figures = 130;
 const margin = 16;
 
-/** The results' deliveries a second as grouped bars, each group scaled to its longest: an SVG picture. */
+/** The results' deliveries a second as grouped bars, each group scaled to its longest, which it says: an SVG picture. */
 export function plot(results: readonly Result[]): string {
   const drawn: string[] = [];
-  let y = margin + 24;
+  let y = margin + 44;
   for (const { case: name, setting, results: group } of comparisons(results)) {
     const shown = group.filter(({ deliveriesPerSecond }) => deliveriesPerSecond);
     if (shown.length < 2 || shown.some(({ paced }) => paced)) continue;
@@ -36,16 +36,24 @@ export function plot(results: readonly Result[]): string {
     }
     y += bar.groupGap;
   }
-  const legend = Object.entries(colours).map(
-    ([subject, colour], index) =>
-      `<rect x="${labels + index * 130}" y="${margin - 8}" width="12" height="12" fill="${colour}"/>${text(labels + index * 130 + 18, margin + 2, subject)}`,
-  );
+  const compared = new Set(results.map(({ subject }) => subject));
+  const legend = (Object.entries(colours) as [SubjectName, string][])
+    .filter(([subject]) => compared.has(subject))
+    .map(
+      ([subject, colour], index) =>
+        `<rect x="${labels + index * 130}" y="${margin - 8}" width="12" height="12" fill="${colour}"/>${text(labels + index * 130 + 18, margin + 2, subject)}`,
+    );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img">`,
     "<title>Deliveries a second, and the server's processor time for each</title>",
     `<rect width="${width}" height="${y}" fill="#ffffff"/>`,
     '<g font-family="system-ui, sans-serif" font-size="12" fill="#24292f">',
     ...legend,
+    text(
+      labels,
+      margin + 22,
+      'Each group has a scale of its own: its longest bar is the fastest server of that group.',
+    ),
     ...drawn,
     '</g>',
     '</svg>',
