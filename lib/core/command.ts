@@ -1,8 +1,8 @@
 import type { LeftReason } from './event.js';
 
 /**
- * What somebody wants to become an event. A command carries all that deciding on it needs, its time and its session id
- * too, so that the same commands in the same order give the same events on any machine (design: step 2).
+ * What a client wants to become an event. A command carries all that the decision needs, including its time and its session id,
+ * so that the same commands in the same order give the same events on any machine [P1].
  */
 export type Command = JoinCommand | PublishCommand | LeaveCommand;
 

@@ -73,7 +73,7 @@ export const defaultLimits = {
   pageBytesMax: 256 * 1024,
   /** Replies to reads of one connection that are being made or not taken yet, in bytes; over it nothing more is read for it. */
   replyBytesPerConnectionMax: 512 * 1024,
-  /** The same of all connections from one address, in bytes: others are read for all the same. */
+  /** The same of all connections from one address, in bytes: the server goes on reading for other addresses. */
   replyBytesPerAddressMax: 1.5 * 1024 * 1024,
   /** The same of all connections together, in bytes. Until they are taken replies cost up to three times that. */
   replyBytesMax: 2 * 1024 * 1024,
@@ -207,7 +207,7 @@ export const defaultLimits = {
   readsPerSecondMax: 2_000,
   /** Reads of one address at once before that counts. */
   readBurstMax: 20_000,
-  /** Refused requests a second of one address, in the long run; over it nothing is read from whoever is refused. 0 sets no rate. */
+  /** Refused requests a second of one address, in the long run; beyond, nothing is read from refused streams. 0 sets no rate. */
   refusalsPerSecondMax: 1_000,
   /** Refused requests of one address at once before that counts. */
   refusalBurstMax: 40_000,

@@ -8,7 +8,7 @@ const invisible = /\p{Default_Ignorable_Code_Point}/u;
 
 const reserved = 'server';
 
-/** Whether a participant may be called `name` (design: "Valid input"). */
+/** Whether a participant may be called `name` (docs/protocol.md, "What is valid"). */
 export function isName(name: string, codePointsMax: number): boolean {
   return (
     form.test(name) &&

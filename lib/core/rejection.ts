@@ -1,9 +1,7 @@
 /** Why a request was refused: the names of the contract's RejectionReason without their prefix [P9]. */
 export type RejectionReason = keyof typeof rejectionDetails;
 
-/**
- * What a person reads: what was wrong and what to do. Constant, so that nothing of the caller's input comes back in it.
- */
+/** The text for people: what was wrong and what to do. Constant, so that no input of the caller comes back in it. */
 export const rejectionDetails = {
   UNSPECIFIED: 'The request was refused.',
   TEXT_EMPTY: 'A message needs at least one character that is not white space.',
@@ -28,8 +26,8 @@ export const rejectionDetails = {
 } as const;
 
 /**
- * What a person reads of an OVERLOADED that lasts: no more rooms are begun, by anybody or from one address, until somebody removes
- * some. Clients know no reason of its own, and would take a new one for none.
+ * The text of an OVERLOADED that lasts: no more rooms are begun, on the whole server or from one address, until an operator removes
+ * some. It has no reason of its own, because clients would treat a new reason as UNSPECIFIED.
  */
 export const noMoreRooms = {
   server: 'This server has as many rooms as it may have. Join one of them; its operator can remove some.',

@@ -33,7 +33,7 @@ export function step(state: RoomState, command: Command, limits: RoomLimits): De
 
 /**
  * Whether a command is refused for its sender's time, where `newest` is the newest time that is known: no honest clock is there.
- * A lead beyond the bound is small, for whoever takes it with each message must not outrun the bound.
+ * A lead beyond the bound is small: a sender that uses it with each message must not outrun the bound.
  */
 export function isTooFarAhead(
   { senderLamport: sender, timeMs }: Pick<Command, 'senderLamport' | 'timeMs'>,

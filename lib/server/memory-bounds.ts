@@ -99,15 +99,15 @@ const memoryHoldings: readonly Holding[] = [
 ];
 
 /**
- * What a server that has these limits can hold in memory at most, thing by thing: everything that grows with what others
- * do. Each bound is met only by those who try to; none of them at one time with all others. Beside it are the program itself, and
- * the store's file, which is mapped: pages of it are the system's, to take back at any time.
+ * The memory that a server with these limits can hold at most, thing by thing: everything that its clients can make grow. Only
+ * clients that try to reach a bound reach it, and never all bounds at one time. In addition there are the program itself, and the store's
+ * file, which is mapped: the system can take back its pages at any time.
  */
 export function memoryBounds(limits: Limits): readonly MemoryBound[] {
   return holdings.map((holding) => boundOf(holding, limits));
 }
 
-/** What comes to that where the event log is kept in memory. */
+/** What is added to that when the event log is kept in memory. */
 export function memoryLogBounds(limits: Limits): readonly MemoryBound[] {
   return memoryHoldings.map((holding) => boundOf(holding, limits));
 }

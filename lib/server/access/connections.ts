@@ -66,8 +66,8 @@ export type Admittance =
 
 /**
  * The open connections. Each address has its share of them. While there are enough, a connection may be idle for
- * `idleConnectionMsMax`, one that was never used for `unusedConnectionMsMax`; when there are not, whoever comes takes the place of the one
- * that has been idle for longest, at his own address where that has its share.
+ * `idleConnectionMsMax`, one that was never used for `unusedConnectionMsMax`. When there are not, a new connection takes the place of the one
+ * that has been idle for longest: one of its own address, if that already has its share.
  */
 export class Connections {
   readonly #limits: ConnectionLimits;

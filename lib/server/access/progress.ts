@@ -9,9 +9,9 @@ export interface ProgressParts {
 }
 
 /**
- * Whether a far end for which bytes wait goes on taking them. It is measured by what it took within a period and not by
- * whether anything is left: who reads slowly is never done, and all the same no hanging peer. As what is taken may have been
- * something else of the same connection, the whole of what waits has its time too: as long as it takes at the least rate.
+ * Whether a peer for which bytes wait goes on taking them. The measure is what it took within a period, not whether
+ * anything is left: a slow reader never finishes, and yet does not hang. Since the peer may have taken other bytes of the same
+ * connection, all that waits has a time limit too: as long as it takes at the least rate.
  */
 export class Progress {
   readonly #parts: ProgressParts;

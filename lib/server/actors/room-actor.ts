@@ -468,7 +468,7 @@ export class RoomActor implements Ref<RoomMessage> {
     else report();
   }
 
-  /** After a failure nobody knows which of the commands became events: their senders are told just that. */
+  /** After a failure it is unknown which of the commands became events: this is what their senders are told. */
   #restart(): void {
     this.#pipeline?.unsubscribe();
     // May fail again: then the next start has the answers to give.
@@ -552,7 +552,7 @@ export class RoomActor implements Ref<RoomMessage> {
     else pending.replyTo.tell({ kind: 'answered', request: 'resume', answer: { kind: 'failed' } });
   }
 
-  /** Nothing more is decided: whoever still waits for an answer is told that there is none. */
+  /** Nothing more is decided: a sender that still waits for an answer is told that there is none. */
   #giveUp(): void {
     this.#sessions.close();
     for (const pending of this.#unanswered.drain()) this.#tellFailed(pending);

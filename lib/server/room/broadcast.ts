@@ -18,8 +18,8 @@ export interface BroadcastParts {
 }
 
 /**
- * What a room has told, and how cursors follow it: a Subject of what is added, the newest runs in memory, and behind them the event log (design:
- * steps 5 and 6). Nothing of it is told before it is durable [P4].
+ * The events that a room has published, and how cursors follow them: a Subject of the runs that are added, the newest runs in
+ * memory, and behind them the event log. Nothing is delivered before it is durable [P4].
  */
 export class Broadcast {
   readonly #parts: BroadcastParts;

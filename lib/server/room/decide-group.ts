@@ -35,7 +35,7 @@ export interface CommittedGroup {
  */
 const partsPerGroupMax = 1024;
 
-/** Decides on `commands` in their order, and takes what becomes an event into `state` (design: step 2). */
+/** Decides on `commands` in their order, and applies the events to `state` [P1] [P7]. */
 export function decideGroup(state: RoomState, commands: readonly PendingCommand[], limits: Limits): GroupDecision {
   const entries: EncodedEntry[] = [];
   /** Who is present, as long as nobody leaves: the newcomers of a group share the list of those they found. */

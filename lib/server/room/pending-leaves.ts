@@ -8,7 +8,7 @@ export interface PendingLeavesOptions {
   readonly retry: (owed: PendingCommand) => void;
 }
 
-/** Leaves of those who are gone, which the event log could not take yet: one for each session at most [P8]. */
+/** Leaves of participants that are gone, which the event log could not take yet: at most one for each session [P8]. */
 export class PendingLeaves {
   readonly #options: PendingLeavesOptions;
   readonly #bySession = new Map<string, PendingCommand>();

@@ -45,7 +45,7 @@ export type Answer =
   /** The publish had been accepted before [P5]. */
   | { readonly kind: 'repeated'; readonly sequence: number; readonly event: Buffer }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** The room failed over it: nobody knows whether it became an event. */
+  /** The room failed while deciding: it is unknown whether the command became an event. */
   | { readonly kind: 'failed' }
   /** What it takes to answer cannot be read from the event log, now or later: damaged. Nothing became an event. */
   | { readonly kind: 'damaged' };

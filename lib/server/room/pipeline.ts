@@ -33,15 +33,15 @@ export interface Stages {
   readonly holding: HoldingLimits;
   /** … while so many listen. */
   readonly listeners: () => number;
-  /** Tells everybody who is concerned. */
+  /** Answers the senders and notifies the cursors. */
   readonly deliver: (committed: CommittedGroup) => void;
 }
 
 /**
- * The way of everything that happens in a room, from its inlet to all who listen: into one order, stamped with sequence and
- * Lamport time, durable, and then told to everybody in that order [P1] [P2] [P4]. Emits what was told, after it was.
- * Completes when the inlet has, and all that came in is told; errors with what a stage throws, and decides nothing after that.
- * What waits in it is the caller's to limit.
+ * The way of every command of a room, from its inlet to all cursors: put into one order, stamped with sequence and
+ * Lamport time, made durable, and then delivered to all in that order [P1] [P2] [P4]. Emits each group after it was delivered.
+ * Completes when the inlet has completed and all that came in is delivered; errors with what a stage throws, and then decides nothing more.
+ * The caller limits how much waits in it.
  */
 export function roomPipeline(stages: Stages): OperatorFunction<Pending, CommittedGroup> {
   const held = new HeldGroups(stages.holding);
@@ -56,14 +56,14 @@ export function roomPipeline(stages: Stages): OperatorFunction<Pending, Committe
         },
         { ...stages.grouping, urgent: isUrgent },
       ),
-      // Where many listen, durable groups are told together.
+      // With many participants, durable groups are delivered together.
       map((committed) => held.add(committed, stages.listeners())),
       filter((told) => told !== undefined),
       tap(stages.deliver),
     );
 }
 
-/** Emits once, when what the commands became is durable; nothing is told before. */
+/** Emits once, when the events of the commands are durable; nothing is delivered before. */
 function decideAndAppend(group: readonly Pending[], { decide, append, undo }: Stages): Observable<CommittedGroup> {
   return defer(() => {
     const commands: PendingCommand[] = [];

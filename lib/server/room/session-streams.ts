@@ -18,8 +18,8 @@ export interface SessionStreamsOptions {
 }
 
 /**
- * The sessions of one room by what is known of their streams: those that follow, and those whose stream was lost and that
- * may be resumed (design: "Sessions, resume"). At most one stream follows for each session.
+ * The sessions of one room by the state of their streams: sessions with a stream that follows, and sessions that lost their stream
+ * and may be resumed (docs/protocol.md, "Resuming after a lost connection"). At most one stream follows for each session.
  */
 export class SessionStreams {
   readonly #options: SessionStreamsOptions;
@@ -85,7 +85,7 @@ export class SessionStreams {
     }
   }
 
-  /** Waits for nobody any more. */
+  /** Ends all waits for resumes. */
   close(): void {
     for (const session of [...this.#awaited.keys()]) this.#stopAwaiting(session);
   }

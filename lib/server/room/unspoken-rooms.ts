@@ -1,10 +1,10 @@
 import { decodeChatResponse } from '../../codec/responses.js';
 import type { EventLog } from '../log/event-log.js';
 
-/** A room with more events than this is taken for one in which somebody spoke. */
+/** A room with more events than this is assumed to have had a message. */
 const eventsLookedAtMax = 1_000;
 
-/** Whether nobody is in the room and nobody ever spoke there, by its event log. Throws where that cannot be read. */
+/** Whether the room has no participants and never had a message, by its event log. Throws if that cannot be read. */
 export function isUnspoken(log: EventLog, room: string): boolean {
   const head = log.head(room);
   if (!head) return true;
@@ -13,7 +13,7 @@ export function isUnspoken(log: EventLog, room: string): boolean {
   return !run || decodeChatResponse(run.bytes).events.every(({ kind }) => kind !== 'message');
 }
 
-/** Rooms that nobody was in when it was last heard of them, and since when: the one that is empty for longest first. */
+/** Rooms that had no participants when they last reported, and since when: the one that is empty for longest first. */
 export class EmptyRooms {
   readonly #sinceMs = new Map<string, number>();
 

@@ -31,8 +31,8 @@ export interface CallSharesParts {
 
 /**
  * Lets each call begin when it is its turn [P12]: a read by its address's share of reads, and any call of a connection that was
- * refused too much only after a rest. Until then the call is open and nothing is done for it; as a connection has only so many streams,
- * whoever goes on over his share is served no faster. Where too many wait, a read is refused, after its wait.
+ * refused too much only after a rest. Until then the call is open and nothing is done for it. As a connection has only so many
+ * streams, a client that goes on over its share is served no faster. If too many wait, a read is refused after its wait.
  */
 export class CallShares {
   readonly #parts: CallSharesParts;

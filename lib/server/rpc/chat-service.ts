@@ -36,8 +36,8 @@ import { statusOf } from './status.js';
 import { type ByteStream, StreamPeer } from './stream-peer.js';
 
 /**
- * The contract's service with bytes for messages: requests are decoded by the handlers, where a fault in them has an
- * answer of our own, and responses are encoded once for all who receive them (design: step 6).
+ * The contract's service with bytes for messages: the handlers decode requests, so that a fault in one gets an answer of
+ * our own, and responses are encoded once for all their receivers.
  */
 export const byteService: ServiceDefinition = Object.fromEntries(
   Object.entries(chatService).map(([name, method]) => [

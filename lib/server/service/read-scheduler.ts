@@ -26,7 +26,7 @@ export interface Read {
 
 /** A read that was taken in. */
 export interface ScheduledRead {
-  /** The call is over, however it ended: its reply was taken, or nobody waits for it any more. */
+  /** The call is over, however it ended: its reply was taken, or its client no longer waits. */
   over(): void;
 }
 

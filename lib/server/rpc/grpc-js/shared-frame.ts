@@ -2,8 +2,8 @@
 const prefixBytes = 5;
 
 /**
- * A response as it goes over HTTP/2. Participants in step are handed the same bytes one after the other, so the newest
- * frame is kept, and made once for all of them (design: step 6).
+ * A response as it goes over HTTP/2. Participants in step get the same bytes one after the other, so the newest
+ * frame is kept, and made once for all of them.
  */
 export class SharedFrame {
   #bytes: Buffer | undefined;
