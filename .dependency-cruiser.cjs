@@ -154,7 +154,7 @@ module.exports = {
     only(
       'draw-knows-space-time',
       '^lib/trace/draw/',
-      '^lib/(display/|trace/(history/sequences|space-time/.*|draw/.*)\\.ts$)',
+      '^lib/(display|trace/(space-time|draw))/',
       'A picture is of a space-time, wherever that is from.',
     ),
     only(

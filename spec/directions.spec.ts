@@ -100,11 +100,9 @@ const allowed: Record<string, string> = {
   'lib/trace/good.ts':
     "import '../core/event.js';\nimport '../codec/good.js';\nimport '../display/good.js';\nimport '../platform/good.js';",
   'lib/trace/history/good.ts': "import '../../core/event.js';\nimport '../../codec/good.js';",
-  'lib/trace/history/sequences.ts': '',
   'lib/trace/check/good.ts': "import '../history/good.js';",
   'lib/trace/space-time/good.ts': "import '../history/good.js';",
-  'lib/trace/draw/good.ts':
-    "import '../../display/good.js';\nimport '../history/sequences.js';\nimport '../space-time/good.js';",
+  'lib/trace/draw/good.ts': "import '../../display/good.js';\nimport '../space-time/good.js';",
   'lib/trace/show/good.ts': "import '../../display/good.js';\nimport '../space-time/good.js';",
   'lib/trace/foreign/good.ts': "import '../check/good.js';\nimport '../history/good.js';",
   'lib/server/server.ts': "import './rpc/good.js';\nimport './log/good.js';",

@@ -1,8 +1,8 @@
 import { displaySafe } from '../../display/display-safe.js';
+import { inWords, spansOf } from '../../display/spans.js';
 import { counted, listed } from '../../display/words.js';
 import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/check/verdict.js';
 import type { LogFile, Source } from '../../trace/history/logs/log-bundle.js';
-import { inWords, spansOf } from '../../trace/history/sequences.js';
 
 export const reportLimits = {
   /** Counterexamples that are told; the others are counted. */

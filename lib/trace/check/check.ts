@@ -1,14 +1,13 @@
 import { type Evidence, evidenceOf } from '../history/evidence.js';
 import type { History } from '../history/history.js';
 import { agreement } from './rules/agreement.js';
-import { clocks } from './rules/clocks.js';
+import { clocks, stamps } from './rules/clocks.js';
 import { completeness } from './rules/completeness.js';
 import { delivery } from './rules/delivery.js';
 import { logItself } from './rules/log-itself.js';
 import { origin } from './rules/origin.js';
 import { presence } from './rules/presence.js';
 import { durability, once, ownOrder } from './rules/publishes.js';
-import { stamps } from './rules/stamps.js';
 import { welcomes } from './rules/welcomes.js';
 import { type Finding, type Findings, kinds, type Violation, type ViolationKind } from './violation.js';
 

@@ -1,8 +1,8 @@
+import { common, countOf, inWords, type Span, spansOf } from '../../display/spans.js';
 import { listed } from '../../display/words.js';
 import type { Evidence } from '../history/evidence.js';
 import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';
-import { common, countOf, inWords, type Span, spansOf } from '../history/sequences.js';
 import type { Violation } from './violation.js';
 
 /** Digits of a chain that are told. */

@@ -55,11 +55,11 @@ function missingLogs({ evidence, server }: LogBundle): Unknown[] {
     missing.set(room, ofRoom.set(name, Math.min(sequence, ofRoom.get(name) ?? sequence)));
   };
   const recorded = new Set([...evidence.sessions.values()].flatMap(({ stay }) => stay ?? []));
-  const unanswered = evidence.openJoins();
+  const hadJoin = evidence.openJoins();
   const logs = evidence.logs.all();
   for (const log of logs) {
     for (const stay of log.stays.all) {
-      if (recorded.has(stay) || beganBefore(stay, log, evidence) || unanswered.use(log.room, stay.name)) continue;
+      if (recorded.has(stay) || beganBefore(stay, log, evidence) || hadJoin(log.room, stay.name)) continue;
       const first = stay.joined ?? [...stay.messages.values()][0] ?? stay.left;
       if (first) note(log.room, stay.name, first.sequence);
     }
@@ -67,7 +67,7 @@ function missingLogs({ evidence, server }: LogBundle): Unknown[] {
   for (const { kind, session, participant, room, sequence } of server) {
     if (kind !== 'joined' || !participant || (session && evidence.sessions.has(session))) continue;
     if (logs.some((log) => log.room === room && log.at(sequence))) continue;
-    if (!unanswered.use(room, participant)) note(room, participant, sequence);
+    if (!hadJoin(room, participant)) note(room, participant, sequence);
   }
   const given = new Set(evidence.clients.map(({ record }) => record.client));
   return [...missing].map(([room, firstSeen]) => {

@@ -1,8 +1,8 @@
+import { escaped } from '../../display/markup.js';
 import { pageScript, pageStyle } from './html-page.js';
 import type { Picture } from './picture.js';
 import type { RunFacts } from './run-facts.js';
 import { svg } from './svg.js';
-import { escaped } from './xml.js';
 
 /**
  * A picture of one page as a web page of its own, to be zoomed and moved, in which an event can be picked to see what happened

@@ -1,14 +1,14 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { type Caption, captionsOf, withTimes } from './captions.js';
+import { captionsOf, withTimes } from './captions.js';
 import { type Columns, columnsOf } from './columns.js';
-import { type Figures, figuresOf } from './figures.js';
+import { figuresOf } from './figures.js';
 import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
 import { legendOf } from './legend.js';
 import { measuresFor, sizes } from './measures.js';
 import { pagesOf, type Window } from './pages.js';
 import type { Line, Mark, Page, Picture } from './picture.js';
-import { type Rows, rowsOf } from './rows.js';
+import { rowsOf } from './rows.js';
 import { type RunFacts, roomsLast } from './run-facts.js';
 
 export interface LayoutOptions {
@@ -32,65 +32,61 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
   const latest = rows.rows.at(-1)?.level ?? 0;
   const columns = columnsOf(facts, lifelines, measures, { captions: [...captions.values()], latest });
   const figures = figuresOf(selected, rows, columns, measures.pitch, facts);
+  const stamps = moments.filter(({ kind }) => kind === 'stamp');
   const windows = pagesOf(
     rows.rows,
     figures.arrows.map(({ y1, y2 }) => [y1, y2]),
-    moments.filter(({ kind }) => kind === 'stamp').map(({ index }) => rows.y(index) ?? 0),
+    stamps.map(({ index }) => rows.y(index) ?? 0),
     { heightMax: eventsPerPage === undefined ? pageHeightMax : Infinity, eventsMax: eventsPerPage ?? Infinity },
   );
-  const paper = { selected, captions, rows, columns, figures, facts };
-  const pages = windows.map((window, at) => {
-    const number = windows.length > 1 ? ` (page ${at + 1} of ${windows.length})` : '';
-    return pageOf(paper, window, number);
-  });
-  const clients = spaceTime.lifelines.flatMap(({ kind }, index) => (kind === 'client' ? index : []));
-  return { title: titleOf(moments, facts), description: descriptionOf(moments, lifelines.length), clients, pages };
-}
 
-interface Paper {
-  readonly selected: Selected;
-  readonly facts: RunFacts;
-  readonly captions: ReadonlyMap<number, Caption>;
-  readonly rows: Rows;
-  readonly columns: Columns;
-  readonly figures: Figures;
-}
-
-function pageOf(paper: Paper, window: Window, number: string): Page {
-  const { columns, selected, figures, rows, facts } = paper;
-  const nameTop = sizes.margin + sizes.titleHeight;
-  const top = nameTop + sizes.nameHeight + sizes.headGap;
-  const height = window.bottom - window.top;
-  const plot = { x: columns.left, y: top, width: columns.right - columns.left, height };
-  const down = top - window.top;
-  const here = { ...window, down };
-  const arrows = figures.arrows.flatMap((arrow) => cut(arrow, here));
-  const marks = figures.marks.filter((mark) => isOn(mark, window)).map((mark) => ({ ...mark, y: mark.y + down }));
-  const lifelines = figures.lifelines.flatMap((piece) => cut(piece, here));
-  const shownRows = rows.rows.filter((row) => row.top >= window.top && row.bottom <= window.bottom);
-  const ledger = ledgerOf(marks, columns, paper.captions);
-  const moments = marks.flatMap(({ moment }) => moment ?? []);
-  const names = [nameTop];
-  let below = top + height;
-  if (height > namesBelowFrom) {
-    names.push(below + sizes.headGap);
-    below += sizes.headGap + sizes.nameHeight;
-  }
-  const legend = legendOf({ marks, arrows, lifelines }, below + sizes.legendGap, columns.width);
+  const pageOf = (window: Window, number: string): Page => {
+    const nameTop = sizes.margin + sizes.titleHeight;
+    const top = nameTop + sizes.nameHeight + sizes.headGap;
+    const height = window.bottom - window.top;
+    const down = top - window.top;
+    const here = { ...window, down };
+    const arrows = figures.arrows.flatMap((arrow) => cut(arrow, here));
+    const marks = figures.marks.filter((mark) => isOn(mark, window)).map((mark) => ({ ...mark, y: mark.y + down }));
+    const pieces = figures.lifelines.flatMap((piece) => cut(piece, here));
+    const shownRows = rows.rows.filter((row) => row.top >= window.top && row.bottom <= window.bottom);
+    const ledger = ledgerOf(marks, columns, captions);
+    const names = [nameTop];
+    let below = top + height;
+    if (height > namesBelowFrom) {
+      names.push(below + sizes.headGap);
+      below += sizes.headGap + sizes.nameHeight;
+    }
+    const legend = legendOf({ marks, arrows, lifelines: pieces }, below + sizes.legendGap, columns.width);
+    const title = titleOf(
+      marks.flatMap(({ moment }) => moment ?? []),
+      facts,
+    );
+    return {
+      width: columns.width,
+      height: below + sizes.legendGap + legend.height + sizes.margin,
+      plot: { x: columns.left, y: top, width: columns.right - columns.left, height },
+      guides: shownRows.flatMap(({ lines }) => lines.map(({ y }) => across(columns, y + down))),
+      lifelines: [...pieces, ...legend.lifelines],
+      arrows: [...arrows, ...legend.arrows],
+      marks: [...marks, ...ledger.marks, ...skipsOf(shownRows, columns, down), ...legend.marks],
+      labels: [
+        ...headOf(`${title}${number}`, names, lifelines, columns),
+        ...timesOf(shownRows, columns, down),
+        ...ledger.labels,
+        ...legend.labels,
+      ],
+    };
+  };
+  const numbered = (at: number) => (windows.length > 1 ? ` (page ${at + 1} of ${windows.length})` : '');
+  const description =
+    `A space-time diagram with ${lifelines.length} lifelines and ${stamps.length} events of the room. Logical time flows ` +
+    'downwards; each event goes from its author to the room and from there to every participant.';
   return {
-    width: columns.width,
-    height: below + sizes.legendGap + legend.height + sizes.margin,
-    plot,
-    guides: shownRows.flatMap(({ lines }) => lines.map(({ y }) => across(columns, y + down))),
-    lifelines: [...lifelines, ...legend.lifelines],
-    arrows: [...arrows, ...legend.arrows],
-    marks: [...marks, ...ledger.marks, ...skipsOf(shownRows, columns, down), ...legend.marks],
-    labels: [
-      ...headOf(`${titleOf(moments, facts)}${number}`, names, selected.lifelines, columns),
-      ...timesOf(shownRows, columns, down),
-      ...ledger.labels,
-      ...legend.labels,
-    ],
+    title: titleOf(moments, facts),
+    description,
+    clients: spaceTime.lifelines.flatMap(({ kind }, index) => (kind === 'client' ? index : [])),
+    pages: windows.map((window, at) => pageOf(window, numbered(at))),
   };
 }
 
@@ -117,15 +113,6 @@ function titleOf(moments: readonly Moment[], facts: RunFacts): string {
   const rooms = facts.spaceTime.lifelines.filter(({ kind }) => kind === 'room').map(({ name }) => facts.shown(name));
   const sequences = moments.flatMap(({ kind, event }) => (kind === 'stamp' && event ? event.sequence : []));
   const [first, last] = [Math.min(...sequences), Math.max(...sequences)];
-  const events =
-    sequences.length === 0 ? 'no events' : first === last ? `event ${first}` : `events ${first} to ${last}`;
-  return `${rooms.length === 1 ? 'Room' : 'Rooms'} ${rooms.join(', ')}: ${events}`;
-}
-
-function descriptionOf(moments: readonly Moment[], lifelines: number): string {
-  const stamps = moments.filter(({ kind }) => kind === 'stamp').length;
-  return (
-    `A space-time diagram with ${lifelines} lifelines and ${stamps} events of the room. Logical time flows downwards; ` +
-    'each event goes from its author to the room and from there to every participant.'
-  );
+  const some = first === last ? `event ${first}` : `events ${first} to ${last}`;
+  return `${rooms.length === 1 ? 'Room' : 'Rooms'} ${rooms.join(', ')}: ${sequences.length === 0 ? 'no events' : some}`;
 }

@@ -1,4 +1,5 @@
 import type { Selected } from '../space-time/selection.js';
+import type { Moment } from '../space-time/space-time.js';
 import { captionsOf } from './captions.js';
 import { type RunFacts, roomsLast } from './run-facts.js';
 
@@ -11,42 +12,32 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
   const { spaceTime, lifelines, moments } = roomsLast(selected);
   const shown = new Set(moments.map(({ index }) => index));
   const captions = captionsOf(moments, facts);
-  const lines = moments.flatMap((moment): string[] => {
-    const at = `L${moment.lifeline}`;
+  const lineOf = (moment: Moment): string | undefined => {
+    const { kind, index, lifeline, lamport, event, how } = moment;
     const cause = moment.cause === undefined ? undefined : spaceTime.moments[moment.cause];
     const from = cause && shown.has(cause.index) ? cause : undefined;
-    const { event } = moment;
-    const caption = captions.get(moment.index);
-    switch (moment.kind) {
-      case 'stamp': {
-        if (!caption) return [];
-        const aside = caption.crossed === undefined ? '' : ` (crossed ${caption.crossed})`;
-        const text = `${caption.sequence}. ${caption.text}${aside}, time ${moment.lamport}`;
-        return [from ? `L${from.lifeline}->>${at}: ${encoded(`${text}, sent at ${from.lamport}`)}` : note(at, text)];
-      }
-      case 'receive':
-      case 'fill-in': {
-        const what = `${event?.sequence}${moment.kind === 'fill-in' ? ' read later' : ''}, time ${moment.lamport}`;
-        return [from ? `L${from.lifeline}-->>${at}: ${encoded(what)}` : note(at, what)];
-      }
-      case 'end':
-        return moment.how === 'gone' || moment.how === 'lost' ? [note(at, 'is gone')] : [];
-      default:
-        return caption ? [note(at, caption.text)] : [];
+    const caption = captions.get(index);
+    const note = (text: string) => `Note over L${lifeline}: ${encoded(text)}`;
+    if (kind === 'stamp' && caption) {
+      const aside = caption.crossed === undefined ? '' : ` (crossed ${caption.crossed})`;
+      const text = `${caption.sequence}. ${caption.text}${aside}, time ${lamport}`;
+      return from ? `L${from.lifeline}->>L${lifeline}: ${encoded(`${text}, sent at ${from.lamport}`)}` : note(text);
     }
-  });
+    if (kind === 'receive' || kind === 'fill-in') {
+      const text = `${event?.sequence}${kind === 'fill-in' ? ' read later' : ''}, time ${lamport}`;
+      return from ? `L${from.lifeline}-->>L${lifeline}: ${encoded(text)}` : note(text);
+    }
+    if (kind === 'end') return how === 'gone' || how === 'lost' ? note('is gone') : undefined;
+    return caption && note(caption.text);
+  };
   return [
     'sequenceDiagram',
     ...lifelines.map((index) => {
       const kind = spaceTime.lifelines[index]?.kind === 'room' ? 'participant' : 'actor';
       return `  ${kind} L${index} as ${encoded(facts.name(index))}`;
     }),
-    ...lines.map((line) => `  ${line}`),
+    ...moments.flatMap((moment) => lineOf(moment) ?? []).map((line) => `  ${line}`),
   ].join('\n');
-}
-
-function note(at: string, text: string): string {
-  return `Note over ${at}: ${encoded(text)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../history/sequences.js';
+import { partitionPoint } from '../space-time/partition-point.js';
 import type { Row } from './rows.js';
 
 /** A part of the rows that is one page: from one height to another. */

@@ -1,4 +1,4 @@
-import { partitionPoint } from '../history/sequences.js';
+import { partitionPoint } from '../space-time/partition-point.js';
 import type { Moment } from '../space-time/space-time.js';
 import { sizes } from './measures.js';
 

@@ -1,5 +1,5 @@
 import { isolated } from '../../display/isolated.js';
-import { spansOf } from '../history/sequences.js';
+import { inSigns, spansOf } from '../../display/spans.js';
 import { Causality } from '../space-time/causality.js';
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
 import type { Selected } from '../space-time/selection.js';
@@ -35,15 +35,8 @@ export class RunFacts {
     const crossing = this.#crossings.get(index);
     if (!crossing) return undefined;
     const sequences = crossing.crossed.flatMap((stamp) => this.spaceTime.moments[stamp]?.event?.sequence ?? []);
-    return `${crossing.more ? '…, ' : ''}${ranges(sequences)}`;
+    return `${crossing.more ? '…, ' : ''}${inSigns(spansOf(sequences))}`;
   }
-}
-
-/** Runs of rising numbers as people write them: `3–5, 7`. */
-function ranges(rising: readonly number[]): string {
-  return spansOf(rising)
-    .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`))
-    .join(', ');
 }
 
 /** The same part of a run with its rooms rightmost: what is published then goes to the right, what is delivered to the left. */

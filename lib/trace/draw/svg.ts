@@ -1,8 +1,8 @@
+import { attributes, escaped, tenths } from '../../display/markup.js';
 import { sizes } from './measures.js';
-import type { Label, LabelRole, Mark, Page, Picture } from './picture.js';
+import type { Label, LabelRole, Line, Mark, Page, Picture } from './picture.js';
 import type { RunFacts } from './run-facts.js';
 import { delivery, guide, hue, ink, paper, quiet, reachOf, shapeOf } from './svg-marks.js';
-import { attributes, escaped, tenths } from './xml.js';
 
 const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
@@ -32,10 +32,9 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
     ...page.guides.map((line) => `<path d="M${tenths(line.x1)} ${tenths(line.y1)}H${tenths(line.x2)}"/>`),
     '</g>',
     '<g fill="none">',
-    ...page.lifelines.map(
-      ({ state, lifeline, ...line }) =>
-        `<path${attributes({ d: path(line), stroke: colour(lifeline), ...lifelineStyles[state] })}/>`,
-    ),
+    ...page.lifelines.map((line) => {
+      return `<path${attributes({ d: path(line), stroke: colour(line.lifeline), ...lifelineStyles[line.state] })}/>`;
+    }),
     '</g>',
     ...arrowGroups(page, page.labels.filter(isHead).length > thinFrom, options),
     '<g class="marks">',
@@ -98,23 +97,21 @@ function arrowGroups({ arrows, marks }: Page, thin: boolean, { reactive }: SvgOp
     return [
       `<g${attributes({ fill: 'none', ...style, ...(kind === 'delivery' && thin ? { 'stroke-width': 0.45 } : {}) })}>`,
       ...group.map((arrow) => {
-        const to = arrow.arrives
-          ? shortened(arrow, reachOf(arrow.to === undefined ? 'receive' : kinds.get(arrow.to)))
-          : arrow;
-        const end = arrow.arrives ? `url(#${head})` : undefined;
-        const ends = reactive && { class: 'arrow', 'data-from': arrow.from, 'data-to': arrow.to };
-        return `<path${attributes({ d: path(to), 'marker-end': end, ...ends })}/>`;
+        const { arrives, from, to } = arrow;
+        const line = arrives ? shortened(arrow, reachOf(to === undefined ? 'receive' : kinds.get(to))) : arrow;
+        const ends = reactive && { class: 'arrow', 'data-from': from, 'data-to': to };
+        return `<path${attributes({ d: path(line), 'marker-end': arrives ? `url(#${head})` : undefined, ...ends })}/>`;
       }),
       '</g>',
     ];
   });
 }
 
-function path({ x1, y1, x2, y2 }: { x1: number; y1: number; x2: number; y2: number }): string {
+function path({ x1, y1, x2, y2 }: Line): string {
   return `M${tenths(x1)} ${tenths(y1)}L${tenths(x2)} ${tenths(y2)}`;
 }
 
-function shortened<L extends { x1: number; y1: number; x2: number; y2: number }>(line: L, by: number): L {
+function shortened<L extends Line>(line: L, by: number): L {
   const length = Math.hypot(line.x2 - line.x1, line.y2 - line.y1);
   const rest = length > by ? 1 - by / length : 1;
   return { ...line, x2: line.x1 + (line.x2 - line.x1) * rest, y2: line.y1 + (line.y2 - line.y1) * rest };
@@ -152,10 +149,8 @@ function labelSvg({ role, text, aside, whole, align, box }: Label, colour: strin
   const anchor = align === 'left' ? undefined : align === 'middle' ? 'middle' : 'end';
   const place = { x, y: box.y + box.height / 2 + size * 0.36, 'text-anchor': anchor };
   const title = whole !== undefined && whole !== text ? `<title>${escaped(whole)}</title>` : '';
-  const behind =
-    aside === undefined
-      ? ''
-      : `<tspan dx="${sizes.asideGap}" font-style="italic" fill="${quiet}">${escaped(aside)}</tspan>`;
+  const tspan = `<tspan dx="${sizes.asideGap}" font-style="italic" fill="${quiet}">`;
+  const behind = aside === undefined ? '' : `${tspan}${escaped(aside)}</tspan>`;
   const words = `<text${attributes({ ...place, ...textStyles[role] })}>${title}${escaped(text)}${behind}</text>`;
   if (role !== 'name') return words;
   const { x: left, y, width, height } = box;

@@ -109,13 +109,21 @@ export function receiptsIn(logs: readonly ForeignLog[]): {
 } {
   const counts = logs.map(countsOf);
   const ambiguous = new Map<string, string>();
-  for (const ofLog of counts) {
-    for (const [name, { count, entry }] of ofLog) {
-      const differs = counts.some((other) => other.has(name) && other.get(name)?.count !== count);
-      if (count > 1 && differs && !ambiguous.has(name)) ambiguous.set(name, inWords(entry));
-    }
+  for (const [name, { count, entry }] of counts.flatMap((ofLog) => [...ofLog])) {
+    const differs = counts.some((other) => other.has(name) && other.get(name)?.count !== count);
+    if (count > 1 && differs && !ambiguous.has(name)) ambiguous.set(name, inWords(entry));
   }
-  return { receipts: logs.map((log) => receiptsOf(log, ambiguous)), ambiguous: [...ambiguous.values()] };
+  const receipts = logs.map((log): Receipts => {
+    const passed = new Map<string, number>();
+    const certain = log.entries.filter((entry) => isReceived(entry) && !ambiguous.has(nameOf(entry)));
+    const keys = certain.map((entry) => {
+      const name = nameOf(entry);
+      passed.set(name, (passed.get(name) ?? 0) + 1);
+      return `${name} ${passed.get(name)}`;
+    });
+    return { log, keys, at: new Map(certain.map((entry, index) => [keys[index] ?? '', { index, entry }])) };
+  });
+  return { receipts, ambiguous: [...ambiguous.values()] };
 }
 
 /** How often each thing is received in a log. */
@@ -126,19 +134,4 @@ export function countsOf({ entries }: ForeignLog): Map<string, { readonly count:
     counts.set(name, { count: (counts.get(name)?.count ?? 0) + 1, entry });
   }
   return counts;
-}
-
-function receiptsOf(log: ForeignLog, ambiguous: ReadonlyMap<string, string>): Receipts {
-  const keys: string[] = [];
-  const at = new Map<string, { index: number; entry: Entry }>();
-  const passed = new Map<string, number>();
-  for (const entry of log.entries.filter(isReceived)) {
-    const name = nameOf(entry);
-    if (ambiguous.has(name)) continue;
-    const count = (passed.get(name) ?? 0) + 1;
-    passed.set(name, count);
-    at.set(`${name} ${count}`, { index: keys.length, entry });
-    keys.push(`${name} ${count}`);
-  }
-  return { log, keys, at };
 }

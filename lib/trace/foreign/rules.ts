@@ -152,13 +152,10 @@ export function* nothingTwice(logs: readonly ForeignLog[]): Found {
 /** P3 and P8: whoever was there received what others received meanwhile: messages, joinings and leavings. */
 export function* deliveredToAll(all: readonly Receipts[]): Found {
   const found = new Set<string>();
-  for (const one of all) {
-    for (const other of all) {
-      if (one === other) continue;
-      for (const [key, missed] of missedBy(one, other)) {
-        if (!found.has(key)) yield missed;
-        found.add(key);
-      }
+  for (const [one, other] of all.flatMap((one) => all.map((other) => [one, other] as const))) {
+    for (const [key, missed] of one === other ? [] : missedBy(one, other)) {
+      if (!found.has(key)) yield missed;
+      found.add(key);
     }
   }
   yield* goneUnnoticed(all);
@@ -170,23 +167,20 @@ export function* deliveredToAll(all: readonly Receipts[]): Found {
  */
 function* missedBy(one: Receipts, other: Receipts): Generator<[key: string, missed: Counterexample]> {
   const { owner } = one.log;
-  const isOwn = (key: string, what: Entry['kind']) => {
-    const entry = other.at.get(key)?.entry;
-    return entry?.kind === what && entry.participant === owner;
-  };
+  const isOwn = (entry: Entry | undefined, what: Entry['kind']) => entry?.kind === what && entry.participant === owner;
   const shared = other.keys.flatMap((key, index) => (one.at.has(key) ? index : []));
   const [firstShared, last] = [shared[0], shared.at(-1)];
   if (firstShared === undefined || last === undefined) return;
-  const joining = other.keys.findIndex((key) => isOwn(key, 'joined'));
+  const joining = other.keys.findIndex((key) => isOwn(other.at.get(key)?.entry, 'joined'));
   const first = joining >= 0 ? Math.min(joining, firstShared) : firstShared;
   const waiting: Entry[] = [];
   const silent = silentOnOwn(one.log);
   let there = true;
   for (const key of other.keys.slice(first, last + 1)) {
     const [own, theirs] = [one.at.get(key)?.entry, other.at.get(key)?.entry];
-    if (isOwn(key, 'joined')) there = true;
-    if (isOwn(key, 'left')) there = false;
-    const untold = silent && theirs?.kind === 'message' && theirs.participant === owner;
+    if (isOwn(theirs, 'joined')) there = true;
+    if (isOwn(theirs, 'left')) there = false;
+    const untold = silent && isOwn(theirs, 'message');
     if (!own && theirs && there && !untold) waiting.push(theirs);
     if (!own) continue;
     for (const entry of waiting.splice(0)) {

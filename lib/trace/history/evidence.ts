@@ -5,7 +5,15 @@ import { type ClientHistory, followStep, type History, type Step, type StepFollo
 import { followPublishes, Publishes } from './publishes.js';
 import { followReaders, type Reader } from './readers.js';
 import { RoomLogs } from './room-log.js';
-import { findInLog, followRequests, followSessions, OpenJoins, type Requests, type SessionRecord } from './sessions.js';
+import {
+  findInLog,
+  followRequests,
+  followSessions,
+  type JoinTest,
+  openJoins,
+  type Requests,
+  type SessionRecord,
+} from './sessions.js';
 
 /** A history, put together as the rules, the drawing and the transcript need it. */
 export interface Evidence {
@@ -20,7 +28,7 @@ export interface Evidence {
   /** The clients whose record does not go back to their first start. */
   readonly late: ReadonlySet<string>;
   /** The requests to join that came to nothing as far as anybody knows: anew at each call, for they are used up. */
-  openJoins(): OpenJoins;
+  openJoins(): JoinTest;
 }
 
 /** What is of one client alone, and of all its rooms. */
@@ -75,9 +83,18 @@ export class EvidenceBuilder {
     }
     const late = new Set(history.clients.flatMap(({ client, beginsLate }) => (beginsLate ? client : [])));
     const clients = this.#walks.map(({ evidence }) => evidence);
-    const earlyEnds = new EarlyEnds(readers, sessions);
-    const openJoins = () => new OpenJoins(this.#joins, sessions.values());
-    return { history, logs, sessions, publishes: this.#publishes, readers, clients, earlyEnds, late, openJoins };
+    const earlyEnds = earlyEndsOf(readers, sessions);
+    return {
+      history,
+      logs,
+      sessions,
+      publishes: this.#publishes,
+      readers,
+      clients,
+      earlyEnds,
+      late,
+      openJoins: () => openJoins(this.#joins, sessions.values()),
+    };
   }
 
   #walk(record: ClientHistory): ClientWalk {
@@ -113,24 +130,23 @@ interface ClientWalk {
  * client did after the last event that it received in it nobody can say. Only of witnessed event logs: other histories are
  * recorded whole.
  */
-export class EarlyEnds {
+export interface EarlyEnds {
   /** By session, the last sequence received. */
   readonly last: ReadonlyMap<SessionRecord, number>;
-
-  constructor(readers: readonly Reader[], sessions: ReadonlyMap<string, SessionRecord>) {
-    const last = new Map<SessionRecord, number>();
-    for (const { ranges, connections, end } of readers) {
-      const welcome = connections.at(-1)?.welcome;
-      const session = welcome && sessions.get(welcome.session);
-      const range = ranges.at(-1);
-      if (!session?.log?.witnessed || !range || (end && !end.toldByOthers)) continue;
-      last.set(session, range.receipts.at(-1)?.event.sequence ?? range.from?.sequence ?? 0);
-    }
-    this.last = last;
-  }
-
   /** Whether a session's record may stop before what became this event was done. */
-  before({ sequence }: RoomEvent, session: SessionRecord | undefined): boolean {
-    return session !== undefined && sequence > (this.last.get(session) ?? Number.POSITIVE_INFINITY);
+  before(event: RoomEvent, session: SessionRecord | undefined): boolean;
+}
+
+function earlyEndsOf(readers: readonly Reader[], sessions: ReadonlyMap<string, SessionRecord>): EarlyEnds {
+  const last = new Map<SessionRecord, number>();
+  for (const { ranges, connections, end } of readers) {
+    const session = sessions.get(connections.at(-1)?.welcome.session ?? '');
+    const range = ranges.at(-1);
+    if (!session?.log?.witnessed || !range || (end && !end.toldByOthers)) continue;
+    last.set(session, range.receipts.at(-1)?.event.sequence ?? range.from?.sequence ?? 0);
   }
+  return {
+    last,
+    before: ({ sequence }, session) => session !== undefined && sequence > (last.get(session) ?? Infinity),
+  };
 }

@@ -103,23 +103,21 @@ export function followRequests({ names, refusals }: Requests, joins: Map<string,
   };
 }
 
-/** Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. */
-export class OpenJoins {
-  readonly #open: Map<string, number>;
+/** Whether there is a request to join by this name in this room; each counts once. */
+export type JoinTest = (room: string, name: string) => boolean;
 
-  /** `asked`: by `joinKey`, how many were not refused. */
-  constructor(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>) {
-    this.#open = new Map(asked);
-    for (const { name, welcome } of sessions) if (!welcome.resumed) count(this.#open, joinKey(welcome.room, name), -1);
-  }
-
-  /** Uses one up by this name in this room, if there is one. */
-  use(room: string, name: string): boolean {
-    const key = joinKey(room, name);
-    if ((this.#open.get(key) ?? 0) <= 0) return false;
-    count(this.#open, key, -1);
-    return true;
-  }
+/**
+ * Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. `asked`: by
+ * `joinKey`, how many were not refused.
+ */
+export function openJoins(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>): JoinTest {
+  const open = new Map(asked);
+  for (const { name, welcome } of sessions) if (!welcome.resumed) count(open, joinKey(welcome.room, name), -1);
+  return (room, name) => {
+    const isOpen = (open.get(joinKey(room, name)) ?? 0) > 0;
+    if (isOpen) count(open, joinKey(room, name), -1);
+    return isOpen;
+  };
 }
 
 function joinKey(room: string, name: string): string {

@@ -11,7 +11,6 @@ export interface Receipts {
 /** A client's stay in a room, from its Joined to the last event that it was to receive. */
 interface Stay {
   readonly lifeline: number;
-  readonly name: string;
   readonly from: number;
   to: number;
 }
@@ -53,7 +52,7 @@ function staysOf(
   const stays: Stay[] = [];
   const open = new Map<string, Stay>();
   const begin = (lifeline: number, name: string, from: number) => {
-    const stay = { lifeline, name, from, to: Number.POSITIVE_INFINITY };
+    const stay = { lifeline, from, to: Number.POSITIVE_INFINITY };
     stays.push(stay);
     open.set(name, stay);
   };
@@ -66,9 +65,8 @@ function staysOf(
     if (event.kind === 'joined' && asker !== undefined) begin(asker, event.participant, event.sequence);
     // Whose Joined is not in the logs is there from what it received first.
     for (const { lifeline } of received.get(index) ?? []) {
-      if (known.has(lifeline)) continue;
+      if (!known.has(lifeline)) begin(lifeline, lifelines[lifeline]?.name ?? '', event.sequence);
       known.add(lifeline);
-      begin(lifeline, lifelines[lifeline]?.name ?? '', event.sequence);
     }
     if (event.kind !== 'left') continue;
     const stay = open.get(event.participant);
@@ -77,4 +75,45 @@ function staysOf(
     if (stay) stay.to = event.reason === 'ASKED' ? event.sequence : event.sequence - 1;
   }
   return stays;
+}
+
+/** Participants named in one sentence; the others are counted. */
+export const receiversNamedMax = 8;
+
+/**
+ * Who received an event, and at which Lamport times: `received by all 3 at L 6, 6, 7`. `nameOf` tells a lifeline's name. Empty where
+ * nobody whose log is there was to receive it, or did.
+ */
+export function receiptWords({ present, moments }: Receipts, nameOf: (lifeline: number) => string): string {
+  const first = new Map<number, Moment>();
+  for (const moment of moments) if (!first.has(moment.lifeline)) first.set(moment.lifeline, moment);
+  const again = moments.filter((moment) => first.get(moment.lifeline) !== moment);
+  const got = present.flatMap((lifeline) => first.get(lifeline) ?? []);
+  const missing = present.filter((lifeline) => !first.has(lifeline));
+  const history = [...first.values()].filter(({ lifeline }) => !present.includes(lifeline));
+  const filledIn = ({ kind }: Moment) => (kind === 'fill-in' ? ' (filled in)' : '');
+  const told = (some: readonly Moment[]) =>
+    list(some, (moment) => `${nameOf(moment.lifeline)} at L ${moment.lamport}${filledIn(moment)}`);
+  const parts: string[] = [];
+  const simple = got.length > 1 && missing.length === 0 && got.every(({ kind }) => kind === 'receive');
+  if (simple) parts.push(`received by all ${got.length} at ${timesOf(got)}`);
+  else if (got.length > 0) parts.push(`received by ${told(got)}`);
+  else if (missing.length > 0) parts.push('received by nobody');
+  if (got.length > 0 && missing.length > 0) parts.push(`not by ${list(missing, nameOf)}`);
+  if (history.length > 0) parts.push(`as history by ${told(history)}`);
+  if (again.length > 0) parts.push(`again by ${told(again)}`);
+  return parts.join('; ');
+}
+
+function timesOf(moments: readonly Moment[]): string {
+  const times = moments.map(({ lamport }) => lamport);
+  if (times.length <= receiversNamedMax) return `L ${times.join(', ')}`;
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return first === last ? `L ${first}` : `L ${first} to ${last}`;
+}
+
+function list<Item>(items: readonly Item[], words: (item: Item) => string): string {
+  const named = items.slice(0, receiversNamedMax).map(words).join(', ');
+  const others = items.length - receiversNamedMax;
+  return others > 0 ? `${named} and ${others} ${others === 1 ? 'other' : 'others'}` : named;
 }

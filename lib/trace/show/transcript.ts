@@ -1,8 +1,7 @@
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';
 import type { Selected } from '../space-time/selection.js';
 import type { Moment, MomentKind, SpaceTime } from '../space-time/space-time.js';
-import { receiptWords } from './receipt-words.js';
-import { type Receipts, receiptsOf } from './receipts.js';
+import { receiptsOf, receiptWords } from './receipts.js';
 
 /** Crossed messages named beside one message: the newest. */
 export const crossedNamedMax = 6;
@@ -33,25 +32,21 @@ export function* transcript(
   for (const moment of moments) {
     if (!all && toldByTheWay.has(moment.kind)) continue;
     const crossing = crossings.get(moment.index);
-    const received = receipts?.get(moment.index);
+    const { present, moments: received } = receipts?.get(moment.index) ?? { present: [], moments: [] };
+    const among = {
+      present: present.filter((lifeline) => selected.has(lifeline)),
+      moments: received.filter(({ lifeline }) => selected.has(lifeline)),
+    };
     yield {
       moment,
       name: nameOf(moment.lifeline),
       crossed: crossing ? crossedWords(crossing, spaceTime) : '',
-      receipts: received ? receiptWords(among(received, selected), nameOf) : '',
+      receipts: receiptWords(among, nameOf),
     };
   }
 }
 
-function among({ present, moments }: Receipts, lifelines: ReadonlySet<number>): Receipts {
-  return {
-    present: present.filter((lifeline) => lifelines.has(lifeline)),
-    moments: moments.filter(({ lifeline }) => lifelines.has(lifeline)),
-  };
-}
-
 function crossedWords({ crossed, more }: Crossing, { moments }: SpaceTime): string {
   const named = crossed.slice(-crossedNamedMax).map((stamp) => moments[stamp]?.event?.sequence);
-  const earlier = crossed.length > crossedNamedMax || more ? ' and earlier ones' : '';
-  return `crossed ${named.join(', ')}${earlier}`;
+  return `crossed ${named.join(', ')}${crossed.length > crossedNamedMax || more ? ' and earlier ones' : ''}`;
 }

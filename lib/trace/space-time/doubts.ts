@@ -6,9 +6,8 @@ export class Doubts {
   readonly #moments = new Map<DoubtKind, MomentBuilder[]>();
 
   add(kind: DoubtKind, moment: MomentBuilder): void {
-    const moments = this.#moments.get(kind) ?? [];
-    this.#moments.set(kind, moments);
-    moments.push(moment);
+    this.#moments.set(kind, this.#moments.get(kind) ?? []);
+    this.#moments.get(kind)?.push(moment);
   }
 
   /** One doubt of each kind there is. The moments' indices must be known. */
@@ -21,18 +20,13 @@ export class Doubts {
   }
 }
 
-function messageOf(kind: DoubtKind, moment: MomentBuilder, name: string): string {
-  const { event, room, lamport, source } = moment;
-  const what = event ? `event ${event.sequence} of ${room}` : moment.kind;
-  const where = source ? ` (${source.file}:${source.line})` : '';
-  switch (kind) {
-    case 'no-stamp':
-      return `${name} received ${what}, which is in no log of the room${where}.`;
-    case 'other-event':
-      return `${name} received another ${what} than the others${where}.`;
-    case 'time-goes-back':
-      return `The Lamport time of ${name} is ${lamport} at ${what}, which is not later than what was before it${where}.`;
-    case 'circle':
-      return `The logs make ${what} at ${name} its own cause${where}.`;
-  }
+function messageOf(kind: DoubtKind, { event, kind: what, room, lamport, source }: MomentBuilder, name: string): string {
+  const it = event ? `event ${event.sequence} of ${room}` : what;
+  const messages: Readonly<Record<DoubtKind, string>> = {
+    'no-stamp': `${name} received ${it}, which is in no log of the room`,
+    'other-event': `${name} received another ${it} than the others`,
+    'time-goes-back': `The Lamport time of ${name} is ${lamport} at ${it}, which is not later than what was before it`,
+    circle: `The logs make ${it} at ${name} its own cause`,
+  };
+  return `${messages[kind]}${source ? ` (${source.file}:${source.line})` : ''}.`;
 }

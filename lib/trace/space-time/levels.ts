@@ -11,35 +11,43 @@ export function giveLevels(lines: readonly LifelineBuilder[], doubts: Doubts): v
   /** Lifelines that wait until a moment has its level. */
   const waiting = new Map<MomentBuilder, number[]>();
   const ready = [...lines.keys()];
+  const nextOf = (line: number) => lines[line]?.moments[next[line] ?? 0];
 
   const goOn = (line: number) => {
-    const { moments } = lines[line] as LifelineBuilder;
-    for (;;) {
-      const at = next[line] as number;
-      const moment = moments[at];
-      if (!moment) return;
+    for (let moment = nextOf(line); moment; moment = nextOf(line)) {
       const { cause } = moment;
       if (cause && cause.level === 0) {
-        const others = waiting.get(cause);
-        if (others) others.push(line);
-        else waiting.set(cause, [line]);
+        waiting.set(cause, [...(waiting.get(cause) ?? []), line]);
         return;
       }
-      giveLevel(moment, moments[at - 1], doubts);
+      const at = next[line] ?? 0;
+      giveLevel(moment, lines[line]?.moments[at - 1], doubts);
       next[line] = at + 1;
-      for (const woken of waiting.get(moment) ?? []) ready.push(woken);
+      ready.push(...(waiting.get(moment) ?? []));
       waiting.delete(moment);
     }
+  };
+  /** Of the lifelines that wait the one with the smallest Lamport time; a client's before a room's, for its line can be shown. */
+  const earliestStuck = () => {
+    let earliest: number | undefined;
+    let time = Number.POSITIVE_INFINITY;
+    for (const [line, { kind }] of lines.entries()) {
+      const moment = nextOf(line);
+      if (!moment) continue;
+      const instead = earliest !== undefined && lines[earliest]?.kind === 'room' && kind === 'client';
+      if (instead || moment.lamport < time) [earliest, time] = [line, moment.lamport];
+    }
+    return earliest;
   };
 
   for (;;) {
     for (let line = ready.pop(); line !== undefined; line = ready.pop()) goOn(line);
-    const stuck = earliestStuck(lines, next);
-    if (stuck === undefined) return;
-    const moment = lines[stuck]?.moments[next[stuck] as number] as MomentBuilder;
+    const stuck = earliestStuck();
+    const moment = stuck === undefined ? undefined : nextOf(stuck);
+    if (stuck === undefined || !moment) return;
     doubts.add('circle', moment);
-    const others = waiting.get(moment.cause as MomentBuilder)?.filter((line) => line !== stuck) ?? [];
-    waiting.set(moment.cause as MomentBuilder, others);
+    const cause = moment.cause as MomentBuilder;
+    waiting.set(cause, waiting.get(cause)?.filter((line) => line !== stuck) ?? []);
     moment.cause = undefined;
     ready.push(stuck);
   }
@@ -54,17 +62,4 @@ function giveLevel(moment: MomentBuilder, before: MomentBuilder | undefined, dou
   if (cause && cause.level >= Number.MAX_SAFE_INTEGER) moment.cause = undefined;
   // 1 at least: 0 is no level yet.
   moment.level = Math.max(lamport, before?.level ?? 1, (moment.cause?.level ?? 0) + 1);
-}
-
-/** Of the lifelines that wait the one with the smallest Lamport time; a client's before a room's, for its line can be shown. */
-function earliestStuck(lines: readonly LifelineBuilder[], next: readonly number[]): number | undefined {
-  let earliest: number | undefined;
-  let time = Number.POSITIVE_INFINITY;
-  for (const [line, { kind, moments }] of lines.entries()) {
-    const moment = moments[next[line] as number];
-    if (!moment) continue;
-    const instead = earliest !== undefined && lines[earliest]?.kind === 'room' && kind === 'client';
-    if (instead || moment.lamport < time) [earliest, time] = [line, moment.lamport];
-  }
-  return earliest;
 }

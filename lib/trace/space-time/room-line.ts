@@ -1,8 +1,8 @@
 import type { RoomEvent } from '../../core/event.js';
 import type { ServerRecord, Source } from '../history/logs/log-bundle.js';
 import type { RoomLog } from '../history/room-log.js';
-import { partitionPoint } from '../history/sequences.js';
 import { happens, type LifelineBuilder, type MomentBuilder } from './moment-builder.js';
+import { partitionPoint } from './partition-point.js';
 
 /** A room's event log as a lifeline: a stamp for each event. */
 export interface RoomLine extends LifelineBuilder {
@@ -11,27 +11,31 @@ export interface RoomLine extends LifelineBuilder {
 }
 
 /** The rooms' event logs as lifelines 0, 1, …; a log without events has none. */
-export class RoomLines {
-  readonly all: RoomLine[] = [];
-  readonly #byRoom = new Map<string, Map<string, RoomLine>>();
-
-  constructor(logsPerRoom: readonly (readonly RoomLog[])[], server: readonly ServerRecord[]) {
-    const lineOf = serverLines(server);
-    for (const log of logsPerRoom.flat().filter(({ events }) => events.length > 0)) {
-      const lines = this.#byRoom.get(log.room) ?? new Map<string, RoomLine>();
-      const name = lines.size === 0 ? log.room : `${log.room}#${lines.size + 1}`;
-      const line = roomLine(log, name, this.all.length, lineOf);
-      this.#byRoom.set(log.room, lines.set(log.logId, line));
-      this.all.push(line);
-    }
-  }
-
+export interface RoomLines {
+  readonly all: readonly RoomLine[];
   /** The lifeline of a room's event log; where `logId` is not known, of the room's only log. */
-  get(room: string, logId: string | undefined): RoomLine | undefined {
-    const lines = this.#byRoom.get(room);
-    if (logId !== undefined) return lines?.get(logId);
-    return lines?.size === 1 ? [...lines.values()][0] : undefined;
-  }
+  get(room: string, logId: string | undefined): RoomLine | undefined;
+}
+
+export function roomLines(logs: readonly RoomLog[], server: readonly ServerRecord[]): RoomLines {
+  const byRoom = new Map<string, Map<string, RoomLine>>();
+  const lineOf = serverLines(server);
+  const all = logs
+    .filter(({ events }) => events.length > 0)
+    .map((log, index) => {
+      const lines = byRoom.get(log.room) ?? new Map<string, RoomLine>();
+      const line = roomLine(log, lines.size === 0 ? log.room : `${log.room}#${lines.size + 1}`, index, lineOf);
+      byRoom.set(log.room, lines.set(log.logId, line));
+      return line;
+    });
+  return {
+    all,
+    get: (room, logId) => {
+      const lines = byRoom.get(room);
+      if (logId !== undefined) return lines?.get(logId);
+      return lines?.size === 1 ? [...lines.values()][0] : undefined;
+    },
+  };
 }
 
 function roomLine({ room, logId, events }: RoomLog, name: string, lifeline: number, lineOf: ServerLines): RoomLine {

@@ -52,10 +52,7 @@ export function select(spaceTime: SpaceTime, selection: Selection = {}): Selecte
   return { spaceTime, lifelines, moments: here.filter((one) => wanted.has(one.index) || meanwhile(one)) };
 }
 
-function rangeOf(
-  { moments }: SpaceTime,
-  { from = 1, to = Number.MAX_SAFE_INTEGER }: Selection,
-): (sequence: number) => boolean {
+function rangeOf({ moments }: SpaceTime, { from = 1, to = Number.MAX_SAFE_INTEGER }: Selection) {
   if (from > to)
     throw new NothingSelected(`From event ${from} to event ${to} there is none: give the smaller one first.`);
   const inRange = (sequence: number) => sequence >= from && sequence <= to;
@@ -71,8 +68,8 @@ function rangeOf(
 }
 
 function lifelinesOf({ lifelines }: SpaceTime, participants: readonly string[] | undefined): number[] {
-  const rooms = [...lifelines.keys()].filter((index) => lifelines[index]?.kind === 'room');
-  const clients = [...lifelines.keys()].filter((index) => lifelines[index]?.kind === 'client');
+  const ofKind = (kind: string) => [...lifelines.keys()].filter((index) => lifelines[index]?.kind === kind);
+  const [rooms, clients] = [ofKind('room'), ofKind('client')];
   if (!participants) return [...rooms, ...clients];
   const named = participants.map((name) => {
     const index = clients.find((client) => lifelines[client]?.name === name);

@@ -3,11 +3,11 @@ import type { Evidence } from '../history/evidence.js';
 import type { StepOf } from '../history/history.js';
 import type { LogBundle } from '../history/logs/log-bundle.js';
 import { isAnswerTo, type Publish, saysSeen, triesOf } from '../history/publishes.js';
-import { ClientLine } from './client-line.js';
+import { type ClientLine, clientLine } from './client-line.js';
 import { Doubts } from './doubts.js';
 import { giveLevels } from './levels.js';
 import { built, type LifelineBuilder } from './moment-builder.js';
-import { RoomLines } from './room-line.js';
+import { type RoomLines, roomLines } from './room-line.js';
 import type { SpaceTime } from './space-time.js';
 
 /**
@@ -17,9 +17,9 @@ import type { SpaceTime } from './space-time.js';
 export function spaceTimeOf(bundle: LogBundle): SpaceTime {
   const { logs, history } = bundle.evidence;
   const doubts = new Doubts();
-  const rooms = new RoomLines(logs.perRoom(), bundle.server);
+  const rooms = roomLines(logs.all(), bundle.server);
   const around = { bundle, rooms, doubts };
-  const people = history.clients.map((record, index) => new ClientLine(record, rooms.all.length + index, around));
+  const people = history.clients.map((record, index) => clientLine(record, rooms.all.length + index, around));
 
   const asked = askings(bundle.evidence);
   const moments = new Map(people.flatMap((line) => [...line.askings]));

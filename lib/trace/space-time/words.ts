@@ -35,7 +35,7 @@ export interface Telling {
 /** What happens at a moment, such as `stamps 5: ` · `ada` · `: hello`. */
 export function telling(moment: Moment): Telling {
   const { event } = moment;
-  if (!event) return { before: asking(moment), author: '', after: '' };
+  if (!event) return { before: askings[moment.kind]?.(moment) ?? moment.kind, author: '', after: '' };
   const { sequence, participant } = event;
   return {
     before: `${deeds[moment.kind] ?? moment.kind} ${sequence}: `,
@@ -57,29 +57,16 @@ export function happening(moment: Moment): string {
   return before + author + after;
 }
 
-function asking({ kind, room, text, ordinal, reason, how }: Moment): string {
-  switch (kind) {
-    case 'start':
-      return 'begins another visit';
-    case 'ask-join':
-      return `asks to join ${room}`;
-    case 'ask-resume':
-      return `asks to go on in ${room}`;
-    case 'welcome':
-      return `is let into ${room}`;
-    case 'send':
-      return `sends ${ordinal}: ${text}`;
-    case 'send-again':
-      return `sends again ${ordinal}: ${text}`;
-    case 'ask-leave':
-      return `asks to leave ${room}`;
-    case 'refused':
-      return ordinal === undefined ? `is refused: ${reason}` : `is refused message ${ordinal}: ${reason}`;
-    case 'lose-connection':
-      return reason ? `loses its connection: ${reason}` : 'loses its connection';
-    case 'end':
-      return `${endWords[how ?? 'present']} ${room}`;
-    default:
-      return kind;
-  }
-}
+const askings: Readonly<Partial<Record<MomentKind, (moment: Moment) => string>>> = {
+  start: () => 'begins another visit',
+  'ask-join': ({ room }) => `asks to join ${room}`,
+  'ask-resume': ({ room }) => `asks to go on in ${room}`,
+  welcome: ({ room }) => `is let into ${room}`,
+  send: ({ ordinal, text }) => `sends ${ordinal}: ${text}`,
+  'send-again': ({ ordinal, text }) => `sends again ${ordinal}: ${text}`,
+  'ask-leave': ({ room }) => `asks to leave ${room}`,
+  refused: ({ ordinal, reason }) =>
+    ordinal === undefined ? `is refused: ${reason}` : `is refused message ${ordinal}: ${reason}`,
+  'lose-connection': ({ reason }) => (reason ? `loses its connection: ${reason}` : 'loses its connection'),
+  end: ({ how, room }) => `${endWords[how ?? 'present']} ${room}`,
+};

@@ -36,10 +36,10 @@ export class ClientLogReader {
   add(record: LogRecord): void {
     const known = clientLogRecord(record);
     if (!known) return;
-    const { sharedClock, kept } = this.#options;
+    const { sharedClock, kept = (_, event) => event } = this.#options;
     const at = sharedClock && typeof record.time === 'string' ? { at: Date.parse(record.time) } : {};
     const name = known.room || defaultRoom;
-    const room = this.#rooms.get(name) ?? new RoomRecords(name, this.#steps, kept);
+    const room = this.#rooms.get(name) ?? recordsOf(name, this.#steps, (event) => kept(name, event));
     this.#rooms.set(name, room);
     room.add(known, at);
   }
@@ -50,172 +50,134 @@ export class ClientLogReader {
   }
 }
 
+/** When, on the clock that all clients share, if they do. */
+type At = { readonly at?: number };
+
+type RecordOf<Event extends ClientLogRecord['event']> = Extract<ClientLogRecord, { readonly event: Event }>;
+
 /** What the records say of one room. */
-class RoomRecords {
-  readonly #room: string;
-  readonly #steps: Step[];
-  readonly #kept: ClientLogOptions['kept'];
+interface RoomRecords {
+  add(record: ClientLogRecord, at: At): void;
+  end(): void;
+}
+
+/** Steps that are looked through, in all, for events of answers that do not stand right behind them: no sound client writes one. */
+const lookBackMax = 1_000_000;
+
+function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => RoomEvent): RoomRecords {
   /** By ordinal, the sessions of publishes that were sent and not answered. */
-  readonly #unanswered = new Map<number, string>();
-  /** The session of the latest welcome. */
-  #session = '';
-  #latest: RoomEvent | undefined;
-  /** Steps that may still be looked through for events of answers that do not stand right behind them: no sound client writes one. */
-  #lookBackMax = 1_000_000;
+  const unanswered = new Map<number, string>();
+  let latest: RoomEvent | undefined;
+  let lookedBack = 0;
   /** The present connection's. Whether the client goes on from what it had, it may find out only by what it reads then. */
-  #welcome: StepOf<'welcome'> | undefined;
-  #welcomeAdded = true;
+  let welcome: StepOf<'welcome'> | undefined;
+  let added: StepOf<'welcome'> | undefined;
+  /** The session of the latest welcome. */
+  let present = '';
 
-  constructor(room: string, steps: Step[], kept: ClientLogOptions['kept']) {
-    this.#room = room;
-    this.#steps = steps;
-    this.#kept = kept;
-  }
-
-  end(): void {
-    this.#addWelcome();
-    for (const [ordinal, session] of this.#unanswered) this.#addUnknown(ordinal, session);
-    this.#unanswered.clear();
-  }
-
-  /** `at`: when, on the clock that all clients share, if they do. */
-  add(record: ClientLogRecord, at: { readonly at?: number }): void {
-    const room = this.#room;
-    switch (record.event) {
-      case 'not-joined':
-      case 'gap-filled':
-      case 'visit-failed':
-        return;
-      case 'history-lost':
-        // A session that was resumed did go on, up to what is damaged in the room's event log.
-        if (this.#welcome?.continues && !this.#welcome.resumed) this.#welcomed({ ...this.#welcome, continues: false });
-        return;
-    }
-    this.#addWelcome();
-    switch (record.event) {
-      case 'begin':
-        this.end();
-        this.#steps.push({ kind: 'start', clock: record.clock, ...(record.room !== undefined && { room }) });
-        break;
-      case 'connect':
-      case 'resume': {
-        const { participant: name, lamport, server } = record;
-        const resume = record.event === 'resume' ? placeOf(record) : undefined;
-        this.#welcome = undefined;
-        this.#steps.push({ kind: 'join', room, name, lamport, resume, server });
-        break;
-      }
-      case 'join-refused':
-        this.#steps.push({ kind: 'join-refused', room, reason: record.reason });
-        break;
-      case 'welcome': {
-        const { session, logId, newest, ordinal } = record;
-        const [resumed, continues] = [record.resumed === true, record.continues === true];
-        const place = placeOf(record);
-        this.#welcomed({ kind: 'welcome', room, session, logId, place, newest, resumed, ordinal, continues });
-        break;
-      }
-      case 'receive': {
-        const read = eventOf(record);
-        const event = this.#kept?.(room, read) ?? read;
-        const { clock, filled } = record;
-        this.#latest = event;
-        this.#steps.push({ kind: 'receive', room, event, clock, ...(filled === true && { filled }) });
-        break;
-      }
-      case 'send':
-      case 'send-again': {
-        const { session, ordinal, text, lamport, seen } = record;
-        this.#unanswered.set(ordinal, session);
-        this.#steps.push({ kind: 'send', room, session, ordinal, text, lamport, seen, ...at });
-        break;
-      }
-      case 'accepted':
-        this.#accepted(record.ordinal, record.sequence, at);
-        break;
-      case 'refused': {
-        const { ordinal, reason } = record;
-        // What is refused as 0 is a leave.
-        if (ordinal === 0) break;
-        const session = this.#answered(ordinal) ?? text(record, 'session');
-        this.#steps.push({ kind: 'refused', room, session, ordinal, reason });
-        break;
-      }
-      case 'no-answer':
-        this.#addUnknown(record.ordinal, this.#answered(record.ordinal));
-        break;
-      case 'send-leave':
-        this.#steps.push({ kind: 'leave', room, session: this.#session, lamport: record.lamport });
-        break;
-      case 'half-close':
-        this.#steps.push({ kind: 'leave', room, session: this.#session });
-        break;
-      case 'offline':
-        this.#steps.push({ kind: 'offline', room, reason: record.reason });
-        break;
-      case 'disconnect': {
-        const { logId, left } = record;
-        if (logId !== undefined) this.#steps.push({ kind: 'place', room, ...placeOf(record), logId });
-        this.#steps.push({ kind: 'end', room, how: left === undefined ? 'gone' : 'left' });
-      }
-    }
-  }
-
-  #welcomed(welcome: StepOf<'welcome'>): void {
-    this.#welcome = welcome;
-    this.#welcomeAdded = false;
-  }
-
-  #addWelcome(): void {
-    if (!this.#welcome || this.#welcomeAdded) return;
-    this.#welcomeAdded = true;
-    this.#session = this.#welcome.session;
-    this.#steps.push(this.#welcome);
-  }
-
-  #addUnknown(ordinal: number, session = this.#session): void {
-    this.#steps.push({ kind: 'unknown', room: this.#room, session, ordinal });
-  }
-
-  #accepted(ordinal: number, sequence: number, at: { readonly at?: number }): void {
-    // The client says so right after it received the event; of an earlier one it is judged whether that is its message.
-    const event = this.#latest?.sequence === sequence ? this.#latest : this.#receivedBefore(sequence);
-    const session = this.#answered(ordinal) ?? this.#session;
-    const room = this.#room;
-    if (event) {
-      this.#steps.push({ kind: 'accepted', room, session, ordinal, event, duplicate: false, ...at });
-      return;
-    }
-    // What its message became the record does not say: the event itself stands in no line before this one.
-    this.#steps.push({ kind: 'place', room, sequence });
-    this.#addUnknown(ordinal, session);
-  }
-
+  const addWelcome = () => {
+    if (!welcome || welcome === added) return;
+    added = welcome;
+    present = welcome.session;
+    steps.push(welcome);
+  };
+  const answered = (ordinal: number) => {
+    const session = unanswered.get(ordinal);
+    unanswered.delete(ordinal);
+    return session;
+  };
+  const addUnknown = (ordinal: number, session = present) => steps.push({ kind: 'unknown', room, session, ordinal });
+  const end = () => {
+    addWelcome();
+    for (const [ordinal, session] of unanswered) addUnknown(ordinal, session);
+    unanswered.clear();
+  };
+  const join = (record: RecordOf<'connect' | 'resume'>, resume?: Place) => {
+    const { participant: name, lamport, server } = record;
+    welcome = undefined;
+    steps.push({ kind: 'join', room, name, lamport, resume, server });
+  };
+  const send = ({ session, ordinal, text, lamport, seen }: RecordOf<'send' | 'send-again'>, at: At) => {
+    unanswered.set(ordinal, session);
+    steps.push({ kind: 'send', room, session, ordinal, text, lamport, seen, ...at });
+  };
   /** The event of that sequence, if this room's record has received it since its last welcome of another history. */
-  #receivedBefore(sequence: number): RoomEvent | undefined {
-    for (let index = this.#steps.length - 1; index >= 0 && this.#lookBackMax > 0; index -= 1) {
-      this.#lookBackMax -= 1;
-      const step = this.#steps[index];
+  const receivedBefore = (sequence: number): RoomEvent | undefined => {
+    for (let index = steps.length - 1; index >= 0 && lookedBack < lookBackMax; index -= 1) {
+      lookedBack += 1;
+      const step = steps[index];
       if (step?.kind !== 'receive' && step?.kind !== 'welcome') continue;
-      if (step.room !== this.#room) continue;
+      if (step.room !== room) continue;
       if (step.kind === 'welcome' && !step.continues) return undefined;
       if (step.kind === 'receive' && step.event.sequence === sequence) return step.event;
     }
     return undefined;
-  }
+  };
 
-  #answered(ordinal: number): string | undefined {
-    const session = this.#unanswered.get(ordinal);
-    this.#unanswered.delete(ordinal);
-    return session;
-  }
+  const adding: { [Event in ClientLogRecord['event']]?: (record: RecordOf<Event>, at: At) => void } = {
+    begin: (record) => {
+      end();
+      steps.push({ kind: 'start', clock: record.clock, ...(record.room !== undefined && { room }) });
+    },
+    connect: (record) => join(record),
+    resume: (record) => join(record, placeOf(record)),
+    'join-refused': ({ reason }) => steps.push({ kind: 'join-refused', room, reason }),
+    welcome: (record) => {
+      const { session, logId, newest, ordinal } = record;
+      const [resumed, continues] = [record.resumed === true, record.continues === true];
+      welcome = { kind: 'welcome', room, session, logId, place: placeOf(record), newest, resumed, ordinal, continues };
+    },
+    receive: (record) => {
+      const { clock, filled } = record;
+      latest = kept(eventOf(record));
+      steps.push({ kind: 'receive', room, event: latest, clock, ...(filled === true && { filled }) });
+    },
+    send,
+    'send-again': send,
+    accepted: ({ ordinal, sequence }, at) => {
+      // The client says so right after it received the event; of an earlier one it is judged whether that is its message.
+      const event = latest?.sequence === sequence ? latest : receivedBefore(sequence);
+      const session = answered(ordinal) ?? present;
+      if (event) steps.push({ kind: 'accepted', room, session, ordinal, event, duplicate: false, ...at });
+      if (event) return;
+      // What its message became the record does not say: the event itself stands in no line before this one.
+      steps.push({ kind: 'place', room, sequence });
+      addUnknown(ordinal, session);
+    },
+    refused: (record) => {
+      const { ordinal, reason } = record;
+      // What is refused as 0 is a leave.
+      if (ordinal === 0) return;
+      steps.push({ kind: 'refused', room, session: answered(ordinal) ?? text(record, 'session'), ordinal, reason });
+    },
+    'no-answer': ({ ordinal }) => addUnknown(ordinal, answered(ordinal)),
+    'send-leave': ({ lamport }) => steps.push({ kind: 'leave', room, session: present, lamport }),
+    'half-close': () => steps.push({ kind: 'leave', room, session: present }),
+    offline: ({ reason }) => steps.push({ kind: 'offline', room, reason }),
+    disconnect: (record) => {
+      const { logId, left } = record;
+      if (logId !== undefined) steps.push({ kind: 'place', room, ...placeOf(record), logId });
+      steps.push({ kind: 'end', room, how: left === undefined ? 'gone' : 'left' });
+    },
+  };
+  return {
+    end,
+    add: (record, at) => {
+      const add = adding[record.event] as ((record: ClientLogRecord, at: At) => void) | undefined;
+      if (add) addWelcome();
+      add?.(record, at);
+      // A session that was resumed did go on, up to what is damaged in the room's event log.
+      const lost = record.event === 'history-lost' && welcome?.continues && !welcome.resumed;
+      if (lost && welcome) welcome = { ...welcome, continues: false };
+    },
+  };
 }
 
 function placeOf(record: Readonly<Record<string, unknown>>): Place {
   return { sequence: whole(record, 'sequence'), chain: text(record, 'chain') };
 }
 
-function eventOf(record: Extract<ClientLogRecord, { readonly event: 'receive' }>): RoomEvent {
+function eventOf(record: RecordOf<'receive'>): RoomEvent {
   const { sequence, lamport, timeMs, participant, chain, kind } = record;
   switch (kind) {
     case 'left':

@@ -3,6 +3,29 @@ import type { Step, StepOf } from '../history.js';
 import { type ClientLogOptions, ClientLogReader } from './client-log-reader.js';
 import type { Source } from './log-bundle.js';
 
+/** One client as its log tells of it, with the line of each step. */
+export interface ClientLog {
+  /** What it is called in the history. */
+  readonly client: string;
+  /** What it calls itself. */
+  readonly participant: string;
+  /** Of its log, those that tell of it. */
+  readonly files: readonly string[];
+  readonly steps: readonly Step[];
+  /** Whether its first record is not that of a client that begins. */
+  readonly beginsLate: boolean;
+  /** The client's next record. Throws as ClientLogReader does. */
+  add(record: BunyanRecord, source: Source): void;
+  /** Nothing follows: what had no answer by then has none. */
+  end(): void;
+  /** How it ended in a room, as others tell. */
+  addEnd(end: StepOf<'end'>): void;
+  /** Where a step stands. */
+  source(step: number): Source;
+  /** When a step was written; undefined where the log does not say. */
+  writtenAt(step: number): number | undefined;
+}
+
 /** Where a record stands: in which of a client's files, by number, and in which line; and when it was written, NaN where it does not say. */
 interface Written {
   readonly file: number;
@@ -10,102 +33,73 @@ interface Written {
   readonly timeMs: number;
 }
 
-/** One client as its log tells of it, with the line of each step. */
-export class ClientLog {
-  /** What it is called in the history. */
-  readonly client: string;
-  /** What it calls itself. */
-  readonly participant: string;
-  /** Of its log, those that tell of it. */
-  readonly files: string[] = [];
-  readonly steps: Step[] = [];
-  readonly #reader: ClientLogReader;
-  readonly #sources = new StepSources();
+export function clientLog(client: string, participant: string, options: ClientLogOptions): ClientLog {
+  const files: string[] = [];
+  const steps: Step[] = [];
+  const reader = new ClientLogReader(steps, options);
+  const sources = new StepSources();
   /** Where each room's latest welcome was told: what it means shows only afterwards. */
-  readonly #welcomes = new Map<unknown, Written>();
-  #last: Written = { file: 0, line: 0, timeMs: Number.NaN };
-  #beginsLate: boolean | undefined;
-
-  constructor(client: string, participant: string, options: ClientLogOptions) {
-    this.client = client;
-    this.participant = participant;
-    this.#reader = new ClientLogReader(this.steps, options);
-  }
-
-  /** Whether its first record is not that of a client that begins. */
-  get beginsLate(): boolean {
-    return this.#beginsLate ?? false;
-  }
-
-  /** The client's next record. Throws as ClientLogReader does. */
-  add(record: BunyanRecord, { file, line }: Source): void {
-    this.#beginsLate ??= record.event !== 'begin';
-    if (this.files.at(-1) !== file) this.files.push(file);
-    const timeMs = typeof record.time === 'string' ? Date.parse(record.time) : Number.NaN;
-    this.#last = { file: this.files.length - 1, line, timeMs };
-    if (record.event === 'welcome') this.#welcomes.set(record.room, this.#last);
-    this.#reader.add(record);
-    this.#placeNewSteps();
-  }
-
-  /** Nothing follows: what had no answer by then has none. */
-  end(): void {
-    this.#reader.end();
-    this.#placeNewSteps();
-  }
-
-  /** How it ended in a room, as others tell. */
-  addEnd(end: StepOf<'end'>): void {
-    this.steps.push(end);
-    this.#placeNewSteps();
-  }
-
-  /** Where a step stands. */
-  source(step: number): Source {
-    return { file: this.files[this.#sources.file(step)] ?? '', line: this.#sources.line(step) };
-  }
-
-  /** When a step was written; undefined where the log does not say. */
-  writtenAt(step: number): number | undefined {
-    return this.#sources.timeMs(step);
-  }
-
-  #placeNewSteps(): void {
-    for (let index = this.#sources.length; index < this.steps.length; index += 1) {
-      const step = this.steps[index];
-      this.#sources.add((step?.kind === 'welcome' && this.#welcomes.get(step.room)) || this.#last);
+  const welcomes = new Map<unknown, Written>();
+  let last: Written = { file: 0, line: 0, timeMs: Number.NaN };
+  let beginsLate: boolean | undefined;
+  const placeNewSteps = () => {
+    for (let index = sources.length; index < steps.length; index += 1) {
+      const step = steps[index];
+      sources.add((step?.kind === 'welcome' && welcomes.get(step.room)) || last);
     }
-  }
+  };
+  return {
+    ...{ client, participant, files, steps },
+    get beginsLate() {
+      return beginsLate ?? false;
+    },
+    add: (record, { file, line }) => {
+      beginsLate ??= record.event !== 'begin';
+      if (files.at(-1) !== file) files.push(file);
+      const timeMs = typeof record.time === 'string' ? Date.parse(record.time) : Number.NaN;
+      last = { file: files.length - 1, line, timeMs };
+      if (record.event === 'welcome') welcomes.set(record.room, last);
+      reader.add(record);
+      placeNewSteps();
+    },
+    end: () => {
+      reader.end();
+      placeNewSteps();
+    },
+    addEnd: (end) => {
+      steps.push(end);
+      placeNewSteps();
+    },
+    source: (step) => ({ file: files[sources.file(step)] ?? '', line: sources.line(step) }),
+    writtenAt: (step) => sources.timeMs(step),
+  };
 }
 
-/** From which line each step of a client is, and when that was written: 14 bytes a step. */
+/** From which line each step of a client is, and when that was written: 16 bytes a step. */
 class StepSources {
   length = 0;
-  #files = new Uint16Array(64);
-  #lines = new Int32Array(64);
+  /** The file and the line as one number. */
+  #places = new Float64Array(64);
   #timesMs = new Float64Array(64);
 
   /** Where the next step stands. */
   add({ file, line, timeMs }: Written): void {
-    if (this.length === this.#lines.length) {
-      const length = 2 * this.length;
-      this.#files = copied(this.#files, new Uint16Array(length));
-      this.#lines = copied(this.#lines, new Int32Array(length));
-      this.#timesMs = copied(this.#timesMs, new Float64Array(length));
+    if (this.length === this.#places.length) {
+      this.#places = doubled(this.#places);
+      this.#timesMs = doubled(this.#timesMs);
     }
-    this.#files[this.length] = file;
-    this.#lines[this.length] = line;
+    this.#places[this.length] = file * linesMax + line;
     this.#timesMs[this.length] = timeMs;
     this.length += 1;
   }
 
   file(step: number): number {
-    return this.#files[step] ?? 0;
+    return Math.floor((this.#places[step] ?? 0) / linesMax);
   }
 
   /** 0 where there is no such step. */
   line(step: number): number {
-    return this.#lines[step] ?? 0;
+    return (this.#places[step] ?? 0) % linesMax;
   }
 
   timeMs(step: number): number | undefined {
@@ -114,7 +108,11 @@ class StepSources {
   }
 }
 
-function copied<Numbers extends { set(from: Numbers): void }>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
+/** Of one file, for a line and its file to be one exact number. */
+const linesMax = 2 ** 32;
+
+function doubled(numbers: Float64Array): Float64Array<ArrayBuffer> {
+  const more = new Float64Array(2 * numbers.length);
+  more.set(numbers);
+  return more;
 }

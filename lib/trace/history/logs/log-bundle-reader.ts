@@ -3,10 +3,10 @@ import { EvidenceBuilder } from '../evidence.js';
 import type { History } from '../history.js';
 import { RoomLogs } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
-import { ClientLog } from './client-log.js';
+import { type ClientLog, clientLog } from './client-log.js';
 import type { LogBundle, ServerRecord } from './log-bundle.js';
 import { type LastRecords, LogClients } from './log-clients.js';
-import { LogFileReader } from './log-file-reader.js';
+import { type LogFileReader, logFileReader } from './log-file-reader.js';
 import { witnessedLogs } from './witness.js';
 
 /** One log, in one file or, where it was rotated, in several. */
@@ -25,7 +25,7 @@ export interface LogReader {
  */
 export class LogBundleReader {
   readonly #clients = new Map<string, ClientLog>();
-  readonly #events = new EventPool();
+  readonly #kept = eventPool();
   #server: ServerRecord[] = [];
   #files: LogFileReader[] = [];
 
@@ -36,7 +36,7 @@ export class LogBundleReader {
     const server = new Set<ServerRecord>();
     return {
       file: (name) => {
-        const file = new LogFileReader(name, clients, (record) => {
+        const file = logFileReader(name, clients, (record) => {
           server.add(record);
           this.#server.push(record);
         });
@@ -73,7 +73,7 @@ export class LogBundleReader {
 
   #client(file: string, participant: string): ClientLog {
     const client = this.#unused(participant, file);
-    const log = new ClientLog(client, participant, { kept: (room, event) => this.#events.one(room, event) });
+    const log = clientLog(client, participant, { kept: this.#kept });
     this.#clients.set(client, log);
     return log;
   }
@@ -106,17 +106,17 @@ export class LogBundleReader {
   }
 }
 
-/** Keeps one object for one event, however many logs have it: what is held is bounded by what happened, not by who heard it. */
-class EventPool {
-  readonly #rooms = new Map<string, Map<string, RoomEvent>>();
-
-  /** The event as it was first read; one that differs from all of that chain, though it has it, is kept as it is. */
-  one(room: string, event: RoomEvent): RoomEvent {
-    const byChain = this.#rooms.get(room) ?? new Map<string, RoomEvent>();
-    if (byChain.size === 0) this.#rooms.set(room, byChain);
+/**
+ * Keeps one object for one event, however many logs have it, so what is held is bounded by what happened, not by who heard it: gives the
+ * event as it was first read; one that differs from all of that chain, though it has it, is kept as it is.
+ */
+function eventPool(): (room: string, event: RoomEvent) => RoomEvent {
+  const rooms = new Map<string, Map<string, RoomEvent>>();
+  return (room, event) => {
+    const byChain = rooms.get(room) ?? new Map<string, RoomEvent>();
+    if (byChain.size === 0) rooms.set(room, byChain);
     const known = byChain.get(event.chain);
-    if (known) return sameEvent(known, event) ? known : event;
-    byChain.set(event.chain, event);
-    return event;
-  }
+    if (!known) byChain.set(event.chain, event);
+    return known && sameEvent(known, event) ? known : event;
+  };
 }

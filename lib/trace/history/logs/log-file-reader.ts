@@ -7,90 +7,72 @@ import type { LogClients } from './log-clients.js';
 export const tornLinesMax = 10;
 
 /** Reads one file's lines, in their order. */
-export class LogFileReader {
-  readonly #name: string;
-  readonly #clients: LogClients;
-  readonly #server: (record: ServerRecord) => void;
-  readonly #found = {
-    lines: 0,
-    serverRecords: 0,
-    ofServer: false,
-    torn: [] as number[],
-    dropped: 0,
-    readUpTo: undefined as number | undefined,
-    passedOver: 0,
-    noRecords: 0,
-  };
-  #records = 0;
-
-  /** `clients`: those of the log that it is of. `server` is told what a server says of the order. */
-  constructor(name: string, clients: LogClients, server: (record: ServerRecord) => void) {
-    this.#name = name;
-    this.#clients = clients;
-    this.#server = server;
-  }
-
+export interface LogFileReader {
   /** The next line, without its end. Throws UnreadableLog where it tells what cannot be, and `WrittenAtOnce`. */
-  add(text: string): void {
-    const found = this.#found;
-    found.lines += 1;
-    const line = logLine(text);
-    switch (line.kind) {
-      case 'record':
-        this.#records += 1;
-        this.#record(line.record);
-        break;
-      case 'foreign':
-        found.passedOver += 1;
-        break;
-      case 'torn':
-        if (found.torn.length < tornLinesMax) found.torn.push(found.lines);
-        break;
-      case 'no-record':
-        // Such as what a program says of itself where standard error is its log.
-        found.noRecords += 1;
-    }
-  }
-
+  add(text: string): void;
   /** The file is at its end. Throws UnreadableLog where nothing in it is a record. */
-  end(): void {
-    if (this.#records > 0 || this.#found.noRecords === 0) return;
-    const what =
-      'there is no log record of Chit Chat in this file. The logs of other chats are read by chit-trace check --pattern.';
-    throw new UnreadableLog({ file: this.#name, line: 1 }, what);
-  }
-
+  end(): void;
   /** What was found up to now. */
-  found(): LogFile {
-    const clients = this.#clients.all.filter(({ files }) => files.includes(this.#name));
-    const participants = clients.map(({ participant }) => participant);
-    return { name: this.#name, clients: clients.map(({ client }) => client), participants, ...this.#found };
-  }
+  found(): LogFile;
+}
 
-  #record(record: BunyanRecord): void {
-    const found = this.#found;
-    const source = { file: this.#name, line: found.lines };
+/** `clients`: those of the log that the file is of. `server` is told what a server says of the order. */
+export function logFileReader(
+  name: string,
+  clients: LogClients,
+  server: (record: ServerRecord) => void,
+): LogFileReader {
+  const counts = { lines: 0, serverRecords: 0, ofServer: false, dropped: 0, passedOver: 0, noRecords: 0 };
+  const torn: number[] = [];
+  let readUpTo: number | undefined;
+  let records = 0;
+
+  const addRecord = (record: BunyanRecord) => {
+    records += 1;
+    const source = { file: name, line: counts.lines };
+    const isDropped = record.event === 'records-dropped';
     try {
-      if (record.event === 'records-dropped') found.dropped += whole(record, 'count');
+      if (isDropped) counts.dropped += whole(record, 'count');
       if (record.component === 'client') {
         // Without the lost ones, what follows would contradict what the others saw.
-        if (record.event === 'records-dropped') found.readUpTo ??= found.lines;
-        if (found.readUpTo === undefined) this.#clients.add(record, source);
-        else this.#clients.skip();
-      } else {
-        found.ofServer = true;
-        const told = serverRecord(record, source);
-        if (!told) return;
-        found.serverRecords += 1;
-        this.#server(told);
+        if (isDropped) readUpTo ??= counts.lines;
+        if (readUpTo === undefined) clients.add(record, source);
+        else clients.skip();
+        return;
       }
+      counts.ofServer = true;
+      const known = serverRecord(record, source);
+      if (known) server(known);
+      if (known) counts.serverRecords += 1;
     } catch (error) {
       if (error instanceof NewerLog) throw new UnreadableLog(source, error.message);
       if (!(error instanceof UnreadableRecord)) throw error;
       const what = `the record “${record.event}” cannot be read: ${error.message}. The line was altered or damaged.`;
       throw new UnreadableLog(source, what);
     }
-  }
+  };
+  return {
+    add: (text) => {
+      counts.lines += 1;
+      const line = logLine(text);
+      if (line.kind === 'record') addRecord(line.record);
+      else if (line.kind === 'foreign') counts.passedOver += 1;
+      // Such as what a program says of itself where standard error is its log.
+      else if (line.kind === 'no-record') counts.noRecords += 1;
+      else if (line.kind === 'torn' && torn.length < tornLinesMax) torn.push(counts.lines);
+    },
+    end: () => {
+      if (records > 0 || counts.noRecords === 0) return;
+      const what =
+        'there is no log record of Chit Chat in this file. The logs of other chats are read by chit-trace check --pattern.';
+      throw new UnreadableLog({ file: name, line: 1 }, what);
+    },
+    found: () => {
+      const here = clients.all.filter(({ files }) => files.includes(name));
+      const participants = here.map(({ participant }) => participant);
+      return { name, clients: here.map(({ client }) => client), participants, torn, readUpTo, ...counts };
+    },
+  };
 }
 
 function serverRecord(line: BunyanRecord, source: Source): ServerRecord | undefined {

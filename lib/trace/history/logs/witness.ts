@@ -18,14 +18,14 @@ export function witnessedLogs(readers: readonly Reader[]): LogReading[] {
       // A file that begins within a visit does not say which log it is; that is clear only where the room had one.
       const logId = told || (idsOf.get(room) ?? '');
       const key = JSON.stringify([room, logId]);
-      const log = witnessed.get(key) ?? new WitnessedLog(room, logId);
+      const log = witnessed.get(key) ?? { room, logId, ranges: [], places: [] };
       witnessed.set(key, log);
       return log;
     };
-    for (const range of ranges) logOf(range.logId).add(range);
+    for (const range of ranges) logOf(range.logId).ranges.push(range);
     for (const { welcome } of connections) logOf(welcome.logId).places.push(welcome.place);
   }
-  const readings = [...witnessed.values()].filter(({ logId }) => logId !== '').map((log) => log.reading());
+  const readings = [...witnessed.values()].filter(({ logId }) => logId !== '').map(readingOf);
   const sorted = readings.sort((a, b) => (a.events[0]?.timeMs ?? 0) - (b.events[0]?.timeMs ?? 0));
   const newest = new Map(sorted.map((reading) => [reading.room, reading]));
   // Whether its store was wiped on purpose no client's log tells.
@@ -33,55 +33,44 @@ export function witnessedLogs(readers: readonly Reader[]): LogReading[] {
 }
 
 /** What was received of one log. */
-class WitnessedLog {
+interface WitnessedLog {
   readonly room: string;
   readonly logId: string;
-  readonly places: Place[] = [];
-  readonly #ranges: ReceivedRange[] = [];
-  readonly #first = new Map<number, RoomEvent>();
-  readonly #disputed = new Map<number, Version[]>();
+  readonly ranges: ReceivedRange[];
+  readonly places: Place[];
+}
 
-  constructor(room: string, logId: string) {
-    this.room = room;
-    this.logId = logId;
+function readingOf({ room, logId, ranges, places }: WitnessedLog): LogReading {
+  const first = new Map<number, RoomEvent>();
+  const disputed = new Map<number, Version[]>();
+  for (const { event } of receiptsIn(ranges)) {
+    const known = first.get(event.sequence);
+    // Of one event those say more who knew its kind.
+    if (!known || (known.kind === 'unknown' && sameEvent(known, event))) first.set(event.sequence, event);
+    else if (!sameEvent(known, event)) disputed.set(event.sequence, []);
   }
+  for (const { event, client } of disputed.size > 0 ? receiptsIn(ranges) : []) {
+    const versions = disputed.get(event.sequence);
+    const same = versions?.find((version) => sameEvent(version.event, event));
+    if (same) same.witnesses.add(client);
+    else versions?.push({ event, witnesses: new Set([client]) });
+  }
+  const events: RoomEvent[] = [];
+  for (const sequence of [...first.keys()].sort((a, b) => a - b)) {
+    const versions = disputed.get(sequence);
+    const event = versions ? majorityVersion(versions, events.at(-1) ?? beginning) : first.get(sequence);
+    if (event) events.push(event);
+  }
+  const before = (events[0]?.sequence ?? 1) - 1;
+  const newest = events.at(-1)?.sequence ?? 0;
+  const from = places.find(({ sequence }) => sequence === before);
+  return { room, logId, events, newest, replaced: false, witnessed: true, from };
+}
 
-  add(range: ReceivedRange): void {
-    this.#ranges.push(range);
-    for (const { event } of range.receipts) {
-      const known = this.#first.get(event.sequence);
-      // Of one event those say more who knew its kind.
-      if (!known || (known.kind === 'unknown' && sameEvent(known, event))) this.#first.set(event.sequence, event);
-      else if (!sameEvent(known, event)) this.#disputed.set(event.sequence, []);
-    }
-  }
-
-  reading(): LogReading {
-    if (this.#disputed.size > 0) this.#collectVersions();
-    const sequences = [...this.#first.keys()].sort((a, b) => a - b);
-    const events: RoomEvent[] = [];
-    for (const sequence of sequences) {
-      const versions = this.#disputed.get(sequence);
-      const event = versions ? majorityVersion(versions, events.at(-1) ?? beginning) : this.#first.get(sequence);
-      if (event) events.push(event);
-    }
-    const before = (events[0]?.sequence ?? 1) - 1;
-    const newest = events.at(-1)?.sequence ?? 0;
-    const from = this.places.find(({ sequence }) => sequence === before);
-    return { room: this.room, logId: this.logId, events, newest, replaced: false, witnessed: true, from };
-  }
-
-  #collectVersions(): void {
-    for (const { receipts, client } of this.#ranges) {
-      for (const { event } of receipts) {
-        const versions = this.#disputed.get(event.sequence);
-        if (!versions) continue;
-        const same = versions.find((version) => sameEvent(version.event, event));
-        if (same) same.witnesses.add(client);
-        else versions.push({ event, witnesses: new Set([client]) });
-      }
-    }
-  }
+function* receiptsIn(
+  ranges: readonly ReceivedRange[],
+): Generator<{ readonly event: RoomEvent; readonly client: string }> {
+  for (const { receipts, client } of ranges) for (const { event } of receipts) yield { event, client };
 }
 
 interface Version {

@@ -1,9 +1,9 @@
-import { listed } from '../../display/words.js';
+import { listed } from './words.js';
 
-/** A run of sequences, first and last included. */
+/** A run of whole numbers, first and last included. */
 export type Span = readonly [first: number, last: number];
 
-/** The runs that rising sequences make. */
+/** The runs that rising numbers make. */
 export function spansOf(rising: Iterable<number>): Span[] {
   const spans: [number, number][] = [];
   for (const sequence of rising) {
@@ -41,13 +41,7 @@ export function inWords(spans: readonly Span[]): string {
   );
 }
 
-/** Of the indices below `length`, of which the first ones lie `before` and all others do not, the first that does not; else `length`. */
-export function partitionPoint(length: number, before: (index: number) => boolean): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (before(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The same as signs: `3–5, 7` */
+export function inSigns(spans: readonly Span[]): string {
+  return spans.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
 }
