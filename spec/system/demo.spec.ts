@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Child } from './child.js';
 import { endedAfterEach } from './endings.js';
+import { newcomersEnvironment } from './newcomer.js';
 
 describe('npm run demo', function () {
   this.timeout(60_000);
@@ -8,7 +9,9 @@ describe('npm run demo', function () {
 
   it('shows what each of three clients saw, in the same places at the same times, and ends with 0 [S2] [S4] [T5]', async () => {
     // What comes before it is a build, and the programs that are tested are built.
-    const demo = new Child(endings, 'npm', ['run', '--silent', '--ignore-scripts', 'demo']);
+    const demo = new Child(endings, 'npm', ['run', '--silent', '--ignore-scripts', 'demo'], {
+      env: newcomersEnvironment(endings),
+    });
     expect(await demo.ended, [...demo.lines, ...demo.errorLines].join('\n')).to.equal(0);
     const head = demo.lines.findIndex((line) => line.startsWith('What Ada saw'));
     const rows = demo.lines.slice(head + 2).filter((line) => line.includes('['));

@@ -1,34 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { Child } from './child.js';
 import { ClientProcess } from './client-process.js';
 import { type Endings, endedAfterAll, endedAfterEach, temporaryDirectory } from './endings.js';
+import { newcomersEnvironment } from './newcomer.js';
 import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
 
 const programs = ['chit-server', 'chit-client', 'chit-trace'] as const;
 const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
-
-/** Of what `npm test` adds to the environment, and of a user's npm settings there: where packages come from, and nothing else. */
-const sourceOfPackages = /^npm_config_(registry|cache|userconfig|cafile|(https?_|no)?proxy)$/i;
-
-/** The environment of somebody who has just cloned the project: no test runs there, and none of its programs is on PATH. */
-function newcomersEnvironment(endings: Endings): NodeJS.ProcessEnv {
-  const others = /^(npm_.*|NODE_ENV|NODE_V8_COVERAGE|INIT_CWD|GIT_.*)$/i;
-  const dropped = Object.keys(process.env).filter((name) => others.test(name) && !sourceOfPackages.test(name));
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.endsWith('node_modules/.bin'));
-  return {
-    ...Object.fromEntries(dropped.map((name) => [name, undefined])),
-    PATH: path.join(delimiter),
-    // Npm does not run without one for a user whom the system does not know.
-    HOME: process.env.HOME ?? temporaryDirectory(endings),
-    // What is ignored by this user's own choice would not be seen by others.
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
-  };
-}
 
 /** The project's sources alone, as a clone has them, in a repository of their own. */
 function clone(endings: Endings, env: NodeJS.ProcessEnv): string {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { Child } from './child.js';
 import { ClientProcess } from './client-process.js';
 import { type Endings, endedAfterAll, endedAfterEach, temporaryDirectory } from './endings.js';
+import { newcomersEnvironment } from './newcomer.js';
 import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
 
@@ -11,7 +12,7 @@ const version = /^\d+\.\d+\.\d+$/;
 
 /** Runs a program to its end; gives its output. */
 async function output(endings: Endings, cwd: string, command: string, ...args: string[]): Promise<string> {
-  const child = new Child(endings, command, args, { cwd });
+  const child = new Child(endings, command, args, { cwd, env: newcomersEnvironment(endings) });
   child.closeInput();
   expect(await child.ended, [...child.lines, ...child.errorLines].join('\n')).to.equal(0);
   return child.lines.join('\n');
