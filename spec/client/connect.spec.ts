@@ -231,7 +231,7 @@ describe('connect', () => {
   });
 
   it('rejects with the refusal of a server that then hangs', async () => {
-    await withLimits({ joinMsMax: 50 }, async () => {
+    await withLimits({ joinMsMax: 2_000 }, async () => {
       onJoin((stream) => stream.reject(rejection('NAME_INVALID')));
       expect(await faultOf(joining())).to.be.instanceOf(Refused);
       await server.streams[0]?.ended();

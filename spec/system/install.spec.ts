@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { Child } from './child.js';
@@ -76,9 +76,24 @@ describe('a fresh clone', function () {
     const said = await run('npm', 'ci', ...quiet);
     expect(said).not.to.match(/install.?scripts?/i);
     expect(await run('git', 'status', '--porcelain')).to.equal('');
+    // Npx of a user who has never run it here installs the clone for itself, which must not build it anew under a server that runs.
+    const npxHome = temporaryDirectory(endings);
+    const witness = join(folder, 'dist', 'witness');
+    writeFileSync(witness, '');
     for (const program of programs) {
-      expect(await run('npx', '--no-install', program, '--version')).to.match(/^\d+\.\d+\.\d+$/);
+      expect(
+        await run(
+          'env',
+          `npm_config_cache=${npxHome}`,
+          'npm_config_update_notifier=false',
+          'npx',
+          '--no-install',
+          program,
+          '--version',
+        ),
+      ).to.match(/^\d+\.\d+\.\d+$/);
     }
+    expect(existsSync(witness)).to.equal(true);
     const program = (name: string) => [process.execPath, join(folder, 'bin', name)] as const;
     const { address } = await ServerProcess.start(endings, { program: program('chit-server'), cwd: folder });
     const ada = await ClientProcess.joined(endings, address, { name: 'ada', program: program('chit-client') });
