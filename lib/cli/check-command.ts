@@ -63,7 +63,7 @@ export async function runCheck({ directory, cut }: CheckRequest): Promise<number
 
 /** What is said of a store, in lines. */
 export function checkReport(report: StoreReport): string[] {
-  const { directory, rooms, faults, format, lmdbReads } = report;
+  const { directory, rooms, faults, format, lmdbReads, removing } = report;
   const lines: string[] = [];
   for (const { page, what } of faults) lines.push(`The store's file is damaged: page ${page} ${what}.`);
   if (faults.length === 0 && !lmdbReads) lines.push("The store's file is damaged: LMDB cannot read all of it.");
@@ -71,6 +71,7 @@ export function checkReport(report: StoreReport): string[] {
   if (format === 1)
     lines.push('The store has format 1, without checksums: its structure and its chains were looked at.');
   for (const room of rooms) lines.push(roomLine(room));
+  for (const room of removing) lines.push(`${room} is removed; the next start goes on with what is left of it.`);
   const events = rooms.reduce((sum, { good }) => sum + good, 0);
   const all = `${counted(rooms.length, 'room')}, ${counted(events, 'good event')}`;
   if (storeIsGood(report)) lines.push(`All of ${directory} is good: ${all}.`);

@@ -77,8 +77,8 @@ export interface EventLog {
    * Forgets a room: its events, its snapshot and its head, all of it or nothing. Resolves when that is as durable as an append;
    * until then the room is read as before, from then on there is none, and the next group of this name makes another log id
    * [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still there. The caller has no
-   * append of the room under way, and begins none before this has settled. One transaction: made for rooms of some thousand
-   * events.
+   * append of the room under way, and begins none before this has settled. Of a large room a log may still have parts then, which
+   * nobody sees, and removes them by and by.
    */
   remove(room: string): Promise<void>;
 

@@ -7,6 +7,7 @@ import { checksumBytes, checksumSeed, eventSeed, isSound, seal, unsealed } from 
 import { NotLmdbFile } from './lmdb-file.js';
 import { type Leaf, LmdbPages, type PageFault } from './lmdb-pages.js';
 import { canBeRead } from './readable-store.js';
+import { isRemovalMark, markedRooms } from './removals.js';
 import { entryOf, storedChain } from './stored-values.js';
 
 /** What lmdb has of this is not in its types. */
@@ -39,6 +40,8 @@ export interface StoreReport {
   readonly lmdbReads: boolean;
   /** By name. */
   readonly rooms: readonly RoomReport[];
+  /** Rooms that are gone and of which something is left; none of `rooms`. The next one who opens the store removes it. */
+  readonly removing: readonly string[];
 }
 
 export interface CheckParts {
@@ -78,6 +81,7 @@ export function checkStore(directory: string, { decode, progress }: CheckParts, 
     faults,
     lmdbReads: faults.length === 0 && canBeRead(directory),
     rooms: found.reports(),
+    removing: found.removing(),
   };
 }
 
@@ -91,6 +95,8 @@ interface FoundRoom {
   next: number;
   logId: string | undefined;
   head: RoomHead | undefined;
+  /** Whether a head or a log id is there, sound or not. */
+  isThere: boolean;
   snapshotsDamaged: number;
 }
 
@@ -100,6 +106,7 @@ class FoundRooms {
   readonly #rooms = new Map<string, FoundRoom>();
   readonly #decode: CheckParts['decode'];
   readonly #sound: SoundParts | undefined;
+  #marked: readonly string[] = [];
 
   constructor(decode: CheckParts['decode'], sound: SoundParts | undefined) {
     this.#decode = decode;
@@ -113,6 +120,7 @@ class FoundRooms {
     switch (database) {
       case 'about':
         if (room === 'format') this.format = json(value);
+        else if (isRemovalMark(room)) this.#marked = markedRooms(json(value));
         break;
       case 'events':
         this.#takeEntry(room, number, value);
@@ -128,6 +136,7 @@ class FoundRooms {
         this.#takeHead(room, json(value));
         break;
       case 'ids':
+        this.#room(room).isThere = true;
         this.#room(room).logId ??= value && (json(unsealed(value, checksumSeed('id', room))) as string | undefined);
         break;
       case 'states':
@@ -145,7 +154,10 @@ class FoundRooms {
   }
 
   reports(): RoomReport[] {
-    const rooms = [...this.#rooms].filter(([, { newest, head }]) => newest > 0 || head !== undefined);
+    const removing = new Set(this.removing());
+    const rooms = [...this.#rooms].filter(
+      ([room, { newest, head }]) => !removing.has(room) && (newest > 0 || head !== undefined),
+    );
     return rooms
       .map(([room, { good, head, logId, ...found }]) => {
         // What stands behind the head was never acknowledged: a write that failed may have left it.
@@ -162,6 +174,11 @@ class FoundRooms {
       .sort((a, b) => (a.room < b.room ? -1 : 1));
   }
 
+  /** See `Removals`. */
+  removing(): string[] {
+    return this.#marked.filter((room) => !this.#rooms.get(room)?.isThere);
+  }
+
   #room(room: string): FoundRoom {
     const known = this.#rooms.get(room);
     if (known) return known;
@@ -174,6 +191,7 @@ class FoundRooms {
       next: 1,
       logId: undefined,
       head,
+      isThere: false,
       snapshotsDamaged: 0,
     };
     this.#rooms.set(room, made);
@@ -208,6 +226,7 @@ class FoundRooms {
 
   #takeHead(room: string, head: unknown): void {
     const found = this.#room(room);
+    found.isThere = true;
     if (isHead(head) && head.room === room) found.head = head;
   }
 

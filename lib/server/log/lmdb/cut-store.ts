@@ -79,7 +79,7 @@ class Copy {
     this.#store.commitSync({ parts: [[[room, through], stored]] });
   }
 
-  finish({ rooms, faults }: StoreReport): CutReport['cut'] {
+  finish({ rooms, faults, removing }: StoreReport): CutReport['cut'] {
     this.#flush();
     const cut: { room: string; good: number; logId: string }[] = [];
     for (const { room, logId: known, good, newest, headSound } of rooms) {
@@ -95,6 +95,7 @@ class Copy {
         ids: [[room, sealedJson(logId, 'id', room)]],
       });
     }
+    if (removing.length > 0) this.#store.leaveRemoving(removing);
     return cut;
   }
 

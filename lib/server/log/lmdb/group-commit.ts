@@ -1,7 +1,7 @@
 import { type Group, LogUnwritable } from '../event-log.js';
 
-/** What is written: a group of a room, or the end of a room. */
-export type Change = Group | { readonly removed: string };
+/** What is written: a group of a room, the end of a room, or more of what is left of one that has ended. */
+export type Change = Group | { readonly removed: string } | { readonly removing: string };
 
 interface Waiting {
   readonly change: Change;

@@ -91,6 +91,7 @@ export class LmdbLog implements EventLog {
   /** Where the checksums of a room's events begin: worked out once. */
   readonly #seeds = new Map<string, number>();
   readonly #commits = new GroupCommit((changes) => this.#write(changes));
+  #finishing: Promise<void> | undefined;
 
   private constructor(directory: string, options: LmdbLogOptions, lock: StoreLock) {
     this.#directory = directory;
@@ -103,6 +104,7 @@ export class LmdbLog implements EventLog {
       const heads = this.#store.rooms().flatMap((room) => this.#soundHead(room) ?? []);
       this.#durable = new Map(heads.map((head) => [head.room, head]));
       if (options.restored || this.#store.isCopy) this.#renew(this.#store, options.renewed);
+      this.#goOnRemoving();
     } catch (error) {
       void this.#store.close();
       throw error;
@@ -141,6 +143,18 @@ export class LmdbLog implements EventLog {
 
   async remove(room: string): Promise<void> {
     await this.#commits.add({ removed: room });
+    this.#goOnRemoving();
+  }
+
+  /**
+   * Resolves when nothing is left of the rooms that were removed, here or before this log was opened. They are gone all the same: what
+   * is left goes by and by, a slice with each write. Rejects with `LogUnwritable` where it cannot; the next one who opens the store
+   * goes on, or the next one who begins such a room anew.
+   */
+  finishRemovals(): Promise<void> {
+    if (!this.#store?.removing.size) return Promise.resolve();
+    this.#finishing ??= this.#removeRest();
+    return this.#finishing;
   }
 
   read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
@@ -189,21 +203,42 @@ export class LmdbLog implements EventLog {
     this.#lock.release();
   }
 
+  #goOnRemoving(): void {
+    // Where it fails, it is gone on with later.
+    this.finishRemovals().catch(() => {});
+  }
+
+  async #removeRest(): Promise<void> {
+    try {
+      for (;;) {
+        const [room] = this.#store?.removing ?? [];
+        if (room === undefined) return;
+        await this.#commits.add({ removing: room });
+      }
+    } finally {
+      this.#finishing = undefined;
+    }
+  }
+
   /** One transaction: all of the changes or none. */
   async #write(changes: readonly Change[]): Promise<void> {
     const groups: Group[] = [];
     const removed: string[] = [];
+    const removing: string[] = [];
     for (const change of changes) {
       if ('entries' in change) groups.push(change);
-      else removed.push(change.removed);
+      else if ('removed' in change) removed.push(change.removed);
+      else removing.push(change.removing);
     }
     const heads = new Map<string, RoomHead>();
     for (const group of groups) {
       heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
     }
     this.#store ??= LmdbStore.open(this.#directory, this.#options);
-    const write = { ...this.#encoded(groups, heads.values()), removed };
+    const write = { ...this.#encoded(groups, heads.values()), removed, removing };
     try {
+      // What is left of a room is not to be taken for the new one's.
+      for (const room of heads.keys()) await removeWhole(this.#store, room);
       await this.#store.commit(write);
     } catch (error) {
       await this.#mend(this.#store);
@@ -218,7 +253,7 @@ export class LmdbLog implements EventLog {
     }
   }
 
-  #encoded(groups: readonly Group[], heads: Iterable<RoomHead>): Omit<StoreWrite, 'removed'> {
+  #encoded(groups: readonly Group[], heads: Iterable<RoomHead>): Omit<StoreWrite, 'removed' | 'removing'> {
     const ids: [string, Buffer][] = [];
     const stored = [...heads].map((head) => {
       if (!this.#durable.has(head.room)) ids.push([head.room, sealedJson(head.logId, 'id', head.room)]);
@@ -463,6 +498,12 @@ export class LmdbLog implements EventLog {
       }
     }
   }
+}
+
+/** Removes all that is left of a room that is being removed. */
+async function removeWhole(store: LmdbStore, room: string): Promise<void> {
+  const nothing = { entries: [], snapshots: [], parts: [], unneededParts: [], heads: [], ids: [], removed: [] };
+  while (store.removing.has(room)) await store.commit({ ...nothing, removing: [room] });
 }
 
 function isDamagedPage(error: unknown): boolean {

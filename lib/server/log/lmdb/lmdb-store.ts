@@ -4,6 +4,7 @@ import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPat
 import type { KnownEvent } from '../../../core/event.js';
 import { ensureSpaceToBegin, Headroom } from './headroom.js';
 import { checkLmdbFile } from './lmdb-file.js';
+import { type RemovalSlice, Removals } from './removals.js';
 import { StoreDamaged } from './structure-check.js';
 import { upgradeFormat1 } from './upgrade-format-1.js';
 
@@ -30,8 +31,10 @@ export interface StoreWrite {
   /** Parts to remove. */
   readonly unneededParts: readonly (readonly [room: string, through: number])[];
   readonly heads: readonly (readonly [room: string, value: Buffer])[];
-  /** Rooms of which nothing is to be left; none of those above. */
+  /** Rooms that are to be gone; none of those above. What they have many of goes in slices: this write removes the first. */
   readonly removed: readonly string[];
+  /** Rooms of `LmdbStore.removing` of which one more slice is to go. */
+  readonly removing: readonly string[];
   /** The log ids of rooms that begin. */
   readonly ids: readonly (readonly [room: string, value: Buffer])[];
 }
@@ -87,6 +90,7 @@ export class LmdbStore {
   readonly #ids: Database<Buffer, string>;
   readonly #snapshots: Database<Buffer, SnapshotKey>;
   readonly #parts: Database<Buffer, [room: string, through: number]>;
+  readonly #removals: Removals;
 
   private constructor(directory: string, root: RootDatabase, { growthBytes, decode }: LmdbStoreOptions) {
     this.#root = root;
@@ -110,6 +114,9 @@ export class LmdbStore {
       const to = { about: this.#about, entries: this.#entries, heads: this.#heads, ids: this.#ids };
       upgradeFormat1(root, { ...to, snapshots: this.#snapshots }, { decode, ensure: (bytes) => this.#ensure(bytes) });
     }
+    const many = [this.#entries, this.#parts];
+    const isThere = (room: string): boolean => this.#heads.doesExist(room) || this.#ids.doesExist(room);
+    this.#removals = new Removals({ about: this.#about, many }, isThere);
     this.#headroom.open();
   }
 
@@ -134,17 +141,11 @@ export class LmdbStore {
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(write: StoreWrite): Promise<void> {
-    const { entries, snapshots, parts, unneededParts, heads, ids, removed } = write;
+    const { entries, snapshots, parts, unneededParts, heads, ids, removed, removing } = write;
     // Also what stands there of writes that failed.
-    const whole = removed.map((room) => ({
-      start: [room, 0] as [string, number],
-      end: [room, keyMax] as [string, number],
-    }));
-    const obsolete = whole.flatMap((range) => [...this.#entries.getKeys(range)]);
-    const obsoleteParts = whole.flatMap((range) => [...this.#parts.getKeys(range)]);
+    const slices = this.#removals.slices([...removed, ...removing.filter((room) => this.removing.has(room))]);
     const pageSize = this.#pageSize;
-    const pages =
-      pagesOf(write, pageSize) + pagesOfRemoval(removed.length, obsolete.length + obsoleteParts.length, pageSize);
+    const pages = pagesOf(write, pageSize) + pagesOfRemoval(slices, pageSize);
     await this.#headroom.ensure(pages * pageSize, this.#used);
     try {
       // The promises of the puts are the batch's, which alone can be rejected.
@@ -155,8 +156,7 @@ export class LmdbStore {
         for (const [key, value] of snapshots) this.#snapshots.put(key, value);
         for (const [room, value] of heads) this.#heads.put(room, value);
         for (const [room, value] of ids) this.#ids.put(room, value);
-        for (const key of obsolete) this.#entries.remove(key);
-        for (const key of obsoleteParts) this.#parts.remove(key);
+        if (slices.length > 0) this.#removals.remove(slices);
         for (const room of removed) {
           for (const slot of slots) this.#snapshots.remove([room, slot]);
           this.#heads.remove(room);
@@ -166,6 +166,18 @@ export class LmdbStore {
     } catch (error) {
       throw await reasonOf(error);
     }
+    this.#removals.done(slices);
+  }
+
+  /** Rooms that are gone and of which something is left to be removed. */
+  get removing(): ReadonlySet<string> {
+    return this.#removals.rooms;
+  }
+
+  /** What a store that is made as a copy has of these rooms is left to be removed: whoever opens it goes on with that. */
+  leaveRemoving(rooms: readonly string[]): void {
+    this.#ensure(rooms.length * 512);
+    this.#root.transactionSync(() => this.#removals.begin(rooms));
   }
 
   /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. */
@@ -240,14 +252,14 @@ export class LmdbStore {
     return this.#ids.get(room);
   }
 
-  /** All rooms of which anything is there, however damaged: by their heads, log ids and entries. */
+  /** All rooms of which anything is there, however damaged, but for those that are being removed: by their heads, log ids and entries. */
   rooms(): string[] {
     const rooms = new Set<string>([...this.#heads.getKeys(), ...this.#ids.getKeys()]);
     let after: [string, number] | undefined;
     for (;;) {
       // From one room's entries to the next room's: what is read grows with the rooms, not with their events.
       const [found] = this.#entries.getKeys(after ? { start: after, limit: 1 } : { limit: 1 });
-      if (!found) return [...rooms].sort();
+      if (!found) return [...rooms].filter((room) => !this.removing.has(room)).sort();
       rooms.add(found[0]);
       after = [found[0], Number.POSITIVE_INFINITY];
     }
@@ -351,8 +363,9 @@ function pagesOf({ entries, snapshots, parts, unneededParts, heads, ids }: Store
 const removedEntryBytes = 1024;
 
 /** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
-function pagesOfRemoval(rooms: number, entries: number, pageSize: number): number {
-  return Math.ceil((entries * removedEntryBytes) / pageSize) + 4 * pagesOfWay * rooms;
+function pagesOfRemoval(slices: readonly RemovalSlice[], pageSize: number): number {
+  const keys = slices.reduce((sum, slice) => sum + slice.keys.flat().length, 0);
+  return Math.ceil((keys * removedEntryBytes) / pageSize) + 4 * pagesOfWay * slices.length;
 }
 
 /** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */

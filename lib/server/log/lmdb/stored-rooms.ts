@@ -45,6 +45,8 @@ export async function storedRooms(
     const unknown = removed.find((name) => !rooms.some(({ room }) => room === name));
     if (unknown !== undefined) throw new NoSuchRoom(`The store ${directory} has no room ${JSON.stringify(unknown)}.`);
     for (const room of new Set(removed)) await log.remove(room);
+    // Also of what another one of these began, and was killed.
+    await log.finishRemovals();
     return rooms;
   } finally {
     await log.close();
