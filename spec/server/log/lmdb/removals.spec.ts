@@ -137,7 +137,7 @@ describe('A large room that is removed from a store', () => {
       ['big', left + 1],
     ]);
     const log = LmdbLog.open(directory, { decode });
-    expect(log.head('big')?.place).to.deep.equal(goneOn.state.place);
+    expect(log.head('big')?.place).to.deep.equal(goneOn.state.position);
     expect(log.head('big')?.logId).not.to.equal(logId);
     await log.finishRemovals();
     await log.close();
