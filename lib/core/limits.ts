@@ -137,6 +137,8 @@ export const defaultLimits = {
    * still be refused by their room: `inletDraftsMax` bounds them.
    */
   refusalsWaitingMax: 64,
+  /** Refusals that wait, of all streams together; over it no stream's requests are taken for which one waits, until that is taken. */
+  refusalsWaitingInAllMax: 65_536,
   /** How long a stream that is being ended may take less of what it was sent than `stallBytesPerSecondMin`, in milliseconds. */
   lingerMsMax: 3_000,
   /** How often a server with a store leaves a sign there that it lives, in milliseconds. */

@@ -55,7 +55,12 @@ const holdings: readonly Holding[] = [
   },
   {
     what: 'refusals that wait for streams that take nothing',
-    terms: [['connectionsMax', 'streamsPerConnectionMax', 'refusalsWaitingMax', objectBytes]],
+    // Beyond the total each stream has one, and rooms may refuse what they were asked before.
+    terms: [
+      ['refusalsWaitingInAllMax', objectBytes],
+      ['connectionsMax', 'streamsPerConnectionMax', objectBytes],
+      ['inletsDraftsMax', objectBytes],
+    ],
   },
   {
     what: 'requests that wait for their rooms, as they came, decided and encoded',

@@ -18,7 +18,7 @@ import { emptyResponse, Quiet } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
 import type { ConnectionMessage, Submit, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
-import { StreamReading } from './stream-reading.js';
+import { StreamReading, type WaitingRefusals } from './stream-reading.js';
 import { StreamWaits } from './stream-waits.js';
 import type { Time } from './time.js';
 
@@ -29,6 +29,8 @@ export interface ConnectionParts {
   readonly time: Time;
   /** Where its stream comes from; it is released with the stream's end. */
   readonly origin: Origin;
+  /** One for all streams. */
+  readonly refusals: WaitingRefusals;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */

@@ -26,6 +26,7 @@ import { Queries } from './queries.js';
 import { RoomActor, type RoomReport } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { StartRepair } from './start-repair.js';
+import { WaitingRefusals } from './stream-reading.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { Turns } from './turns.js';
@@ -72,6 +73,7 @@ export class ServerActor {
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<ConnectionActor>();
+  readonly #refusals = new WaitingRefusals();
   readonly #repairs: StartRepair;
   /** Rooms that are being opened. */
   readonly #openings: Turns;
@@ -149,6 +151,7 @@ export class ServerActor {
     const connection = new ConnectionActor({
       peer,
       origin: shares.origin(peer.address, time.now()),
+      refusals: this.#refusals,
       limits,
       journal,
       time,

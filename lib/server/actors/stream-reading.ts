@@ -7,10 +7,16 @@ import type { Peer } from './peer.js';
 /** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
 export type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
 
+/** How many refusals wait, of all streams of a server together. */
+export class WaitingRefusals {
+  total = 0;
+}
+
 export interface StreamReadingParts {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly origin: Origin;
+  readonly refusals: WaitingRefusals;
 }
 
 /** What it takes of the stream's actor. */
@@ -67,11 +73,14 @@ export class StreamReading {
 
   /** A request is refused. */
   refuse(refusal: Rejection, nowMs: number): void {
-    const { origin, limits } = this.#parts;
+    const { origin, limits, refusals } = this.#parts;
     this.#refusals.push(refusal);
+    refusals.total += 1;
     this.sendRefusals();
+    const waiting = this.#refusals.length;
+    const isFull = waiting >= limits.refusalsWaitingMax || refusals.total >= limits.refusalsWaitingInAllMax;
     // A client that does not read why it is refused is not listened to until it does: what waits for it stays bounded.
-    if (this.#refusals.length >= limits.refusalsWaitingMax) this.pause('refusals');
+    if (waiting > 0 && isFull) this.pause('refusals');
     origin.refused(nowMs);
     // A program at the end of its input may send what is refused as fast as it can, for ever.
     const restMs = Math.max(origin.restMs(nowMs), this.#window.refused(refusal, nowMs));
@@ -82,10 +91,11 @@ export class StreamReading {
 
   /** Sends what waits, as far as the stream takes it. */
   sendRefusals(): void {
-    const { peer } = this.#parts;
+    const { peer, refusals } = this.#parts;
     while (peer.writable) {
       const refusal = this.#refusals.shift();
       if (!refusal) break;
+      refusals.total -= 1;
       this.#steps.send(refusal);
     }
     if (this.#refusals.length === 0) this.goOn('refusals');
@@ -93,6 +103,7 @@ export class StreamReading {
 
   /** The stream ends: nothing more is sent. */
   end(): void {
+    this.#parts.refusals.total -= this.#refusals.length;
     this.#refusals.length = 0;
   }
 }

@@ -5,6 +5,7 @@ import { chainStart } from '../../../lib/core/chain.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { Shares } from '../../../lib/server/access/shares.js';
 import { ConnectionActor } from '../../../lib/server/actors/connection-actor.js';
+import { WaitingRefusals } from '../../../lib/server/actors/stream-reading.js';
 import { systemTime } from '../../../lib/server/actors/time.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
 import { NewestLamport } from '../../../lib/server/room/rooms-memory.js';
@@ -382,6 +383,27 @@ describe('ConnectionActor', () => {
       expect(peer.rejections.at(-1)?.ordinal).to.equal(5);
     });
 
+    it('stops listening to all who do not read why they are refused when as many refusals wait in all as may, until they do [P12]', async () => {
+      under({ refusalsWaitingInAllMax: 4 });
+      const [one, two, three] = [1, 1, 1].map((takes) => house.connect({ takes }));
+      const refuse = (peer: typeof one, count: number) => {
+        for (let ordinal = 1; ordinal <= count; ordinal += 1) peer?.publish('hi', ordinal);
+      };
+      refuse(one, 4);
+      expect(one?.paused, 'one sent, three waiting').to.equal(false);
+      refuse(two, 2);
+      expect(two?.paused, 'the fourth is waiting').to.equal(true);
+      refuse(three, 1);
+      expect(three?.paused, 'its own was sent').to.equal(false);
+      refuse(one, 1);
+      expect(one?.paused).to.equal(true);
+      two?.drain(1);
+      expect(two?.paused, 'it has taken all').to.equal(false);
+      one?.gone();
+      refuse(three, 3);
+      expect(three?.paused, 'what waited for the first is gone with it').to.equal(false);
+    });
+
     it('is told HISTORY_LOST where the log forgot what it had not read, never served a gap [P11]', async () => {
       under({ memoryEventsPerRoomMax: 5, snapshotEveryEvents: 2, tailBytesMax: 64 });
       const slow = await house.visit('Slow', { takes: 2 });
@@ -525,6 +547,7 @@ describe('ConnectionActor', () => {
       connection = new ConnectionActor({
         peer,
         origin: new Shares(defaultLimits).origin(peer.address, 0),
+        refusals: new WaitingRefusals(),
         limits: defaultLimits,
         journal: { debug() {}, info() {}, warn() {}, error() {} },
         time: systemTime,
