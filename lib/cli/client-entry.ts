@@ -45,7 +45,7 @@ export async function enter(
     return { client, continued: logId === place.logId && sequence === place.sequence, news: [] };
   } catch (error) {
     if (!(error instanceof VisitOver)) throw error;
-    return anew(`Your earlier visit could not be gone on with, so you joined anew. ${withoutAdvice(error.message)}`);
+    return anew(`Your earlier visit could not be continued, so you joined anew. ${withoutAdvice(error.message)}`);
   }
 }
 

@@ -31,24 +31,24 @@ export interface ClientOptions {
 }
 
 const after = `
-Each option but --json can also be set as the environment variable named beside it; the command line wins.
+Each option except --json can also be set by the environment variable named beside it; the command line wins.
 
-On a terminal you get a screen with an input line; type /help there for its commands. Without one (standard input or
-output is a file or a pipe, or with --json) each line of standard input is sent as a message, each event is written to
-standard output as one line, and the end of input leaves.
+On a terminal you get a screen with an input line; type /help there for its commands. Without a terminal (standard input
+or output is a file or a pipe, or with --json) the client sends each line of standard input as a message, writes each
+event to standard output as one line, and leaves at the end of input.
 
-A lost connection is made again, and the conversation goes on where it stopped: each event is shown once, each message
-published once. A client that is killed goes on likewise when it is started again, as the same participant if the
-server still has its session, else after joining anew: it keeps its place in the file that --state names, until it
-leaves. Whoever can read that file can speak as the participant. Without a terminal nothing is left out of standard
-output, and only what nobody may have taken when the client was killed is written again. Messages not sent yet are
-not kept: who is killed has to say them again.
+After a lost connection the client connects again, and the conversation goes on where it stopped: each event is shown
+once, each message is published once. A killed client does the same when it is started again: as the same participant
+if the server still has its session, else after joining anew. For this it keeps its place in the file that --state
+names, until it leaves. Anybody who can read that file can speak as the participant. Without a terminal no event is left
+out of standard output, and only events that may not have been read when the client was killed are written again. A
+killed client loses its unsent messages.
 
 Examples:
   chit-client --name ada                              talk in the room "lobby" of a server on this machine
   chit-client --server chat.example:4000 --room tea   talk somewhere else
   echo "build 42 is done" | chit-client --name ci     say one thing and leave
-  chit-client --json < /dev/null                      the own join and leave, as JSON
+  chit-client --json < /dev/null                      your own join and leave, as JSON
   tail -f /dev/null | chit-client --json --state ears.place
                                                       a listener that, killed and started again, misses nothing
 
@@ -56,8 +56,8 @@ Exit codes:
   0    left
   1    refused: the join, or one of the lines of standard input; or standard output could not be written
   2    the command line makes no sense, or the log file or the state file cannot be used
-  3    cannot connect, or the visit was ended by the server or by a connection lost for longer than --offline-max, or
-       nobody confirmed the leave
+  3    cannot connect, or the server ended the visit, or the connection was lost for longer than --offline-max, or
+       the server did not confirm the leave
   130  ended at once, without leaving: asked twice, or asked before it had joined
 
 Ctrl-C (SIGINT), SIGTERM and SIGHUP ask it to leave, which takes 5 seconds at most. Asked again a second later or more, it ends at once.`;
@@ -66,7 +66,7 @@ Ctrl-C (SIGINT), SIGTERM and SIGHUP ask it to leave, which takes 5 seconds at mo
 export function clientCommand(): Command {
   forgetUnset();
   return new Command('chit-client')
-    .description('Talk in a room of a Chit Chat server: all in it see the same events, in the same order.')
+    .description('Talk in a room of a Chit Chat server: all participants see the same events, in the same order.')
     .addOption(
       new Option('-s, --server <HOST:PORT>', 'where the server listens')
         .env('CHIT_SERVER')
@@ -76,13 +76,13 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--proxy <URL>',
-        'the HTTP proxy by which to reach the server, http://HOST:PORT (default: what grpc_proxy, https_proxy, http_proxy or all_proxy name, unless no_proxy excepts the server or it is on this machine)',
+        'the HTTP proxy to use, http://HOST:PORT (default: what grpc_proxy, https_proxy, http_proxy or all_proxy name, unless no_proxy excepts the server or it is on this machine)',
       )
         .env('CHIT_PROXY')
         .argParser(proxyUrl),
     )
     .addOption(
-      new Option('-n, --name <NAME>', 'what you are called in the room')
+      new Option('-n, --name <NAME>', 'your name in the room')
         .env('CHIT_NAME')
         .default(defaultName())
         .argParser((name) => name.normalize('NFC')),
@@ -99,7 +99,7 @@ export function clientCommand(): Command {
     .addOption(
       new Option(
         '--log <FILE>',
-        'the log file, which is appended to (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
+        'the log file, to which the client appends (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
       )
         .env('CHIT_LOG')
         .argParser(pathArgument),

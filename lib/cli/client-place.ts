@@ -52,7 +52,7 @@ function look(path: string, visit: Whose, named: boolean): Omit<FoundPlace, 'fil
     if (!(error instanceof PlaceUnusable) || (named && !error.replaceable)) throw error;
     return {
       place: undefined,
-      news: [`The place in ${path} is not gone on from: ${error.message}. You join anew.`],
+      news: [`The place in ${path} cannot be used: ${error.message}. You join anew.`],
     };
   }
 }

@@ -96,7 +96,7 @@ function greet(
   for (const host of addresses.slice(1)) process.stdout.write(`and on ${formatHostPort({ host, port })}\n`);
   for (const host of missingAddresses) {
     process.stdout.write(
-      `Nobody reaches it at ${formatHostPort({ host, port })}: ${listen.host} stands for that too, but this machine has no such address\n`,
+      `It cannot be reached at ${formatHostPort({ host, port })}: ${listen.host} stands for that too, but this machine has no such address\n`,
     );
   }
   process.stdout.write(memory ? 'Its store is in memory and ends with it\n' : `Its store is ${data}\n`);

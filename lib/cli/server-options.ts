@@ -118,7 +118,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
         .default({ host: '127.0.0.1', port: 4000 }, '127.0.0.1:4000'),
     )
     .addOption(
-      new Option('--data <DIR>', 'the folder for the store of all rooms, made if need be')
+      new Option('--data <DIR>', 'the folder for the store of all rooms, created if necessary')
         .env('CHIT_DATA')
         .argParser(pathArgument)
         .default(userFolder('data', env)),
@@ -136,13 +136,16 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       ).default(false, 'no'),
     )
     .addOption(
-      new Option('--durability <KIND>', 'what an acknowledged message survives: loss of power, or only of the process')
+      new Option(
+        '--durability <KIND>',
+        'what an acknowledged message survives: a loss of power, or only the end of the process',
+      )
         .env('CHIT_DURABILITY')
         .choices(['power', 'process'])
         .default('power'),
     )
     .addOption(
-      new Option('--log-level <LEVEL>', 'least weight of the log records written (default: info; warn on a terminal)')
+      new Option('--log-level <LEVEL>', 'the least severe log records to write (default: info; warn on a terminal)')
         .env('CHIT_LOG_LEVEL')
         .choices(logLevels),
     )
@@ -154,7 +157,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option(
         '--grace <DURATION>',
-        'how long a participant whose connection is lost may take to come back, unnoticed; 0: no time',
+        'how long a participant that lost its connection has to come back unnoticed; 0: no time',
       )
         .env('CHIT_GRACE')
         .argParser(durationMs)
@@ -163,7 +166,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(
       new Option(
         '--heartbeat <SECONDS>',
-        'send something on streams that were quiet so long, for proxies that end such',
+        'send something on streams that were quiet for so long, for proxies that end quiet streams',
       )
         .env('CHIT_HEARTBEAT')
         .argParser(secondsMs)
@@ -175,7 +178,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       limit(
         '--publishes-per-second-max',
         'publishesPerSecondMax',
-        'steady messages per second of one participant; 0: any number',
+        'messages per second of one participant, in the long run; 0: any number',
       ),
     )
     .addOption(limit('--connections-max', 'connectionsMax', 'connections at once'))
@@ -183,7 +186,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       limit(
         '--connections-per-address-max',
         'connectionsPerAddressMax',
-        'connections from one address; behind a proxy, which everybody comes from, as many as at all',
+        'connections from one address; behind a proxy that all clients come through, set it to --connections-max',
       ),
     )
     .addOption(
@@ -192,7 +195,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     .addOption(limit('--seats-per-address-max', 'seatsPerAddressMax', 'participants from one address in one room'))
     .addOption(limit('--rooms-per-address-max', 'roomsPerAddressMax', 'rooms that one address may begin'))
     .addOption(
-      new Option('--no-fast-lane', 'send everything by way of node:http2, which is slower: to compare').env(
+      new Option('--no-fast-lane', 'send everything through node:http2, which is slower: for comparison').env(
         'CHIT_NO_FAST_LANE',
       ),
     )
@@ -205,11 +208,11 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
 }
 
 const examples = `
-Each option can also be set as the environment variable named beside it; the command line wins.
+Each option except --restored can also be set by the environment variable named beside it; the command line wins.
 
 Examples:
   chit-server                              serve this machine, store in your data folder
-  chit-server --listen 0.0.0.0:4000        serve everybody who can reach this machine
+  chit-server --listen 0.0.0.0:4000        serve all who can reach this machine
   chit-server --memory --listen 127.0.0.1:0    try something out, on a free port
   chit-server 2>&1 >/dev/null | npx bunyan     read the log records comfortably
 

@@ -9,20 +9,20 @@ export const rejectionDetails = {
   TEXT_INVALID: 'A message is well-formed UTF-8 without control characters other than tab.',
   NAME_INVALID:
     'A name has 1 to 32 characters, NFC: letters, marks, digits, "_", "-", ".", single spaces between them; "server" is taken.',
-  NAME_TAKEN: 'Somebody in this room has that name, or one that looks like it. Choose another.',
+  NAME_TAKEN: 'A participant of this room has that name, or one that looks like it. Choose another.',
   ROOM_INVALID: 'A room name has 1 to 64 of a-z, 0-9, ".", "_", "-", and begins with a letter or digit.',
   ROOM_FULL: 'This room has as many participants as it may have. Try another room, or later.',
   NOT_JOINED: 'Join a room first: the first request of a Chat is a join.',
   ALREADY_JOINED: 'This stream has joined already. Open another stream to join another room.',
   LAMPORT_TOO_FAR_AHEAD:
-    "The request's Lamport time is further than any clock can have come by now. Send your own clock's time.",
-  ORDINAL_INVALID: "A message's ordinal is 1 or more and greater than the last accepted one's of its session.",
+    "The request's Lamport time is further ahead than any clock can be by now. Send your own clock's time.",
+  ORDINAL_INVALID: "A message's ordinal is at least 1, and greater than the last accepted one of its session.",
   RATE_LIMITED: 'Too many messages in a short time. Send this one again later.',
-  HISTORY_LOST: "This room's history cannot be continued from that place. Join anew.",
+  HISTORY_LOST: "This room's history cannot be continued from that position. Join anew.",
   SESSION_UNKNOWN: 'There is no such session, or it is over. Join anew.',
   NOT_ALLOWED: 'This server does not do that.',
-  OVERLOADED: 'The server has as much to do as it can. Try again later.',
-  READ_ONLY: 'The server cannot write to its store at the moment. Reading goes on; try again later.',
+  OVERLOADED: 'The server cannot do more at the moment. Try again later.',
+  READ_ONLY: 'The server cannot write to its store at the moment. You can still read; try again later.',
 } as const;
 
 /**

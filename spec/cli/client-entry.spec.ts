@@ -65,7 +65,7 @@ describe('Entering with a kept place', () => {
     const { continued, news } = await entering(Number.POSITIVE_INFINITY);
     expect({ continued, resumes: resumes() }).to.deep.equal({ continued: false, resumes: [true, false] });
     expect(news).to.deep.equal([
-      'Your earlier visit could not be gone on with, so you joined anew. The server did not go on from the place it was given.',
+      'Your earlier visit could not be continued, so you joined anew. The server did not go on from the place it was given.',
     ]);
   });
 

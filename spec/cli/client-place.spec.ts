@@ -49,7 +49,7 @@ describe('A place that is looked for', () => {
         ] as const) {
           const { file, place: found, news } = findPlace(path, place, named);
           expect(found).to.equal(undefined);
-          expect(news).to.deep.equal([`The place in ${path} is not gone on from: ${because}. You join anew.`]);
+          expect(news).to.deep.equal([`The place in ${path} cannot be used: ${because}. You join anew.`]);
           file?.close();
         }
       });
@@ -95,7 +95,7 @@ describe('A place that is looked for', () => {
     it(`is replaced, and that is said, where the file of the user’s state folder ${what}`, () => {
       const path = fileWith(text);
       const { file, news } = findPlace(path, place, false);
-      expect(news).to.deep.equal([`The place in ${path} is not gone on from: ${because}. You join anew.`]);
+      expect(news).to.deep.equal([`The place in ${path} cannot be used: ${because}. You join anew.`]);
       file?.close();
     });
   }

@@ -145,7 +145,7 @@ describe('chit-client that was killed and is started again', () => {
       await bob.told('left', 'ada');
       spoil(file);
       const again = sitDown(endings, address, 'ada', { state: ada.state, columns: 200 });
-      await again.terminal.until(/-- The place in .* is not gone on from: .*\. You join anew\./);
+      await again.terminal.until(/-- The place in .* cannot be used: .*\. You join anew\./);
       await again.terminal.until(/bob: before\n(.|\n)*Participant ada joined .*\n(.|\n)*connected\n>/);
       await bob.until('ada is in again', () => bob.events.at(-1)?.kind === 'joined');
       await eventually('the new place is kept', () => {

@@ -55,7 +55,7 @@ describe('where a server listens', () => {
       child.signal('SIGTERM');
       expect(await child.ended).to.equal(0);
       expect(await isFree('::1', Number(port))).to.equal(true);
-    } else expect(second).to.match(/^Nobody reaches it at \[::1\]:\d+: /);
+    } else expect(second).to.match(/^It cannot be reached at \[::1\]:\d+: /);
   });
 
   it('a name’s address that this machine has not is told, and the server listens on the others', async () => {
@@ -64,7 +64,7 @@ describe('where a server listens', () => {
     const [first = '', second] = await greeting(child);
     const port = / on 127\.0\.0\.1:(\d+)$/.exec(first)?.[1];
     expect(second).to.equal(
-      `Nobody reaches it at 192.0.2.1:${port}: chat.test stands for that too, but this machine has no such address`,
+      `It cannot be reached at 192.0.2.1:${port}: chat.test stands for that too, but this machine has no such address`,
     );
     expect(await new RawCaller(endings, `127.0.0.1:${port}`).rooms()).to.deep.equal([]);
     const told = journalRecords(child.errorLines).find(({ event }) => event === 'listen-address-missing');

@@ -74,7 +74,7 @@ function seen(message: MessageEvent, events: readonly RoomEvent[], sent: SendTim
 function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string {
   const others = concurrentWith(message, events);
   if (others.length === 0)
-    return 'Concurrent with it: no message so far. Of it and each other one, the later was said in knowledge of the earlier.';
+    return 'Concurrent with it: no message so far. Of it and each other message, the author of the later one had been shown the earlier one.';
   const shown = others.slice(0, chatLimits.concurrentShownMax).map(named).join('; ');
   const more = others.length - chatLimits.concurrentShownMax;
   return `Concurrent with it, as neither author had been shown the other's message: ${shown}${more > 0 ? `; and ${more} more` : ''}`;

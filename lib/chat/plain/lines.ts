@@ -64,7 +64,7 @@ function decode(number: number, line: Buffer): InputLine | undefined {
   try {
     return { number, text: utf8.decode(bytes) };
   } catch {
-    return { number, fault: 'It is no well-formed UTF-8. Convert the input to UTF-8.' };
+    return { number, fault: 'It is not well-formed UTF-8. Convert the input to UTF-8.' };
   }
 }
 

@@ -53,7 +53,7 @@ export class Conversation {
     if (!event) return [lamport === undefined ? 'Nothing has happened yet.' : this.#missing(lamport)];
     return [
       `At [${event.lamport}], event ${event.sequence}: ${spokenChain(event.chain)}   (chain ${groupedChain(event.chain)})`,
-      `Who has the same ${fingerprintWords} words at [${event.lamport}] saw the same conversation up to there. To compare later: /fingerprint ${event.lamport}`,
+      `A participant with the same ${fingerprintWords} words at [${event.lamport}] saw the same conversation up to there. To compare later: /fingerprint ${event.lamport}`,
     ];
   }
 

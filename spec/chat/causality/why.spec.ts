@@ -34,7 +34,7 @@ describe('Why an event has its logical time', () => {
     expect(why(answer, said.events).slice(1)).to.deep.equal([
       'Time: 13 = max(room 9, ada 12) + 1, stamped by the room on its event 5. Only 12 gives this stamp.',
       'After: ada had been shown everything up to [9] bob: text 9',
-      'Concurrent with it: no message so far. Of it and each other one, the later was said in knowledge of the earlier.',
+      'Concurrent with it: no message so far. Of it and each other message, the author of the later one had been shown the earlier one.',
     ]);
   });
 
