@@ -1,5 +1,5 @@
 /**
- * What the server allows others, with its defaults, in one place [P12]. Units come last in each name. Rules of validity
+ * What the server allows its clients, with the defaults, in one place [P12]. Units come last in each name. Rules of validity
  * (`textCodePointsMax` … `lamportLeadMax`) are part of the contract and the same on every server; the others are
  * an operator's to set. Limits that only shape how a part works inside stand there, by name.
  */
@@ -11,16 +11,16 @@ export const defaultLimits = {
   /** A room's name, in ASCII characters. */
   roomNameLengthMax: 64,
   /**
-   * A sender's Lamport time is taken up to here, and so much further for each second since 2026 began, on an empty server too:
-   * no honest clock can be beyond (`lamportBound`) …
+   * The largest Lamport time that a sender may have, and how much more for each second since 2026 began, on an empty server too:
+   * no honest clock can be beyond that (`lamportBound`) …
    */
   lamportStartMax: 2 ** 20,
   lamportPerSecondMax: 1_000_000,
-  /** … and beyond that up to so much ahead of the newest the server knows, for machines whose clock was set back. */
+  /** … and how far beyond that it may be ahead of the newest one that the server knows, for machines whose clock was set back. */
   lamportLeadMax: 64,
   /** Accepted ordinals remembered for each session, newest kept [P5]. */
   ordinalsRememberedMax: 1024,
-  /** Accepted ordinals remembered of sessions that are over, in one room; those of the oldest sessions go first [P5]. */
+  /** Accepted ordinals remembered of ended sessions, in one room; those of the oldest sessions are forgotten first [P5]. */
   endedOrdinalsRememberedMax: 4096,
 
   /** Participants in one room; one more is refused with ROOM_FULL. */
@@ -31,17 +31,17 @@ export const defaultLimits = {
   inletDraftsMax: 4096,
   /** Commands decided and committed as one group. */
   groupDraftsMax: 1024,
-  /** Groups that are durable and wait to be told together with the next one, where a room has many participants. */
+  /** Durable groups that wait to be delivered together with the next one, in a room with many participants. */
   groupsHeldMax: 3,
-  /** For so many participants one group more is held: writing to them costs about as much as one more commit. */
+  /** For each so many participants one group more is held: writing to them costs about as much as one more commit. */
   participantsPerHeldGroup: 50,
-  /** Messages waiting in one actor's mailbox; over it the actor is ended. */
+  /** Messages waiting in one actor's mailbox; one more ends the actor. */
   mailboxMessagesMax: 8192,
-  /** Steady publishes per second of one session; over it RATE_LIMITED. 0 sets no rate. */
+  /** Publishes per second of one session in the long run; beyond, RATE_LIMITED. 0 sets no rate. */
   publishesPerSecondMax: 200,
-  /** Publishes one session may make at once before the steady rate counts. */
+  /** Publishes one session may make at once before that rate applies. */
   publishBurstMax: 1000,
-  /** How long joins and leaves may wait for company, in milliseconds; a message never waits. */
+  /** How long joins and leaves may wait for others to be decided with them, in milliseconds; a message never waits. */
   companyMsMax: 25,
   /** How long a room refuses with READ_ONLY after its event log could not be written, before it tries again, in milliseconds. */
   readOnlyMs: 1_000,
@@ -51,27 +51,27 @@ export const defaultLimits = {
   roomRestartsPerMinuteMax: 5,
   /** Newest encoded events each room keeps in memory for participants that are a little behind, in bytes. */
   tailBytesMax: 1024 * 1024,
-  /** Events read from the event log at once for participants that are far behind; of more than `writeBytesMax` as many as fit. */
+  /** Events read from the event log at once for participants that are far behind, but only as many as fit in `writeBytesMax`. */
   catchUpEventsMax: 512,
   /**
-   * One write of events to a stream, in bytes, where it is more than one event; and what a stream may hold of what it was
-   * handed before it is handed no more. So it holds at most twice that.
+   * One write of more than one event to a stream, in bytes; and the bytes that a stream may hold before it is handed
+   * no more. So it holds at most twice that.
    */
   writeBytesMax: 64 * 1024,
   /** Events in one page of ReadHistory, and the most a join can ask to be sent of the past. */
   historyEventsMax: 1000,
   /** Events between two snapshots of a room's state; opening the room replays about this many at most. */
   snapshotEveryEvents: 4096,
-  /** By how much the store's file grows ahead of what is written to it, in bytes, unless the disk has less. */
+  /** How much the store's file grows ahead of what is written to it, in bytes, unless the disk has less. */
   storeGrowthBytes: 1024 * 1024,
-  /** The largest file of a store that is looked at as a whole at each start, in bytes; after an end without farewell any is. */
+  /** The largest store file of which each start checks all pages, in bytes; after an end without farewell a file of any size. */
   storeCheckBytesMax: 64 * 1024 * 1024,
   /** Events each room of a memory event log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 
   /** One page of ReadHistory or ListRooms, in bytes, where it is more than one event or room. */
   pageBytesMax: 256 * 1024,
-  /** Replies to reads of one connection that are being made or not taken yet, in bytes; over it nothing more is read for it. */
+  /** Replies to reads of one connection that are being made or not taken yet, in bytes; beyond, nothing more is read for it. */
   replyBytesPerConnectionMax: 512 * 1024,
   /** The same of all connections from one address, in bytes: the server goes on reading for other addresses. */
   replyBytesPerAddressMax: 1.5 * 1024 * 1024,
@@ -85,13 +85,13 @@ export const defaultLimits = {
   readsWaitingMax: 4096,
   /** Reads of one connection that are open as calls at once; its others wait as bare streams. */
   readsOpenPerConnectionMax: 2,
-  /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns everybody else is served. */
+  /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns all other work is done. */
   readEntriesPerTurnMax: 256,
   /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */
   callsBegunPerTurnMax: 32,
-  /** What a far end has to take of what waits for it, in bytes a second, over `stallMsMax`: one that takes less is cut. */
+  /** How much a client has to take of what waits for it, in bytes a second, over `stallMsMax`: a client that takes less is cut. */
   stallBytesPerSecondMin: 256,
-  /** How long a call may be open before its one request is there, in milliseconds; Chat has `joinMsMax` for it. */
+  /** How long a call may be open before its one request has come, in milliseconds; Chat has `joinMsMax` for it. */
   requestMsMax: 10_000,
   /** Health watches and reflection streams open at once, together; one more is refused. */
   auxiliaryStreamsMax: 256,
@@ -105,11 +105,11 @@ export const defaultLimits = {
   /** How long a new connection may take to say that it speaks HTTP/2, in milliseconds. */
   handshakeMsMax: 10_000,
   /**
-   * Answers to SETTINGS and PINGs that the client of a connection without a call has not taken; one more ends it with ENHANCE_YOUR_CALM.
-   * As many as nghttp2 allows the client of one with a call.
+   * Answers to SETTINGS and PINGs that the client of a connection without a call has not taken; one more ends the
+   * connection with ENHANCE_YOUR_CALM. As many as nghttp2 allows on a connection with a call.
    */
   controlAnswersMax: 1000,
-  /** How long a connection that is over, by whatever end, may stay open while its client takes nothing more, in milliseconds. */
+  /** How long an ended connection, whatever ended it, may stay open while its client takes nothing more, in milliseconds. */
   closeMsMax: 1_000,
   /** Streams open at once on one connection. */
   streamsPerConnectionMax: 16,
@@ -122,8 +122,8 @@ export const defaultLimits = {
   /** How long a peer may take to answer that, in milliseconds. */
   keepaliveTimeoutMs: 5_000,
   /**
-   * A joined stream that nothing was sent on for so long is sent an empty response, in milliseconds; 0: none. For proxies that end
-   * streams which are quiet: keepalive, which they answer themselves, says nothing to them.
+   * Quiet time after which a joined stream is sent an empty response, in milliseconds; 0: never. For proxies that end quiet
+   * streams: a proxy answers keepalive itself, so that does not count as traffic of the stream.
    */
   heartbeatMs: 0,
   /** How long a resumable session outlives its connection, in milliseconds. */
@@ -141,39 +141,39 @@ export const defaultLimits = {
   refusalsWaitingInAllMax: 65_536,
   /** How long a stream that is being ended may take less of what it was sent than `stallBytesPerSecondMin`, in milliseconds. */
   lingerMsMax: 3_000,
-  /** How often a server with a store leaves a sign there that it lives, in milliseconds. */
+  /** How often a server writes to its store that it lives, in milliseconds. */
   lifeSignMs: 5_000,
   /** Log records of one kind that are written in full at once, of all addresses and of one; repeated ones after that are counted. */
   recordBurstMax: 8192,
-  /** Log records of one kind that are written in full per second when those are used up … */
+  /** Log records of one kind that are written in full per second after that … */
   recordsPerSecondMax: 20,
-  /** … and of these such as one address causes. */
+  /** … and how many of these one address may cause. */
   recordsPerSecondPerAddressMax: 5,
   /** How long repeated log records are counted before one record tells how many there were, in milliseconds. */
   recordSummaryMs: 10_000,
-  /** Addresses, and kinds of record, whose records are counted apart. */
+  /** Addresses, and kinds of record, whose records are counted separately. */
   recordKeysMax: 4096,
   /** How long a stopping server waits for streams to end by themselves, in milliseconds. */
   stopMsMax: 2_000,
-  /** How long it then waits for its actors to take in that their streams were cut, in milliseconds. */
+  /** How long it then waits until its actors have handled that their streams were cut, in milliseconds. */
   cutMsMax: 1_000,
   /** How long a stopping server then begins to write snapshots of its rooms, so that its next start is quick, in milliseconds. */
   closingSnapshotsMsMax: 500,
 
   // Totals over all rooms, where a limit for each would multiply to more than a machine has.
 
-  /** Newest events that all rooms together keep in memory (`tailBytesMax` each), in bytes; the room used longest ago lets go first. */
+  /** Newest events that all rooms together keep in memory (`tailBytesMax` each), in bytes; the room used longest ago drops them first. */
   tailsBytesMax: 128 * 1024 * 1024,
-  /** Pages of the event log that all rooms together keep in memory, in bytes; the room used longest ago lets go first. */
+  /** Pages of the event log that all rooms together keep in memory, in bytes; the room used longest ago drops them first. */
   pagesBytesMax: 32 * 1024 * 1024,
   /** Requests that wait in the inlets of all rooms together (`inletDraftsMax` each); one more is refused with OVERLOADED. */
   inletsDraftsMax: 16_384,
-  /** Events that a memory event log keeps of all rooms together, in bytes, about; the room in which nothing happened for longest forgets first. */
+  /** Events that a memory event log keeps of all rooms together, in bytes, about; the room that was quiet for longest forgets first. */
   memoryBytesMax: 1024 * 1024 * 1024,
 
   /**
    * Connections that the system lets wait to be accepted, at least `connectionsMax`: after a restart all clients come at once, and
-   * those who find no place wait for seconds. The system may grant fewer (`net.core.somaxconn`).
+   * clients that find no place wait for seconds. The system may grant fewer (`net.core.somaxconn`).
    */
   listenBacklogMax: 4096,
 
@@ -185,36 +185,36 @@ export const defaultLimits = {
    * keeps nothing for others.
    */
   reservedPercent: 10,
-  /** Sessions in all rooms, those that are waited for included; a join beyond is refused with OVERLOADED. */
+  /** Sessions in all rooms, including those that wait to be resumed; a join beyond is refused with OVERLOADED. */
   sessionsMax: 20_000,
   /** Sessions of one address; a join beyond is refused with OVERLOADED. */
   sessionsPerAddressMax: 5_000,
   /** Participants of one address in one room; a join beyond is refused with ROOM_FULL. */
   seatsPerAddressMax: 2_000,
-  /** Rooms that are there and were begun by one address since the server started; a join beyond is refused with OVERLOADED. */
+  /** Existing rooms that one address has begun since the server started; a join beyond is refused with OVERLOADED. */
   roomsPerAddressMax: 500,
-  /** Rooms that one address may begin in a minute, in the long run; over it OVERLOADED. 0 sets no rate. */
+  /** Rooms that one address may begin in a minute, in the long run; beyond, OVERLOADED. 0 sets no rate. */
   roomsBegunPerMinuteMax: 60,
-  /** Rooms that one address may begin at once before that counts. */
+  /** Rooms that one address may begin at once before that rate applies. */
   roomsBegunBurstMax: 250,
-  /** Joins a second of one address, in the long run; over it they wait for their turn. 0 sets no rate. */
+  /** Joins a second of one address, in the long run; those beyond wait for their turn. 0 sets no rate. */
   joinsPerSecondMax: 100,
-  /** Joins of one address at once before that counts. */
+  /** Joins of one address at once before that rate applies. */
   joinBurstMax: 8_000,
-  /** Resumes a second of one address, in the long run; over it they wait for their turn. 0 sets no rate. */
+  /** Resumes a second of one address, in the long run; those beyond wait for their turn. 0 sets no rate. */
   resumesPerSecondMax: 400,
-  /** Resumes of one address at once before that counts. */
+  /** Resumes of one address at once before that rate applies. */
   resumeBurstMax: 8_000,
-  /** Reads (histories, lists, health checks, reflection) a second of one address, in the long run; over it they wait. 0 sets no rate. */
+  /** Reads (histories, lists, health checks, reflection) a second of one address, in the long run; those beyond wait. 0 sets no rate. */
   readsPerSecondMax: 2_000,
-  /** Reads of one address at once before that counts. */
+  /** Reads of one address at once before that rate applies. */
   readBurstMax: 20_000,
   /** Refused requests a second of one address, in the long run; beyond, nothing is read from refused streams. 0 sets no rate. */
   refusalsPerSecondMax: 1_000,
-  /** Refused requests of one address at once before that counts. */
+  /** Refused requests of one address at once before that rate applies. */
   refusalBurstMax: 40_000,
   /**
-   * Requests of one stream in a second that are refused, for whatever reason; from here on nothing is read from it for the rest of
+   * Refused requests of one stream in a second, for whatever reason; beyond, nothing is read from it for the rest of
    * that second, or for as long as it makes sense to wait (`RefusalWindow`). 0: any number.
    */
   refusalsPerStreamPerSecondMax: 20,
@@ -225,21 +225,21 @@ export const defaultLimits = {
   /** … and those of one address as so many. */
   publishAllowancesPerAddress: 50,
   /**
-   * How long a room is kept in which nobody is and nobody ever spoke, where others want to begin rooms and there are `roomsMax`, in
-   * milliseconds. Made again, it has another log id.
+   * How long a room without participants and without any message is kept while others want to begin rooms and there are
+   * `roomsMax`, in milliseconds. If it is begun again, it has another log id.
    */
   unspokenRoomMsMin: 10_000,
-  /** The same where there are enough, in milliseconds. */
+  /** The same while there are fewer than `roomsMax`, in milliseconds. */
   unspokenRoomMsMax: 600_000,
-  /** How long a request waits for its turn, in milliseconds; one that would wait for longer is refused with OVERLOADED. */
+  /** How long a request waits for its turn, in milliseconds; one that would wait longer is refused with OVERLOADED. */
   heldMsMax: 5_000,
-  /** Addresses remembered, of those that have no connection any more, for what they have used of their rates. */
+  /** Addresses without a connection whose use of their rates is remembered. */
   addressesRememberedMax: 4096,
-  /** How long a connection may be open that was never used, in milliseconds. Used is one with a joined stream or a unary call. */
+  /** How long a connection that was never used may be open, in milliseconds. A joined stream or a unary call uses it. */
   unusedConnectionMsMax: 60_000,
-  /** How long a connection may be without a joined stream and a unary call, in milliseconds. */
+  /** How long a connection may be without a joined stream and without a unary call, in milliseconds. */
   idleConnectionMsMax: 300_000,
-  /** Where connections are scarce, the one that was idle for longest gives way to a new one, if it was for so many milliseconds. */
+  /** When connections are scarce, the one that was idle longest gives way to a new one, if it was idle for so many milliseconds. */
   idleConnectionMsMin: 2_000,
 } as const satisfies Record<string, number>;
 
