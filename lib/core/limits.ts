@@ -93,6 +93,10 @@ export const defaultLimits = {
   stallBytesPerSecondMin: 256,
   /** How long a call may be open before its one request has come, in milliseconds; Chat has `joinMsMax` for it. */
   requestMsMax: 10_000,
+  /** Calls from one address that wait for their one request; for one more the one that has waited for longest gets REFUSED_STREAM. */
+  unaskedCallsPerAddressMax: 2048,
+  /** The same of all calls together. */
+  unaskedCallsMax: 4096,
   /** Health watches and reflection streams open at once, together; one more is refused. */
   auxiliaryStreamsMax: 256,
   /** How long a health watch or a reflection stream may last, in milliseconds. */

@@ -22,6 +22,10 @@ export interface CallGateParts {
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
   readonly closed: (path: string) => boolean;
   readonly waits: CallWaits;
+  /** The number of a call, for log records. */
+  readonly nextCall: () => number;
+  /** How long a call waited for its request before it began, in milliseconds. */
+  readonly waitedMs: (stream: ServerHttp2Stream) => number;
 }
 
 /**
@@ -29,11 +33,10 @@ export interface CallGateParts {
  * streams, which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes
  * while the server stops, is refused here.
  */
-export function callGate({ limits, journal, closed, streams, outgoingOf, waits, ended }: CallGateParts): CallListening {
-  let calls = 0;
+export function callGate(parts: CallGateParts): CallListening {
+  const { limits, journal, closed, streams, outgoingOf, waits, ended, nextCall } = parts;
   return (method, call) => {
-    calls += 1;
-    const about = { call: calls, method: method.path.slice(1), peer: call.getPeer() };
+    const about = { call: nextCall(), method: method.path.slice(1), peer: call.getPeer() };
     const began = performance.now();
     // Where the call ends without a status of the server's, its client cancelled it or is gone.
     let code = status.CANCELLED;
@@ -56,6 +59,7 @@ export function callGate({ limits, journal, closed, streams, outgoingOf, waits, 
       // A connection actor waits for all that there is to wait for.
       if (chat && requestStream) return true;
       const wire = streams.of({ metadata });
+      const waitedMs = wire ? parts.waitedMs(wire) : 0;
       const end = (ending: CallEnding): void => {
         refuse(ending);
         // Its peer may never end it from its side, and would keep it. At once, it would be closed without its status.
@@ -64,7 +68,17 @@ export function callGate({ limits, journal, closed, streams, outgoingOf, waits, 
       const { peer } = about;
       const outgoing = wire && outgoingOf?.(wire);
       const reset = (): void => wire?.close(errorCode.enhanceYourCalm);
-      wait = waits.begin({ method: about.method, peer, requestStream, responseStream, chat, outgoing, end, reset });
+      wait = waits.begin({
+        method: about.method,
+        peer,
+        requestStream,
+        responseStream,
+        chat,
+        waitedMs,
+        outgoing,
+        end,
+        reset,
+      });
       return wait !== undefined;
     };
     return {

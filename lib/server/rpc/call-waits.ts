@@ -30,6 +30,8 @@ export interface WaitingCall {
   readonly chat: boolean;
   /** How its stream goes out; undefined where that is not known. */
   readonly outgoing: OutgoingStream | undefined;
+  /** How long it has waited for its request before, in milliseconds. */
+  readonly waitedMs: number;
   /** Ends it with this status. */
   readonly end: (ending: CallEnding) => void;
   /** Ends its stream alone and at once, without a status. */
@@ -42,7 +44,8 @@ export interface CallEnding {
   readonly details: string;
 }
 
-const neverAsked: CallEnding = { code: status.DEADLINE_EXCEEDED, details: 'The request did not come in time.' };
+/** How a call ends whose request did not come. */
+export const neverAsked: CallEnding = { code: status.DEADLINE_EXCEEDED, details: 'The request did not come in time.' };
 const lastedTooLong: CallEnding = {
   code: status.DEADLINE_EXCEEDED,
   details: 'Streams of this method last only so long here. Call again.',
@@ -105,7 +108,8 @@ export class CallWait {
   }
 
   forRequest(): void {
-    this.#request = setTimeout(() => this.#call.end(neverAsked), this.#parts.limits.requestMsMax);
+    const { waitedMs, end } = this.#call;
+    this.#request = setTimeout(() => end(neverAsked), this.#parts.limits.requestMsMax - waitedMs);
   }
 
   forEnd(): void {

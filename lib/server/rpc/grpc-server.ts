@@ -1,5 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { service as healthService } from 'grpc-health-check';
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import { within } from '../../platform/deadline.js';
@@ -10,6 +11,7 @@ import type { Actors } from '../actors/messages.js';
 import { type SettingValue, setting } from '../door/http2-frames.js';
 import { Listener, type Listening } from '../door/listener.js';
 import type { Sockets } from '../door/sockets.js';
+import { BareCalls } from './bare-calls.js';
 import { type CallGateParts, callGate } from './call-gate.js';
 import { CallShares } from './call-shares.js';
 import { CallTurns } from './call-turns.js';
@@ -23,6 +25,7 @@ import { oneInterceptor } from './grpc-js/one-interceptor.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
 import { OpenReads } from './open-reads.js';
+import { UnaskedCalls } from './unasked-calls.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;
@@ -53,11 +56,27 @@ export class GrpcServer {
     const ended: CallGateParts['ended'] = (peer, code) => callShares.ended(peer, code);
     const waits = new CallWaits({ limits, sockets, journal });
     const outgoingOf = (stream: ServerHttp2Stream) => this.#sessions.outgoingOf(stream);
+    let calls = 0;
+    const nextCall = (): number => {
+      calls += 1;
+      return calls;
+    };
+    const bareCalls = new BareCalls({
+      ...{ limits, journal, closed, nextCall },
+      methods: [byteService, healthService].flatMap((service) =>
+        Object.values(service).filter(({ requestStream }) => !requestStream),
+      ),
+      unasked: new UnaskedCalls(limits),
+      openReads: new OpenReads(limits),
+    });
     this.#grpc = new Server({
       ...channelOptions(limits),
       interceptors: [
         oneInterceptor(
-          callGate({ limits, journal, closed, streams, outgoingOf, waits, ended }),
+          callGate({
+            ...{ limits, journal, closed, streams, outgoingOf, waits, ended, nextCall },
+            waitedMs: (stream) => bareCalls.waitedMs(stream),
+          }),
           callShares.listening,
           tellLossFromHalfClose,
         ),
@@ -65,7 +84,7 @@ export class GrpcServer {
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
-    guardStreams(this.#grpc, { streams, turns, openReads: new OpenReads(limits), journal });
+    guardStreams(this.#grpc, { streams, turns, bareCalls, journal });
     const settings = announced(limits).map(({ id, value }): SettingValue => [id, value]);
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane });
     this.#sessions = sessions;

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { defaultLimits } from '../../../../lib/core/limits.js';
 import { Shares } from '../../../../lib/server/access/shares.js';
 import { Listener } from '../../../../lib/server/door/listener.js';
+import type { BareCalls } from '../../../../lib/server/rpc/bare-calls.js';
 import { callGate } from '../../../../lib/server/rpc/call-gate.js';
 import { CallTurns } from '../../../../lib/server/rpc/call-turns.js';
 import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
@@ -12,7 +13,6 @@ import { byteService } from '../../../../lib/server/rpc/chat-service.js';
 import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
 import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
 import { oneInterceptor } from '../../../../lib/server/rpc/grpc-js/one-interceptor.js';
-import { OpenReads } from '../../../../lib/server/rpc/open-reads.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
 import { RawCaller } from '../../../system/raw-caller.js';
@@ -39,13 +39,17 @@ describe('the HTTP/2 streams of calls', () => {
     const grpc = new Server({
       interceptors: [
         oneInterceptor(
-          callGate({ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} }),
+          callGate({
+            ...{ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} },
+            ...{ nextCall: () => 1, waitedMs: () => 0 },
+          }),
         ),
       ],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
-    guardStreams(grpc, { streams, turns, openReads: new OpenReads(defaultLimits), journal });
+    const bareCalls = { add: (...[, headers, , begin]: Parameters<BareCalls['add']>) => begin(headers) };
+    guardStreams(grpc, { streams, turns, bareCalls, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
       ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },

@@ -1,0 +1,89 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+
+/** The flag of a frame behind which its sender sends nothing more (RFC 9113, section 6.2). */
+const endStreamFlag = 0x1;
+
+/** What grpc-js answers a call whose deadline has passed. */
+export const deadlinePassed = { code: status.DEADLINE_EXCEEDED, details: 'Deadline exceeded' } as const;
+
+/** Whether first bytes of the request, or its end, are there. `flags` are those of the frame that began the stream. */
+export function isAsked(stream: ServerHttp2Stream, flags: number): boolean {
+  return (flags & endStreamFlag) !== 0 || stream.readableLength > 0;
+}
+
+/**
+ * Calls `asked` when the first bytes of the request are there, or its end without any; the stream is as it was before then. Returns
+ * what stops that.
+ */
+export function whenAsked(stream: ServerHttp2Stream, asked: () => void): () => void {
+  const stop = (): void => {
+    stream.off('readable', came);
+    stream.off('end', came);
+  };
+  const came = (): void => {
+    stop();
+    // Only then does the stream know that nobody listens for this any more; whoever listens for data before would have it resumed.
+    process.nextTick(asked);
+  };
+  stream.on('readable', came);
+  stream.on('end', came);
+  return stop;
+}
+
+/** Runs `open`, which listens to `stream`, and tells it of an end that came before. Throws what it throws. */
+export function withEarlyEnd(stream: ServerHttp2Stream, open: () => void): void {
+  const { readableEnded } = stream;
+  open();
+  if (readableEnded) stream.emit('end');
+}
+
+/** Ends a call that was answered nothing yet with this status, as gRPC does (gRPC over HTTP/2, "Trailers-Only"). */
+export function respondWithStatus(
+  stream: ServerHttp2Stream,
+  ending: { readonly code: status; readonly details: string },
+): void {
+  if (stream.destroyed || stream.closed || stream.headersSent) return;
+  const trailers = {
+    [constants.HTTP2_HEADER_STATUS]: constants.HTTP_STATUS_OK,
+    [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc+proto',
+    'grpc-status': ending.code,
+    'grpc-message': encodeURI(ending.details),
+  };
+  stream.respond(trailers, { endStream: true });
+  // What still comes is nobody's.
+  stream.resume();
+}
+
+/** Whether grpc-js takes the request for one of gRPC. */
+export function isGrpc(headers: IncomingHttpHeaders): boolean {
+  return String(headers[constants.HTTP2_HEADER_CONTENT_TYPE]).startsWith('application/grpc');
+}
+
+const timeoutHeader = 'grpc-timeout';
+const unitsMs: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
+/** The digits that a timeout may have. */
+const timeoutMax = 99_999_999;
+/** The longest that a timer of Node's can wait, in milliseconds. */
+const timerMsMax = 2 ** 31 - 1;
+
+/**
+ * What time a call has (gRPC over HTTP/2, "Timeout"), in milliseconds, infinite where it does not say; undefined where it is no time
+ * that can be waited for.
+ */
+export function timeoutMsOf(headers: IncomingHttpHeaders): number | undefined {
+  const said = headers[timeoutHeader];
+  if (said === undefined) return Number.POSITIVE_INFINITY;
+  const [, digits, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(said)) ?? [];
+  if (digits === undefined) return undefined;
+  const timeoutMs = Number(digits) * (unitsMs[unit] ?? 0);
+  return timeoutMs <= timerMsMax ? timeoutMs : undefined;
+}
+
+/** The same headers with `leftMs` of the call's time left; infinite: they say nothing of it. */
+export function withTimeout(headers: IncomingHttpHeaders, leftMs: number): IncomingHttpHeaders {
+  if (leftMs === Number.POSITIVE_INFINITY) return headers;
+  const left = Math.max(0, Math.ceil(leftMs));
+  headers[timeoutHeader] = left <= timeoutMax ? `${left}m` : `${Math.ceil(left / 1000)}S`;
+  return headers;
+}
