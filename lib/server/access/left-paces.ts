@@ -4,9 +4,9 @@ import type { Pace } from './pace.js';
 const keptMax = 256;
 
 /**
- * What sessions of one address that are over have left of their rates to publish. A session begun anew takes the emptiest of these, so
- * that joining anew gains nothing, on whatever connection; once all of a burst is there again, nothing needs to be remembered. Where
- * somebody else at the address takes it, he has for some seconds a smaller burst, and the same rate.
+ * What the ended sessions of one address have left of their rates to publish. A new session takes the emptiest of these, so
+ * that joining anew gains nothing, on whatever connection. Once all of a burst is there again, nothing needs to be remembered. If
+ * another client at the address takes it, that client has a smaller burst for some seconds, and the same rate.
  */
 export class LeftPaces {
   readonly #paces: Pace[] = [];

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 /**
  * Who counts as one where shares are counted, by a connection's far end (`address:port`, IPv6 without brackets): an IPv4
- * address; of IPv6 the first 64 bits, for whoever has one address there has all of these (RFC 4291, section 2.5.4); an
+ * address; of IPv6 the first 64 bits, because a host with one address there has all of these (RFC 4291, section 2.5.4); an
  * IPv4-mapped IPv6 address (section 2.5.5.2) is the IPv4 address. What is no address stands for itself.
  */
 export function principalOf(peer: string): string {

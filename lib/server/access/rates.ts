@@ -37,7 +37,7 @@ export function addressRates(limits: RateLimits): Rates {
   };
 }
 
-/** What one connection may do, so that those who share its address are not kept waiting by it alone. */
+/** What one connection may do, so that it does not alone keep the others of its address waiting. */
 export function connectionRates(limits: RateLimits): Rates {
   const all = addressRates(limits);
   const part = (rate: Rate) => times(rate, 1 / limits.connectionsPerRate);

@@ -43,8 +43,9 @@ export class RefusalWindow {
 
   /**
    * Whether the next requests, of which so many wait for their room's answer, should be answered before more are read: in this
-   * second or the one before rooms have refused as many as the limit, and these may be refused as well. What is told at once does not count:
-   * it never waits in numbers, and who was only too fast may have the rest of it accepted, as many at a time as a commit takes.
+   * second or the one before rooms have refused as many as the limit, and these may be refused as well. Refusals that are
+   * answered at once do not count: they never wait in numbers, and a client that was only too fast may have the rest accepted, as many at a
+   * time as a commit takes.
    */
   shouldWait(undecided: number, nowMs: number): boolean {
     return nowMs < this.#suspectUntilMs && undecided >= this.#limits.refusalsMax;

@@ -84,8 +84,8 @@ export interface RoomParts {
 }
 
 /**
- * One room: the only writer of its event log. Commands go through its inlet in single file, are decided in groups by the pure
- * core, made durable, and only then told to anybody (`roomPipeline`). A room that has an event log is opened first, in slices;
+ * One room: the only writer of its event log. Commands go through its inlet in one order, are decided in groups by the pure
+ * core, made durable, and only then delivered (`roomPipeline`). A room that has an event log is opened first, in slices;
  * what it is told meanwhile waits, in order.
  */
 export class RoomActor implements Ref<RoomMessage> {
@@ -451,8 +451,8 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /**
-   * Nothing more is decided. The supervisor is not told before the append under way has settled: whoever goes on from the event log
-   * any earlier, this actor or the next one, would decide on the same sequences once more [P1].
+   * Nothing more is decided. The supervisor is told only after the append under way has settled: an actor that goes on from the event
+   * log any earlier, this one or the next, would decide on the same sequences once more [P1].
    */
   #fail(error: unknown): void {
     this.#failed = true;

@@ -32,8 +32,8 @@ export class RoomSessions {
   readonly #streams: SessionStreams;
   readonly #leaves: PendingLeaves;
   /**
-   * The sessions that somebody asks to resume and that are not decided on; where their grace ran out meanwhile, with the reason of
-   * their Left if the resume is refused.
+   * The sessions with a resume that is not decided on; if their grace ran out meanwhile, with the reason of their Left in case the
+   * resume is refused.
    */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   /** The plain sessions that the log had and no connection, and that have no Left yet. */

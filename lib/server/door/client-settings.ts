@@ -36,7 +36,7 @@ export function faultOfSettings(values: readonly SettingValue[]): ErrorCode | un
 
 /**
  * A client's settings as they stand after any number of SETTINGS frames: a value for each setting that is known, so it never
- * grows. What nobody knows is passed over.
+ * grows. Unknown settings are ignored.
  */
 export class ClientSettings {
   /** Few have any; and hardly anybody more than three. */

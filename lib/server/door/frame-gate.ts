@@ -42,19 +42,19 @@ export interface FrameGateParts {
   readonly closed?: (gate: FrameGate) => void;
 }
 
-/** What the session is told of the client where there are lanes: header blocks are not to refer to each other, for some may have to wait. */
+/** What the session is told of the client if there are lanes: header blocks must not refer to each other, because some may have to wait. */
 const noHeaderTable: SettingValue = [setting.headerTableSize, 0];
 
 const isInitialWindow = ([id]: SettingValue): boolean => id === setting.initialWindowSize;
 
 /**
- * Stands between a connection's socket and the HTTP/2 session of node:http2, which some orders of frames bring to end the
- * whole process (an assertion in nghttp2, which JavaScript cannot catch). It hands on what a client may send. At the first
- * fault it answers with a GOAWAY of its own, hands nothing on any more, and closes. A connection that is over, by whatever
- * end, is closed within `closeMsMax`, whether the client closes its side or not.
+ * Stands between a connection's socket and the HTTP/2 session of node:http2, because some orders of frames make the session end
+ * the whole process (an assertion in nghttp2, which JavaScript cannot catch). It hands on what a client may send. At the first
+ * fault it answers with a GOAWAY of its own, hands on nothing more, and closes. An ended connection, whatever ended it, is
+ * closed within `closeMsMax`, whether the client closes its side or not.
  *
- * A session is dear, so there is none before the client's first call: until then the gate itself has the connection's side of
- * HTTP/2. Then the session is told what it would have heard, and what it says to that goes nowhere, for the gate has said it.
+ * A session is expensive, so there is none before the client's first call: until then the gate itself has the connection's side of
+ * HTTP/2. Then the session gets what it would have received; its answers to that are dropped, because the gate has given them.
  *
  * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past the
  * session.
@@ -107,8 +107,8 @@ export class FrameGate {
   }
 
   /**
-   * Ends a connection that is wanted no longer: its client is told so (GOAWAY, NO_ERROR), and that what it begins now was not
-   * worked on. With `atOnce` its socket is not kept for the client to take note.
+   * Ends a connection that is no longer wanted. A GOAWAY (NO_ERROR) tells its client so, and that calls it begins now were not
+   * handled. With `atOnce` the socket is closed without time for the client to read that.
    */
   dismiss({ atOnce }: { readonly atOnce: boolean }): void {
     if (this.#over) return;

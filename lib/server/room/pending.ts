@@ -21,7 +21,7 @@ export interface PendingCommand {
   /** Earlier events wanted with a join. */
   readonly history?: number;
   /**
-   * Set with the leave of somebody who is gone: no limit refuses it, and while the store cannot be written it is kept
+   * Set with the leave of a participant that is gone: no limit refuses it, and while the store cannot be written it is kept
    * and tried again [P8].
    */
   readonly owed?: boolean;

@@ -14,8 +14,8 @@ export interface ResumeParts {
 }
 
 /**
- * Why a session cannot be resumed from a place; undefined where it can. What cannot be read is answered to its requester alone: a
- * session that is over is told so whatever became of its place, one that is there that its place is damaged.
+ * Why a session cannot be resumed from a position; undefined if it can. Only the requester learns that an event cannot be read: the
+ * answer to an ended session is that it is over, whatever became of its position; to a living one, that its position is damaged.
  */
 export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): ResumeAnswer | undefined {
   try {

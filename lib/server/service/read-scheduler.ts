@@ -55,8 +55,8 @@ interface Job {
 }
 
 /**
- * When reads are done, so that they cost nobody else more than a moment: one step in each turn of the event loop, and
- * between two of them everything else. Connections take turns. A read begins only where its reply has room in the budgets of
+ * Decides when reads are done, so that they delay other work by no more than a moment: one step in each turn of the event loop, and
+ * between two steps all other work. Connections take turns. A read begins only where its reply has room in the budgets of
  * its connection and its address and in the one over all, and a read that has begun is finished first; so nothing is read from a store
  * for a peer that has not taken what it was sent [P10] [P12].
  */
