@@ -89,6 +89,12 @@ export const defaultLimits = {
   readEntriesPerTurnMax: 256,
   /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */
   callsBegunPerTurnMax: 32,
+  /** HTTP/2 sessions made in one turn of the event loop, for connections whose client begins its first call; the frames of the others wait. */
+  sessionsBegunPerTurnMax: 16,
+  /** Connections with a session whose client has begun calls and sent nothing of a request; others get one when they send that, or wait. */
+  unaskedSessionsMax: 256,
+  /** Frames held of a connection that waits for its session so, in bytes; beyond that it is ended with ENHANCE_YOUR_CALM. */
+  heldFramesBytesMax: 8 * 1024,
   /** How much a client has to take of what waits for it, in bytes a second, over `stallMsMax`: a client that takes less is cut. */
   stallBytesPerSecondMin: 256,
   /** How long a call may be open before its one request has come, in milliseconds; Chat has `joinMsMax` for it. */

@@ -10,6 +10,7 @@ import {
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { encodeReadHistoryRequest } from '../../lib/codec/requests.js';
+import type { Limits } from '../../lib/core/limits.js';
 import { framed } from '../../lib/server/rpc/grpc-js/shared-frame.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
@@ -160,5 +161,74 @@ describe('a call whose request comes behind its headers', () => {
     const end = endOf(kept);
     kept.end(noRequest);
     expect((await end)['grpc-status']).to.equal(String(status.NOT_FOUND));
+  });
+
+  describe('on a connection that has to wait for its session, for too many asked nothing', () => {
+    /** Another connection has what may be had without asking. */
+    const crowded = async (limits: Partial<Limits>): Promise<ServerProcess> => {
+      const server = await ServerProcess.withLimits(endings, {
+        unaskedSessionsMax: 1,
+        requestMsMax: 60_000,
+        ...limits,
+      });
+      const first = await connection(server);
+      begin(first, chat('Publish'));
+      await heard(first);
+      return server;
+    };
+    const goAway = (session: ClientHttp2Session): Promise<readonly number[]> =>
+      new Promise((resolve) => session.once('goaway', (...[code, lastStream]) => resolve([code, lastStream])));
+
+    it('is answered when it asks, and so are those behind it [P12]', async () => {
+      const server = await crowded({});
+      const [late, other] = [await connection(server), await connection(server)];
+      const call = begin(late, chat('Publish'));
+      const end = endOf(call);
+      const atOnce = begin(other, chat('ListRooms'));
+      const otherEnd = endOf(atOnce);
+      atOnce.end(noRequest);
+      expect((await otherEnd)['grpc-status']).to.equal(String(status.OK));
+      call.end(noRequest);
+      expect((await end)['grpc-status']).to.equal(String(status.NOT_FOUND));
+      await heard(late);
+      const next = begin(late, chat('ListRooms'));
+      const nextEnd = endOf(next);
+      next.end(noRequest);
+      expect((await nextEnd)['grpc-status']).to.equal(String(status.OK));
+    });
+
+    it('has its turn when another one has asked [P12]', async () => {
+      const server = await crowded({ unaskedSessionsMax: 2 });
+      const [second, third] = [await connection(server), await connection(server)];
+      const call = begin(second, chat('ListRooms'));
+      const end = endOf(call);
+      await heard(second);
+      const unknown = begin(third, chat('Unheard'));
+      const unknownEnd = endOf(unknown);
+      call.end(noRequest);
+      expect((await end)['grpc-status']).to.equal(String(status.OK));
+      expect((await unknownEnd)['grpc-status']).to.equal(String(status.UNIMPLEMENTED));
+    });
+
+    it('is told with its connection that nothing was worked on, where it asks nothing in time [P12]', async () => {
+      const server = await crowded({ requestMsMax: 300 });
+      const session = await connection(server);
+      const told = goAway(session);
+      begin(session, chat('Publish'));
+      expect(await told).to.deep.equal([constants.NGHTTP2_NO_ERROR, 0]);
+    });
+
+    it('may send so much and no more without asking [P12]', async () => {
+      const server = await crowded({ heldFramesBytesMax: 1_000 });
+      const session = await connection(server);
+      const closed = new Promise((resolve) => session.once('close', resolve));
+      for (let number = 1; number <= 10; number += 1) {
+        begin(session, chat('Publish'), { [`h${number}`]: 'x'.repeat(200) });
+      }
+      await closed;
+      await eventually('the record of it', () =>
+        server.records().some(({ event, code }) => event === 'http2-fault' && code === 'ENHANCE_YOUR_CALM'),
+      );
+    });
   });
 });

@@ -1,7 +1,10 @@
 import { frameHeadBytes } from './http2-frames.js';
 
-/** What becomes of a frame: its bytes go on as they come, are collected until it is whole, are dropped, or nothing goes on any more. */
-export type Handling = 'pass' | 'gather' | 'skip' | 'stop';
+/**
+ * What becomes of a frame: its bytes go on as they come, are collected until it is whole, are dropped, or nothing goes on any more;
+ * or it is not looked at yet, and given back with all that follows.
+ */
+export type Handling = 'pass' | 'gather' | 'skip' | 'stop' | 'hold';
 
 /** Who decides on frames, one after the other. */
 export interface FrameSieve {
@@ -11,6 +14,8 @@ export interface FrameSieve {
   gathered(frame: Buffer): Buffer | undefined;
   /** The next bytes that go on. They are parts of what was cut, and not copied. */
   pass(bytes: Buffer): void;
+  /** The rest of what was being cut, from the frame on that is to be held. It may be cut again at once. */
+  held?(rest: Buffer): void;
 }
 
 const nothing = Buffer.alloc(0);
@@ -104,6 +109,10 @@ export class FrameCutter {
         case 'stop':
           passUpTo(start);
           this.stop();
+          return;
+        case 'hold':
+          passUpTo(start);
+          this.#sieve.held?.(head === chunk ? chunk.subarray(start) : Buffer.concat([head, chunk.subarray(at)]));
           return;
       }
       this.#left = length;

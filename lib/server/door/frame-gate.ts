@@ -5,6 +5,7 @@ import { ControlFrames, type ControlFramesParts } from './control-frames.js';
 import type { FastLane, OutgoingStream, SharedDataFrames } from './fast-lane.js';
 import { FrameCutter, type Handling } from './frame-cutter.js';
 import { FrameRules } from './frame-rules.js';
+import { asks, HeldFrames } from './held-frames.js';
 import {
   clientPreface,
   type ErrorCode,
@@ -22,6 +23,7 @@ import {
 } from './http2-frames.js';
 import { withJoinedData } from './joined-data.js';
 import { OutgoingFrames } from './outgoing-frames.js';
+import type { SessionPlace, SessionPlaces } from './session-places.js';
 import { SessionStream, type Written } from './session-stream.js';
 
 /** What all gates of a server have in common. */
@@ -34,6 +36,10 @@ export interface FrameGateParts {
   readonly shared: SharedDataFrames | undefined;
   /** For as long as there is no session. */
   readonly control: ControlFramesParts;
+  /** When sessions begin; without, at once. */
+  readonly places?: SessionPlaces;
+  /** What is held of a connection that waits for its session and has asked nothing, in bytes. */
+  readonly heldBytesMax?: number;
   /** A client begins its first call: here the session is made that `stream` carries. */
   readonly begin: (gate: FrameGate, stream: Duplex) => void;
   /** A client broke a rule of HTTP/2, and its connection ends with this code. */
@@ -77,6 +83,11 @@ export class FrameGate {
   /** Whether the client's first acknowledgement of our settings was kept from nghttp2. */
   #settingsKept = false;
   #granting = false;
+  /** What came since the first call was begun, while there is no session. */
+  #held: HeldFrames | undefined;
+  #place: SessionPlace | undefined;
+  /** Whether the session may be made. */
+  #mayBegin = false;
   /** Nothing goes to the session or comes from it any more. */
   #over = false;
   #closing: NodeJS.Timeout | undefined;
@@ -92,9 +103,11 @@ export class FrameGate {
       head: (type, flags, stream, length) => this.#judge(type, flags, stream, length),
       gathered: (frame) => this.#gathered(frame),
       pass: (bytes) => this.#stream?.handOn(bytes),
+      held: (rest) => this.#hold(rest),
     });
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => {
+      if (this.#held?.asked) this.#begin();
       if (!this.#over) this.#stream?.emit('end');
       this.#close({ atOnce: false });
     });
@@ -145,11 +158,58 @@ export class FrameGate {
       this.#control?.begin();
       frames = bytes.subarray(taken);
     }
+    if (this.#held) this.#holdMore(this.#held, frames);
+    else this.#cut(frames);
+  }
+
+  #cut(frames: Buffer): void {
     const left = this.#incoming.frameBytesLeft;
     this.#incoming.cut(left === undefined ? frames : withJoinedData(frames, left));
     this.#control?.flush();
     if (this.#faultCode !== undefined) this.#refuse(this.#faultCode);
     else this.#look();
+  }
+
+  /** The first call is begun. The session is made when it may be. */
+  #hold(rest: Buffer): void {
+    const { places } = this.#parts;
+    const held = new HeldFrames();
+    this.#held = held;
+    held.add(rest);
+    this.#place = places?.enter({
+      asked: held.asked,
+      begin: () => this.#begin(),
+      // Its client is told that nothing of what it began was worked on.
+      overdue: () => this.dismiss({ atOnce: false }),
+    });
+    this.#lookAtHeld(held);
+  }
+
+  #holdMore(held: HeldFrames, bytes: Buffer): void {
+    const wasAsked = held.asked;
+    held.add(bytes);
+    if (held.asked && !wasAsked) this.#place?.asked();
+    this.#lookAtHeld(held);
+  }
+
+  #lookAtHeld(held: HeldFrames): void {
+    if (this.#held !== held) return;
+    // Its turn comes soon; what is more than was read already waits outside.
+    if (held.asked) this.socket.pause();
+    else if (held.bytes > (this.#parts.heldBytesMax ?? Number.POSITIVE_INFINITY)) {
+      this.#refuse(errorCode.enhanceYourCalm);
+    }
+  }
+
+  /** Goes on from where the first call was begun, which makes the session. */
+  #begin(): void {
+    const held = this.#held;
+    if (!held || this.#over) return;
+    this.#held = undefined;
+    this.#mayBegin = true;
+    this.#cut(held.all());
+    if (!this.#stream && !this.socket.destroyed) this.socket.resume();
+    else if (held.asked && !this.socket.destroyed) this.#stream?.letRead();
   }
 
   /** What may follow from what has come or gone. */
@@ -173,6 +233,11 @@ export class FrameGate {
 
   #judge(type: number, flags: number, stream: number, length: number): Handling {
     if (this.#over) return 'stop';
+    if (type === frameType.headers && this.#control && !this.#mayBegin && this.#parts.places) return 'hold';
+    if (this.#place && asks(type, flags)) {
+      this.#place.asked();
+      this.#place = undefined;
+    }
     const newest = this.#rules.lastStream;
     const code = this.#rules.judge(type, flags, stream, length);
     if (code !== undefined) {
@@ -378,6 +443,8 @@ export class FrameGate {
 
   #stop(): void {
     this.#over = true;
+    this.#held = undefined;
+    this.#place?.leave();
     this.#control?.end();
     this.#stream?.stop();
     this.#incoming.stop();

@@ -48,6 +48,11 @@ export class SessionStream extends EventEmitter {
     this.#parts.socket.pause();
   }
 
+  /** The socket was paused before the session came: it reads on unless something waits here. */
+  letRead(): void {
+    if (this.#waiting.length === 0) this.#parts.socket.resume();
+  }
+
   /** Hands nothing on any more. */
   stop(): void {
     this.#over = true;

@@ -8,11 +8,14 @@ import type { ControlLimits } from '../door/control-frames.js';
 import { type FastLane, type OutgoingStream, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
+import type { SessionPlaces } from '../door/session-places.js';
 
 export interface GatedSessionsParts {
   readonly server: Server;
   readonly injector: Pick<ConnectionInjector, 'injectConnection'>;
-  readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax'> & ControlLimits;
+  readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax' | 'heldFramesBytesMax'> & ControlLimits;
+  /** When sessions begin. */
+  readonly places?: SessionPlaces;
   /** The settings that grpc-js's sessions send. */
   readonly settings: readonly SettingValue[];
   readonly journal: Journal;
@@ -40,6 +43,8 @@ export class GatedSessions {
       stallMsMax: limits.stallMsMax,
       shared: parts.fastLane ? new SharedDataFrames() : undefined,
       control: { settings: settingsFrame(parts.settings), limits },
+      ...(parts.places && { places: parts.places }),
+      heldBytesMax: limits.heldFramesBytesMax,
       begin: (gate, stream) => this.#begin(gate, stream),
       refused: ({ socket }, code) => journal.info('http2-fault', { peer: peerOf(socket), code: errorName(code) }),
       closed: (gate) => this.#withoutSession.delete(gate),

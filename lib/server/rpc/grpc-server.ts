@@ -10,6 +10,7 @@ import { Shares } from '../access/shares.js';
 import type { Actors } from '../actors/messages.js';
 import { type SettingValue, setting } from '../door/http2-frames.js';
 import { Listener, type Listening } from '../door/listener.js';
+import { SessionPlaces } from '../door/session-places.js';
 import type { Sockets } from '../door/sockets.js';
 import { BareCalls } from './bare-calls.js';
 import { type CallGateParts, callGate } from './call-gate.js';
@@ -86,7 +87,15 @@ export class GrpcServer {
     const turns = new CallTurns({ limits, nextTurn: setImmediate });
     guardStreams(this.#grpc, { streams, turns, bareCalls, journal });
     const settings = announced(limits).map(({ id, value }): SettingValue => [id, value]);
-    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane });
+    const places = new SessionPlaces({
+      limits,
+      turns: new CallTurns({
+        limits: { callsBegunPerTurnMax: limits.sessionsBegunPerTurnMax },
+        nextTurn: setImmediate,
+      }),
+      nextTurn: setImmediate,
+    });
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane, places });
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },

@@ -42,6 +42,34 @@ function sieved(chunks: readonly Buffer[], handlings: readonly Handling[]) {
 }
 
 describe('a frame cutter', () => {
+  it('gives back a frame that is to be held and all behind it, to be cut again, wherever the bytes are cut', () => {
+    fc.assert(
+      fc.property(frames, fc.array(fc.nat()), (made, places) => {
+        const bytes = Buffer.concat(
+          made.map(({ type, flags, stream, payload }) => frame(type, flags, stream, payload)),
+        );
+        const passed: Buffer[] = [];
+        let heldTimes = 0;
+        const cutter = new FrameCutter({
+          head: (type) => {
+            if (type !== 1 || heldTimes > 0) return 'pass';
+            heldTimes += 1;
+            return 'hold';
+          },
+          gathered: () => undefined,
+          pass: (part) => {
+            passed.push(part);
+          },
+          held: (rest) => cutter.cut(rest),
+        });
+        for (const chunk of cutAt(bytes, places)) cutter.cut(chunk);
+        expect(heldTimes).to.equal(made.some(({ type }) => type === 1) ? 1 : 0);
+        expect(Buffer.concat(passed).equals(bytes)).to.equal(true);
+        expect(cutter.atBoundary).to.equal(true);
+      }),
+    );
+  });
+
   it('sees and hands on the same, wherever the bytes are cut', () => {
     const handling = fc.constantFrom<Handling>('pass', 'gather', 'skip', 'stop');
     fc.assert(
