@@ -12,11 +12,11 @@ import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import { cursor } from '../room/cursor.js';
-import type { CommandReply, PendingCommand, PendingResume, Ref, ResumeReply, RoomSession } from '../room/pending.js';
+import type { CommandReply, PendingCommand, Ref, ResumeReply, RoomSession } from '../room/pending.js';
 import type { NewestLamport } from '../room/rooms-memory.js';
 import { emptyResponse, Quiet } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
-import type { ConnectionMessage, Submit, Wait } from './messages.js';
+import type { ConnectionMessage, ConnectionReport, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
 import { StreamReading, type WaitingRefusals } from './stream-reading.js';
 import { StreamWaits } from './stream-waits.js';
@@ -41,13 +41,6 @@ export interface ConnectionParts {
   readonly supervisor: Ref<ConnectionReport>;
   readonly observe?: ((message: ConnectionMessage) => void) | undefined;
 }
-
-/** What a connection tells its supervisor. */
-export type ConnectionReport =
-  | Submit
-  | { readonly kind: 'resume'; readonly room: string; readonly pending: PendingResume }
-  /** Its stream is over; told once. */
-  | { readonly kind: 'ended'; readonly connection: ConnectionActor };
 
 /** What came in on the stream. */
 type RequestMessage = Extract<

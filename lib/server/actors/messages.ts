@@ -1,8 +1,19 @@
 import type { ParticipantNames } from '../../codec/participant-names.js';
 import type { JoinRequest, PublishAction } from '../../codec/requests.js';
+import type { LeftReason } from '../../core/event.js';
 import type { Rejection } from '../../core/rejection.js';
+import type { RoomState } from '../../core/room-state.js';
 import type { RoomHead } from '../log/event-log.js';
-import type { CommandReply, PendingCommand, Ref, ResumeReply, StreamNotice } from '../room/pending.js';
+import type {
+  CommandReply,
+  PendingCommand,
+  PendingResume,
+  Ref,
+  Refusal,
+  ResumeReply,
+  SessionMessage,
+  StreamNotice,
+} from '../room/pending.js';
 import type { Peer } from './peer.js';
 
 /**
@@ -50,11 +61,8 @@ export type HistoryAnswer =
       readonly logId: string;
       readonly newest: number;
     }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** The event log cannot be read. */
-  | { readonly kind: 'failed' }
-  /** The next event is damaged: it will never be read again. */
-  | { readonly kind: 'damaged' };
+  /** Damaged: the next event is. */
+  | Refusal;
 
 /** A unary publish or leave, as it came over the wire. */
 export type SessionRequest =
@@ -78,6 +86,55 @@ export interface Submit {
   /** Whether a place for the room that it may begin was made, or could not be. */
   readonly placeMade?: boolean;
 }
+
+/** What a connection tells its supervisor. */
+export type ConnectionReport =
+  | Submit
+  | { readonly kind: 'resume'; readonly room: string; readonly pending: PendingResume }
+  /** Its stream is over; told once. */
+  | { readonly kind: 'ended'; readonly connection: Ref<ConnectionMessage> };
+
+/** What a room tells itself of its sessions, when its timers say so. */
+export type SessionTimeout =
+  /** A session was not resumed in time. */
+  | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
+  /** Try again to write a leave that the store could not take. */
+  | { readonly kind: 'retry-leave'; readonly owed: PendingCommand };
+
+/** What a room actor is told. */
+export type RoomMessage =
+  | SessionMessage
+  | { readonly kind: 'resume'; readonly pending: PendingResume }
+  | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
+  | SessionTimeout
+  /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
+  | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
+  /** If nobody is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
+  | { readonly kind: 'retire' }
+  /** Go on from the event log, after a failure. */
+  | { readonly kind: 'restart' }
+  /** Take nothing more in; tells `room-closed` when what was taken in is durable and told. */
+  | { readonly kind: 'close' }
+  /** No more at all: every stream of the room errors with `error`. */
+  | { readonly kind: 'end'; readonly error: unknown };
+
+/** What a room tells its supervisor. */
+export type RoomReport =
+  /** It waits for 'restart' or 'end'. */
+  | { readonly kind: 'room-failed'; readonly room: string; readonly error: unknown }
+  /** It cannot be opened, for its event log cannot be read: it takes nothing more in, and answers all who wait. */
+  | { readonly kind: 'room-unreadable'; readonly room: string; readonly error: unknown }
+  /** It takes nothing more in: it was asked to, or has come to nothing, for its first join was refused. */
+  | { readonly kind: 'room-retired'; readonly room: string }
+  | { readonly kind: 'room-stays'; readonly room: string }
+  /** The last participant has left. */
+  | { readonly kind: 'room-emptied'; readonly room: string }
+  /** What was to be done for the sessions without a connection is done. */
+  | { readonly kind: 'repaired'; readonly room: string }
+  /** It is at its end, with this state, all of which is in the event log; without one where it failed. */
+  | { readonly kind: 'room-closed'; readonly room: string; readonly state: RoomState | undefined }
+  /** Comes to a room that is no more: it is another's. */
+  | Submit;
 
 /** What the outside asks of the server actor, which answers each once. */
 export type ServerRequest =

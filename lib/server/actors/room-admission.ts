@@ -1,10 +1,9 @@
-import { type Command, ordinalOf } from '../../core/command.js';
+import type { Command } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
-import { type Rejection, rejection } from '../../core/rejection.js';
 import { type Origin, PublishAllowance } from '../access/origin.js';
 import { Pace } from '../access/pace.js';
 import { publishRate } from '../access/rates.js';
-import type { Pending } from '../room/pending.js';
+import { type Pending, type PendingCommand, type Refusal, rejected } from '../room/pending.js';
 import type { Unanswered } from '../room/unanswered.js';
 import type { Time } from './time.js';
 
@@ -13,6 +12,7 @@ export interface RoomAdmissionParts {
   readonly time: Time;
   /** What came into the room and is not answered yet. */
   readonly unanswered: Pick<Unanswered<Pending>, 'size' | 'total'>;
+  readonly isPresent: (session: string) => boolean;
 }
 
 /**
@@ -31,27 +31,23 @@ export class RoomAdmission {
   }
 
   /** What keeps a command out before the room has decided on it; a publish that may come in has taken its part of the rate. */
-  refusalOf(command: Command, isPresent: (session: string) => boolean): Rejection | undefined {
+  refusalOf(pending: PendingCommand): Refusal | undefined {
     const { limits, time } = this.#parts;
-    const full = this.refusalIfFull(ordinalOf(command));
+    const full = this.refusalIfFull(pending);
     if (full) return full;
     const nowMs = time.now();
     const sinceMs = nowMs - this.#unwritableAtMs;
     // A clock that was set back says nothing of how long it is: then it is tried.
-    if (sinceMs >= 0 && sinceMs < limits.readOnlyMs)
-      return rejection('READ_ONLY', ordinalOf(command), limits.readOnlyMs - sinceMs);
-    if (command.kind !== 'publish') return undefined;
-    // One of the server's earlier life publishes by calls of its own before it has come back.
-    if (!this.#allowances.has(command.session) && isPresent(command.session)) this.allow(command.session, undefined);
-    const waitMs = this.#allowances.get(command.session)?.take(nowMs) ?? 0;
-    return waitMs > 0 ? rejection('RATE_LIMITED', command.ordinal, waitMs) : undefined;
+    if (sinceMs >= 0 && sinceMs < limits.readOnlyMs) return rejected(pending, 'READ_ONLY', limits.readOnlyMs - sinceMs);
+    const waitMs = this.#publishWaitMs(pending.command, nowMs);
+    return waitMs > 0 ? rejected(pending, 'RATE_LIMITED', waitMs) : undefined;
   }
 
   /** What keeps anything out while as much waits as may. */
-  refusalIfFull(ordinal: number): Rejection | undefined {
+  refusalIfFull(pending: Pending): Refusal | undefined {
     const { limits, unanswered } = this.#parts;
     const isFull = unanswered.size >= limits.inletDraftsMax || unanswered.total >= limits.inletsDraftsMax;
-    return isFull ? rejection('OVERLOADED', ordinal, limits.overloadedRetryMs) : undefined;
+    return isFull ? rejected(pending, 'OVERLOADED', limits.overloadedRetryMs) : undefined;
   }
 
   /** What the session may publish, as it comes from `origin`; what it had before goes on. */
@@ -68,13 +64,20 @@ export class RoomAdmission {
     this.#allowances.delete(session);
   }
 
-  /** All others are over. */
-  keepOnly(isPresent: (session: string) => boolean): void {
-    for (const session of this.#allowances.keys()) if (!isPresent(session)) this.#allowances.delete(session);
+  /** All sessions that are not present are over. */
+  keepOnlyPresent(): void {
+    for (const session of this.#allowances.keys()) if (!this.#parts.isPresent(session)) this.end(session);
   }
 
   /** The store could not be written just now. */
   storeFailed(): void {
     this.#unwritableAtMs = this.#parts.time.now();
+  }
+
+  #publishWaitMs({ kind, session }: Command, nowMs: number): number {
+    if (kind !== 'publish') return 0;
+    // One of the server's earlier life publishes by calls of its own before it has come back.
+    if (!this.#allowances.has(session) && this.#parts.isPresent(session)) this.allow(session, undefined);
+    return this.#allowances.get(session)?.take(nowMs) ?? 0;
   }
 }

@@ -9,9 +9,18 @@ import type { SessionHoldings } from '../access/sessions.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import type { Broadcast } from '../room/broadcast.js';
 import type { CommandDecision, CommittedGroup } from '../room/decide-group.js';
-import type { Answer, PendingCommand, PendingResume, Ref, ResumeAnswer, SessionMessage } from '../room/pending.js';
+import type {
+  Answer,
+  Pending,
+  PendingCommand,
+  PendingResume,
+  Ref,
+  ResumeAnswer,
+  SessionMessage,
+} from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import type { RoomsMemory } from '../room/rooms-memory.js';
+import type { Unanswered } from '../room/unanswered.js';
 import type { RoomAdmission } from './room-admission.js';
 import type { RoomSessions } from './room-sessions.js';
 
@@ -26,11 +35,10 @@ export interface RoomDeliveryParts {
   readonly admission: RoomAdmission;
   readonly sessions: RoomSessions;
   readonly holdings: Pick<SessionHoldings, 'end' | 'move'>;
-  readonly answer: (pending: PendingCommand, answer: Answer) => void;
-  readonly answerResume: (pending: PendingResume, answer: ResumeAnswer) => void;
+  readonly unanswered: Unanswered<Pending>;
 }
 
-/** Tells of what became durable in one room: everybody of the events, and each sender what became of its request. */
+/** Tells of what became durable in one room: all its cursors of the events, and each sender, once, what became of its request. */
 export class RoomDelivery {
   readonly #parts: RoomDeliveryParts;
   /** Who is present, as of the last event that was told. */
@@ -53,7 +61,7 @@ export class RoomDelivery {
 
   /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
   deliver({ decisions, entries, resumes }: CommittedGroup, state: RoomState): void {
-    const { broadcast, memory, answer } = this.#parts;
+    const { broadcast, memory } = this.#parts;
     const runs = entries.length > 0 ? broadcast.add(entries, state.position) : [];
     if (entries.length > 0) {
       memory.clock.advance(state.position.lamport);
@@ -70,7 +78,20 @@ export class RoomDelivery {
     for (const pending of resumes) this.#readmit(pending, state);
     if (entries.length > 0) this.#recordDelivery(runs);
     for (const run of runs) broadcast.notify(run);
-    for (const one of decisions) if (!one.before) answer(one.pending, this.#answerOf(one));
+    for (const one of decisions) if (!one.before) this.answer(one.pending, this.#answerOf(one));
+  }
+
+  /** What became of a command that had come in. */
+  answer(pending: PendingCommand, answer: Answer): void {
+    const { unanswered, admission, holdings, sessions } = this.#parts;
+    const { command, replyTo, owed } = pending;
+    unanswered.delete(pending);
+    if (command.kind === 'join' && answer.kind !== 'accepted') {
+      admission.end(command.session);
+      holdings.end(command.session);
+    }
+    replyTo?.tell({ kind: 'answered', request: command.kind, answer });
+    if (owed) sessions.leaveSettled(command.session);
   }
 
   /** Takes in who is present now: those who came go behind the others, whose names stay as they are encoded. */
@@ -97,9 +118,9 @@ export class RoomDelivery {
     const { pending, decision, event } = one;
     const { command, stream } = pending;
     if (decision.kind !== 'accepted' || command.kind !== 'join' || !event || !stream) return () => {};
-    const { room, broadcast, sessions, answer } = this.#parts;
+    const { room, broadcast, sessions } = this.#parts;
     const { sequence, participant } = decision.entry.event;
-    const events = broadcast.sourceFor(sessions.begin(command.session, stream));
+    const events = broadcast.sourceFor(sessions.enter(command.session, stream));
     this.#recordSession('broadcast-join', one);
     const { position, participants } = before;
     return () => {
@@ -107,22 +128,22 @@ export class RoomDelivery {
       const standing = { session: command.session, lamport: position.lamport, newest: position.sequence, participants };
       const welcome = broadcast.welcome({ ...standing, ...from, resumed: false, ordinal: 0 });
       const session = { participant, resumable: command.resumable, welcome, room, events };
-      answer(pending, { kind: 'accepted', sequence, event, session });
+      this.answer(pending, { kind: 'accepted', sequence, event, session });
     };
   }
 
   /** Gives a session that goes on its new stream, or tells why it does not. */
   #readmit(pending: PendingResume, state: RoomState): void {
     const { resume, stream, origin } = pending;
-    const { name, room, log, journal, broadcast, sessions, admission, holdings, answerResume } = this.#parts;
+    const { name, room, log, journal, broadcast, sessions, admission, holdings } = this.#parts;
     const present = state.sessions.get(resume.session);
     const refusal = resumeRefusal({ log, room: name, resume, journal, present: present !== undefined });
     if (refusal || !present) {
-      answerResume(pending, refusal ?? { kind: 'failed' });
+      this.#answerResume(pending, refusal ?? { kind: 'failed' });
       return;
     }
     const { id: session, name: participant, resumable, ordinals } = present;
-    const events = broadcast.sourceFor(sessions.resume(session, stream));
+    const events = broadcast.sourceFor(sessions.enter(session, stream));
     admission.allow(session, origin);
     holdings.move(session, origin.principal);
     const { lamport, sequence: newest } = broadcast.position;
@@ -130,7 +151,14 @@ export class RoomDelivery {
     journal.info('resumed', { room: name, participant, session: sessionTag(session), sequence, lamport });
     const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
     const welcome = broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
-    answerResume(pending, { kind: 'resumed', session: { participant, resumable, welcome, room, events } });
+    this.#answerResume(pending, { kind: 'resumed', session: { participant, resumable, welcome, room, events } });
+  }
+
+  #answerResume(pending: PendingResume, answer: ResumeAnswer): void {
+    const { unanswered, sessions } = this.#parts;
+    unanswered.delete(pending);
+    pending.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+    sessions.resumeDecided(pending.resume.session, answer.kind === 'rejected');
   }
 
   #dismiss(one: CommandDecision): void {

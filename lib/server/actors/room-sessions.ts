@@ -1,22 +1,15 @@
+import { type SchedulerLike, type Subscription, timer } from 'rxjs';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import type { Session } from '../../core/room-state.js';
-import type { PendingCommand, Ref, SessionMessage, StreamNotice } from '../room/pending.js';
-import { PendingLeaves } from '../room/pending-leaves.js';
-import { type SessionStream, SessionStreams } from '../room/session-streams.js';
-import type { Time } from './time.js';
-
-/** What a room tells itself of its sessions, when its timers say so. */
-export type SessionTimeout =
-  /** A session was not resumed in time. */
-  | { readonly kind: 'expired'; readonly session: string; readonly reason: LeftReason }
-  /** Try again to write a leave that the store could not take. */
-  | { readonly kind: 'retry-leave'; readonly owed: PendingCommand };
+import type { SessionStream } from '../room/broadcast.js';
+import type { PendingCommand, Ref, StreamNotice } from '../room/pending.js';
+import type { SessionTimeout } from './messages.js';
 
 export interface RoomSessionsParts {
   readonly limits: Pick<Limits, 'graceMs' | 'readOnlyMs'>;
-  readonly time: Pick<Time, 'scheduler'>;
-  readonly room: Ref<SessionTimeout | SessionMessage>;
+  readonly time: { readonly scheduler: SchedulerLike };
+  readonly room: Ref<SessionTimeout>;
   /** Writes the Left of a session without a stream. */
   readonly leave: (session: string, reason: LeftReason) => void;
   /** The sessions that `endOrphans` has ended have their Left, or it is kept until it can be written. */
@@ -24,64 +17,58 @@ export interface RoomSessionsParts {
 }
 
 /**
- * The sessions of one room by what is to become of them [P8]: those that have a stream, those that are waited for, those that
- * are about to be resumed, and those whose Left is still to be written.
+ * The sessions of one room by what is to become of them [P8]: those with a stream, those without one that may be resumed (docs/protocol.md,
+ * "Resuming after a lost connection"), those about to be resumed, and those whose Left is still to be written.
  */
 export class RoomSessions {
   readonly #parts: RoomSessionsParts;
-  readonly #streams: SessionStreams;
-  readonly #leaves: PendingLeaves;
-  /**
-   * The sessions with a resume that is not decided on; if their grace ran out meanwhile, with the reason of their Left in case the
-   * resume is refused.
-   */
+  /** The streams, at most one for each session. */
+  readonly #streams = new Map<string, SessionStream>();
+  /** The waits for sessions without a stream. */
+  readonly #graces = new Map<string, Subscription>();
+  /** Sessions with an undecided resume; with the reason of their Left, in case of a refusal, if their grace ran out meanwhile. */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   /** The plain sessions that the log had and no connection, and that have no Left yet. */
   readonly #orphans = new Set<string>();
+  /** Leaves that the event log could not take yet, by session, and the wait until they are tried again. */
+  readonly #leaves = new Map<string, PendingCommand>();
+  #leavesWait: Subscription | undefined;
 
   constructor(parts: RoomSessionsParts) {
     this.#parts = parts;
-    const { limits, time, room } = parts;
-    this.#streams = new SessionStreams({
-      graceMs: limits.graceMs,
-      scheduler: time.scheduler,
-      expired: (session, reason) => room.tell({ kind: 'expired', session, reason }),
-    });
-    this.#leaves = new PendingLeaves({
-      retryMs: limits.readOnlyMs,
-      scheduler: time.scheduler,
-      retry: (owed) => room.tell({ kind: 'retry-leave', owed }),
-    });
   }
 
   /** How many streams follow. */
   get following(): number {
-    return this.#streams.following;
+    return this.#streams.size;
   }
 
-  /** From here on the session has this stream, which is its first. */
-  begin(session: string, stream: Ref<StreamNotice>): SessionStream {
-    return this.#streams.enter(session, stream);
+  /** From here on the session has this stream, up to its end; one that it had before is told. */
+  enter(session: string, connection: Ref<StreamNotice>): SessionStream {
+    this.#stopWaiting(session);
+    // No participant was told that the session had left, so it has not.
+    this.#leaves.delete(session);
+    const before = this.#streams.get(session);
+    const stream = { last: Number.POSITIVE_INFINITY, connection };
+    this.#streams.set(session, stream);
+    before?.connection.tell({ kind: 'taken-over' });
+    return stream;
   }
 
   /** The stream is lost: its session is waited for. False if another stream has it already, or it is over. */
-  lost(session: string, stream: Ref<StreamNotice>): boolean {
-    return this.#streams.lost(session, stream);
+  lost(session: string, connection: Ref<StreamNotice>): boolean {
+    if (this.#streams.get(session)?.connection !== connection) return false;
+    this.#streams.delete(session);
+    this.#await(session, 'CONNECTION_LOST');
+    return true;
   }
 
-  /** Somebody asks to go on with the session: until that is decided, it does not end for having waited too long. */
+  /** A resume of the session was asked for: until that is decided, it does not end for having waited too long. */
   awaitResume(session: string): void {
     if (!this.#resuming.has(session)) this.#resuming.set(session, undefined);
   }
 
-  /** The session goes on with this stream. */
-  resume(session: string, stream: Ref<StreamNotice>): SessionStream {
-    // Nobody was told that it had left, so it has not.
-    this.#leaves.cancel(session);
-    return this.#streams.enter(session, stream);
-  }
-
-  /** What was asked for is decided, and answered; a session that may not go on ends if its time is over. */
+  /** The resume is decided and answered; a session that may not go on ends if its time is over. */
   resumeDecided(session: string, refused: boolean): void {
     const overdue = this.#resuming.get(session);
     this.#resuming.delete(session);
@@ -97,8 +84,17 @@ export class RoomSessions {
 
   /** Keeps a leave that the store did not take, until it is time to try again. */
   postpone(owed: PendingCommand): void {
-    this.#leaves.add(owed);
-    this.leaveSettled(owed.command.session);
+    const { session } = owed.command;
+    const { limits, time, room } = this.#parts;
+    // The first has the reason: a session whose stream is lost after it asked to leave has still asked.
+    if (!this.#leaves.has(session)) this.#leaves.set(session, owed);
+    this.#leavesWait ??= timer(limits.readOnlyMs, time.scheduler).subscribe(() => {
+      this.#leavesWait = undefined;
+      const all = [...this.#leaves.values()];
+      this.#leaves.clear();
+      for (const one of all) room.tell({ kind: 'retry-leave', owed: one });
+    });
+    this.leaveSettled(session);
   }
 
   /** Whether a leave may be tried again: a session that is about to come back is not sent away before that is decided. */
@@ -113,7 +109,12 @@ export class RoomSessions {
 
   /** The session has ended, by its Left at `sequence`. */
   end(session: string, sequence: number): void {
-    this.#streams.left(session, sequence);
+    this.#stopWaiting(session);
+    const stream = this.#streams.get(session);
+    if (!stream) return;
+    this.#streams.delete(session);
+    stream.last = sequence;
+    stream.connection.tell({ kind: 'left' });
   }
 
   /**
@@ -121,30 +122,45 @@ export class RoomSessions {
    * ended, resumable ones waited for.
    */
   endOrphans(present: Iterable<Session>, reason: LeftReason): void {
-    const orphans = [...present].filter(({ id }) => !this.#streams.knows(id));
+    const orphans = [...present].filter(({ id }) => !this.#streams.has(id) && !this.#graces.has(id));
     this.#orphans.clear();
     for (const { id, resumable } of orphans) if (!resumable) this.#orphans.add(id);
     if (this.#orphans.size === 0) this.#parts.orphansEnded();
     for (const { id, resumable } of orphans) {
-      if (resumable) this.#streams.await(id, reason);
+      if (resumable) this.#await(id, reason);
       else this.#parts.leave(id, reason);
     }
   }
 
-  /** Nothing that was asked for will be decided: those that it concerns are waited for anew. */
+  /** No resume will be decided: the sessions whose grace ran out meanwhile are waited for anew. */
   forgetResumes(): void {
-    for (const [session, reason] of this.#resuming) if (reason) this.#streams.await(session, reason);
+    for (const [session, reason] of this.#resuming) if (reason) this.#await(session, reason);
     this.#resuming.clear();
   }
 
   /** All others have left, by `sequence` at the latest. */
   keepOnly(isPresent: (session: string) => boolean, sequence: number): void {
-    this.#streams.keepOnly(isPresent, sequence);
+    for (const session of [...this.#streams.keys(), ...this.#graces.keys()]) {
+      if (!isPresent(session)) this.end(session, sequence);
+    }
   }
 
-  /** Waits for nobody any more, and writes no more leaves. */
+  /** Ends all waits, and writes no more leaves. */
   close(): void {
-    this.#leaves.close();
-    this.#streams.close();
+    this.#leavesWait?.unsubscribe();
+    for (const session of [...this.#graces.keys()]) this.#stopWaiting(session);
+  }
+
+  /** Waits for a session without a stream; `reason` is that of its Left if it does not come back. */
+  #await(session: string, reason: LeftReason): void {
+    this.#stopWaiting(session);
+    const { limits, time, room } = this.#parts;
+    const expire = () => room.tell({ kind: 'expired', session, reason });
+    this.#graces.set(session, timer(limits.graceMs, time.scheduler).subscribe(expire));
+  }
+
+  #stopWaiting(session: string): void {
+    this.#graces.get(session)?.unsubscribe();
+    this.#graces.delete(session);
   }
 }

@@ -17,13 +17,20 @@ import { resumeRefusal } from '../room/resume-position.js';
 import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
 import { isUnspoken } from '../room/unspoken-rooms.js';
 import { writeClosingSnapshots } from './closing-snapshots.js';
-import { ConnectionActor, type ConnectionReport } from './connection-actor.js';
+import { ConnectionActor } from './connection-actor.js';
 import { heartbeatLooks } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
-import type { ConnectionMessage, ServerRequest, SessionRequest, Submit } from './messages.js';
+import type {
+  ConnectionMessage,
+  ConnectionReport,
+  RoomReport,
+  ServerRequest,
+  SessionRequest,
+  Submit,
+} from './messages.js';
 import type { Peer } from './peer.js';
 import { Queries } from './queries.js';
-import { RoomActor, type RoomReport } from './room-actor.js';
+import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { StartRepair } from './start-repair.js';
 import { WaitingRefusals } from './stream-reading.js';
@@ -72,7 +79,7 @@ export class ServerActor {
   readonly #parts: Required<Omit<ServerParts, 'observe'>> & Pick<ServerParts, 'observe'>;
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
-  readonly #connections = new Set<ConnectionActor>();
+  readonly #connections = new Set<Ref<ConnectionMessage>>();
   readonly #refusals = new WaitingRefusals();
   readonly #repairs: StartRepair;
   /** Rooms that are being opened. */

@@ -6,9 +6,16 @@ import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/e
 import { runsOf } from '../log/run.js';
 import type { CursorSource } from './cursor.js';
 import { EventPages } from './pages.js';
+import type { Ref, StreamNotice } from './pending.js';
 import { RecentEvents } from './recent-events.js';
 import type { RoomsMemory } from './rooms-memory.js';
-import type { SessionStream } from './session-streams.js';
+
+/** A session's stream, as its room serves it. */
+export interface SessionStream {
+  /** The last sequence it is to get: that of its session's Left, once there is one. */
+  last: number;
+  readonly connection: Ref<StreamNotice>;
+}
 
 export interface BroadcastParts {
   readonly room: string;

@@ -1,7 +1,7 @@
 import type { ResumePlace } from '../../codec/requests.js';
 import type { WelcomeToAll } from '../../codec/responses.js';
-import type { Command } from '../../core/command.js';
-import type { Rejection } from '../../core/rejection.js';
+import { type Command, ordinalOf } from '../../core/command.js';
+import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
 import type { Origin } from '../access/origin.js';
 import type { CursorSource } from './cursor.js';
 
@@ -39,24 +39,23 @@ export interface PendingResume {
   readonly origin: Origin;
 }
 
+/** Why nothing came of a request, as far as it is known. */
+export type Refusal =
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  /** The room failed while deciding, or its event log cannot be read: it is unknown whether a command became an event. */
+  | { readonly kind: 'failed' }
+  /** What it takes to answer is damaged in the event log, now and later. Nothing became an event. */
+  | { readonly kind: 'damaged' };
+
 /** What became of a command. `event` is the encoded event (codec: `encodeEvent`). */
 export type Answer =
   | { readonly kind: 'accepted'; readonly sequence: number; readonly event: Buffer; readonly session?: RoomSession }
   /** The publish had been accepted before [P5]. */
   | { readonly kind: 'repeated'; readonly sequence: number; readonly event: Buffer }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** The room failed while deciding: it is unknown whether the command became an event. */
-  | { readonly kind: 'failed' }
-  /** What it takes to answer cannot be read from the event log, now or later: damaged. Nothing became an event. */
-  | { readonly kind: 'damaged' };
+  | Refusal;
 
 /** What became of the wish to go on with a session. */
-export type ResumeAnswer =
-  | { readonly kind: 'resumed'; readonly session: RoomSession }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'failed' }
-  /** The session is there, but the event log cannot say whether its place is. */
-  | { readonly kind: 'damaged' };
+export type ResumeAnswer = { readonly kind: 'resumed'; readonly session: RoomSession } | Refusal;
 
 export interface CommandReply {
   readonly kind: 'answered';
@@ -98,4 +97,16 @@ export type SessionMessage =
 /** Whether it waits in the room's inlet for nothing but the end of the turn. */
 export function isUrgent(pending: Pending): boolean {
   return 'resume' in pending || pending.command.kind === 'publish';
+}
+
+/** Answers a request that nothing came of. */
+export function refuse(pending: Pending, answer: Refusal): void {
+  if ('resume' in pending) pending.replyTo.tell({ kind: 'answered', request: 'resume', answer });
+  else pending.replyTo?.tell({ kind: 'answered', request: pending.command.kind, answer });
+}
+
+/** The rejection of a request for a reason that is not its own; `retryAfterMs`: when it may be made again. */
+export function rejected(pending: Pending, reason: RejectionReason, retryAfterMs: number): Refusal {
+  const ordinal = 'resume' in pending ? 0 : ordinalOf(pending.command);
+  return { kind: 'rejected', rejection: rejection(reason, ordinal, retryAfterMs) };
 }

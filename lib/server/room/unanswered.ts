@@ -1,16 +1,23 @@
-import type { Tally } from './rooms-memory.js';
+/** A count that many share. */
+export interface Count {
+  count: number;
+}
 
-/** The requests of one room that are not answered yet; those of all rooms together are counted in `total`. */
-export class Unanswered<Request> implements Iterable<Request> {
+/**
+ * The requests of one room that are not answered yet: those in its inlet or in work, and those held back before that. Those of all rooms
+ * together are counted in `total`.
+ */
+export class Unanswered<Request> {
   readonly #requests = new Set<Request>();
-  readonly #total: Tally;
+  readonly #held = new Set<Request>();
+  readonly #total: Count;
 
-  constructor(total: Tally) {
+  constructor(total: Count) {
     this.#total = total;
   }
 
   get size(): number {
-    return this.#requests.size;
+    return this.#requests.size + this.#held.size;
   }
 
   /** Of all rooms. */
@@ -19,24 +26,38 @@ export class Unanswered<Request> implements Iterable<Request> {
   }
 
   add(request: Request): void {
-    const before = this.#requests.size;
-    this.#requests.add(request);
-    this.#total.count += this.#requests.size - before;
+    this.#add(this.#requests, request);
   }
 
   delete(request: Request): void {
     if (this.#requests.delete(request)) this.#total.count -= 1;
   }
 
-  /** All of them, oldest first; there are none from then on. */
+  /** All that are in the inlet or in work, oldest first; there are none from then on. */
   drain(): Request[] {
-    const all = [...this.#requests];
-    this.#total.count -= all.length;
-    this.#requests.clear();
-    return all;
+    return this.#clear(this.#requests);
   }
 
-  [Symbol.iterator](): Iterator<Request> {
-    return this.#requests[Symbol.iterator]();
+  /** It is to come in later. */
+  hold(request: Request): void {
+    this.#add(this.#held, request);
+  }
+
+  /** What was held comes in now: from here on it counts where it is added. */
+  letIn(): void {
+    this.#clear(this.#held);
+  }
+
+  #add(requests: Set<Request>, request: Request): void {
+    const before = requests.size;
+    requests.add(request);
+    this.#total.count += requests.size - before;
+  }
+
+  #clear(requests: Set<Request>): Request[] {
+    const all = [...requests];
+    this.#total.count -= all.length;
+    requests.clear();
+    return all;
   }
 }

@@ -13,12 +13,12 @@ import {
   snapshotOf,
 } from '../../../lib/core/room-state.js';
 import { atOnce } from '../../../lib/core/slices.js';
+import { rebuildState } from '../../../lib/server/actors/room-opening.js';
 import type { EventLog, Group } from '../../../lib/server/log/event-log.js';
 import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import { decideGroup, snapshotGroup } from '../../../lib/server/room/decide-group.js';
 import type { PendingCommand } from '../../../lib/server/room/pending.js';
-import { rebuildState } from '../../../lib/server/room/recover.js';
 import { comparable } from '../../core/comparable.js';
 import { Random } from '../../simulation/random.js';
 import { temporaryDirectories } from '../log/temporary-directory.js';

@@ -6,12 +6,11 @@ import { defaultLimits } from '../../../lib/core/limits.js';
 import { emptyRoom, evolve, type RoomState } from '../../../lib/core/room-state.js';
 import type { Group, Run } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
-import { Broadcast } from '../../../lib/server/room/broadcast.js';
+import { Broadcast, type SessionStream } from '../../../lib/server/room/broadcast.js';
 import { type CommittedGroup, decideGroup } from '../../../lib/server/room/decide-group.js';
 import type { Pending, PendingResume } from '../../../lib/server/room/pending.js';
 import { roomPipeline } from '../../../lib/server/room/pipeline.js';
 import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
-import type { SessionStream } from '../../../lib/server/room/session-streams.js';
 import { type Stream, sentTo } from '../actors/sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves, `p` comes back. */

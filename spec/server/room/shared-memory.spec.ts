@@ -101,7 +101,19 @@ describe('Unanswered requests', () => {
     other.delete('nothing');
     expect([one.size, other.size, other.total]).to.deep.equal([1, 1, 2]);
     expect(one.drain()).to.deep.equal(['b']);
-    expect([...one, ...other]).to.deep.equal(['a']);
     expect(total.count).to.equal(1);
+    expect([...one.drain(), ...other.drain()]).to.deep.equal(['a']);
+  });
+
+  it('are counted while they are held back, and not from when they are let in until they are added [P12]', () => {
+    const total = { count: 0 };
+    const requests = new Unanswered<string>(total);
+    requests.add('a');
+    for (const request of ['b', 'c', 'c']) requests.hold(request);
+    expect([requests.size, requests.total]).to.deep.equal([3, 3]);
+    requests.letIn();
+    requests.add('b');
+    expect([requests.size, requests.total]).to.deep.equal([2, 2]);
+    expect(requests.drain()).to.deep.equal(['a', 'b']);
   });
 });
