@@ -1,5 +1,6 @@
 'use strict';
 
+const { builtinModules } = require('node:module');
 const swc = require('@swc/core');
 
 // dependency-cruiser 17 never tells swc of JSX, so it could not read a .tsx file.
@@ -26,9 +27,17 @@ module.exports = {
     {
       name: 'core-is-pure',
       severity: 'error',
-      comment: 'Of the platform the core may use hashing, which is a pure function.',
+      comment: 'The rules need nothing of their platform but `#sha256`, a pure function that package.json chooses.',
       from: { path: '^lib/core/' },
-      to: { pathNot: ['^lib/core/', '^(node:)?crypto$'] },
+      to: { pathNot: ['^lib/core/', '^dist/platform/sha256\\.js$'] },
+    },
+    {
+      name: 'browsers-need-no-node',
+      severity: 'error',
+      comment:
+        'The core and the protocol of clients run in a browser, with all that they stand on. What is a global of Node alone, tsconfig.browser.json does not know.',
+      from: { path: '^lib/(core|client/session)/' },
+      to: { path: `^(node:.+|${builtinModules.join('|')}|node_modules/@grpc/.+)$`, reachable: true },
     },
     only('codec-knows-core', '^lib/codec/', '^lib/(core|codec)/', 'Bytes and events, no transport.'),
     only(
@@ -101,7 +110,7 @@ module.exports = {
     only(
       'session-knows-no-driver',
       '^lib/client/session/',
-      '^lib/(core/(clock|event|rejection|text)\\.ts$|codec/(log-records|requests|responses)\\.ts$|client/(session/|chat-client|errors|limits))',
+      '^lib/(core/(clock|event|rejection|text)\\.ts$|codec/(log-records|messages)\\.ts$|client/(session/|chat-client|errors|limits))',
       "The client's protocol is decided by what happens alone.",
     ),
     {
@@ -110,7 +119,7 @@ module.exports = {
       comment:
         "The client's protocol, and what it stands on, does no I/O, has no clock and no randomness: no package, nothing of Node.",
       from: {
-        path: '^lib/(client/(session/|errors|limits)|core/(clock|event|rejection|text)\\.|codec/log-records\\.)',
+        path: '^lib/(client/(session/|errors|limits)|core/(clock|event|rejection|text)\\.|codec/(log-records|messages)\\.)',
       },
       to: { pathNot: '^lib/' },
     },
@@ -237,7 +246,7 @@ module.exports = {
   ],
   options: {
     parser: 'swc',
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: 'node_modules|^dist/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -30,6 +30,10 @@ async function cruise(directory: string): Promise<Cruise> {
 const violations: Record<string, Record<string, string>> = {
   'core-knows-nothing-else': { 'lib/core/one.ts': "import type { Log } from '../server/log/good.js';" },
   'core-is-pure': { 'lib/core/two.ts': "import { readFileSync } from 'node:fs';" },
+  'browsers-need-no-node': {
+    'lib/client/session/three.ts': "import type { LogFormat } from '../../codec/log-records.js';",
+    'lib/codec/log-records.ts': "import type { Stats } from 'node:fs';",
+  },
   'codec-knows-core': { 'lib/codec/one.ts': "import '../server/actors/good.js';" },
   'platform-knows-nothing-else': { 'lib/platform/one.ts': "import '../core/good.js';" },
   'log-knows-core-and-codec': { 'lib/server/log/one.ts': "export * from '../actors/good.js';" },
@@ -74,7 +78,7 @@ const violations: Record<string, Record<string, string>> = {
 
 /** What each folder may import. */
 const allowed: Record<string, string> = {
-  'lib/core/good.ts': "import { createHash } from 'node:crypto';",
+  'lib/core/good.ts': "import { sha256 } from '#sha256';",
   'lib/codec/good.ts': "import '../core/good.js';",
   'lib/server/log/event-log.ts': "import type { Good } from '../../core/good.js';",
   'lib/platform/good.ts': "import bunyan from 'bunyan';\nimport { mkdirSync } from 'node:fs';",
@@ -108,8 +112,10 @@ const allowed: Record<string, string> = {
   'lib/server/server.ts': "import './rpc/good.js';\nimport './log/good.js';",
   'lib/cli/good.ts': "import '../server/server.js';\nimport '../client/good.js';\nimport '../chat/good.js';",
   'lib/cli/trace/good.ts': "import '../../trace/good.js';\nimport '../../display/good.js';",
+  'dist/platform/sha256.js': "import { hash } from 'node:crypto';",
   'package.json': JSON.stringify({
     type: 'module',
+    imports: JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).imports,
     dependencies: { '@grpc/grpc-js': '*', bunyan: '*', ink: '*', lmdb: '*', rxjs: '*' },
     devDependencies: { chai: '*' },
   }),
@@ -167,6 +173,23 @@ describe('The directions of imports', () => {
     const path = Object.keys(files)[0] ?? '';
     it(`are broken by ${path}, which ${rule} reports`, () => expect(reported(path)).to.include(rule));
   }
+
+  it('lead to no global of Node where a browser runs what is there', async () => {
+    const config = {
+      extends: join(project, 'tsconfig.browser.json'),
+      compilerOptions: { rootDir: '.' },
+      include: ['globals.ts'],
+    };
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(config));
+    writeFileSync(
+      join(directory, 'globals.ts'),
+      'export const all = [new TextEncoder(), Buffer, process, setImmediate];\n',
+    );
+    const compiler = join(project, 'node_modules', '.bin', 'tsc');
+    const { stdout } = await promisify(execFile)(compiler, ['-p', directory]).catch((error) => error);
+    const unknown = [...stdout.matchAll(/Cannot find name '(\w+)'/g)].map(([, name]) => name);
+    expect(unknown, stdout).to.deep.equal(['Buffer', 'process', 'setImmediate']);
+  });
 
   for (const path of Object.keys(allowed).filter((name) => name.startsWith('lib/'))) {
     it(`allow what ${path} imports`, () => expect(reported(path)).to.deep.equal([]));

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { RoomSummary } from '../codec/responses.js';
+import type { RoomSummary } from '../codec/messages.js';
 import type { LamportClock } from '../core/clock.js';
 import type { MessageEvent, RoomEvent } from '../core/event.js';
 import type { Journal } from '../platform/journal.js';

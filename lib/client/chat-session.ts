@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs';
-import type { ChatResponse, HistoryPage, RoomSummary } from '../codec/responses.js';
+import type { ChatResponse, HistoryPage, RoomSummary } from '../codec/messages.js';
 import { LamportClock } from '../core/clock.js';
 import type { RoomEvent } from '../core/event.js';
 import type { Journal } from '../platform/journal.js';

@@ -1,5 +1,4 @@
-import type { ChatRequest } from '../codec/requests.js';
-import type { ChatResponse, HistoryPage, RoomSummary, Welcome } from '../codec/responses.js';
+import type { ChatRequest, ChatResponse, HistoryPage, RoomSummary, Welcome } from '../codec/messages.js';
 import type { StreamEnd } from './session/inputs.js';
 
 /** What a session needs of a way to its server: gRPC, or another one. */

@@ -1,43 +1,17 @@
 import { messageCodec } from './contract.js';
+import type {
+  Action,
+  ChatRequest,
+  JoinRequest,
+  LeaveRequest,
+  ListRoomsRequest,
+  PublishAction,
+  PublishRequest,
+  ReadHistoryRequest,
+  ResumePlace,
+} from './messages.js';
 import { decodePlainChatPublish, decodePlainPublish } from './plain-publish.js';
 import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './wire-types.js';
-
-export interface JoinRequest {
-  readonly room: string;
-  readonly name: string;
-  readonly history: number;
-  readonly resumable: boolean;
-  /** Set when an earlier visit is to be gone on with. */
-  readonly resume?: ResumePlace | undefined;
-}
-
-export interface ResumePlace {
-  readonly session: string;
-  readonly logId: string;
-  readonly sequence: number;
-  /** 16 hex digits. */
-  readonly chain: string;
-}
-
-export interface PublishAction {
-  readonly text: string;
-  /** As sent: a bigint where it is beyond 2^53 − 1, so that a refusal can name it exactly. */
-  readonly ordinal: number | bigint;
-  readonly seen: number;
-}
-
-/** What a request of the Chat stream asks for; `unknown` when it is nothing this contract has. */
-export type Action =
-  | ({ readonly kind: 'join' } & JoinRequest)
-  | ({ readonly kind: 'publish' } & PublishAction)
-  | { readonly kind: 'leave' }
-  | { readonly kind: 'unknown' };
-
-/** A request of the Chat stream. Numbers beyond 2^53 − 1 are Infinity. */
-export interface ChatRequest {
-  readonly lamport: number;
-  readonly action: Action;
-}
 
 const chatRequest = messageCodec('ChatRequest');
 const subscribeRequest = messageCodec('SubscribeRequest');
@@ -94,11 +68,6 @@ export function decodeSubscribeRequest(bytes: Uint8Array): { readonly lamport: n
   return { lamport: exactNumber(lamport), join: joinRequest(join ?? noJoin) };
 }
 
-export interface PublishRequest extends PublishAction {
-  readonly session: string;
-  readonly lamport: number;
-}
-
 export function encodePublishRequest({ session, lamport, ...message }: PublishRequest): Buffer {
   return publishRequest.encode({ session, lamport, message: wireMessage(message) });
 }
@@ -119,11 +88,6 @@ export function decodeAnyPublishRequest(bytes: Uint8Array): PublishRequest {
   return { session, lamport: exactNumber(lamport), ...publishAction(message ?? noMessage) };
 }
 
-export interface LeaveRequest {
-  readonly session: string;
-  readonly lamport: number;
-}
-
 export function encodeLeaveRequest(request: LeaveRequest): Buffer {
   return leaveRequest.encode({ ...request });
 }
@@ -131,15 +95,6 @@ export function encodeLeaveRequest(request: LeaveRequest): Buffer {
 export function decodeLeaveRequest(bytes: Uint8Array): LeaveRequest {
   const { session, lamport } = leaveRequest.decode(bytes) as { session: string; lamport: string };
   return { session, lamport: exactNumber(lamport) };
-}
-
-export interface ReadHistoryRequest {
-  readonly room: string;
-  readonly after: number;
-  /** 0: as many as the server gives. */
-  readonly limit: number;
-  /** The chain at `after`, where it is to be compared. */
-  readonly chain?: string | undefined;
 }
 
 export function encodeReadHistoryRequest({ chain, ...request }: ReadHistoryRequest): Buffer {
@@ -164,13 +119,6 @@ export function encodeListParticipantsRequest(request: { readonly room: string }
 export function decodeListParticipantsRequest(bytes: Uint8Array): { readonly room: string } {
   const { room } = listParticipantsRequest.decode(bytes) as { room: string };
   return { room };
-}
-
-export interface ListRoomsRequest {
-  /** 0: as many as the server gives. */
-  readonly limit: number;
-  /** Rooms whose names come after this one; empty: from the first. */
-  readonly after: string;
 }
 
 /** Unless told otherwise, the first page. */

@@ -2,6 +2,7 @@ import type { RoomEvent } from '../core/event.js';
 import type { Rejection, RejectionReason } from '../core/rejection.js';
 import { messageCodec } from './contract.js';
 import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
+import type { ChatResponse, Farewell, FarewellReason, HistoryPage, RoomsPage, Welcome } from './messages.js';
 import type { ParticipantNames } from './participant-names.js';
 import {
   chainOfFixed64,
@@ -12,46 +13,6 @@ import {
   varintBytes,
   writeVarint,
 } from './wire-types.js';
-
-/** A join was accepted: the contract's Welcome. */
-export interface Welcome {
-  readonly session: string;
-  readonly room: string;
-  readonly logId: string;
-  /** The place just before the first event that is sent, with `chain`. */
-  readonly sequence: number;
-  readonly lamport: number;
-  /** 16 hex digits. */
-  readonly chain: string;
-  readonly participants: readonly string[];
-  readonly resumed: boolean;
-  readonly textLengthMax: number;
-  readonly ordinal: number;
-  readonly newest: number;
-}
-
-export type FarewellReason = 'UNSPECIFIED' | 'SERVER_STOPPING' | 'REMOVED' | 'TAKEN_OVER';
-
-export interface Farewell {
-  readonly reason: FarewellReason;
-  readonly resume: boolean;
-}
-
-/** What comes down a Chat or Subscribe stream. */
-export interface ChatResponse {
-  readonly events: readonly RoomEvent[];
-  readonly welcome?: Welcome | undefined;
-  readonly rejection?: Rejection | undefined;
-  readonly farewell?: Farewell | undefined;
-}
-
-/** A room as ListRooms tells of it. */
-export interface RoomSummary {
-  readonly name: string;
-  readonly participants: number;
-  readonly sequence: number;
-  readonly lamport: number;
-}
 
 const chatResponse = messageCodec('ChatResponse');
 const welcomeMessage = messageCodec('Welcome');
@@ -140,12 +101,6 @@ export function decodeLeaveResponse(bytes: Uint8Array): { readonly event: RoomEv
   return { event: roomEvent(event) };
 }
 
-export interface HistoryPage {
-  readonly events: readonly RoomEvent[];
-  readonly logId: string;
-  readonly newest: number;
-}
-
 /** `events`: encodings that `encodeEvent` made, end to end, in one piece or in several. */
 export function encodeHistoryPage(events: Buffer | readonly Buffer[], logId: string, newest: number): Buffer {
   return Buffer.concat([...[events].flat(), readHistoryResponse.encode({ logId, newest })]);
@@ -158,13 +113,6 @@ export function decodeHistoryPage(bytes: Uint8Array): HistoryPage {
     newest: string;
   };
   return { events: roomEvents(events), logId, newest: exactNumber(newest) };
-}
-
-/** One page of the list of rooms. */
-export interface RoomsPage {
-  readonly rooms: readonly RoomSummary[];
-  /** Whether there are rooms after the last one of these. */
-  readonly more: boolean;
 }
 
 /** Laid end to end, the encodings of pages are that of one with the rooms of all; it has `more` where one of them has. */

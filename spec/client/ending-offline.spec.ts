@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { VisitOver } from '../../lib/client/errors.js';
-import type { FarewellReason } from '../../lib/codec/responses.js';
+import type { FarewellReason } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { rejection } from '../../lib/core/rejection.js';
 import { LossyScene } from './lossy-scene.js';

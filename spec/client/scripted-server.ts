@@ -1,13 +1,8 @@
 import { Server, ServerCredentials, type ServerDuplexStream, type sendUnaryData, status } from '@grpc/grpc-js';
 import { chatService } from '../../lib/codec/contract.js';
-import { type ChatRequest, decodeChatRequest } from '../../lib/codec/requests.js';
-import {
-  encodeFarewell,
-  encodeRejectionResponse,
-  encodeWelcome,
-  type Farewell,
-  type Welcome,
-} from '../../lib/codec/responses.js';
+import type { ChatRequest, Farewell, Welcome } from '../../lib/codec/messages.js';
+import { decodeChatRequest } from '../../lib/codec/requests.js';
+import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../../lib/codec/responses.js';
 import { chainStart } from '../../lib/core/chain.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';

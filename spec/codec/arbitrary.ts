@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JoinRequest, PublishAction } from '../../lib/codec/requests.js';
+import type { JoinRequest, PublishAction } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { type Rejection, type RejectionReason, rejectionDetails } from '../../lib/core/rejection.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Action, JoinRequest } from '../../lib/codec/messages.js';
 import {
-  type Action,
   decodeChatRequest,
   decodeLeaveRequest,
   decodeListParticipantsRequest,
@@ -16,7 +16,6 @@ import {
   encodePublishRequest,
   encodeReadHistoryRequest,
   encodeSubscribeRequest,
-  type JoinRequest,
 } from '../../lib/codec/requests.js';
 import { isName } from '../../lib/core/name.js';
 import { isRoomName } from '../../lib/core/room-name.js';

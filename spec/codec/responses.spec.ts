@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { ChatResponse, FarewellReason, Welcome } from '../../lib/codec/messages.js';
 import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import {
-  type ChatResponse,
   decodeChatResponse,
   decodeHistoryPage,
   decodeParticipants,
@@ -16,8 +16,6 @@ import {
   encodeRoomsPage,
   encodeWelcome,
   encodeWelcomeToAll,
-  type FarewellReason,
-  type Welcome,
 } from '../../lib/codec/responses.js';
 import { rejectionDetails, rejection as rejectionFor } from '../../lib/core/rejection.js';
 import { chain, rejection, text, uint32, uint64 } from './arbitrary.js';

@@ -15,9 +15,11 @@ const joinedBytes = [
   '00000000', // byte length of text
 ].join('');
 
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
 describe('The chain', () => {
   it('hashes the fields that chat.proto lists, in its order [P1]', () => {
-    expect(chainBytes(chainStart, joined).toString('hex')).to.equal(joinedBytes);
+    expect(hex(chainBytes(chainStart, joined))).to.equal(joinedBytes);
   });
 
   it('is the first 8 bytes of SHA-256, in hex [P1]', () => {
@@ -45,7 +47,19 @@ describe('The chain', () => {
       '00000006',
       'c3bcf09f8e89',
     ].join('');
-    expect(chainBytes('fedcba9876543210', message).toString('hex')).to.equal(bytes);
+    expect(hex(chainBytes('fedcba9876543210', message))).to.equal(bytes);
+  });
+
+  it('lays out texts of any length, each anew', () => {
+    const long: ChainLink = { ...joined, kind: 'message', text: 'ü'.repeat(5_000) };
+    const bytes = chainBytes(chainStart, long);
+    expect(bytes).to.have.length(44 + 10_000);
+    expect(hex(chainBytes(chainStart, joined))).to.equal(joinedBytes);
+    expect(hex(bytes.subarray(-10_000)), 'what was laid out before stays').to.equal('c3bc'.repeat(5_000));
+  });
+
+  it('takes half of a surrogate pair for U+FFFD, as every encoder of UTF-8 does', () => {
+    expect(hex(chainBytes(chainStart, { ...joined, text: '\ud800' })).slice(-6)).to.equal('efbfbd');
   });
 
   it('differs when any field does [P1]', () => {

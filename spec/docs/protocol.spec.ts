@@ -32,7 +32,7 @@ describe('docs/protocol.md', () => {
         participant,
         text,
       };
-      expect(chainBytes(previous, link).toString('hex')).to.equal((hex as string).replaceAll(' ', ''));
+      expect(Buffer.from(chainBytes(previous, link)).toString('hex')).to.equal((hex as string).replaceAll(' ', ''));
       previous = nextChain(previous, link);
       expect(previous).to.equal(chain);
     }

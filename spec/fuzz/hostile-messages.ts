@@ -1,3 +1,4 @@
+import type { JoinRequest } from '../../lib/codec/messages.js';
 import {
   encodeChatRequest,
   encodeLeaveRequest,
@@ -6,7 +7,6 @@ import {
   encodePublishRequest,
   encodeReadHistoryRequest,
   encodeSubscribeRequest,
-  type JoinRequest,
 } from '../../lib/codec/requests.js';
 import { grpcMessage } from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';

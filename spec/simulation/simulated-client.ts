@@ -1,5 +1,6 @@
 import { decodeEvent } from '../../lib/codec/event-codec.js';
-import { type ChatResponse, decodeHistoryPage, encodeHistoryPage, type Welcome } from '../../lib/codec/responses.js';
+import type { ChatResponse, Welcome } from '../../lib/codec/messages.js';
+import { decodeHistoryPage, encodeHistoryPage } from '../../lib/codec/responses.js';
 import { LamportClock } from '../../lib/core/clock.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';

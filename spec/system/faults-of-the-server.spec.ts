@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import type { ResumePlace } from '../../lib/codec/requests.js';
+import type { ResumePlace } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import { verdictOf } from './acknowledged.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Child } from './child.js';
@@ -38,6 +38,9 @@ describe('the package', function () {
   it('holds the programs, the contract and the documents, and none of the tests', () => {
     const expected = ['bin/chit-server', 'bin/chit-client', 'proto/chit/v1/chat.proto', 'README.md', 'LICENSE'];
     expect(packed).to.include.members([...expected, 'dist/server/server.js', 'dist/client/index.d.ts']);
+    const { imports } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8'));
+    const chosen = Object.values<string>(imports['#sha256']).map((path) => path.slice('./'.length));
+    expect(packed, 'each hash that may be chosen').to.include.members(chosen);
     expect(packed.filter((path) => /^(spec|lib|node_modules|\.ci)\//.test(path))).to.deep.equal([]);
   });
 
@@ -62,6 +65,18 @@ describe('the package', function () {
     await ada.heard('It does.');
     expect(await Promise.all([ada.leave(), bob.leave()])).to.deep.equal([0, 0]);
     expect(await server.stop()).to.equal(0);
+    // It computes the chain of each event anew.
+    const checked = await output(
+      endings,
+      folder,
+      'npx',
+      '--no-install',
+      'chit-trace',
+      'check',
+      ada.logFile,
+      bob.logFile,
+    );
+    expect(checked).to.match(/^P1 .*kept/m);
   });
 
   it('is a library too: a bot and a server of one’s own [S3] [S4]', async () => {

@@ -7,6 +7,15 @@ import {
   type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
+import type {
+  ChatResponse,
+  Farewell,
+  HistoryPage,
+  JoinRequest,
+  RoomSummary,
+  RoomsPage,
+  Welcome,
+} from '../../lib/codec/messages.js';
 import {
   encodeChatRequest,
   encodeLeaveRequest,
@@ -15,21 +24,14 @@ import {
   encodePublishRequest,
   encodeReadHistoryRequest,
   encodeSubscribeRequest,
-  type JoinRequest,
 } from '../../lib/codec/requests.js';
 import {
-  type ChatResponse,
   decodeChatResponse,
   decodeHistoryPage,
   decodeLeaveResponse,
   decodeParticipants,
   decodePublishResponse,
   decodeRoomsPage,
-  type Farewell,
-  type HistoryPage,
-  type RoomSummary,
-  type RoomsPage,
-  type Welcome,
 } from '../../lib/codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-details.js';
 import type { RoomEvent } from '../../lib/core/event.js';

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ResumePlace } from '../../lib/codec/requests.js';
-import type { Farewell, Welcome } from '../../lib/codec/responses.js';
+import type { Farewell, ResumePlace, Welcome } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
 import type { Endings } from './endings.js';

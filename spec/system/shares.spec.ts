@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import type { ResumePlace } from '../../lib/codec/requests.js';
+import type { ResumePlace } from '../../lib/codec/messages.js';
 import { noMoreRooms } from '../../lib/core/rejection.js';
 import { RawSocket } from '../server/rpc/raw-socket.js';
 import { endedAfterEach } from './endings.js';

@@ -1,5 +1,5 @@
 import { backOffMs } from '../../lib/client/session/reconnector.js';
-import type { ResumePlace } from '../../lib/codec/requests.js';
+import type { ResumePlace } from '../../lib/codec/messages.js';
 import { GrpcParticipant } from '../bench/load/grpc-participant.js';
 import type { Endings } from './endings.js';
 

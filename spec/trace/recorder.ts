@@ -1,4 +1,4 @@
-import type { Welcome } from '../../lib/codec/responses.js';
+import type { Welcome } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
 import { defaultRoom } from '../../lib/core/room-name.js';

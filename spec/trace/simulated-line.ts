@@ -1,5 +1,4 @@
-import type { JoinRequest, PublishAction } from '../../lib/codec/requests.js';
-import type { Welcome } from '../../lib/codec/responses.js';
+import type { JoinRequest, PublishAction, Welcome } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { RejectionReason } from '../../lib/core/rejection.js';
 import type { SimulatedRoom } from './simulated-room.js';

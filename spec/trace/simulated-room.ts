@@ -1,5 +1,4 @@
-import type { ResumePlace } from '../../lib/codec/requests.js';
-import type { Welcome } from '../../lib/codec/responses.js';
+import type { ResumePlace, Welcome } from '../../lib/codec/messages.js';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
 import { receive } from '../../lib/core/clock.js';
 import type { Command } from '../../lib/core/command.js';

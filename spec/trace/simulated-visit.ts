@@ -1,5 +1,4 @@
-import type { ResumePlace } from '../../lib/codec/requests.js';
-import type { Welcome } from '../../lib/codec/responses.js';
+import type { ResumePlace, Welcome } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { SimulatedClient } from './simulated-client.js';
 import { type Response, SimulatedLine } from './simulated-line.js';

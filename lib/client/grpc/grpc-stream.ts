@@ -1,6 +1,7 @@
 import { type Client, type ClientDuplexStream, Metadata, type StatusObject, status } from '@grpc/grpc-js';
-import { type ChatRequest, encodeChatRequest } from '../../codec/requests.js';
-import { type ChatResponse, decodeChatResponse, type Farewell } from '../../codec/responses.js';
+import type { ChatRequest, ChatResponse, Farewell } from '../../codec/messages.js';
+import { encodeChatRequest } from '../../codec/requests.js';
+import { decodeChatResponse } from '../../codec/responses.js';
 import { CannotConnect, HistoryDamaged, Refused } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import type { StreamEnd } from '../session/inputs.js';

@@ -1,6 +1,5 @@
 import type { Client } from '@grpc/grpc-js';
-import type { ChatRequest } from '../../codec/requests.js';
-import type { HistoryPage, RoomSummary } from '../../codec/responses.js';
+import type { ChatRequest, HistoryPage, RoomSummary } from '../../codec/messages.js';
 import type { ChatStream, Connection, StreamListener, Transport } from '../transport.js';
 import { GrpcStream } from './grpc-stream.js';
 import { openClient } from './open-client.js';

@@ -1,7 +1,8 @@
 import { type CallOptions, type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { chatService } from '../../codec/contract.js';
+import type { HistoryPage, RoomSummary } from '../../codec/messages.js';
 import { encodeListRoomsRequest, encodeReadHistoryRequest } from '../../codec/requests.js';
-import { decodeHistoryPage, decodeRoomsPage, type HistoryPage, type RoomSummary } from '../../codec/responses.js';
+import { decodeHistoryPage, decodeRoomsPage } from '../../codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../../codec/status-details.js';
 import type { Rejection } from '../../core/rejection.js';
 import { CannotConnect, HistoryDamaged, Refused } from '../errors.js';

@@ -1,5 +1,5 @@
 import type { ClientFields, Whose } from '../../codec/log-records.js';
-import type { ChatRequest } from '../../codec/requests.js';
+import type { ChatRequest } from '../../codec/messages.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { Position, PublishedMessage, Status } from '../chat-client.js';

@@ -1,4 +1,4 @@
-import type { Welcome } from '../../codec/responses.js';
+import type { Welcome } from '../../codec/messages.js';
 import { receive } from '../../core/clock.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { RecordEffect, Step } from './effects.js';

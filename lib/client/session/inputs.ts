@@ -1,4 +1,4 @@
-import type { Farewell, Welcome } from '../../codec/responses.js';
+import type { Farewell, Welcome } from '../../codec/messages.js';
 import type { RoomEvent } from '../../core/event.js';
 import type { Rejection } from '../../core/rejection.js';
 

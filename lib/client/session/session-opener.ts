@@ -1,4 +1,4 @@
-import type { Welcome } from '../../codec/responses.js';
+import type { Welcome } from '../../codec/messages.js';
 import { tick } from '../../core/clock.js';
 import { clientLimits } from '../limits.js';
 import type { Step } from './effects.js';

@@ -1,4 +1,4 @@
-import type { Welcome } from '../../codec/responses.js';
+import type { Welcome } from '../../codec/messages.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Position, SavedSession, Status } from '../chat-client.js';
 import type { Moment, PageHead, PauseReason } from './inputs.js';

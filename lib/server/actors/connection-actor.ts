@@ -1,13 +1,12 @@
 import { type Observable, Subscription } from 'rxjs';
-import type { PublishAction, ResumePlace } from '../../codec/requests.js';
+import type { PublishAction, ResumePlace } from '../../codec/messages.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
 import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { type Rejection, rejection } from '../../core/rejection.js';
 import { defaultRoom } from '../../core/room-name.js';
-import { roomOfSession, sessionId } from '../../core/session-id.js';
-import { sessionTag } from '../../core/session-tag.js';
+import { roomOfSession, sessionId, sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';

@@ -1,5 +1,5 @@
+import type { JoinRequest, PublishAction } from '../../codec/messages.js';
 import type { ParticipantNames } from '../../codec/participant-names.js';
-import type { JoinRequest, PublishAction } from '../../codec/requests.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { RoomState } from '../../core/room-state.js';

@@ -5,7 +5,7 @@ import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import { isTooFarAhead } from '../../core/room.js';
 import { emptyRoom, type RoomState } from '../../core/room-state.js';
-import { sessionTag } from '../../core/session-tag.js';
+import { sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
 import { type EventLog, type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';

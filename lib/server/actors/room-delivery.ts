@@ -3,7 +3,7 @@ import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Command, ordinalOf } from '../../core/command.js';
 import { rejection } from '../../core/rejection.js';
 import type { RoomState } from '../../core/room-state.js';
-import { sessionTag } from '../../core/session-tag.js';
+import { sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';

@@ -1,4 +1,4 @@
-import type { ResumePlace } from '../../codec/requests.js';
+import type { ResumePlace } from '../../codec/messages.js';
 import type { WelcomeToAll } from '../../codec/responses.js';
 import { type Command, ordinalOf } from '../../core/command.js';
 import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';

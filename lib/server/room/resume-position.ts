@@ -1,4 +1,4 @@
-import type { ResumePlace } from '../../codec/requests.js';
+import type { ResumePlace } from '../../codec/messages.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
 import { type EventLog, LogDamaged } from '../log/event-log.js';

@@ -1,4 +1,5 @@
-import { type ChatRequest, decodeChatRequest, decodeSubscribeRequest } from '../../codec/requests.js';
+import type { ChatRequest } from '../../codec/messages.js';
+import { decodeChatRequest, decodeSubscribeRequest } from '../../codec/requests.js';
 import type { ConnectionMessage } from '../actors/messages.js';
 
 /** What a connection actor is told of the bytes of a ChatRequest. Never throws. */

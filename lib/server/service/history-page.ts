@@ -1,4 +1,4 @@
-import type { ReadHistoryRequest } from '../../codec/requests.js';
+import type { ReadHistoryRequest } from '../../codec/messages.js';
 import type { Limits } from '../../core/limits.js';
 import type { HistoryAnswer, ServerRequest } from '../actors/messages.js';
 

@@ -1,4 +1,4 @@
-import type { ListRoomsRequest } from '../../codec/requests.js';
+import type { ListRoomsRequest } from '../../codec/messages.js';
 import { encodeRoomsPage } from '../../codec/responses.js';
 import type { Limits } from '../../core/limits.js';
 import type { RoomsAnswer, ServerRequest } from '../actors/messages.js';

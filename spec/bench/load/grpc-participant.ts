@@ -1,5 +1,6 @@
-import { encodeChatRequest, type ResumePlace } from '../../../lib/codec/requests.js';
-import { decodeChatResponse, type Welcome } from '../../../lib/codec/responses.js';
+import type { ResumePlace, Welcome } from '../../../lib/codec/messages.js';
+import { encodeChatRequest } from '../../../lib/codec/requests.js';
+import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { Endings } from '../../system/endings.js';
 import { messageFrame, publishBytesMax, writePublish } from './chat-frames.js';
 import { EventReader, ordinalIfBy } from './event-reader.js';

@@ -2,7 +2,7 @@ import type { Effect } from '../../../lib/client/session/effects.js';
 import type { Input, Moment } from '../../../lib/client/session/inputs.js';
 import { sessionProtocol } from '../../../lib/client/session/session.js';
 import { newSession, type SessionOptions, type SessionState } from '../../../lib/client/session/state.js';
-import type { Welcome } from '../../../lib/codec/responses.js';
+import type { Welcome } from '../../../lib/codec/messages.js';
 import { nextChain } from '../../../lib/core/chain.js';
 import { plainWelcome } from '../scripted-server.js';
 

@@ -36,6 +36,6 @@ describe("A client's session, as it is compiled,", () => {
 
   it('would not be so by what connects it to Node and gRPC', () => {
     const names = packages(importsOf(new URL('client/connect.js', dist)));
-    expect(names).to.include.members(['node:crypto', '@grpc/grpc-js']);
+    expect(names).to.include.members(['#sha256', 'node:url', '@grpc/grpc-js']);
   });
 });

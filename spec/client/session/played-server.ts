@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Effect } from '../../../lib/client/session/effects.js';
 import type { Failure, Input, Moment, StreamEnd, TimerName } from '../../../lib/client/session/inputs.js';
-import type { ChatRequest, JoinRequest } from '../../../lib/codec/requests.js';
+import type { ChatRequest, JoinRequest } from '../../../lib/codec/messages.js';
 import type { Command } from '../../../lib/core/command.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';

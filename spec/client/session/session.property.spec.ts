@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Failure, Input, Moment } from '../../../lib/client/session/inputs.js';
 import type { Phase, SessionOptions } from '../../../lib/client/session/state.js';
-import type { Welcome } from '../../../lib/codec/responses.js';
+import type { Welcome } from '../../../lib/codec/messages.js';
 import { chainStart } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { type RejectionReason, rejection } from '../../../lib/core/rejection.js';

@@ -1,5 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
-import { type ChatResponse, decodeChatResponse } from '../../../lib/codec/responses.js';
+import type { ChatResponse } from '../../../lib/codec/messages.js';
+import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import type { Rejection } from '../../../lib/core/rejection.js';
 import type { ConnectionMessage } from '../../../lib/server/actors/messages.js';

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { JoinRequest } from '../../../lib/codec/requests.js';
+import type { JoinRequest } from '../../../lib/codec/messages.js';
 import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';

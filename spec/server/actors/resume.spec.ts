@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ResumePlace } from '../../../lib/codec/requests.js';
+import type { ResumePlace } from '../../../lib/codec/messages.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import type { EventLog } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
