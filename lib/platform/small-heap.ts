@@ -1,3 +1,4 @@
+import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -12,9 +13,6 @@ const smallHeapGarbagePercentMax = 100;
 
 /** Up to how many bytes of objects, garbage among them, a heap is small. */
 const smallHeapBytesMax = 32 * 1024 * 1024;
-
-/** How often it is looked at, in milliseconds. */
-const lookMs = 200;
 
 /**
  * After how many bytes of large buffers the young generation is collected. By itself V8 does so after 32 MiB of buffers, whose copies on
@@ -46,13 +44,14 @@ export function keepHeapSmall(): void {
   setFlagsFromString('--no-expose-gc');
   // The first collection is what the next one's time is counted from; by itself V8 may let a hundred megabytes gather before it.
   collect();
-  setInterval(() => {
+  // A heap grows by its young generation at most between two collections of that: after each there is still time.
+  new PerformanceObserver(() => {
     const isSmall = getHeapStatistics().used_heap_size <= smallHeapBytesMax;
     const now = isSmall ? smallHeapGarbagePercentMax : garbagePercentMax;
     if (now === percent) return;
     percent = now;
     allow();
-  }, lookMs).unref();
+  }).observe({ entryTypes: ['gc'] });
 }
 
 /** So many bytes of buffers were made that are garbage soon. Collects them now and then, if the heap is to be kept small. */
