@@ -117,8 +117,8 @@ describe('the share of one address of what a server has for all', function () {
   });
 
   it('of messages is not more for joining anew, by stream after stream or connection after connection [P12]', async () => {
-    const burst = 100;
-    // Which is earned again in 100 s.
+    // Fewer than a stream may be refused in a second, after which it rests; and earned again in 15 s.
+    const burst = 15;
     const server = await ServerProcess.withLimits(endings, { publishesPerSecondMax: 1, publishBurstMax: burst });
     const listener = (await callerFrom('127.0.0.3', server)).chat();
     await listener.join('Listener');
