@@ -113,7 +113,7 @@ describe('a server of which more is asked than it can do', function () {
   it('refuses with RATE_LIMITED those who are too fast, and keeps what it took [P4] [P6] [P9] [P12]', async () => {
     const server = await ServerProcess.start(endings, { args: ['--publishes-per-second-max', '100'] });
     const all = await publishers(server, 4);
-    const each = 1_000;
+    const each = 2_000;
     await flood(all, each);
     await expectKept(server, all, each, ['RATE_LIMITED', 'OVERLOADED']);
     const reasons = all.flatMap(({ chat }) => chat.rejections.map(({ reason }) => reason));
