@@ -10,7 +10,7 @@ import {
 import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { encodeReadHistoryRequest } from '../../lib/codec/requests.js';
-import type { Limits } from '../../lib/core/limits.js';
+import { defaultLimits, type Limits } from '../../lib/core/limits.js';
 import { framed } from '../../lib/server/rpc/grpc-js/shared-frame.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
@@ -58,6 +58,7 @@ describe('a call whose request comes behind its headers', () => {
   for (const [what, path, message] of [
     ['a read', chat('ListRooms'), noRequest],
     ['a message', chat('Publish'), noRequest],
+    ['as long a message as may be', chat('Publish'), framed(Buffer.alloc(defaultLimits.requestBytesMax))],
     ['another service', '/grpc.health.v1.Health/Check', noRequest],
   ] as const) {
     it(`is answered as if it had come with them: ${what}`, async () => {
@@ -131,23 +132,30 @@ describe('a call whose request comes behind its headers', () => {
     expect(large['grpc-status']).to.equal(String(status.RESOURCE_EXHAUSTED));
   });
 
-  it('gives way to newer ones beyond the limit, with REFUSED_STREAM, and its connection goes on [P12]', async () => {
-    const server = await ServerProcess.withLimits(endings, { requestMsMax: 60_000, unaskedCallsPerAddressMax: 4 });
-    const [silent, honest] = [await connection(server), await connection(server)];
-    const calls = Array.from({ length: 6 }, () => begin(silent, chat('Publish')));
-    await Promise.all(calls.slice(0, 2).map((call) => new Promise((resolve) => call.once('close', resolve))));
-    expect(calls.map(({ rstCode }) => rstCode)).to.deep.equal([
-      ...[1, 2].map(() => constants.NGHTTP2_REFUSED_STREAM),
-      ...[3, 4, 5, 6].map(() => constants.NGHTTP2_NO_ERROR),
-    ]);
-    for (const session of [honest, silent]) {
-      const late = begin(session, chat('ListRooms'));
-      const end = endOf(late);
-      await heard(session);
-      late.end(noRequest);
-      expect((await end)['grpc-status']).to.equal(String(status.OK));
-    }
-  });
+  for (const [what, sent] of [
+    ['nothing', Buffer.alloc(0)],
+    ['a byte', request.subarray(0, 1)],
+    ['all but the end', request],
+  ] as const) {
+    it(`gives way to newer ones beyond the limit, with REFUSED_STREAM, and its connection goes on: after ${what} of its request [P12]`, async () => {
+      const server = await ServerProcess.withLimits(endings, { requestMsMax: 60_000, unaskedCallsPerAddressMax: 4 });
+      const [silent, honest] = [await connection(server), await connection(server)];
+      const calls = Array.from({ length: 6 }, () => begin(silent, chat('Publish')));
+      for (const call of calls) if (sent.length > 0) call.write(sent);
+      await Promise.all(calls.slice(0, 2).map((call) => new Promise((resolve) => call.once('close', resolve))));
+      expect(calls.map(({ rstCode }) => rstCode)).to.deep.equal([
+        ...[1, 2].map(() => constants.NGHTTP2_REFUSED_STREAM),
+        ...[3, 4, 5, 6].map(() => constants.NGHTTP2_NO_ERROR),
+      ]);
+      for (const session of [honest, silent]) {
+        const late = begin(session, chat('ListRooms'));
+        const end = endOf(late);
+        await heard(session);
+        late.end(noRequest);
+        expect((await end)['grpc-status']).to.equal(String(status.OK));
+      }
+    });
+  }
 
   it('has no place any more when it was cancelled [P12]', async () => {
     const server = await ServerProcess.withLimits(endings, { requestMsMax: 60_000, unaskedCallsPerAddressMax: 2 });

@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { principalOf } from '../access/principal.js';
+import { headerBytes } from './call-gate.js';
 import { type CallEnding, neverAsked } from './call-waits.js';
 import {
   deadlinePassed,
@@ -68,7 +69,7 @@ export class BareCalls {
   ): void {
     const path = headers[constants.HTTP2_HEADER_PATH];
     const method = typeof path === 'string' ? this.#methods.get(path) : undefined;
-    const hasRequest = isAsked(stream, flags);
+    const hasRequest = method !== undefined && isAsked(stream, flags);
     const waits = hasRequest ? isRead(path) && timeoutMsOf(headers) !== undefined : this.#isOrdinary(method, headers);
     if (!method || !waits) {
       begin(headers);
@@ -83,6 +84,7 @@ export class BareCalls {
   #isOrdinary(method: OneRequestMethod | undefined, headers: IncomingHttpHeaders): boolean {
     if (!method) return false;
     const { limits, closed } = this.#parts;
+    // Counted are more than in the call gate: the headers of HTTP/2 itself are among them.
     const isTooLarge = headerBytes(headers) > limits.metadataBytesMax;
     return isGrpc(headers) && timeoutMsOf(headers) !== undefined && !isTooLarge && !closed(method.path);
   }
@@ -178,13 +180,4 @@ interface BareCall {
 function peerOf({ session }: ServerHttp2Stream): string {
   const socket = session?.socket;
   return socket?.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : 'unknown';
-}
-
-/** More than the metadata is counted as (`headerBytes` of the call gate): those of HTTP/2 itself are among them. */
-function headerBytes(headers: IncomingHttpHeaders): number {
-  let bytes = 0;
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of [values ?? []].flat()) bytes += name.length + value.length + 32;
-  }
-  return bytes;
 }

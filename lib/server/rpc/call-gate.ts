@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { type Metadata, status } from '@grpc/grpc-js';
 import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
@@ -83,7 +83,7 @@ export function callGate(parts: CallGateParts): CallListening {
     };
     return {
       onReceiveMetadata: (metadata, admit) => {
-        if (headerBytes(metadata) > limits.metadataBytesMax) refuse(headersTooLarge);
+        if (headerBytes(metadata.toHttp2Headers()) > limits.metadataBytesMax) refuse(headersTooLarge);
         else if (closed(method.path)) refuse(statusOf({ kind: 'stopping' }));
         else {
           streams.begun(metadata);
@@ -106,9 +106,9 @@ export function callGate(parts: CallGateParts): CallListening {
 const headersTooLarge = { code: status.RESOURCE_EXHAUSTED, details: "The request's headers are too large together." };
 
 /** The size of headers as HTTP/2 counts it (RFC 9113, section 6.5.2): names, values and 32 bytes for each. */
-export function headerBytes(metadata: Metadata): number {
+export function headerBytes(headers: OutgoingHttpHeaders): number {
   let bytes = 0;
-  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
+  for (const [name, values] of Object.entries(headers)) {
     for (const value of [values ?? []].flat()) bytes += name.length + String(value).length + 32;
   }
   return bytes;

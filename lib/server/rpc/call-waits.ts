@@ -4,6 +4,7 @@ import type { Journal } from '../../platform/journal.js';
 import { Progress } from '../access/progress.js';
 import type { OutgoingStream } from '../door/fast-lane.js';
 import type { Sockets } from '../door/sockets.js';
+import { prefixBytes } from './grpc-js/shared-frame.js';
 
 export interface CallWaitsParts {
   readonly limits: Pick<
@@ -123,7 +124,7 @@ export class CallWait {
 
   /** A message of so many bytes was handed to the transport; the result is to be called when that has let go of it. */
   sent(bytes: number): () => void {
-    this.#sentBytes += bytes + messageHeadBytes;
+    this.#sentBytes += bytes + prefixBytes;
     this.#untaken += 1;
     if (this.#untaken === 1 && !this.#over) this.#awaitTaking();
     return () => {
@@ -179,9 +180,6 @@ export class CallWait {
     return (outgoing?.writtenBytes ?? 0) + this.#parts.sockets.taken(peer);
   }
 }
-
-/** gRPC's own, before each message. */
-const messageHeadBytes = 5;
 
 /** Has `wait` hear of what is sent by `call`. In its own place, so that nothing that gRPC itself sends goes past it. */
 export function watchSending(call: ServerInterceptingCallInterface, wait: () => CallWait | undefined): void {

@@ -7,18 +7,25 @@ const endStreamFlag = 0x1;
 /** What grpc-js answers a call whose deadline has passed. */
 export const deadlinePassed = { code: status.DEADLINE_EXCEEDED, details: 'Deadline exceeded' } as const;
 
-/** Whether first bytes of the request, or its end, are there. `flags` are those of the frame that began the stream. */
-export function isAsked(stream: ServerHttp2Stream, flags: number): boolean {
-  return (flags & endStreamFlag) !== 0 || stream.readableLength > 0;
+/**
+ * Whether all of a request is there that nobody has read, or as much of it as the stream holds unread. `flags` are those of the frame
+ * that began the stream. The stream is as it was before.
+ */
+export function isAsked(stream: ServerHttp2Stream, flags = 0): boolean {
+  if ((flags & endStreamFlag) !== 0 || stream.readableLength >= stream.readableHighWaterMark) return true;
+  // More than there is, is given only where nothing follows.
+  const all: Buffer | null = stream.read(stream.readableLength + 1);
+  if (all) stream.unshift(all);
+  return all !== null;
 }
 
 /**
- * Calls `asked` when the first bytes of the request are there, or its end without any; the stream is as it was before then. Returns
- * what stops that.
+ * Calls `asked` when `isAsked`, or when the stream has ended without any request; the stream is as it was before then. Returns what
+ * stops that.
  */
 export function whenAsked(stream: ServerHttp2Stream, asked: () => void): () => void {
   const stop = (): void => {
-    stream.off('readable', came);
+    stream.off('readable', readable);
     stream.off('end', came);
   };
   const came = (): void => {
@@ -26,7 +33,10 @@ export function whenAsked(stream: ServerHttp2Stream, asked: () => void): () => v
     // Only then does the stream know that nobody listens for this any more; whoever listens for data before would have it resumed.
     process.nextTick(asked);
   };
-  stream.on('readable', came);
+  const readable = (): void => {
+    if (isAsked(stream)) came();
+  };
+  stream.on('readable', readable);
   stream.on('end', came);
   return stop;
 }

@@ -1,5 +1,5 @@
-/** A flag and the length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
-const prefixBytes = 5;
+/** What goes before each message, in bytes: a flag and the length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+export const prefixBytes = 5;
 
 /**
  * A response as it goes over HTTP/2. Participants in step get the same bytes one after the other, so the newest
