@@ -87,6 +87,8 @@ export const defaultLimits = {
   readsOpenPerConnectionMax: 2,
   /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns all other work is done. */
   readEntriesPerTurnMax: 256,
+  /** Connections whose first bytes are looked at in one turn of the event loop; those that come with them wait for the next turns. */
+  connectionsOpenedPerTurnMax: 32,
   /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */
   callsBegunPerTurnMax: 32,
   /** HTTP/2 sessions made in one turn of the event loop, for connections whose client begins its first call; the frames of the others wait. */

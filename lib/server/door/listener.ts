@@ -2,10 +2,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Limits } from '../../core/limits.js';
 import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
+import type { Address } from '../access/addresses.js';
 import type { Connection } from '../access/connections.js';
 import type { Shares } from '../access/shares.js';
 import { grantedBacklog, isAddressMissing, listenAddresses } from './listening.js';
 import { readOpening } from './opening.js';
+import type { Turns } from './session-places.js';
 import type { Sockets } from './sockets.js';
 
 export interface ListenerParts {
@@ -16,6 +18,8 @@ export interface ListenerParts {
   /** Whose place is whose. */
   readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
   readonly journal: Journal;
+  /** When the first bytes of a connection are looked at; its address is its key. */
+  readonly turns: Turns;
   /** Takes over a connection that speaks HTTP/2, its first bytes put back; undefined if it does not. */
   readonly accept: (socket: Socket) => AcceptedConnection | undefined;
 }
@@ -157,13 +161,13 @@ export class Listener implements Sockets {
     const open: Open = { socket, accepted: undefined, dismissed: false };
     this.#open.set(peer, open);
     journal.info('connection-opened', { peer });
-    socket.once('close', () => {
+    socket.on('close', () => {
       // A client may have come again from the same port before this end was heard of.
       if (this.#open.get(peer) === open) this.#open.delete(peer);
       shares.close(connection, Date.now());
       journal.info('connection-closed', { peer });
     });
-    this.#awaitHttp2(open, peer);
+    this.#awaitHttp2(open, peer, connection.address);
   }
 
   /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
@@ -193,16 +197,17 @@ export class Listener implements Sockets {
     else open.socket.destroy();
   }
 
-  #awaitHttp2(open: Open, peer: string): void {
+  #awaitHttp2(open: Open, peer: string, address: Address): void {
     const { socket } = open;
-    const { limits, journal, accept } = this.#parts;
+    const { limits, journal, turns, accept } = this.#parts;
     const overdue = setTimeout(() => {
       journal.info('handshake-overdue', { peer });
       socket.destroy();
     }, limits.handshakeMsMax);
     const forget = () => clearTimeout(overdue);
     socket.once('close', forget);
-    readOpening(socket, (opening) => {
+    const inTurn = (read: () => void): void => turns.add(address, read);
+    readOpening(socket, inTurn, (opening) => {
       if (opening === 'http2') {
         forget();
         // For as long as the connection lasts, it would hold the timer and all that it knows.

@@ -16,20 +16,32 @@ export function openingOf(bytes: Buffer): Opening | undefined {
 }
 
 /**
- * Calls `decided` once with what `socket` speaks, all that was read put back. A socket that ends, fails or is destroyed
- * before that is not heard of again.
+ * Calls `decided` once with what `socket` speaks, all that was read put back; `inTurn` says when is looked at what came. A socket that
+ * ends, fails or is destroyed before that is not heard of again.
  */
-export function readOpening(socket: Socket, decided: (opening: Opening) => void): void {
+export function readOpening(
+  socket: Socket,
+  inTurn: (read: () => void) => void,
+  decided: (opening: Opening) => void,
+): void {
   let seen: Buffer = Buffer.alloc(0);
+  let waits = false;
+  const came = (): void => {
+    if (waits) return;
+    waits = true;
+    inTurn(read);
+  };
   const read = (): void => {
+    waits = false;
+    if (socket.destroyed) return;
     for (let bytes = socket.read(); bytes !== null; bytes = socket.read()) {
       seen = Buffer.concat([seen, bytes as Buffer]);
     }
     const opening = openingOf(seen);
     if (!opening) return;
-    socket.off('readable', read);
+    socket.off('readable', came);
     socket.unshift(seen);
     decided(opening);
   };
-  socket.on('readable', read);
+  socket.on('readable', came);
 }

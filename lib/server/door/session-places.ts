@@ -1,9 +1,14 @@
 import type { Limits } from '../../core/limits.js';
 
+/** What begins a little at a time. */
+export interface Turns {
+  /** Calls `begin`, which must not throw, when it is the turn of its `key`: at once, or in a later turn of the event loop. */
+  add(key: object, begin: () => void): void;
+}
+
 export interface SessionPlacesParts {
   readonly limits: Pick<Limits, 'unaskedSessionsMax' | 'requestMsMax'>;
-  /** Calls `begin`, which must not throw, when it is its turn: at once, or in a later turn of the event loop. */
-  readonly turns: { add(key: object, begin: () => void): void };
+  readonly turns: Turns;
   readonly nextTurn: (turn: () => void) => void;
 }
 

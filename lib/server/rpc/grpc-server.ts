@@ -13,9 +13,9 @@ import { Listener, type Listening } from '../door/listener.js';
 import { SessionPlaces } from '../door/session-places.js';
 import type { Sockets } from '../door/sockets.js';
 import { BareCalls } from './bare-calls.js';
+import { BeginTurns } from './begin-turns.js';
 import { type CallGateParts, callGate } from './call-gate.js';
 import { CallShares } from './call-shares.js';
-import { CallTurns } from './call-turns.js';
 import { CallWaits } from './call-waits.js';
 import { byteService, chatHandlers } from './chat-service.js';
 import { GatedSessions } from './gated-sessions.js';
@@ -84,21 +84,19 @@ export class GrpcServer {
       ],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const turns = new CallTurns({ limits, nextTurn: setImmediate });
+    const turns = new BeginTurns(limits.callsBegunPerTurnMax, setImmediate);
     guardStreams(this.#grpc, { streams, turns, bareCalls, journal });
     const settings = announced(limits).map(({ id, value }): SettingValue => [id, value]);
     const places = new SessionPlaces({
       limits,
-      turns: new CallTurns({
-        limits: { callsBegunPerTurnMax: limits.sessionsBegunPerTurnMax },
-        nextTurn: setImmediate,
-      }),
+      turns: new BeginTurns(limits.sessionsBegunPerTurnMax, setImmediate),
       nextTurn: setImmediate,
     });
     const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane, places });
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },
+      turns: new BeginTurns(limits.connectionsOpenedPerTurnMax, setImmediate),
       accept: (socket) => sessions.accept(socket),
     });
     const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);

@@ -2,14 +2,14 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import type { Server } from '@grpc/grpc-js';
 import type { Journal } from '../../../platform/journal.js';
 import type { BareCalls } from '../bare-calls.js';
-import type { CallTurns } from '../call-turns.js';
+import type { BeginTurns } from '../begin-turns.js';
 import { http2ServersOf } from '../gated-sessions.js';
 import { withEarlyEnd } from './bare-stream.js';
 import type { Http2Streams } from './http2-streams.js';
 
 export interface GuardedStreamsParts {
   readonly streams: Pick<Http2Streams, 'opening'>;
-  readonly turns: CallTurns;
+  readonly turns: BeginTurns;
   readonly bareCalls: Pick<BareCalls, 'add'>;
   readonly journal: Journal;
 }

@@ -6,8 +6,8 @@ import { defaultLimits } from '../../../../lib/core/limits.js';
 import { Shares } from '../../../../lib/server/access/shares.js';
 import { Listener } from '../../../../lib/server/door/listener.js';
 import type { BareCalls } from '../../../../lib/server/rpc/bare-calls.js';
+import { BeginTurns } from '../../../../lib/server/rpc/begin-turns.js';
 import { callGate } from '../../../../lib/server/rpc/call-gate.js';
-import { CallTurns } from '../../../../lib/server/rpc/call-turns.js';
 import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
 import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
@@ -47,12 +47,12 @@ describe('the HTTP/2 streams of calls', () => {
       ],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const turns = new CallTurns({ limits: defaultLimits, nextTurn: setImmediate });
+    const turns = new BeginTurns(defaultLimits.callsBegunPerTurnMax, setImmediate);
     const bareCalls = { add: (...[, headers, , begin]: Parameters<BareCalls['add']>) => begin(headers) };
     guardStreams(grpc, { streams, turns, bareCalls, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
-      ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits) },
+      ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits), turns },
       accept: (one) => {
         injector.injectConnection(one);
         return undefined;

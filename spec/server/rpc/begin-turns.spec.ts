@@ -1,16 +1,16 @@
 import { expect } from 'chai';
-import { CallTurns } from '../../../lib/server/rpc/call-turns.js';
+import { BeginTurns } from '../../../lib/server/rpc/begin-turns.js';
 
-describe('the turns of calls that begin', () => {
+describe('the turns of what begins', () => {
   let nexts: (() => void)[];
   let begun: string[];
-  let turns: CallTurns;
+  let turns: BeginTurns;
   const [ada, bob] = [{ name: 'a' }, { name: 'b' }];
 
   beforeEach(() => {
     nexts = [];
     begun = [];
-    turns = new CallTurns({ limits: { callsBegunPerTurnMax: 2 }, nextTurn: (turn) => nexts.push(turn) });
+    turns = new BeginTurns(2, (turn) => nexts.push(turn));
   });
 
   const call = (connection: { readonly name: string }, ...numbers: readonly number[]) => {
