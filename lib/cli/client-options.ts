@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { chatLimits } from '../chat/limits.js';
-import { parseProxy } from '../client/grpc/proxy.js';
+import { parseProxy, proxyAdvice } from '../client/grpc/proxy.js';
 import { defaultServer } from '../client/index.js';
 import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
@@ -54,7 +54,8 @@ Examples:
 
 Exit codes:
   0    left
-  1    refused: the join, or one of the lines of standard input; or standard output could not be written
+  1    refused: the join, or one of the lines of standard input; or standard input could not be read, or standard output
+       not be written
   2    the command line makes no sense, or the log file or the state file cannot be used
   3    cannot connect, or the server ended the visit, or the connection was lost for longer than --offline-max, or
        the server did not confirm the leave
@@ -160,7 +161,7 @@ function proxyUrl(value: string): string {
     parseProxy(value);
     return value;
   } catch {
-    throw new InvalidArgumentError('Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT.');
+    throw new InvalidArgumentError(proxyAdvice);
   }
 }
 

@@ -16,6 +16,11 @@ export class CannotConnect extends Error {
   override name = 'CannotConnect';
 }
 
+/** The proxy by which the server is reached did not make the connection; the message names it, what it answered, and what to do. */
+export class ProxyFailed extends CannotConnect {
+  override name = 'ProxyFailed';
+}
+
 /** What is asked for is damaged in the server's store: it will not be had by trying again. */
 export class HistoryDamaged extends CannotConnect {
   override name = 'HistoryDamaged';

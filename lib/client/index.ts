@@ -16,4 +16,13 @@ export type {
   VisitPlace,
 } from './chat-client.js';
 export { connect, defaultServer } from './connect.js';
-export { CannotConnect, HistoryDamaged, HistoryLost, NoAnswer, Overdue, Refused, VisitOver } from './errors.js';
+export {
+  CannotConnect,
+  HistoryDamaged,
+  HistoryLost,
+  NoAnswer,
+  Overdue,
+  ProxyFailed,
+  Refused,
+  VisitOver,
+} from './errors.js';

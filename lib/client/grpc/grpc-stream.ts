@@ -1,16 +1,17 @@
-import { type Client, type ClientDuplexStream, Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { type ClientDuplexStream, Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import type { ChatRequest, ChatResponse, Farewell } from '../../codec/messages.js';
 import { encodeChatRequest } from '../../codec/requests.js';
 import { decodeChatResponse } from '../../codec/responses.js';
-import { CannotConnect, HistoryDamaged, Refused } from '../errors.js';
+import { CannotConnect, HistoryDamaged, ProxyFailed, Refused } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import type { StreamEnd } from '../session/inputs.js';
 import type { ChatStream, StreamListener } from '../transport.js';
+import type { Connection } from './open-client.js';
 import { asIs, methodPath } from './service-calls.js';
 
 /** A Chat stream over gRPC. */
 export class GrpcStream implements ChatStream {
-  readonly #where: string;
+  readonly #client: Connection;
   readonly #listener: StreamListener;
   readonly #stream: ClientDuplexStream<Buffer, ChatResponse>;
   /** What came before `listen`. */
@@ -22,9 +23,9 @@ export class GrpcStream implements ChatStream {
   #status: StatusObject | undefined;
   #read = false;
 
-  /** Sends `request`, a join. `where`: the server, for people. */
-  constructor(client: Client, where: string, request: ChatRequest, listener: StreamListener) {
-    this.#where = where;
+  /** Sends `request`, a join. */
+  constructor(client: Connection, request: ChatRequest, listener: StreamListener) {
+    this.#client = client;
     this.#listener = listener;
     const decode = (bytes: Buffer) => decodeChatResponse(bytes);
     this.#stream = client.makeBidiStreamRequest(methodPath('Chat'), asIs, decode, new Metadata(), {});
@@ -91,7 +92,7 @@ export class GrpcStream implements ChatStream {
     clearTimeout(this.#joinTimer);
     const tell =
       this.#state === 'joining'
-        ? () => this.#listener.failed(this.#refused ?? failure(this.#where, ended.code, ended.details))
+        ? () => this.#listener.failed(this.#refused ?? failure(this.#client, ended.code, ended.details))
         : () => this.#listener.lost(streamEnd(ended, this.#farewell));
     // Whoever emits the end has other listeners to tell first.
     queueMicrotask(tell);
@@ -103,8 +104,9 @@ function streamEnd({ code, details }: StatusObject, farewell: Farewell | undefin
   return { how, details, farewell };
 }
 
-function failure(where: string, code: number, details: string): Error {
+function failure({ where, proxyFailure }: Connection, code: number, details: string): Error {
   if (code === status.DATA_LOSS) return new HistoryDamaged(details);
+  if (code === status.UNAVAILABLE && proxyFailure !== undefined) return new ProxyFailed(proxyFailure);
   return new CannotConnect(`no chat server answers at ${where}: ${why(code, details)}`);
 }
 
@@ -122,7 +124,5 @@ function why(code: number, details: string): string {
 /** The system's own words in what gRPC says, which wraps them: `connect ECONNREFUSED 127.0.0.1:4000`. */
 function cause(details: string): string {
   const [, error] = /Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(details) ?? [];
-  // What grpc-js says of a proxy that did not make the connection.
-  if (error === 'undefined') return 'the proxy did not make the connection';
   return error ?? details.replace(/\.$/, '');
 }

@@ -1,32 +1,24 @@
-import type { Client } from '@grpc/grpc-js';
 import type { ChatRequest, HistoryPage, RoomSummary } from '../../codec/messages.js';
 import type { ChatStream, Connection, StreamListener, Transport } from '../transport.js';
 import { GrpcStream } from './grpc-stream.js';
-import { openClient } from './open-client.js';
+import { type Connection as GrpcClient, openClient } from './open-client.js';
 import { listRooms, readHistory } from './service-calls.js';
 
 /** The way to `server` by gRPC. `proxy`: the one to go by; undefined: the one that the environment names, if any. */
 export function grpcTransport(server: string, proxy: string | undefined): Transport {
-  return {
-    open: () => {
-      const client = openClient(server, proxy);
-      return new GrpcConnection(client, client.proxy ? `${server} by the proxy ${client.proxy}` : server);
-    },
-  };
+  return { open: () => new GrpcConnection(openClient(server, proxy)) };
 }
 
 class GrpcConnection implements Connection {
-  readonly #client: Client;
-  readonly #where: string;
+  readonly #client: GrpcClient;
   readonly #closing = new AbortController();
 
-  constructor(client: Client, where: string) {
+  constructor(client: GrpcClient) {
     this.#client = client;
-    this.#where = where;
   }
 
   join(request: ChatRequest, listener: StreamListener): ChatStream {
-    return new GrpcStream(this.#client, this.#where, request, listener);
+    return new GrpcStream(this.#client, request, listener);
   }
 
   readHistory(room: string, after: number, limit: number, chain?: string): Promise<HistoryPage> {

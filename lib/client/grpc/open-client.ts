@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { formatHostPort, parseHostPort } from '../../platform/host-port.js';
-import { CannotConnect } from '../errors.js';
+import { CannotConnect, ProxyFailed } from '../errors.js';
 import { clientLimits } from '../limits.js';
 import { targetByName } from './name-resolver.js';
-import { type HttpProxy, parseProxy, proxyFromEnvironment, proxyName } from './proxy.js';
+import { type HttpProxy, NotAProxy, parseProxy, proxyFailure, proxyFromEnvironment, proxyName } from './proxy.js';
 
 /** A connection to a server, by a proxy where the user wants that. */
 export interface Connection extends Client {
-  /** For people: the proxy by which it goes. */
-  readonly proxy: string | undefined;
+  /** For people: the server, and the proxy by which it goes. */
+  readonly where: string;
+  /** Why a proxy did not make the connection, in sentences for people; undefined where there is none, or it did. */
+  readonly proxyFailure: string | undefined;
 }
 
 /**
@@ -22,9 +25,8 @@ export function openClient(server: string, proxy?: string): Connection {
   try {
     return ServerConnection.open(server, proxyTo(server, proxy));
   } catch (error) {
-    const { message, name } = error as Error;
-    const why = name === 'NotAProxy' ? message : `${server} is no server's address; write HOST:PORT`;
-    throw new CannotConnect(why, { cause: error });
+    if (error instanceof NotAProxy) throw new ProxyFailed(error.message, { cause: error });
+    throw new CannotConnect(`${server} is no server's address; write HOST:PORT`, { cause: error });
   }
 }
 
@@ -63,19 +65,29 @@ diagnostics.subscribe('net.client.socket', (message) => {
   opening.getStore()?.made((message as { readonly socket: Socket }).socket);
 });
 
+// Grpc-js keeps to itself what a proxy answered, and why it did not.
+diagnostics.subscribe('http.client.request.start', (message) => {
+  opening.getStore()?.asked((message as { readonly request: ClientRequest }).request);
+});
+
 class ServerConnection extends Client implements Connection {
-  readonly proxy: string | undefined;
+  readonly where: string;
+  proxyFailure: string | undefined;
+  readonly #server: string;
+  readonly #proxy: HttpProxy | undefined;
   readonly #sockets = new Set<Socket>();
   #closed = false;
 
-  private constructor(address: string, proxy: HttpProxy | undefined, options: ClientOptions) {
-    super(address, credentials.createInsecure(), options);
-    this.proxy = proxy && proxyName(proxy);
+  private constructor(server: string, proxy: HttpProxy | undefined) {
+    const address = targetOf(proxy ? formatHostPort(proxy) : server);
+    super(address, credentials.createInsecure(), channelOptions(server, proxy));
+    this.where = proxy ? `${server} by the proxy ${proxyName(proxy)}` : server;
+    this.#server = server;
+    this.#proxy = proxy;
   }
 
   static open(server: string, proxy: HttpProxy | undefined): ServerConnection {
-    const address = targetOf(proxy ? formatHostPort(proxy) : server);
-    const connection = new ServerConnection(address, proxy, channelOptions(server, proxy));
+    const connection = new ServerConnection(server, proxy);
     // From here, and not by the first call, so that what it makes is known to be its own.
     opening.run(connection, () => connection.getChannel().getConnectivityState(true));
     return connection;
@@ -90,6 +102,17 @@ class ServerConnection extends Client implements Connection {
     }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** The proxy is asked for the connection. First of the listeners: grpc-js removes all as soon as there is an answer. */
+  asked(request: ClientRequest): void {
+    const proxy = this.#proxy;
+    if (!proxy) return;
+    const note = (answer: number | string) => {
+      this.proxyFailure = answer === 200 ? undefined : proxyFailure(proxy, this.#server, answer);
+    };
+    request.prependOnceListener('connect', ({ statusCode = 0 }) => note(statusCode));
+    request.prependOnceListener('error', ({ message }) => note(message));
   }
 
   override close(): void {

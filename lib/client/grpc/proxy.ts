@@ -1,6 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { HostPort } from '../../platform/host-port.js';
-import { formatHostPort } from '../../platform/host-port.js';
+import { formatHostPort, type HostPort } from '../../platform/host-port.js';
 
 /** A HTTP proxy that makes connections for others (RFC 9110, section 9.3.6). */
 export interface HttpProxy extends HostPort {
@@ -30,12 +30,28 @@ export function parseProxy(text: string): HttpProxy {
     throw new NotAProxy(usage);
   }
   if (url.protocol !== 'http:' || url.hostname === '' || url.pathname !== '/') throw new NotAProxy(usage);
-  const { hostname, username, password } = url;
-  const credentials = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), credentials };
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), credentials: credentialsIn(url) };
 }
 
-const usage = 'a proxy is written http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT';
+const forms =
+  'http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT (with %25 for %, %2F for /, %40 for @; USER without a colon)';
+const usage = `a proxy is written ${forms}`;
+
+/** How a proxy is written, as an advice. */
+export const proxyAdvice = `Write ${forms}.`;
+
+/** As the scheme Basic has them (RFC 7617, section 2): no colon in the user, no control character in either. */
+function credentialsIn({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  try {
+    const user = decodeURIComponent(username);
+    const both = `${user}:${decodeURIComponent(password)}`;
+    if (!user.includes(':') && !/\p{Cc}/u.test(both)) return both;
+  } catch {
+    // A percent sign begins no byte, or the bytes are no text.
+  }
+  throw new NotAProxy(usage);
+}
 
 /**
  * The proxy that the environment names for connections to `server`; undefined where it names none, or excepts this server. This machine
@@ -51,6 +67,30 @@ export function proxyFromEnvironment(server: HostPort, env: NodeJS.ProcessEnv = 
 /** For people, without what only the proxy is to know. */
 export function proxyName(proxy: HttpProxy): string {
   return `http://${formatHostPort(proxy)}`;
+}
+
+/**
+ * Why `proxy` made no connection to `server`, and what to do, in sentences for people. `answer`: the status that it answered to CONNECT
+ * (RFC 9110, sections 9.3.6 and 15), or why there was none. The words for a status are the standard's, not the proxy's.
+ */
+export function proxyFailure(proxy: HttpProxy, server: string, answer: number | string): string {
+  const name = `the proxy ${formatHostPort(proxy)}`;
+  if (typeof answer === 'string') {
+    return `${name} did not make the connection to ${server} (${answer}). Look whether it runs, or name another one.`;
+  }
+  const status = [answer, STATUS_CODES[answer]].filter(Boolean).join(' ');
+  return `${name} answered ${status} when it was asked for ${server}. ${cure(proxy, answer)}`;
+}
+
+function cure({ credentials }: HttpProxy, status: number): string {
+  if (status === 407) {
+    return credentials === undefined
+      ? 'Name it with user and password: http://USER:PASSWORD@HOST:PORT.'
+      : 'It does not know the user and password that its URL has: put them right.';
+  }
+  if (status === 401 || status === 403) return 'Have its operator allow that address and port, or go without a proxy.';
+  if (status >= 500) return 'It could not reach the server: look whether the address is right, and the server runs.';
+  return 'It may be no proxy that makes connections (CONNECT): name another one, or go without.';
 }
 
 function variable(env: NodeJS.ProcessEnv, names: readonly string[]): string | undefined {

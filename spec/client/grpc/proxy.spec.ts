@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { NotAProxy, parseProxy, proxyFromEnvironment, proxyName } from '../../../lib/client/grpc/proxy.js';
+import {
+  NotAProxy,
+  parseProxy,
+  proxyFailure,
+  proxyFromEnvironment,
+  proxyName,
+} from '../../../lib/client/grpc/proxy.js';
 
 const away = { host: 'chat.example', port: 4000 };
 
@@ -13,6 +19,35 @@ describe('A proxy', () => {
     expect(parseProxy('http://proxy:3128')).to.deep.equal({ host: 'proxy', port: 3128, credentials: undefined });
     expect(parseProxy('proxy')).to.deep.equal({ host: 'proxy', port: 80, credentials: undefined });
     expect(parseProxy('http://a%40b:c@[::1]:8080/')).to.deep.equal({ host: '::1', port: 8080, credentials: 'a@b:c' });
+    expect(parseProxy('http://:only@proxy')).to.deep.include({ credentials: ':only' });
+  });
+
+  for (const user of ['100%:pw', '%C3:pw', 'a%3Ab:pw', 'a%0D%0A:pw']) {
+    it(`is refused where its user or password cannot be told to it, as in “${user}”`, () => {
+      expect(() => parseProxy(`http://${user}@proxy:1`)).to.throw(NotAProxy, 'USER without a colon');
+    });
+  }
+
+  for (const [answer, cure] of [
+    [407, 'Name it with user and password: http://USER:PASSWORD@HOST:PORT.'],
+    [403, 'Have its operator allow that address and port, or go without a proxy.'],
+    [502, 'It could not reach the server: look whether the address is right, and the server runs.'],
+    [405, 'It may be no proxy that makes connections (CONNECT): name another one, or go without.'],
+    [299, 'It may be no proxy that makes connections (CONNECT): name another one, or go without.'],
+    ['connect ECONNREFUSED 10.0.0.1:1', 'Look whether it runs, or name another one.'],
+  ] as const) {
+    it(`that answers ${answer} is named, with what to do`, () => {
+      const text = proxyFailure(parseProxy('http://10.0.0.1:1'), 'chat:4000', answer);
+      expect(text)
+        .to.match(/^the proxy 10\.0\.0\.1:1 .*chat:4000/)
+        .and.include(String(answer));
+      expect(text.endsWith(`. ${cure}`), text).to.equal(true);
+    });
+  }
+
+  it('that has been told a user and a password, and wants others, is not asked for them again', () => {
+    const text = proxyFailure(parseProxy('http://ada:pw@proxy:1'), 'chat:4000', 407);
+    expect(text).to.include('put them right').and.not.include('pw');
   });
 
   for (const text of ['', 'http://', 'https://proxy:3128', 'socks5://proxy', 'http://proxy/path', 'http://pro xy']) {
