@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { clientLimits } from '../../../lib/client/limits.js';
 import { backOffMs } from '../../../lib/client/session/reconnector.js';
+import { ASession } from './a-session.js';
 
 const limits = { backOffMsMin: 100, backOffMsMax: 1_000 };
 
@@ -18,5 +20,23 @@ describe('backOffMs', () => {
 
   it('does not overflow, however often it was tried', () => {
     expect(pauses(0.5, 5_000).at(-1)).to.equal(500);
+  });
+});
+
+describe('A session that loses connection after connection', () => {
+  /** The pause before its next try after its connection has lasted for so long. */
+  function pauseAfter(session: ASession, lastedMs: number): number | undefined {
+    session.now = { ...session.now, ms: session.now.ms + lastedMs };
+    const wait = session.lose().find((effect) => effect.kind === 'wait' && effect.timer === 'retry');
+    session.retry().welcome({ resumed: true });
+    expect(session.state.phase).to.equal('serving');
+    return wait?.kind === 'wait' ? wait.ms : undefined;
+  }
+
+  it('waits longer each time, and after a connection that settled begins with the shortest pause again', () => {
+    const { settledMs } = clientLimits;
+    const session = new ASession().serve();
+    const lasted = [0, 0, settledMs - 1, settledMs, settledMs - 1, settledMs + 1];
+    expect(lasted.map((ms) => pauseAfter(session, ms))).to.deep.equal([125, 250, 500, 125, 250, 125]);
   });
 });
