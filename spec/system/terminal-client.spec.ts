@@ -74,6 +74,35 @@ describe('chit-client in a terminal, with a real server', () => {
     await bob.heard('half a 中文 sentence!');
   });
 
+  it('sends and shows what was typed before it began to read, in order, and nothing of it is lost', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+    const { terminal } = sitDown(endings, address, 'ada');
+    terminal.kill('SIGSTOP');
+    const lines = Array.from({ length: 40 }, (_, index) => `line ${index}, typed ahead`);
+    // Until then the terminal itself edits: it erases a character (DEL) and a line (Ctrl-U).
+    terminal.type(`${lines.join('\r')}\rwrog\x7fng\x15half a 中文 lixe\x7f\x7fne\x1b[D`);
+    terminal.kill('SIGCONT');
+    await bob.heard(lines.at(-1) ?? '');
+    expect(bob.texts.filter((text) => text.includes('typed ahead'))).to.deep.equal(lines);
+    await terminal.until(() => terminal.inputRow === '> half a 中文 line' && terminal.cursor.column === 17);
+    terminal.type('\x05!\r');
+    await bob.heard('half a 中文 line!');
+  });
+
+  it('leaves where Ctrl-D was typed before it began to read, and only there takes Ctrl-Space for it', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const early = sitDown(endings, address, 'ada').terminal;
+    early.kill('SIGSTOP');
+    early.type('one\r\x04');
+    early.kill('SIGCONT');
+    expect(await early.exit()).to.equal(0);
+    expect(early.text).to.match(/ada: one\n(.*\n)*Participant ada left Chit Chat/);
+    const { terminal } = await joined(endings, address, 'bob');
+    terminal.type('\0still here\r');
+    await terminal.until('bob: still here');
+  });
+
   it('sends 128 characters of anything, and not 129 [S3]', async () => {
     const { address } = await ServerProcess.start(endings);
     const { terminal } = await joined(endings, address, 'ada', { rows: 40 });

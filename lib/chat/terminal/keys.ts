@@ -11,6 +11,8 @@ export type KeyAction =
   | { readonly kind: 'interrupt' }
   /** Ctrl-D: deletes, or ends on an empty line. */
   | { readonly kind: 'end-of-input' }
+  /** NUL: Ctrl-Space, or what a terminal that is not in raw mode makes of Ctrl-D. */
+  | { readonly kind: 'null' }
   /** The terminal's answer to where its cursor is, from 1. */
   | { readonly kind: 'cursor-at'; readonly column: number };
 
@@ -78,6 +80,7 @@ function keyAction(character: string | undefined, key: Key): KeyAction | undefin
   if (name === 'return' || name === 'enter') return { kind: 'submit' };
   if (key.ctrl && name === 'c') return { kind: 'interrupt' };
   if (key.ctrl && name === 'd') return { kind: 'end-of-input' };
+  if (key.sequence === '\0') return { kind: 'null' };
   const column = /\[\d+;(\d+)R$/.exec(key.sequence ?? '')?.[1];
   if (column !== undefined) return { kind: 'cursor-at', column: Number(column) };
   const edit = (key.ctrl ? ctrlKeys : key.meta ? metaKeys : plainKeys)[name];

@@ -57,11 +57,17 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   const session = new TerminalSession(client, facts, (line) => feed.add(line), changed);
   screen = session.screen;
 
-  const act = (action: KeyAction) => (action.kind === 'cursor-at' ? onCursorAt(action.column) : session.act(action));
+  // Whether what is read was typed before the terminal was in raw mode, or may have been.
+  let isStarting = true;
+  const act = (action: KeyAction) => {
+    if (action.kind === 'cursor-at') onCursorAt(action.column);
+    else session.act(action.kind === 'null' && isStarting ? { kind: 'end-of-input' } : action);
+  };
   const stopReading = readKeys(input, output, act);
   drawn = await probeColumns(output, (listen) => {
     onCursorAt = listen;
   });
+  isStarting = false;
 
   let asked = false;
   // A terminal that goes away says so by a signal and by errors: that is one wish, and a second one would end it at once.

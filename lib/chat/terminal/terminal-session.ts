@@ -142,6 +142,7 @@ export class TerminalSession {
         if (this.#editor.text === '') this.leave();
         else this.#setEditor(edit(this.#editor, { kind: 'delete' }));
         break;
+      case 'null':
       case 'cursor-at':
         break;
     }

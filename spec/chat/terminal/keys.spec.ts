@@ -63,6 +63,10 @@ describe('Keys', () => {
     expect(await edits('\r\x03\x04')).to.deep.equal(['submit', 'interrupt', 'end-of-input']);
   });
 
+  it('are told from NUL, which Ctrl-Space sends', async () => {
+    expect(await actionsOf('\0')).to.deep.equal([{ kind: 'null' }]);
+  });
+
   it('that mean nothing here do nothing', async () => {
     expect(await actionsOf('\x1b[15~\x1b[5~\x1b[2~\x1b[200;1H\x1bx')).to.deep.equal([]);
   });
