@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { chatLimits } from '../chat/limits.js';
 import { PlaceKeeper } from '../chat/place/place-keeper.js';
 import { runPlain } from '../chat/plain/run-plain.js';
-import { CannotConnect, Refused } from '../client/index.js';
+import { CannotConnect, ProxyFailed, Refused } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
 import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
@@ -27,6 +27,8 @@ import {
   letGoOfTerminal,
   outliveReaders,
   terminalStreams,
+  unreadableInput,
+  written,
 } from './standard-streams.js';
 import { keepDebuggerShut, stopping } from './wishes-to-end.js';
 
@@ -46,8 +48,11 @@ const timerMsMax = 2 ** 31 - 1;
 
 type End = keyof typeof exitCodes;
 
-/** Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. */
-export async function runClient(args: readonly string[]): Promise<number> {
+/**
+ * Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. `listens` is called
+ * as soon as it listens to signals.
+ */
+export async function runClient(args: readonly string[], listens = () => {}): Promise<number> {
   outliveReaders();
   keepDebuggerShut();
   // What matters of its lines is in our own errors; `GRPC_VERBOSITY` shows them.
@@ -57,9 +62,8 @@ export async function runClient(args: readonly string[]): Promise<number> {
     command.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : exitCodes.usage;
+    return error.exitCode === 0 ? written('chit-client', 0, exitCodes.unwritten) : exitCodes.usage;
   }
-  // From here on: where it is the first process of a container, a signal that is not listened to does nothing.
   const terminal = terminalStreams();
   let terminalIsGone = false;
   process.on('SIGHUP', () => {
@@ -69,7 +73,10 @@ export async function runClient(args: readonly string[]): Promise<number> {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     terminalIsGone ||= code === 'EIO';
   });
-  const end = await stopping((stop) => visit(command.opts<ClientOptions>(), stop));
+  const end = await stopping((stop) => {
+    listens();
+    return visit(command.opts<ClientOptions>(), stop);
+  });
   if (terminalIsGone) letGoOfTerminal(terminal);
   // What is still under way is not waited for.
   if (end === 'cut-short') process.exit(exitCodes[end]);
@@ -79,6 +86,11 @@ export async function runClient(args: readonly string[]): Promise<number> {
 async function visit(given: ClientOptions, stop: AbortSignal): Promise<End> {
   const options = { ...given, room: given.room || defaultRoom };
   const interactive = !options.json && isInteractive(process.stdin, process.stdout);
+  const unreadable = interactive ? undefined : unreadableInput();
+  if (unreadable) {
+    fail(unreadable);
+    return 'refused';
+  }
   const log = await openLog(options);
   if (!log) return 'usage';
   try {
@@ -228,7 +240,8 @@ async function join(
       return 'refused';
     }
     if (error instanceof CannotConnect) {
-      fail(`${error.message}. Start one with ${howToRun('chit-server')}, or name another with --server.`);
+      if (error instanceof ProxyFailed) fail(error.message);
+      else fail(`${error.message}. Start one with ${howToRun('chit-server')}, or name another with --server.`);
       return 'cannot-connect';
     }
     throw error;

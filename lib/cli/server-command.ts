@@ -8,23 +8,28 @@ import { howToRun } from './how-to-run.js';
 import { packageVersion } from './package-version.js';
 import { type RoomsRequest, roomsVerb, runRooms } from './rooms-command.js';
 import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
-import { outliveReaders } from './standard-streams.js';
+import { outliveReaders, written } from './standard-streams.js';
 import { logFileFailure, startFailure } from './start-failure.js';
 import { keepDebuggerShut, onWishes } from './wishes-to-end.js';
 
 /** The program's exit codes; `--help` explains them. */
 export const exitCodes = { stopped: 0, failed: 1, usage: 2, fault: 70 } as const;
 
+const program = 'chit-server';
+
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const exitMsMax = 4_500;
 
-/** The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong. */
-export async function serverCommand(argv: readonly string[]): Promise<void> {
+/**
+ * The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong.
+ * `listens` is called as soon as a start listens to signals.
+ */
+export async function serverCommand(argv: readonly string[], listens = () => {}): Promise<void> {
   outliveReaders();
   keepDebuggerShut();
   let check: CheckRequest | undefined;
   let rooms: RoomsRequest | undefined;
-  const options = readOptions(argv, [
+  const options = await readOptions(argv, [
     checkVerb((request) => {
       check = request;
     }),
@@ -32,11 +37,12 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
       rooms = request;
     }),
   ]);
-  if (check) process.exit(await runCheck(check));
-  if (rooms) process.exit(await runRooms(rooms));
+  if (check) process.exit(await written(program, await runCheck(check), exitCodes.usage));
+  if (rooms) process.exit(await written(program, await runRooms(rooms), exitCodes.usage));
   keepHeapSmall();
   const journal = await openJournal(options);
   const started = endWhileStarting(journal);
+  listens();
   const server = await start(options, journal);
   // Before anybody is told that it runs, and may want it to end.
   stopOnSignals(server, journal);
@@ -45,14 +51,16 @@ export async function serverCommand(argv: readonly string[]): Promise<void> {
   // Last: a signal that has come and has no listener for a moment is lost.
   started();
   greet(server, options);
+  // Its clients can be served all the same.
+  await written(program, exitCodes.stopped, exitCodes.stopped);
 }
 
-function readOptions(argv: readonly string[], verbs: readonly Command[]): ServerCommandOptions {
+async function readOptions(argv: readonly string[], verbs: readonly Command[]): Promise<ServerCommandOptions> {
   try {
     return serverOptions(argv, process.env, verbs);
   } catch (error) {
-    if (error instanceof NothingToStart) process.exit(error.exitCode);
-    throw error;
+    if (!(error instanceof NothingToStart)) throw error;
+    process.exit(error.exitCode === 0 ? await written(program, 0, exitCodes.failed) : error.exitCode);
   }
 }
 
@@ -83,7 +91,7 @@ const noHome =
   'There is no home folder to keep the store in. Name a folder with --data DIR, or use --memory to keep it in memory.';
 
 function fail(line: string): never {
-  process.stderr.write(`chit-server: ${line}\n`);
+  process.stderr.write(`${program}: ${line}\n`);
   process.exit(exitCodes.failed);
 }
 

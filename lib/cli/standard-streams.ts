@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /** Whether a person sits at both ends of the program, at a terminal that can do more than print. */
@@ -35,8 +35,36 @@ export function letGoOfTerminal(streams: readonly number[]): void {
   }
 }
 
+/** Why standard output could not be written, but for a reader that has stopped reading. */
+let outputError: Error | undefined;
+
 /** Whoever reads our output may stop reading it: that ends nothing by itself. */
 export function outliveReaders(): void {
-  process.stdout.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') outputError ??= error;
+  });
   process.stderr.on('error', () => {});
+}
+
+/**
+ * Resolves when all of standard output is written: with `code`, or with `failed` where some could not be, as on a full disk, which is told
+ * in one line on standard error.
+ */
+export async function written(program: string, code: number, failed: number): Promise<number> {
+  await new Promise<void>((resolve) => {
+    process.stdout.write('', () => setImmediate(resolve));
+  });
+  if (!outputError) return code;
+  process.stderr.write(`${program}: Standard output cannot be written (${outputError.message}).\n`);
+  return failed;
+}
+
+/**
+ * Why no lines can be read from standard input, in a sentence; undefined where it is something that Node reads: for all else Node puts an
+ * input that is at its end. One that is closed is an empty one: Node opens /dev/null for it, as it does for the outputs.
+ */
+export function unreadableInput(): string | undefined {
+  const input = fstatSync(0);
+  if (input.isDirectory()) return 'Standard input cannot be read: it is a folder.';
+  return input.isBlockDevice() ? 'Standard input cannot be read: it is a block device.' : undefined;
 }

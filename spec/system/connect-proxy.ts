@@ -4,8 +4,11 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endings } from './endings.js';
 
-/** What an HTTP proxy does when it is asked for a connection: makes it, refuses it, or says nothing. */
-export type ProxyManners = 'connects' | 'refuses' | 'silent';
+/**
+ * What an HTTP proxy does when it is asked for a connection: makes it, says nothing, hangs up, or answers with a status line; and whether
+ * it wants to know who asks.
+ */
+export type ProxyManners = 'connects' | 'silent' | 'hangs-up' | 'wants-user' | `${number} ${string}`;
 
 /** An HTTP proxy that takes each connection it is asked for to one `target`, whatever name was asked for. */
 export class ConnectProxy {
@@ -32,8 +35,12 @@ export class ConnectProxy {
       const credentials = encoded && Buffer.from(encoded, 'base64').toString();
       proxy.asked.push({ target: request.url ?? '', credentials });
       client.on('error', () => {});
-      if (manners === 'refuses') client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-      if (manners === 'connects') join(client, target, sockets);
+      if (manners === 'hangs-up') client.destroy();
+      else if (manners === 'connects' || (manners === 'wants-user' && credentials)) join(client, target, sockets);
+      else if (manners !== 'silent') {
+        const status = manners === 'wants-user' ? '407 Who are you?' : manners;
+        client.end(`HTTP/1.1 ${status}\r\nContent-Length: 5\r\n\r\nsorry`);
+      }
     });
     endings.add(() => {
       for (const socket of sockets) socket.destroy();

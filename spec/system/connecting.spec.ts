@@ -93,7 +93,7 @@ describe('A client on its way to a server', () => {
 
   it('goes past it to this machine, and to what the environment excepts', async () => {
     const { address } = await ServerProcess.start(endings);
-    const proxy = await ConnectProxy.start(endings, address, 'refuses');
+    const proxy = await ConnectProxy.start(endings, address, '403 Forbidden');
     const near = client(['--server', address], { http_proxy: proxy.url });
     near.closeInput();
     expect(await near.ended).to.equal(0);
@@ -102,18 +102,51 @@ describe('A client on its way to a server', () => {
     expect(proxy.asked).to.deep.equal([]);
   });
 
-  for (const manners of ['refuses', 'silent'] as const) {
-    it(`names the proxy, in one line, where it ${manners === 'refuses' ? 'refuses' : 'says nothing'}`, async function () {
-      this.timeout(40_000);
+  it('names the proxy, in one line, where it says nothing', async function () {
+    this.timeout(40_000);
+    const proxy = await ConnectProxy.start(endings, '127.0.0.1:1', 'silent');
+    const ada = client(['--server', 'chat.example:4000', '--proxy', proxy.url]);
+    expect(await ada.ended).to.equal(3);
+    expect(ada.errorLines).to.deep.equal([
+      `chit-client: no chat server answers at chat.example:4000 by the proxy ${proxy.url}: not within 10 s. Start one with npx chit-server, or name another with --server.`,
+    ]);
+  });
+
+  for (const [manners, said] of [
+    ['wants-user', 'answered 407 Proxy Authentication Required when it was asked for chat.example:4000. Name it with '],
+    ['403 No', 'answered 403 Forbidden when it was asked for chat.example:4000. Have its operator allow that '],
+    ['502 Bad Gateway', 'answered 502 Bad Gateway when it was asked for chat.example:4000. It could not reach the '],
+    ['hangs-up', 'did not make the connection to chat.example:4000 (socket hang up). Look whether it runs, '],
+  ] as const) {
+    it(`names the proxy, and what it answered, in one line, where it ${manners}`, async () => {
       const proxy = await ConnectProxy.start(endings, '127.0.0.1:1', manners);
       const ada = client(['--server', 'chat.example:4000', '--proxy', proxy.url]);
       expect(await ada.ended).to.equal(3);
-      const why = manners === 'refuses' ? 'the proxy did not make the connection' : 'not within 10 s';
-      expect(ada.errorLines).to.deep.equal([
-        `chit-client: no chat server answers at chat.example:4000 by the proxy ${proxy.url}: ${why}. Start one with npx chit-server, or name another with --server.`,
-      ]);
+      expect(ada.errorLines).to.have.length(1);
+      expect(ada.errorLines[0]).to.include(`chit-client: the proxy ${proxy.url.slice('http://'.length)} ${said}`);
     });
   }
+
+  it('names a proxy that is not there', async () => {
+    const ada = client(['--server', 'chat.example:4000', '--proxy', 'http://127.0.0.1:1']);
+    expect(await ada.ended).to.equal(3);
+    expect(ada.errorLines).to.deep.equal([
+      'chit-client: the proxy 127.0.0.1:1 did not make the connection to chat.example:4000 (connect ECONNREFUSED 127.0.0.1:1). Look whether it runs, or name another one.',
+    ]);
+  });
+
+  it('goes by a proxy that wants a user and a password, also by none with an odd one', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const proxy = await ConnectProxy.start(endings, address, 'wants-user');
+    const ada = client(['--server', 'chat.example:4000', '--proxy', proxy.url.replace('//', '//a%40b:100%25:x@')]);
+    ada.closeInput();
+    expect(await ada.ended, ada.errorLines.join('\n')).to.equal(0);
+    expect(proxy.asked.at(-1)?.credentials).to.equal('a@b:100%:x');
+    const odd = { HTTP_PROXY: proxy.url.replace('//', '//a:100%@') };
+    const bob = client(['--server', 'chat.example:4000'], odd);
+    expect(await bob.ended).to.equal(3);
+    expect(bob.errorLines.join('\n')).to.match(/^chit-client: a proxy is written .*%25 for %[^\n]*$/);
+  });
 
   it('refuses what is no proxy, on its command line and in its environment', async () => {
     const named = client(['--proxy', 'socks5://proxy:1']);

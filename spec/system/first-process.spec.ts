@@ -77,6 +77,38 @@ describe('As the first process of a container', () => {
     });
   }
 
+  /** Loaded before a program: says when the program loads its modules, which it then never gets. */
+  const neverLoaded = () => {
+    const module = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+    const hook = `import { writeSync } from 'node:fs';
+      export const load = (url, context, next) => {
+        if (!url.endsWith('-command.js')) return next(url, context);
+        writeSync(2, 'loading\\n');
+        return new Promise(() => {});
+      };`;
+    return module(`import { register } from 'node:module';
+      register(${JSON.stringify(module(hook))});
+      setInterval(() => {}, 60_000);`);
+  };
+
+  for (const [program, args, codes] of [
+    ['chit-server', [], [0, 0]],
+    ['chit-server', ['check', '/'], [143, 130]],
+    ['chit-client', [], [130, 130]],
+    ['chit-trace', ['check', '/'], [143, 130]],
+  ] as const) {
+    it(`${[program, ...args].join(' ')} ends at a signal while its modules are loaded`, async () => {
+      const signals = ['SIGTERM', 'SIGINT'] as const;
+      for (const [index, signal] of signals.entries()) {
+        const first = new FirstProcess(endings, ['--import', neverLoaded(), projectFile(`bin/${program}`), ...args]);
+        await eventually('it loads', () => first.child.errorLines.length > 0);
+        await first.signal(signal);
+        expect(await first.child.ended, first.child.errorLines.join('\n')).to.equal(codes[index]);
+        expect([...first.child.lines, ...first.child.errorLines]).to.deep.equal(['loading']);
+      }
+    });
+  }
+
   it('chit-server that is told to stop while it starts ends with 0', async () => {
     // By itself, as soon as it listens for that.
     const signalled = `data:text/javascript,

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
 import { packageVersion } from '../package-version.js';
-import { outliveReaders } from '../standard-streams.js';
+import { outliveReaders, written } from '../standard-streams.js';
 import { checkVerb } from './check-verb.js';
 import { drawVerb } from './draw-verb.js';
 import { exportVerb } from './export-verb.js';
@@ -45,7 +45,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    return error.exitCode === 0 ? written('chit-trace', exitCodes.done, exitCodes.usage) : exitCodes.usage;
   }
   return exitCodes[end];
 }
