@@ -26,8 +26,14 @@ describe('the bench, so small that it says nothing of speed', () => {
       });
       const subjects = new Set(results.slice(before).map(({ subject }) => subject));
       const others = compared.includes(name) ? ['node:http2', ...(findNatsServer() ? ['nats-server'] : [])] : [];
-      const gated = name === 'idle' ? ['node:http2, gated'] : [];
-      expect([...subjects]).to.deep.equal([name === 'trace' ? 'chit-trace' : 'chit-server', ...others, ...gated]);
+      const jetStream = findNatsServer() ? ['nats jetstream'] : [];
+      const more = new Map([
+        ['fan-out', ['chit-server, process', ...jetStream]],
+        ['durable', ['node:http2, durable']],
+        ['idle', ['node:http2, gated']],
+      ]);
+      const ours = name === 'trace' ? 'chit-trace' : 'chit-server';
+      expect([...subjects]).to.deep.equal([ours, ...others, ...(more.get(name) ?? [])]);
     });
   }
 

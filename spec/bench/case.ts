@@ -110,10 +110,17 @@ export const tinySizes: Sizes = {
 /** What a case is given. */
 export interface Bench {
   readonly sizes: Sizes;
+  /** Another build is measured beside this one, in this directory, and nothing else. */
+  readonly against: string | undefined;
   /** Ended after the run: what cases share. */
   readonly endings: Endings;
   /** Calls `use` with each server there is to compare, one after the other, each alone on the machine. */
   forEachSubject(use: (subject: Subject, endings: Endings) => Promise<void>): Promise<void>;
+  /**
+   * The same with servers that store what they deliver and survive their own end by it, but not the loss of power: ours, told so, and
+   * NATS JetStream. With none where another build is measured.
+   */
+  forEachUnflushed(use: (subject: Subject, endings: Endings) => Promise<void>): Promise<void>;
   /** The same with our own server alone, of each build there is to compare. */
   forEachBuild(use: (server: ChitServer, endings: Endings) => Promise<void>): Promise<void>;
   /** A directory whose store has `sizes.storedEvents` events in the room "lobby" and nobody present; made once. */

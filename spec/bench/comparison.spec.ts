@@ -29,6 +29,17 @@ describe('ratio', () => {
     ).to.equal(3);
   });
 
+  it('is to ours of the same promise, for a server that stores and does not flush', () => {
+    const results = [
+      result('chit-server', { deliveriesPerSecond: 50 }),
+      result('chit-server, process', { deliveriesPerSecond: 90 }),
+      result('nats jetstream', { deliveriesPerSecond: 30 }),
+    ];
+    const [comparison] = comparisons(results);
+    expect(comparison && ratio(comparison, 'nats jetstream')).to.equal(3);
+    expect(comparison && ratio(comparison, 'chit-server, process')).to.equal(50 / 90);
+  });
+
   it('is none where there is nothing to compare', () => {
     expect(ratioOf(result('chit-server', { p99Ms: 1 }))).to.equal(undefined);
     expect(ratioOf(result('chit-server', {}), result('node:http2', {}))).to.equal(undefined);

@@ -25,7 +25,7 @@ export function comparisons(results: readonly Result[]): Comparison[] {
  * other and ours took; above 1, ours does better. Undefined where there is nothing to compare.
  */
 export function ratio({ results }: Comparison, other: Result['subject']): number | undefined {
-  const ours = results.find(({ subject }) => subject === 'chit-server');
+  const ours = results.find(({ subject }) => subject === oursBeside(other));
   const theirs = results.find(({ subject }) => subject === other);
   if (!ours || !theirs) return undefined;
   if (ours.deliveriesPerSecond && theirs.deliveriesPerSecond && !ours.paced) {
@@ -38,7 +38,12 @@ export function ratio({ results }: Comparison, other: Result['subject']): number
 /** How many times more processor time a delivery costs the other than ours; above 1, ours is the cheaper. */
 export function costRatio({ results }: Comparison, other: Result['subject']): number | undefined {
   const cost = (name: Result['subject']) => results.find(({ subject }) => subject === name)?.cpuMicrosPerDelivery;
-  const ours = cost('chit-server');
+  const ours = cost(oursBeside(other));
   const theirs = cost(other);
   return ours && theirs && theirs / ours;
+}
+
+/** Which of ours promises what the other does. */
+function oursBeside(other: Result['subject']): Result['subject'] {
+  return other === 'nats jetstream' ? 'chit-server, process' : 'chit-server';
 }

@@ -5,10 +5,13 @@ import type { SubjectName } from './subjects/subject.js';
 /** Of those that are compared. */
 const colours: Partial<Record<SubjectName, string>> = {
   'chit-server': '#3b7dd8',
+  'chit-server, process': '#8db4ea',
   'the other build': '#7a5bb0',
   'node:http2': '#9aa5b1',
   'node:http2, gated': '#c6ced6',
+  'node:http2, durable': '#6f7a86',
   'nats-server': '#d8943b',
+  'nats jetstream': '#ecc48c',
 };
 const bar = { height: 14, gap: 3, groupGap: 16 };
 const width = 860;

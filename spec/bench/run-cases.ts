@@ -25,11 +25,15 @@ export async function runCases({ cases, sizes, reported, note, against, reversed
   let stored: Promise<string> | undefined;
   const builds: Start<ChitServer>[] = [(endings) => ChitServer.start(endings)];
   const others: Start<Subject>[] = [];
+  const unflushed: Start<Subject>[] = [];
   if (against === undefined) {
     others.push(BareHttp2.start);
+    unflushed.push(ChitServer.startUnflushed);
     const nats = findNatsServer();
-    if (nats !== undefined) others.push((endings) => NatsServer.start(endings, nats));
-    else note('nats-server is not installed, so nothing is compared with it');
+    if (nats !== undefined) {
+      others.push((endings) => NatsServer.start(endings, nats));
+      unflushed.push((endings) => NatsServer.startJetStream(endings, nats));
+    } else note('nats-server is not installed, so nothing is compared with it');
   } else {
     const other = { name: 'the other build', directory: against } as const;
     builds.push((endings) => ChitServer.start(endings, [], undefined, other));
@@ -56,8 +60,10 @@ export async function runCases({ cases, sizes, reported, note, against, reversed
       try {
         await measure({
           sizes,
+          against,
           endings,
           forEachSubject: forEach<Subject>([...builds, ...others]),
+          forEachUnflushed: forEach(unflushed),
           forEachBuild: forEach(builds),
           storedEvents,
           note,

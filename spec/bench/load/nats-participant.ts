@@ -5,14 +5,17 @@ import type { Participant } from './participant.js';
 import { RawConnection } from './raw-connection.js';
 import { Speaker } from './speaker.js';
 
-const head = `PUB room ${textBytes}\r\n`;
-const publishBytes = head.length + textBytes + 2;
-
 /** Digits in front of each payload: whose it is, and which of his. */
 const authorDigits = 5;
 const ordinalDigits = 10;
 
-/** A client of NATS that has subscribed to one subject, and publishes to it what it also receives. */
+/** With what an acknowledgement of JetStream begins, as no message does. */
+const brace = 0x7b;
+
+/**
+ * A client of NATS that has subscribed to one subject, and publishes to it what it also receives. With JetStream a message of its own
+ * has come back when it was received and JetStream has acknowledged it, which means that it is stored.
+ */
 export class NatsParticipant implements Participant {
   readonly speaker: Speaker;
   /** Called with whose message came, and which of his, if set. */
@@ -25,15 +28,26 @@ export class NatsParticipant implements Participant {
   pongs = 0;
   readonly #raw: RawConnection;
   readonly #author: number;
+  readonly #head: string;
+  /** Its newest message that it has received, and how many were acknowledged. */
+  #heard = 0;
+  #acknowledged = 0;
 
-  /** `author`: a number that no other participant has. */
-  constructor(endings: Endings, address: string, author: number) {
+  /** `author`: a number that no other participant has. `stored`: by JetStream, which acknowledges each message. */
+  constructor(endings: Endings, address: string, author: number, stored = false) {
     this.#author = author;
+    const inbox = `stored.${author}`;
+    this.#head = `PUB room ${stored ? `${inbox} ` : ''}${textBytes}\r\n`;
     const reader = new NatsReader({
       message: (bytes, start, end) => {
+        if (bytes[start] === brace) {
+          this.#noteAcknowledged(bytes.toString('latin1', start, end));
+          return;
+        }
         this.place += 1;
         if (this.speaker.said > 0 && numberAt(bytes, start, authorDigits) === author) {
-          this.speaker.answer(numberAt(bytes, start + authorDigits, ordinalDigits));
+          this.#heard = numberAt(bytes, start + authorDigits, ordinalDigits);
+          this.#answer(stored);
         }
         this.received?.(numberAt(bytes, start, authorDigits), numberAt(bytes, start + authorDigits, ordinalDigits));
         if (end - start !== textBytes) this.fault ??= `a message of ${end - start} bytes`;
@@ -57,14 +71,28 @@ export class NatsParticipant implements Participant {
       },
     });
     this.speaker = new Speaker((first, count) => this.#publish(first, count));
-    this.#raw.write(Buffer.from('CONNECT {"verbose":false,"pedantic":false}\r\nSUB room 1\r\nPING\r\n'));
+    const inboxes = stored ? `SUB ${inbox} 2\r\n` : '';
+    this.#raw.write(Buffer.from(`CONNECT {"verbose":false,"pedantic":false}\r\nSUB room 1\r\n${inboxes}PING\r\n`));
   }
 
   ping(): void {
     this.#raw.write(Buffer.from('PING\r\n'));
   }
 
+  #noteAcknowledged(said: string): void {
+    if (!said.includes('"seq"')) throw new Error(`JetStream says ${said}`);
+    this.#acknowledged += 1;
+    this.#answer(true);
+  }
+
+  #answer(stored: boolean): void {
+    const complete = stored ? Math.min(this.#heard, this.#acknowledged) : this.#heard;
+    if (!stored || complete > this.speaker.answered) this.speaker.answer(complete);
+  }
+
   #publish(first: number, count: number): number {
+    const head = this.#head;
+    const publishBytes = head.length + textBytes + 2;
     const bytes = Buffer.alloc(count * publishBytes, '.');
     for (let index = 0; index < count; index += 1) {
       const start = index * publishBytes;

@@ -1,3 +1,4 @@
+import { fdatasync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import { encodeEvent } from '../../../lib/codec/event-codec.js';
@@ -14,7 +15,8 @@ import { MessageReader, prefixBytes } from '../load/message-reader.js';
 /**
  * What our server is measured against: the same framing, the same events, one write for each participant and turn of the
  * loop, joins waiting for company as ours do; and nothing else. It stores nothing, hashes nothing, checks nothing and
- * remembers nobody who has gone. With the argument `gated` each connection is behind a frame gate as ours are. Prints its address.
+ * remembers nobody who has gone. With the argument `gated` each connection is behind a frame gate as ours are. With `durable FILE` it is so too,
+ * and each run is written to the file and flushed before anybody is told: the limit of what a durable round trip can be. Prints its address.
  */
 
 /** Whoever has more waiting for him than this is let go, in bytes. */
@@ -33,6 +35,16 @@ let sequence = 0;
 let company: NodeJS.Timeout | undefined;
 let flushing = false;
 
+/** The file, which is written from its beginning again when it is full: as a log is that keeps what it needs alone. */
+const stored = process.argv[2] === 'durable' ? openSync(process.argv[3] ?? '', 'w+') : undefined;
+const storedBytes = 64 * 1024 * 1024;
+let storedUpTo = 0;
+if (stored !== undefined) {
+  for (let at = 0; at < storedBytes; at += 1024 * 1024)
+    writeSync(stored, Buffer.alloc(1024 * 1024), 0, 1024 * 1024, at);
+  fdatasyncSync(stored);
+}
+
 function say(what: { kind: 'joined' } | { kind: 'message'; text: string; ordinal: number; seen: number }, by: string) {
   sequence += 1;
   const event: RoomEvent = {
@@ -44,28 +56,51 @@ function say(what: { kind: 'joined' } | { kind: 'message'; text: string; ordinal
     chain: chainStart,
   };
   waiting.push(encodeEvent(event));
-  if (what.kind === 'joined') company ??= setTimeout(flush, defaultLimits.companyMsMax);
+  if (what.kind === 'joined') company ??= setTimeout(flushWhenIdle, defaultLimits.companyMsMax);
   else if (!flushing) {
     flushing = true;
     setImmediate(flush);
   }
 }
 
+function flushWhenIdle(): void {
+  company = undefined;
+  if (!flushing) flush();
+}
+
 function flush(): void {
   clearTimeout(company);
   company = undefined;
-  flushing = false;
   const place = sequence - waiting.length;
   const run = framed(Buffer.concat(waiting));
   waiting = [];
-  for (const guest of newcomers) {
+  const invited = newcomers;
+  newcomers = [];
+  if (stored === undefined) {
+    flushing = false;
+    tell(run, place, invited);
+    return;
+  }
+  // What is said meanwhile waits for the next flush.
+  flushing = true;
+  if (storedUpTo + run.length > storedBytes) storedUpTo = 0;
+  storedUpTo += writeSync(stored, run, 0, run.length, storedUpTo);
+  fdatasync(stored, (error) => {
+    if (error) throw error;
+    tell(run, place, invited);
+    flushing = false;
+    if (waiting.length > 0) flush();
+  });
+}
+
+function tell(run: Buffer, place: number, invited: readonly Guest[]): void {
+  for (const guest of invited) {
     const standing = { session: '', room: '', logId: '', sequence: place, lamport: place, chain: chainStart };
     const visit = { participants: names, resumed: false, textLengthMax: 128, ordinal: 0, newest: place };
     guest.stream.write(framed(encodeWelcome({ ...standing, ...visit })));
     guests.add(guest);
   }
-  for (const { name } of newcomers) names.push(name);
-  newcomers = [];
+  for (const { name } of invited) names.push(name);
   for (const guest of guests) {
     guest.stream.write(run);
     if (guest.stream.writableLength > waitingBytesMax) guest.stream.destroy();
@@ -117,7 +152,7 @@ const gates: FrameGateParts = {
   refused: () => {},
 };
 const listener =
-  process.argv[2] === 'gated'
+  process.argv[2] === 'gated' || stored !== undefined
     ? createServer({ noDelay: true }, (socket) => {
         socket.on('error', () => {});
         new FrameGate(socket, gates);

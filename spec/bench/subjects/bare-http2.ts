@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { Child } from '../../system/child.js';
-import type { Endings } from '../../system/endings.js';
+import { type Endings, temporaryDirectory } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';
 import { heldMemory, tellsItsMemory } from '../../system/held-memory.js';
 import { projectFile } from '../../system/project.js';
@@ -9,7 +10,7 @@ import type { Subject } from './subject.js';
 
 /** The practical limit of this runtime: node:http2 without grpc-js, without a log, without a limit on anything. */
 export class BareHttp2 implements Subject<GrpcParticipant> {
-  readonly name: 'node:http2' | 'node:http2, gated';
+  readonly name: 'node:http2' | 'node:http2, gated' | 'node:http2, durable';
   readonly #child: Child;
   readonly #address: string;
   #joins = 0;
@@ -27,6 +28,12 @@ export class BareHttp2 implements Subject<GrpcParticipant> {
   /** The same behind our gates, without their fast lanes. */
   static startGated(endings: Endings): Promise<BareHttp2> {
     return BareHttp2.#start(endings, 'node:http2, gated', ['gated']);
+  }
+
+  /** So too, and what is said is appended to a file and flushed before it is told: the limit of a durable round trip. */
+  static startDurable(endings: Endings): Promise<BareHttp2> {
+    const file = join(temporaryDirectory(endings), 'runs');
+    return BareHttp2.#start(endings, 'node:http2, durable', ['durable', file]);
   }
 
   static async #start(endings: Endings, name: BareHttp2['name'], args: readonly string[]): Promise<BareHttp2> {

@@ -12,7 +12,7 @@ const asPeopleRunIt = ['--publishes-per-second-max', '0', '--log-level', 'warn']
 
 /** A checkout of this project, as it was built last. */
 export interface Build {
-  readonly name: 'chit-server' | 'the other build';
+  readonly name: 'chit-server' | 'chit-server, process' | 'the other build';
   readonly directory: string;
 }
 
@@ -44,6 +44,14 @@ export class ChitServer implements Subject<GrpcParticipant> {
     const start = { program, args: [...asPeopleRunIt, ...args] };
     const started = await ServerProcess.start(endings, data === undefined ? start : { ...start, data });
     return new ChitServer(build.name, started);
+  }
+
+  /** With `--durability process`: what it acknowledges survives its own end, and not the loss of power. */
+  static startUnflushed(endings: Endings): Promise<ChitServer> {
+    return ChitServer.start(endings, ['--durability', 'process'], undefined, {
+      ...thisBuild,
+      name: 'chit-server, process',
+    });
   }
 
   get pid(): number {

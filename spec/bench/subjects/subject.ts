@@ -4,10 +4,13 @@ import type { NatsParticipant } from '../load/nats-participant.js';
 
 export type SubjectName =
   | 'chit-server'
+  | 'chit-server, process'
   | 'the other build'
   | 'node:http2'
   | 'node:http2, gated'
+  | 'node:http2, durable'
   | 'nats-server'
+  | 'nats jetstream'
   | 'chit-trace';
 
 /** A server as a process of its own, which listens. */
