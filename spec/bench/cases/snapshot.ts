@@ -91,12 +91,14 @@ async function opened(log: LmdbLog): Promise<{ longestMs: number; tookMs: number
   const look = (): void => {
     longestMs = Math.max(longestMs, processorMs(last));
     last = process.cpuUsage();
-    turn = setImmediate(look);
   };
-  let turn = setImmediate(look);
+  let turn = setImmediate(function nextTurn() {
+    look();
+    turn = setImmediate(nextTurn);
+  });
   await server.repair();
-  look();
   clearImmediate(turn);
+  look();
   const tookMs = processorMs(before);
   await server.stop();
   return { longestMs, tookMs };
