@@ -21,6 +21,19 @@ export class EndedSessions {
     return forgotten;
   }
 
+  /** How many ordinals are remembered. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets all sessions, and gives what they said. */
+  clear(): readonly Ordinals[] {
+    const all = [...this.#sessions.values()];
+    this.#sessions.clear();
+    this.#count = 0;
+    return all;
+  }
+
   /** The event that a publish of an ended session became; undefined if that is not known. */
   sequenceOf(session: string, ordinal: number): number | undefined {
     return this.#sessions.get(session)?.sequenceOf(ordinal);

@@ -142,6 +142,10 @@ export const defaultLimits = {
   graceMs: 10_000,
   /** How long a stream may be open without a join, in milliseconds. */
   joinMsMax: 30_000,
+  /** Streams from one address that have not joined; for one more the one that has been open for longest is refused with NOT_JOINED. */
+  unjoinedStreamsPerAddressMax: 2048,
+  /** The same of all streams together. */
+  unjoinedStreamsMax: 4096,
   /** How long a call may take less of what waits for it than `stallBytesPerSecondMin`, in milliseconds. */
   stallMsMax: 30_000,
   /**
@@ -178,6 +182,16 @@ export const defaultLimits = {
   tailsBytesMax: 128 * 1024 * 1024,
   /** Pages of the event log that all rooms together keep in memory, in bytes; the room used longest ago drops them first. */
   pagesBytesMax: 32 * 1024 * 1024,
+  /**
+   * Accepted ordinals remembered of ended sessions, in all rooms together (`endedOrdinalsRememberedMax` each); the room used longest ago
+   * forgets its own first.
+   */
+  endedOrdinalsInAllMax: 524_288,
+  /**
+   * Events that streams were sent and have not taken, of all streams together (twice `writeBytesMax` each), in bytes; over it the stream that was
+   * sent some longest ago, and has not taken them, is cut.
+   */
+  untakenBytesMax: 768 * 1024 * 1024,
   /** Requests that wait in the inlets of all rooms together (`inletDraftsMax` each); one more is refused with OVERLOADED. */
   inletsDraftsMax: 16_384,
   /** Events that a memory event log keeps of all rooms together, in bytes, about; the room that was quiet for longest forgets first. */

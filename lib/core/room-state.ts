@@ -24,7 +24,7 @@ export interface Position {
   readonly chain: string;
 }
 
-/** Everything a room knows: what its event log says, and nothing else. Only `evolve` changes it. */
+/** Everything a room knows: what its event log says, and nothing else. Only `evolve` adds to it, and `forgetEnded` forgets. */
 export interface RoomState {
   readonly room: string;
   position: Position;
@@ -98,6 +98,14 @@ function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void
   state.sessions.delete(session.id);
   state.byName.delete(session.name);
   state.foldedNames.delete(foldName(session.name));
+}
+
+/**
+ * Forgets what ended sessions said: a server may remember so much of all its rooms [P12]. A state that is rebuilt from the event log may
+ * remember it again.
+ */
+export function forgetEnded(state: RoomState): void {
+  for (const ordinals of state.ended.clear()) state.snapshots.forgot(ordinals.partsThrough());
 }
 
 /** A session's ordinals in a snapshot. */

@@ -36,10 +36,15 @@ const roomBytes = 16 * 1024;
 const holdings: readonly Holding[] = [
   { what: 'connections', terms: [['connectionsMax', connectionBytes]] },
   {
-    what: 'requests that are being received, with their headers',
+    what: 'headers of calls and streams',
+    terms: [['connectionsMax', 'streamsPerConnectionMax', 'metadataBytesMax']],
+  },
+  {
+    what: 'requests that are being received: of calls, and of streams that have not joined and that have',
     terms: [
-      ['connectionsMax', 'streamsPerConnectionMax', 'requestBytesMax'],
-      ['connectionsMax', 'streamsPerConnectionMax', 'metadataBytesMax'],
+      ['unaskedCallsMax', 'requestBytesMax'],
+      ['unjoinedStreamsMax', 'requestBytesMax'],
+      ['sessionsMax', 'requestBytesMax'],
     ],
   },
   {
@@ -50,8 +55,9 @@ const holdings: readonly Holding[] = [
     ],
   },
   {
-    what: 'events on their way to streams that take nothing, if each is at another place of its room',
-    terms: [['sessionsMax', 2, 'writeBytesMax']],
+    what: 'events on their way to streams: to those that take nothing or are at a place of their own, and to those in step',
+    // Streams in step hold the newest events of their rooms, the same for all.
+    terms: [['untakenBytesMax'], ['roomsMax', 'writeBytesMax']],
   },
   {
     what: 'refusals that wait for streams that take nothing',
@@ -83,7 +89,7 @@ const holdings: readonly Holding[] = [
     what: 'open rooms, and what is remembered of sessions that are over',
     terms: [
       ['roomsMax', roomBytes],
-      ['roomsMax', 'endedOrdinalsRememberedMax', pairBytes + endedSessionBytes],
+      ['endedOrdinalsInAllMax', pairBytes + endedSessionBytes],
     ],
   },
 ];

@@ -31,6 +31,17 @@ describe('Ended sessions', () => {
     expect([...ended.entries()]).to.be.empty;
   });
 
+  it('are forgotten all at once, and give what they said', () => {
+    const ended = new EndedSessions();
+    ended.add('a', said(1, 2), 9);
+    ended.add('b', said(3), 9);
+    expect(ended.count).to.equal(3);
+    expect(ended.clear().map((ordinals) => ordinals.newest)).to.deep.equal([2, 3]);
+    expect([ended.count, ended.sequenceOf('a', 1)]).to.deep.equal([0, undefined]);
+    ended.add('c', said(1), 9);
+    expect(ended.count).to.equal(1);
+  });
+
   it('count a session once that ended twice under one id', () => {
     const ended = new EndedSessions();
     ended.add('a', said(1, 2), 3);

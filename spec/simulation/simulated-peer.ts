@@ -43,6 +43,10 @@ export class SimulatedPeer implements Peer {
     return this.#taken;
   }
 
+  get held(): number {
+    return this.#waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
   get over(): boolean {
     return this.#over;
   }

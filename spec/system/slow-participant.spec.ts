@@ -64,4 +64,35 @@ describe('participants who read slowly or not at all', () => {
     await eventually('the end of its stream', () => slow.end);
     expect(server.records().filter(({ event }) => event === 'cut')).to.have.length(1);
   });
+
+  it('are cut off where all together have not taken too much: the one that was sent some longest ago, and no other [P10] [P12]', async () => {
+    const server = await ServerProcess.withLimits(endings, { untakenBytesMax: 200_000, publishesPerSecondMax: 0 });
+    const visit = async (name: string) => {
+      const chat = new RawCaller(endings, server.address).chat();
+      await chat.join(name);
+      return chat;
+    };
+    const speaker = await visit('Speaker');
+    const slow = [await visit('Ada'), await visit('Bob')];
+    for (const one of slow) one.stopReading();
+    const left = () => speaker.events.filter(({ kind }) => kind === 'left');
+    let number = 0;
+    await eventually('one is cut off', async () => {
+      for (let more = 0; more < 500 && left().length === 0; more += 1) {
+        number += 1;
+        if (!speaker.publish(`${'🎉'.repeat(110)} ${number}`)) await speaker.drained();
+      }
+      return left()[0];
+    });
+    speaker.publish('all is well');
+    await speaker.heard('all is well');
+    expect(left()).to.have.length(1);
+    const other = slow.find((_, index) => ['Ada', 'Bob'][index] !== left()[0]?.participant);
+    other?.readOn();
+    await other?.heard('all is well');
+    expectUnbroken(other?.events ?? [], other?.welcome);
+    const cuts = server.records().filter(({ event }) => event === 'cut');
+    expect(cuts).to.have.length(1);
+    expect(cuts[0]).to.include({ wait: 'stall', limit: 'untakenBytesMax' });
+  });
 });

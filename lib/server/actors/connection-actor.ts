@@ -9,15 +9,15 @@ import { defaultRoom } from '../../core/room-name.js';
 import { roomOfSession, sessionId, sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
+import type { WaitingPlace, WaitingPlaces } from '../access/waiting-places.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
-import { cursor } from '../room/cursor.js';
 import type { CommandReply, PendingCommand, Ref, ResumeReply, RoomSession } from '../room/pending.js';
-import type { NewestLamport } from '../room/rooms-memory.js';
-import { emptyResponse, Quiet } from './heartbeat.js';
+import type { ServerMemory } from '../room/shared-memory.js';
 import { Mailbox } from './mailbox.js';
 import type { ConnectionMessage, ConnectionReport, Wait } from './messages.js';
 import type { Ending, Peer } from './peer.js';
-import { StreamReading, type WaitingRefusals } from './stream-reading.js';
+import { StreamReading } from './stream-reading.js';
+import { StreamSending } from './stream-sending.js';
 import { StreamWaits } from './stream-waits.js';
 import type { Time } from './time.js';
 
@@ -28,14 +28,14 @@ export interface ConnectionParts {
   readonly time: Time;
   /** Where its stream comes from; it is released with the stream's end. */
   readonly origin: Origin;
-  /** One for all streams. */
-  readonly refusals: WaitingRefusals;
+  /** What all streams share. */
+  readonly memory: Pick<ServerMemory, 'clock' | 'refusals' | 'untaken'>;
+  /** The streams of all connections that have not joined. */
+  readonly unjoined: WaitingPlaces;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
   readonly heartbeat$?: Observable<unknown> | undefined;
-  /** The newest Lamport time in any room. */
-  readonly clock: NewestLamport;
   /** The supervisor, who finds the room of a session that the stream has not got yet. */
   readonly supervisor: Ref<ConnectionReport>;
   readonly observe?: ((message: ConnectionMessage) => void) | undefined;
@@ -71,9 +71,11 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #parts: ConnectionParts;
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
-  readonly #quiet = new Quiet();
   readonly #waits: StreamWaits;
   readonly #reading: StreamReading;
+  readonly #sending: StreamSending;
+  /** Its place among the streams that have not joined. */
+  readonly #unjoined: WaitingPlace;
   /** What came while the first of these, a join, waits for its turn. */
   #heldRequests: RequestMessage[] = [];
   #joined: Joined | undefined;
@@ -87,8 +89,12 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     const { peer, limits, journal } = parts;
     this.#waits = new StreamWaits(parts, (wait) => this.tell({ kind: 'overdue', wait }));
     this.#reading = new StreamReading(parts, {
-      send: (refusal) => this.#send(encodeRejectionResponse(refusal)),
+      send: (refusal) => this.#sending.send(encodeRejectionResponse(refusal)),
       rest: (ms) => this.#await('rest', ms),
+    });
+    this.#sending = new StreamSending(parts, {
+      stalled: () => this.#await('stall', limits.stallMsMax),
+      crowdedOut: () => this.tell({ kind: 'crowded-out' }),
     });
     this.#mailbox = new Mailbox({
       handle: (message) => this.#handle(message),
@@ -98,6 +104,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     });
     this.#subscriptions.add(peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
     this.#await('join', limits.joinMsMax);
+    this.#unjoined = parts.unjoined.enter(parts.origin.principal, () => this.tell({ kind: 'overdue', wait: 'join' }));
     journal.info('connect', { peer: peer.address });
   }
 
@@ -125,13 +132,17 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#await('linger', this.#parts.limits.lingerMsMax);
         return;
       case 'drained':
+        this.#sending.drained();
         this.#waits.stop('stall');
         // It reads what is left for it, so it gets its time anew.
         if (this.#waits.stop('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
         if (!this.#ending) this.#reading.sendRefusals();
         return;
       case 'look':
-        this.#lookForQuiet();
+        if (!this.#ending) this.#sending.look();
+        return;
+      case 'crowded-out':
+        this.#cut('stall', { limit: 'untakenBytesMax', limitValue: this.#parts.limits.untakenBytesMax });
         return;
     }
     if (this.#ending) return;
@@ -170,7 +181,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #dismissed(kind: 'taken-over' | 'stop'): void {
     if (kind === 'taken-over') {
       this.#released = true;
-      this.#send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
+      this.#sending.send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
       this.#end({ kind: 'complete' });
     } else {
       this.#parts.peer.send(
@@ -207,6 +218,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #enter({ lamport, join }: JoinMessage): void {
+    this.#unjoined.leave();
     if (join.resume) {
       this.#resume(join.resume, join.room);
       return;
@@ -256,8 +268,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   /** When a command was taken in, by the wall clock and by the newest time in all rooms. */
   #taken(): { newestLamport: number; timeMs: number } {
-    const { clock, time } = this.#parts;
-    return { newestLamport: clock.newest, timeMs: time.now() };
+    const { memory, time } = this.#parts;
+    return { newestLamport: memory.clock.newest, timeMs: time.now() };
   }
 
   /** To the session's room: through the supervisor until the room has let it in, and then directly. */
@@ -296,44 +308,28 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   #letIn({ welcome, events, ...letIn }: RoomSession): void {
     if (!this.#joined) return;
-    const { peer, heartbeat$ } = this.#parts;
+    const { heartbeat$, origin } = this.#parts;
     this.#joined.letIn = letIn;
     if (this.#ending) {
       // A join that ended before its answer has sent its leave after it.
       if (this.#joined.resuming && !this.#released) this.#releaseSession();
       return;
     }
-    this.#parts.origin.use();
-    this.#send(...encodeWelcomeToAll(welcome));
+    origin.use();
+    this.#sending.send(...encodeWelcomeToAll(welcome));
     if (heartbeat$) this.#subscriptions.add(heartbeat$.subscribe(() => this.tell({ kind: 'look' })));
     this.#subscriptions.add(
-      cursor(events, welcome.sequence, {
-        writable: () => peer.writable,
-        drained$: peer.drained$,
-        send: (run) => this.#send(run.bytes),
-      }).subscribe({
+      this.#sending.follow(events, welcome.sequence).subscribe({
         error: (error) => this.tell({ kind: 'lost', error }),
         complete: () => this.#end({ kind: 'complete' }),
       }),
     );
   }
 
-  /** A stream that does not take what it was sent is not quiet, and nothing is queued for it [P10]. */
-  #lookForQuiet(): void {
-    if (this.#quiet.look() && !this.#ending && this.#parts.peer.writable) this.#send(emptyResponse);
-  }
-
   #lost(error: unknown): void {
     if (error instanceof EventsForgotten) this.#refuseJoin(rejection('HISTORY_LOST'));
     else if (error instanceof LogDamaged) this.#end({ kind: 'damaged' });
     else this.#fail(error);
-  }
-
-  #send(bytes: Buffer, rest?: Buffer): void {
-    const { peer, limits } = this.#parts;
-    this.#quiet.broken();
-    peer.send(bytes, rest);
-    if (!peer.writable) this.#await('stall', limits.stallMsMax);
   }
 
   /** A refusal after which the stream goes on. */
@@ -344,15 +340,18 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   /** A refusal that ends the stream: told within it where there is a place for that, and by its status. */
   #refuseJoin(refusal: Rejection): void {
     if (this.#ending) return;
-    if (this.#parts.peer.bidirectional) this.#send(encodeRejectionResponse(refusal));
+    if (this.#parts.peer.bidirectional) this.#sending.send(encodeRejectionResponse(refusal));
     this.#end({ kind: 'refused', rejection: refusal });
   }
 
   #overdue(wait: Wait): void {
-    const { journal, peer } = this.#parts;
     switch (wait) {
       case 'join':
-        this.#refuseJoin(rejection('NOT_JOINED'));
+        this.#refuseJoin(
+          this.#heldRequests.length > 0
+            ? rejection('OVERLOADED', 0, this.#parts.limits.heldMsMax)
+            : rejection('NOT_JOINED'),
+        );
         return;
       case 'turn':
         this.#waits.stop(wait);
@@ -363,8 +362,12 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
         this.#reading.goOn('rest');
         return;
     }
-    if (this.#waits.goesOn(wait)) return;
-    journal.warn('cut', { peer: peer.address, wait, ...this.#identifiers() });
+    if (!this.#waits.goesOn(wait)) this.#cut(wait);
+  }
+
+  #cut(wait: Wait, why: object = {}): void {
+    const { journal, peer } = this.#parts;
+    journal.warn('cut', { peer: peer.address, wait, ...why, ...this.#identifiers() });
     peer.destroy();
     this.#finish();
   }
@@ -383,6 +386,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#ending) return;
     this.#ending = ending.kind;
     for (const wait of ['join', 'turn', 'rest'] as const) this.#waits.stop(wait);
+    this.#unjoined.leave();
     this.#heldRequests = [];
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
@@ -415,6 +419,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#end({ kind: 'complete' });
     this.#waits.stopAll();
     this.#reading.end();
+    this.#sending.drained();
     this.#parts.origin.release(this.#parts.time.now());
     this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
     this.#parts.supervisor.tell({ kind: 'ended', connection: this });

@@ -48,6 +48,8 @@ export type ConnectionMessage =
   | { readonly kind: 'overdue'; readonly wait: Wait }
   /** The stream is writable again. */
   | { readonly kind: 'drained' }
+  /** Other streams need the memory of what it has not taken. */
+  | { readonly kind: 'crowded-out' }
   /** It is time to look whether the stream was quiet for too long. */
   | { readonly kind: 'look' };
 

@@ -32,6 +32,8 @@ export interface Peer {
    * with what it was before, while the stream is not writable.
    */
   readonly taken: number;
+  /** What the stream holds that the system has not taken, in bytes, about; 0 if that is nothing. */
+  readonly held: number;
   /**
    * Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. `rest` goes behind them in the
    * same message; it is not copied, so that many may be sent the same one.

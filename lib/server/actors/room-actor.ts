@@ -4,7 +4,7 @@ import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import { isTooFarAhead } from '../../core/room.js';
-import { emptyRoom, type RoomState } from '../../core/room-state.js';
+import { emptyRoom, forgetEnded, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { SessionHoldings } from '../access/sessions.js';
@@ -21,7 +21,7 @@ import {
   type StreamNotice,
 } from '../room/pending.js';
 import { roomPipeline } from '../room/pipeline.js';
-import type { RoomsMemory } from '../room/rooms-memory.js';
+import type { MemoryHolder, ServerMemory } from '../room/shared-memory.js';
 import { Unanswered } from '../room/unanswered.js';
 import { Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, RoomMessage, RoomReport } from './messages.js';
@@ -39,7 +39,7 @@ export interface RoomParts {
   readonly journal: Journal;
   readonly time: Time;
   /** What all rooms share. */
-  readonly memory: RoomsMemory;
+  readonly memory: ServerMemory;
   /** In which the rooms' logs are read. */
   readonly openings: Turns;
   /** Which address has which sessions: is told of their ends, and of those of an earlier life. */
@@ -61,6 +61,7 @@ export class RoomActor implements Ref<RoomMessage> {
   readonly #sessions: RoomSessions;
   readonly #delivery: RoomDelivery;
   readonly #opening: RoomOpening;
+  readonly #endedOrdinals: MemoryHolder = { letGo: () => forgetEnded(this.#state) };
   /** Resolves when the append under way has settled, however it did. */
   #appending: Promise<void> | undefined;
   /** Whether nothing more is decided until a restart: then `#state` may be ahead of the event log. */
@@ -171,6 +172,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#state = state;
     sessions.adopt(room, state.sessions.keys());
     this.#delivery.startFrom(state);
+    this.#noteEnded(state.ended.count);
     this.#inlet$ = new Subject();
     this.#failed = false;
     this.#pipeline = this.#inlet$
@@ -276,6 +278,7 @@ export class RoomActor implements Ref<RoomMessage> {
     return this.#opening.recover().pipe(
       map((state) => {
         this.#state = state;
+        this.#noteEnded(state.ended.count);
         this.#admission.storeFailed();
         for (const pending of commands) this.#notWritten(pending);
       }),
@@ -291,11 +294,17 @@ export class RoomActor implements Ref<RoomMessage> {
 
   #deliver(committed: CommittedGroup): void {
     this.#delivery.deliver(committed, this.#state);
+    this.#noteEnded(this.#state.ended.count);
     if (committed.entries.length > 0 && this.#state.sessions.size === 0) {
       this.#broadcast.forgetRecent();
       this.#report({ kind: 'room-emptied', room: this.#parts.room });
     }
     this.#retireIfEmpty();
+  }
+
+  /** So many ordinals of ended sessions are remembered. */
+  #noteEnded(ordinals: number): void {
+    this.#parts.memory.endedOrdinals.used(this.#endedOrdinals, ordinals);
   }
 
   #retire(): boolean {
@@ -304,6 +313,7 @@ export class RoomActor implements Ref<RoomMessage> {
     const isUsed = this.#state.sessions.size > 0 || this.#unanswered.size > 0 || this.#appending !== undefined;
     if (isUsed || this.#sessions.following > 0) return false;
     this.#over = 'retired';
+    this.#noteEnded(0);
     this.#pipeline?.unsubscribe();
     return true;
   }
@@ -411,6 +421,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Nothing more is decided: a sender that still waits for an answer is told that there is none. */
   #giveUp(): void {
+    this.#noteEnded(0);
     this.#sessions.close();
     for (const pending of this.#unanswered.drain()) refuse(pending, { kind: 'failed' });
     this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);

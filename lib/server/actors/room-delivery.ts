@@ -19,7 +19,7 @@ import type {
   SessionMessage,
 } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
-import type { RoomsMemory } from '../room/rooms-memory.js';
+import type { ServerMemory } from '../room/shared-memory.js';
 import type { Unanswered } from '../room/unanswered.js';
 import type { RoomAdmission } from './room-admission.js';
 import type { RoomSessions } from './room-sessions.js';
@@ -30,7 +30,7 @@ export interface RoomDeliveryParts {
   readonly room: Ref<SessionMessage>;
   readonly log: EventLog;
   readonly journal: Journal;
-  readonly memory: Pick<RoomsMemory, 'clock'>;
+  readonly memory: Pick<ServerMemory, 'clock'>;
   readonly broadcast: Broadcast;
   readonly admission: RoomAdmission;
   readonly sessions: RoomSessions;
@@ -64,7 +64,7 @@ export class RoomDelivery {
     const { broadcast, memory } = this.#parts;
     const runs = entries.length > 0 ? broadcast.add(entries, state.position) : [];
     if (entries.length > 0) {
-      memory.clock.advance(state.position.lamport);
+      memory.clock.newest = Math.max(memory.clock.newest, state.position.lamport);
       // Messages, which come by the thousands, change nothing about who is there.
       this.#countIn(entries, state);
     }

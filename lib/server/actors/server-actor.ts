@@ -10,15 +10,15 @@ import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import { Shares } from '../access/shares.js';
+import { WaitingPlaces } from '../access/waiting-places.js';
 import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
 import type { CommandReply, PendingCommand, PendingResume, Ref, ResumeAnswer } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
-import { type RoomsMemory, roomsMemory } from '../room/rooms-memory.js';
+import { type ServerMemory, serverMemory } from '../room/shared-memory.js';
 import { isUnspoken } from '../room/unspoken-rooms.js';
 import { writeClosingSnapshots } from './closing-snapshots.js';
 import { ConnectionActor } from './connection-actor.js';
-import { heartbeatLooks } from './heartbeat.js';
 import { Mailbox } from './mailbox.js';
 import type {
   ConnectionMessage,
@@ -33,7 +33,7 @@ import { Queries } from './queries.js';
 import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { StartRepair } from './start-repair.js';
-import { WaitingRefusals } from './stream-reading.js';
+import { heartbeatLooks } from './stream-sending.js';
 import { systemTime, type Time } from './time.js';
 import { TokenBucket } from './token-bucket.js';
 import { Turns } from './turns.js';
@@ -80,11 +80,11 @@ export class ServerActor {
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<Ref<ConnectionMessage>>();
-  readonly #refusals = new WaitingRefusals();
+  readonly #unjoined: WaitingPlaces;
   readonly #repairs: StartRepair;
   /** Rooms that are being opened. */
   readonly #openings: Turns;
-  readonly #memory: RoomsMemory;
+  readonly #memory: ServerMemory;
   readonly #heartbeat$: Observable<unknown> | undefined;
   readonly #admission: RoomsAdmission;
   readonly #queries: Queries;
@@ -116,7 +116,11 @@ export class ServerActor {
       isUnspoken: (room) => this.#queries.readable(room, () => isUnspoken(log, room)) === true,
     });
     this.#queries = new Queries({ log, limits, journal, names: this.#admission.names });
-    this.#memory = roomsMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
+    this.#memory = serverMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
+    this.#unjoined = new WaitingPlaces({
+      totalMax: limits.unjoinedStreamsMax,
+      perAddressMax: limits.unjoinedStreamsPerAddressMax,
+    });
     this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, this.#parts.time.scheduler);
     this.#openings = new Turns(this.#parts.time.endOfTurn$);
     this.#repairs = new StartRepair({
@@ -158,13 +162,13 @@ export class ServerActor {
     const connection = new ConnectionActor({
       peer,
       origin: shares.origin(peer.address, time.now()),
-      refusals: this.#refusals,
+      memory: this.#memory,
+      unjoined: this.#unjoined,
       limits,
       journal,
       time,
       newSecret,
       heartbeat$: this.#heartbeat$,
-      clock: this.#memory.clock,
       supervisor: this.#mailbox,
       observe: this.#observerOf(`connection ${peer.address}`),
     });

@@ -2,21 +2,17 @@ import type { Limits } from '../../core/limits.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { Origin } from '../access/origin.js';
 import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
+import type { ServerMemory } from '../room/shared-memory.js';
 import type { Peer } from './peer.js';
 
 /** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
 export type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
 
-/** How many refusals wait, of all streams of a server together. */
-export class WaitingRefusals {
-  total = 0;
-}
-
 export interface StreamReadingParts {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly origin: Origin;
-  readonly refusals: WaitingRefusals;
+  readonly memory: Pick<ServerMemory, 'refusals'>;
 }
 
 /** What it takes of the stream's actor. */
@@ -73,12 +69,12 @@ export class StreamReading {
 
   /** A request is refused. */
   refuse(refusal: Rejection, nowMs: number): void {
-    const { origin, limits, refusals } = this.#parts;
+    const { origin, limits, memory } = this.#parts;
     this.#refusals.push(refusal);
-    refusals.total += 1;
+    memory.refusals.count += 1;
     this.sendRefusals();
     const waiting = this.#refusals.length;
-    const isFull = waiting >= limits.refusalsWaitingMax || refusals.total >= limits.refusalsWaitingInAllMax;
+    const isFull = waiting >= limits.refusalsWaitingMax || memory.refusals.count >= limits.refusalsWaitingInAllMax;
     // A client that does not read why it is refused is not listened to until it does: what waits for it stays bounded.
     if (waiting > 0 && isFull) this.pause('refusals');
     origin.refused(nowMs);
@@ -91,11 +87,11 @@ export class StreamReading {
 
   /** Sends what waits, as far as the stream takes it. */
   sendRefusals(): void {
-    const { peer, refusals } = this.#parts;
+    const { peer, memory } = this.#parts;
     while (peer.writable) {
       const refusal = this.#refusals.shift();
       if (!refusal) break;
-      refusals.total -= 1;
+      memory.refusals.count -= 1;
       this.#steps.send(refusal);
     }
     if (this.#refusals.length === 0) this.goOn('refusals');
@@ -103,7 +99,7 @@ export class StreamReading {
 
   /** The stream ends: nothing more is sent. */
   end(): void {
-    this.#parts.refusals.total -= this.#refusals.length;
+    this.#parts.memory.refusals.count -= this.#refusals.length;
     this.#refusals.length = 0;
   }
 }

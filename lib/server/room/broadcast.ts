@@ -8,7 +8,7 @@ import type { CursorSource } from './cursor.js';
 import { EventPages } from './pages.js';
 import type { Ref, StreamNotice } from './pending.js';
 import { RecentEvents } from './recent-events.js';
-import type { RoomsMemory } from './rooms-memory.js';
+import type { ServerMemory } from './shared-memory.js';
 
 /** A session's stream, as its room serves it. */
 export interface SessionStream {
@@ -21,7 +21,7 @@ export interface BroadcastParts {
   readonly room: string;
   readonly log: EventLog;
   readonly limits: Limits;
-  readonly memory: Pick<RoomsMemory, 'recentEvents' | 'pages'>;
+  readonly memory: Pick<ServerMemory, 'recentEvents' | 'pages'>;
 }
 
 /**

@@ -1,12 +1,14 @@
-/** What keeps bytes that can be had again from elsewhere. */
+import type { Limits } from '../../core/limits.js';
+
+/** What keeps something that it can let go of when others need the room. */
 export interface MemoryHolder {
   /** Lets go of all it keeps. */
   letGo(): void;
 }
 
 /**
- * One budget of bytes for all who keep something only to be quick [P12]: over it, the holder that was used longest ago lets go.
- * A holder that alone is over it lets go too.
+ * One budget for all holders of one kind [P12], in bytes or whatever else they keep: over it, the holder that was used longest ago lets
+ * go. A holder that alone is over it lets go too.
  */
 export class SharedMemory {
   readonly #bytesMax: number;
@@ -19,12 +21,12 @@ export class SharedMemory {
     this.#bytesMax = bytesMax;
   }
 
-  /** What all keep, in bytes. */
+  /** What all keep. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** `holder` was used, and keeps so many bytes now. */
+  /** `holder` was used, and keeps so much now. */
   used(holder: MemoryHolder, bytes: number): void {
     const before = this.#holders.get(holder) ?? 0;
     this.#bytes += bytes - before;
@@ -47,4 +49,42 @@ export class SharedMemory {
     this.#holders.delete(holder);
     if (this.#newest === holder) this.#newest = undefined;
   }
+}
+
+/** A count that many share. */
+export interface SharedCount {
+  count: number;
+}
+
+/** What the rooms and streams of one server share, so that what each may take does not multiply [P12]. */
+export interface ServerMemory {
+  /** Newest events (`RecentEvents`). */
+  readonly recentEvents: SharedMemory;
+  /** Pages of the event log (`EventPages`). */
+  readonly pages: SharedMemory;
+  /** Ordinals of ended sessions (`RoomState.ended`), counted one by one. */
+  readonly endedOrdinals: SharedMemory;
+  /** Events that streams were sent and may not have taken (`StreamSending`). */
+  readonly untaken: SharedMemory;
+  /** Requests that are not answered yet, in all inlets (`Unanswered`). */
+  readonly requests: SharedCount;
+  /** Refusals that wait for their streams (`StreamReading`). */
+  readonly refusals: SharedCount;
+  /** The newest Lamport time in any room. */
+  readonly clock: { newest: number };
+}
+
+export function serverMemory(
+  limits: Pick<Limits, 'tailsBytesMax' | 'pagesBytesMax' | 'endedOrdinalsInAllMax' | 'untakenBytesMax'>,
+  newest = 0,
+): ServerMemory {
+  return {
+    recentEvents: new SharedMemory(limits.tailsBytesMax),
+    pages: new SharedMemory(limits.pagesBytesMax),
+    endedOrdinals: new SharedMemory(limits.endedOrdinalsInAllMax),
+    untaken: new SharedMemory(limits.untakenBytesMax),
+    requests: { count: 0 },
+    refusals: { count: 0 },
+    clock: { newest },
+  };
 }

@@ -1,7 +1,4 @@
-/** A count that many share. */
-export interface Count {
-  count: number;
-}
+import type { SharedCount } from './shared-memory.js';
 
 /**
  * The requests of one room that are not answered yet: those in its inlet or in work, and those held back before that. Those of all rooms
@@ -10,9 +7,9 @@ export interface Count {
 export class Unanswered<Request> {
   readonly #requests = new Set<Request>();
   readonly #held = new Set<Request>();
-  readonly #total: Count;
+  readonly #total: SharedCount;
 
-  constructor(total: Count) {
+  constructor(total: SharedCount) {
     this.#total = total;
   }
 

@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { principalOf } from '../access/principal.js';
+import type { WaitingPlaces } from '../access/waiting-places.js';
 import { headerBytes } from './call-gate.js';
 import { type CallEnding, neverAsked } from './call-waits.js';
 import {
@@ -15,7 +16,6 @@ import {
   withTimeout,
 } from './grpc-js/bare-stream.js';
 import { isRead, type OpenReads } from './open-reads.js';
-import type { UnaskedCalls } from './unasked-calls.js';
 
 /** A method by its path, as far as its calls are held. */
 export interface OneRequestMethod {
@@ -28,7 +28,8 @@ export interface BareCallsParts {
   readonly journal: Journal;
   /** The methods that are asked with one message. Calls of all others begin at once. */
   readonly methods: readonly OneRequestMethod[];
-  readonly unasked: UnaskedCalls;
+  /** The calls whose one request is not there yet. */
+  readonly unasked: WaitingPlaces;
   readonly openReads: OpenReads;
   /** Whether new calls of `path` are refused: they begin at once, to be told. */
   readonly closed: (path: string) => boolean;

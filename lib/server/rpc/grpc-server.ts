@@ -7,6 +7,7 @@ import { within } from '../../platform/deadline.js';
 import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
 import { Shares } from '../access/shares.js';
+import { WaitingPlaces } from '../access/waiting-places.js';
 import type { Actors } from '../actors/messages.js';
 import { type SettingValue, setting } from '../door/http2-frames.js';
 import { Listener, type Listening } from '../door/listener.js';
@@ -26,7 +27,6 @@ import { oneInterceptor } from './grpc-js/one-interceptor.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
 import { OpenReads } from './open-reads.js';
-import { UnaskedCalls } from './unasked-calls.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;
@@ -67,7 +67,7 @@ export class GrpcServer {
       methods: [byteService, healthService].flatMap((service) =>
         Object.values(service).filter(({ requestStream }) => !requestStream),
       ),
-      unasked: new UnaskedCalls(limits),
+      unasked: new WaitingPlaces({ totalMax: limits.unaskedCallsMax, perAddressMax: limits.unaskedCallsPerAddressMax }),
       openReads: new OpenReads(limits),
     });
     this.#grpc = new Server({

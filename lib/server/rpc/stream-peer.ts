@@ -82,6 +82,12 @@ export class StreamPeer implements Peer {
     return waits ? lane.writtenBytes : lane.writtenBytes + sockets.taken(this.address);
   }
 
+  get held(): number {
+    const { lane, stream, wire } = this.#parts;
+    if (this.#byLane) return lane?.heldBytes ?? 0;
+    return (stream.writableLength > 0 ? this.#held : 0) + (wire?.writableLength ?? 0);
+  }
+
   send(bytes: Buffer, rest?: Buffer): void {
     // grpc-js would take a write after the end for an error and change the status that is on its way.
     if (this.#ended) return;

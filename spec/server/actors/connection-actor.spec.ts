@@ -4,11 +4,11 @@ import { ParticipantNames } from '../../../lib/codec/participant-names.js';
 import { chainStart } from '../../../lib/core/chain.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { Shares } from '../../../lib/server/access/shares.js';
+import { WaitingPlaces } from '../../../lib/server/access/waiting-places.js';
 import { ConnectionActor } from '../../../lib/server/actors/connection-actor.js';
-import { WaitingRefusals } from '../../../lib/server/actors/stream-reading.js';
 import { systemTime } from '../../../lib/server/actors/time.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
-import { NewestLamport } from '../../../lib/server/room/rooms-memory.js';
+import { serverMemory } from '../../../lib/server/room/shared-memory.js';
 import { isCollected } from './collected.js';
 import { FakePeer } from './fake-peer.js';
 import { House, told } from './house.js';
@@ -36,6 +36,31 @@ describe('ConnectionActor', () => {
   }
 
   describe('refuses', () => {
+    it('to keep streams that do not join: the one open for longest goes for one more than may be, NOT_JOINED [P12]', async () => {
+      under({ unjoinedStreamsPerAddressMax: 2 });
+      const ada = await house.visit('Ada');
+      const [first, second] = [house.connect(), house.connect()];
+      const third = house.connect();
+      expect(first.rejections.map(({ reason }) => reason)).to.deep.equal(['NOT_JOINED']);
+      expect(first.ending).to.include({ kind: 'refused' });
+      second.tell({ kind: 'join', lamport: 0, join: { room: '', name: 'Bob', history: 0, resumable: false } });
+      house.connect().gone();
+      house.connect();
+      expect([ada, second, third].map(({ ending }) => ending)).to.deep.equal([undefined, undefined, undefined]);
+      house.connect();
+      expect(third.rejections.map(({ reason }) => reason)).to.deep.equal(['NOT_JOINED']);
+    });
+
+    it('a join that waits for its turn where too many streams wait: OVERLOADED [P12]', async () => {
+      under({ unjoinedStreamsMax: 1, joinsPerSecondMax: 1, joinBurstMax: 1 });
+      await house.visit('Ada');
+      const bob = house.join('Bob');
+      expect(bob.paused).to.equal(true);
+      house.connect();
+      expect(bob.rejections.map(({ reason }) => reason)).to.deep.equal(['OVERLOADED']);
+      expect(bob.rejections[0]?.retryAfterMs).to.equal(house.limits.heldMsMax);
+    });
+
     it('to publish or leave before a join, with the ordinal of what it refuses: NOT_JOINED [P9]', () => {
       const peer = house.connect();
       peer.publish('hi', 7);
@@ -330,6 +355,42 @@ describe('ConnectionActor', () => {
       expect(quick.destroyed).to.equal(false);
     });
 
+    it('cuts the stream that was sent events longest ago, and has not taken them, where all together have not taken too much [P10] [P12]', async () => {
+      under({ writeBytesMax: 1_000, untakenBytesMax: 4_500 });
+      const stalled = async (name: string, held: number) => {
+        const peer = await house.visit(name, { takes: 2 });
+        peer.held = held;
+        return peer;
+      };
+      const [taken, ada, bob] = [await stalled('Taken', 0), await stalled('Ada', 1), await stalled('Bob', 1)];
+      expect(house.logged('cut'), 'nothing is left of the first').to.deep.equal([]);
+      taken.drain();
+      ada.drain();
+      ada.held = 0;
+      bob.drain(1);
+      await stalled('Cyd', 0);
+      await stalled('Dan', 1);
+      expect([taken, ada, bob].map(({ destroyed }) => destroyed)).to.deep.equal([false, false, false]);
+      await stalled('Eve', 1);
+      expect(house.logged('cut')).to.have.length(1);
+      expect(house.logged('cut')[0]).to.include({ level: 'warn', wait: 'stall', participant: 'Bob' });
+      expect(house.logged('cut')[0]).to.include({ limit: 'untakenBytesMax', limitValue: 4_500 });
+      await house.until('its Left', () => house.lefts('Bob').length === 1);
+      expect(ada.endings).to.deep.equal([]);
+    });
+
+    it('counts what a stream reads for itself, also where it stays writable [P12]', async () => {
+      under({ writeBytesMax: 10_000, untakenBytesMax: 3_000, tailBytesMax: 0 });
+      const ada = await house.visit('Ada');
+      for (let ordinal = 1; ordinal <= 3; ordinal += 1) ada.publish('🎉'.repeat(120), ordinal);
+      await house.until('all of it', () => ada.events.length === 4);
+      const bob = await house.visit('Bob', { history: 4 });
+      bob.held = 1;
+      expect(bob.destroyed).to.equal(false);
+      const cyd = await house.visit('Cyd', { history: 5 });
+      expect([ada.destroyed, bob.destroyed, cyd.destroyed]).to.deep.equal([false, true, false]);
+    });
+
     it('cuts a stream that does not end within `lingerMsMax`, whatever hangs', async () => {
       under({ lingerMsMax: 10 });
       const ada = await house.visit('Ada', { hangs: true });
@@ -547,12 +608,12 @@ describe('ConnectionActor', () => {
       connection = new ConnectionActor({
         peer,
         origin: new Shares(defaultLimits).origin(peer.address, 0),
-        refusals: new WaitingRefusals(),
+        memory: serverMemory(defaultLimits),
+        unjoined: new WaitingPlaces({ totalMax: 1, perAddressMax: 1 }),
         limits: defaultLimits,
         journal: { debug() {}, info() {}, warn() {}, error() {} },
         time: systemTime,
         newSecret: () => Buffer.alloc(16),
-        clock: new NewestLamport(0),
         supervisor: {
           tell: (report) => {
             if (report.kind !== 'submit') return;

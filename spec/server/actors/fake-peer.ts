@@ -25,6 +25,8 @@ export class FakePeer implements Peer {
   readonly endings: Ending[] = [];
   /** What the client has taken, in bytes, as long as the test says so. */
   taken = 0;
+  /** What the stream holds, in bytes, as long as the test says so. */
+  held = 0;
   paused = false;
   destroyed = false;
   /** What `send` and `end` throw from now on. */

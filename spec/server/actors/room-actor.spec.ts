@@ -560,6 +560,41 @@ describe('RoomActor', () => {
     });
   });
 
+  it('forgets what ended sessions said where all rooms together remember too much, the room used longest ago first [P5] [P12]', async () => {
+    under({ endedOrdinalsInAllMax: 5, snapshotEveryEvents: 1 });
+    const said: Record<string, string> = {};
+    const visit = async (name: string, room: string, messages: number) => {
+      const { welcome } = await house.visit(name, { room });
+      said[name] = welcome.session;
+      for (let ordinal = 1; ordinal <= messages; ordinal += 1) {
+        expect(await house.publish(welcome.session, `${ordinal}`, ordinal)).to.include({ kind: 'accepted' });
+      }
+      await house.leave(welcome.session);
+    };
+    /** What becomes of the first message when it is sent again. */
+    const repeated = async (name: string) => {
+      const answer = await house.publish(said[name] ?? '', '1', 1);
+      return refusal(answer)?.reason ?? answer.kind;
+    };
+    await visit('Ada', 'tea', 2);
+    await visit('Bob', 'cup', 2);
+    await visit('Cyd', 'tea', 1);
+    expect(await Promise.all(['Ada', 'Bob', 'Cyd'].map(repeated))).to.deep.equal(Array(3).fill('repeated'));
+    await visit('Dan', 'tea', 2);
+    expect(await Promise.all(['Ada', 'Bob', 'Cyd', 'Dan'].map(repeated))).to.deep.equal([
+      ...['repeated', 'SESSION_UNKNOWN'],
+      ...['repeated', 'repeated'],
+    ]);
+    await visit('Eve', 'cup', 1);
+    expect(await Promise.all(['Ada', 'Eve'].map(repeated))).to.deep.equal(['SESSION_UNKNOWN', 'repeated']);
+    // A room that has forgotten goes on, and so does its next life.
+    await house.close();
+    house = new House({}, house.log);
+    await visit('Fay', 'cup', 1);
+    expect(await Promise.all(['Eve', 'Fay'].map(repeated))).to.deep.equal(['repeated', 'repeated']);
+    expect(house.logged('room-unreadable')).to.deep.equal([]);
+  });
+
   it('records joins, leaves and deliveries with their identifiers [T3] [T4]', async () => {
     const ada = await house.visit('Ada');
     ada.publish('a secret', 1);

@@ -5,7 +5,7 @@ import { defaultLimits } from '../../../lib/core/limits.js';
 import type { EncodedEntry } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import { Broadcast } from '../../../lib/server/room/broadcast.js';
-import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
+import { serverMemory } from '../../../lib/server/room/shared-memory.js';
 import { ScriptedRoom } from '../../client/scripted-room.js';
 
 describe('What a room tells', () => {
@@ -30,7 +30,7 @@ describe('What a room tells', () => {
       room: 'lobby',
       log: new MemoryLog(defaultLimits),
       limits: defaultLimits,
-      memory: roomsMemory(defaultLimits),
+      memory: serverMemory(defaultLimits),
     });
     created.add(entries(1, 2), placeAt(2));
     return created;

@@ -10,7 +10,7 @@ import { Broadcast, type SessionStream } from '../../../lib/server/room/broadcas
 import { type CommittedGroup, decideGroup } from '../../../lib/server/room/decide-group.js';
 import type { Pending, PendingResume } from '../../../lib/server/room/pending.js';
 import { roomPipeline } from '../../../lib/server/room/pipeline.js';
-import { roomsMemory } from '../../../lib/server/room/rooms-memory.js';
+import { serverMemory } from '../../../lib/server/room/shared-memory.js';
 import { type Stream, sentTo } from '../actors/sent-to.js';
 
 /** A to C are the participants; their letters say what they do: `a` joins, `A` speaks, `x` leaves, `p` comes back. */
@@ -48,7 +48,7 @@ export class DrawnRoom {
     room: 'lobby',
     log: new MemoryLog(defaultLimits),
     limits: defaultLimits,
-    memory: roomsMemory(defaultLimits),
+    memory: serverMemory(defaultLimits),
   });
   readonly #opened$ = new Subject<Opened>();
   readonly #streams = new Map<string, SessionStream>();

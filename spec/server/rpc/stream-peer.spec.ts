@@ -294,6 +294,19 @@ describe('the far end of a stream', () => {
     }
   });
 
+  it('says what it holds that was not taken, in grpc-js and in its HTTP/2 stream [P12]', async () => {
+    expect(peer.held).to.equal(0);
+    send(100);
+    wire.headersSent = true;
+    expect(peer.held).to.equal(100);
+    send(unframed(10));
+    expect(peer.held).to.equal(110);
+    await stream.take();
+    expect(peer.held).to.equal(10);
+    await wire.take();
+    expect(peer.held).to.equal(0);
+  });
+
   it('writes nothing after its end', async () => {
     await begin();
     peer.end({ kind: 'complete' });

@@ -1,0 +1,94 @@
+import { interval, type Observable, type SchedulerLike, share } from 'rxjs';
+import type { Limits } from '../../core/limits.js';
+import { type CursorSource, cursor } from '../room/cursor.js';
+import type { MemoryHolder, ServerMemory } from '../room/shared-memory.js';
+import type { Peer } from './peer.js';
+
+/** So often within a heartbeat's time each stream is looked at: it gets one after seven to eight eighths of that time, never later. */
+const looksPerBeat = 8;
+
+/** A response without anything in it: its client takes it for no event. One for all streams. */
+const emptyResponse = Buffer.alloc(0);
+
+/** When all streams look whether they were quiet for too long, one timer for all of them; undefined where `heartbeatMs` is 0. */
+export function heartbeatLooks(heartbeatMs: number, scheduler: SchedulerLike): Observable<unknown> | undefined {
+  return heartbeatMs > 0 ? interval(heartbeatMs / looksPerBeat, scheduler).pipe(share()) : undefined;
+}
+
+export interface StreamSendingParts {
+  readonly peer: Peer;
+  readonly limits: Pick<Limits, 'writeBytesMax'>;
+  readonly memory: Pick<ServerMemory, 'untaken'>;
+}
+
+/** What it takes of the stream's actor. */
+export interface StreamSendingSteps {
+  /** The stream is not writable any more. */
+  readonly stalled: () => void;
+  /** Other streams need the memory of what this one has not taken: it must go. */
+  readonly crowdedOut: () => void;
+}
+
+/**
+ * What goes down one stream. Its events are in memory until they are taken, and where it is not in step, in no other stream's: so it has a part
+ * of one budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
+ */
+export class StreamSending implements MemoryHolder {
+  readonly #parts: StreamSendingParts;
+  readonly #steps: StreamSendingSteps;
+  /** What it may not have taken, in bytes, at most. */
+  #untaken = 0;
+  /** How long it was quiet, counted in looks, so that what is sent costs no look at a clock. */
+  #quietLooks = 0;
+
+  constructor(parts: StreamSendingParts, steps: StreamSendingSteps) {
+    this.#parts = parts;
+    this.#steps = steps;
+  }
+
+  /** See `Peer.send`. */
+  send(bytes: Buffer, rest?: Buffer): void {
+    const { peer, limits } = this.#parts;
+    this.#quietLooks = 0;
+    peer.send(bytes, rest);
+    if (peer.writable) return;
+    this.#hold(2 * limits.writeBytesMax);
+    this.#steps.stalled();
+  }
+
+  /** Sends the events after `after` (`cursor`). */
+  follow(events: CursorSource, after: number): Observable<never> {
+    const { peer, limits } = this.#parts;
+    const read = (position: number) => {
+      const run = events.read(position);
+      if (run) this.#hold(Math.min(this.#untaken + run.bytes.length, 2 * limits.writeBytesMax));
+      return run;
+    };
+    return cursor({ ...events, read }, after, {
+      writable: () => peer.writable,
+      drained$: peer.drained$,
+      send: (run) => this.send(run.bytes),
+    });
+  }
+
+  /** It is time to look whether the stream was quiet for too long. One that does not take what it was sent is not quiet [P10]. */
+  look(): void {
+    this.#quietLooks += 1;
+    if (this.#quietLooks >= looksPerBeat && this.#parts.peer.writable) this.send(emptyResponse);
+  }
+
+  /** All that was sent is taken, or never will be. */
+  drained(): void {
+    if (this.#untaken > 0) this.#hold(0);
+  }
+
+  letGo(): void {
+    this.#untaken = 0;
+    if (this.#parts.peer.held > 0) this.#steps.crowdedOut();
+  }
+
+  #hold(bytes: number): void {
+    this.#untaken = bytes;
+    this.#parts.memory.untaken.used(this, bytes);
+  }
+}
