@@ -65,7 +65,8 @@ describe('participants who read slowly or not at all', () => {
     expect(server.records().filter(({ event }) => event === 'cut')).to.have.length(1);
   });
 
-  it('are cut off where all together have not taken too much: the one that was sent some longest ago, and no other [P10] [P12]', async () => {
+  it('are cut off where all together have not taken too much: the one that was sent some longest ago, and no other [P10] [P12]', async function () {
+    this.timeout(60_000);
     const server = await ServerProcess.withLimits(endings, { untakenBytesMax: 200_000, publishesPerSecondMax: 0 });
     const visit = async (name: string) => {
       const chat = new RawCaller(endings, server.address).chat();
