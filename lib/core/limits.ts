@@ -223,6 +223,10 @@ export const defaultLimits = {
   roomsBegunPerMinuteMax: 60,
   /** Rooms that one address may begin at once before that rate applies. */
   roomsBegunBurstMax: 250,
+  /** New connections a second of one address, in the long run; those beyond wait for their turn unread. 0 sets no rate. */
+  connectionsPerSecondMax: 400,
+  /** New connections of one address at once before that rate applies. */
+  connectionBurstMax: 8_000,
   /** Joins a second of one address, in the long run; those beyond wait for their turn. 0 sets no rate. */
   joinsPerSecondMax: 100,
   /** Joins of one address at once before that rate applies. */
@@ -257,7 +261,10 @@ export const defaultLimits = {
   unspokenRoomMsMin: 10_000,
   /** The same while there are fewer than `roomsMax`, in milliseconds. */
   unspokenRoomMsMax: 600_000,
-  /** How long a request waits for its turn, in milliseconds; one that would wait longer is refused with OVERLOADED. */
+  /**
+   * How long a request, or a new connection, waits for its turn, in milliseconds; a request that would wait longer is refused with
+   * OVERLOADED, and such a connection is closed.
+   */
   heldMsMax: 5_000,
   /** Addresses without a connection whose use of their rates is remembered. */
   addressesRememberedMax: 4096,
@@ -285,6 +292,7 @@ export const limitsThatMayBeZero: ReadonlySet<keyof Limits> = new Set([
   'heartbeatMs',
   'reservedPercent',
   'roomsBegunPerMinuteMax',
+  'connectionsPerSecondMax',
   'joinsPerSecondMax',
   'resumesPerSecondMax',
   'readsPerSecondMax',

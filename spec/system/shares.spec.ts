@@ -230,6 +230,23 @@ describe('the share of one address of what a server has for all', function () {
     expect(server.records().filter(({ event }) => event === 'connection-idle')).not.to.have.length(0);
   });
 
+  it('of new connections in a second lets those who come too fast wait unread, and closes those who would wait for too long [P12]', async () => {
+    const limits = { connectionsPerSecondMax: 1, connectionBurstMax: 3, heldMsMax: 1_500 };
+    const server = await ServerProcess.withLimits(endings, limits);
+    const port = Number(server.address.split(':')[1]);
+    const sockets = Array.from({ length: 8 }, () => new RawSocket(endings, port));
+    for (const socket of sockets) socket.write('GET / HTTP/1.1\r\n\r\n');
+    await Promise.all(sockets.map((socket) => socket.closed));
+    const answered = sockets.filter(({ received }) => received.length > 0);
+    expect(answered).to.have.length(4);
+    const records = server.records();
+    const refused = records.filter(({ event }) => event === 'connections-refused');
+    expect(refused[0]).to.include({ address: '127.0.0.1', limit: 'connectionsPerSecondMax', limitValue: 1 });
+    expect(records.filter(({ event }) => event === 'not-http2')).to.have.length(4);
+    const other = await callerFrom('127.0.0.3', server);
+    expect((await joining(other, 'Other', '')).welcome?.room).to.equal('lobby');
+  });
+
   it('of connections: one that nobody uses is closed, sooner where it was never used; one with a call or a stream is not [P12]', async () => {
     const server = await ServerProcess.withLimits(endings, { unusedConnectionMsMax: 300, idleConnectionMsMax: 1_500 });
     const [between, joined, never] = await Promise.all(

@@ -12,6 +12,7 @@ export type ConnectionLimits = Pick<
   | 'unusedConnectionMsMax'
   | 'idleConnectionMsMax'
   | 'idleConnectionMsMin'
+  | 'heldMsMax'
 >;
 
 /** One connection: what it has used of its rates, and since when nothing was done on it. */
@@ -56,12 +57,20 @@ export class Connection {
   }
 }
 
-/** What became of a connection that came: it has its place, for which another idle one may have to go, or it has none. */
+/**
+ * What became of a connection that came: it has its place, for which another idle one may have to go, and its turn in `dueInMs`, before which
+ * nothing is to be read from it; or it has none.
+ */
 export type Admittance =
-  | { readonly kind: 'admitted'; readonly connection: Connection; readonly instead?: Connection }
+  | {
+      readonly kind: 'admitted';
+      readonly connection: Connection;
+      readonly dueInMs: number;
+      readonly instead?: Connection;
+    }
   | {
       readonly kind: 'refused';
-      readonly limit: 'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent';
+      readonly limit: 'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent' | 'connectionsPerSecondMax';
     };
 
 /**
@@ -88,7 +97,10 @@ export class Connections {
 
   /** A connection from `address` has come. The one that it is admitted instead of is closed already, and has to be cut. */
   admit(peer: string, address: Address, nowMs: number): Admittance {
-    const { connectionsMax, connectionsPerAddressMax, reservedPercent } = this.#limits;
+    const { connectionsMax, connectionsPerAddressMax, reservedPercent, heldMsMax } = this.#limits;
+    const pace = address.paces.of('connection');
+    const dueInMs = Math.ceil(pace.dueInMs(nowMs));
+    if (dueInMs > heldMsMax) return { kind: 'refused', limit: 'connectionsPerSecondMax' };
     const taken = { total: this.#open.size, own: this.#ofPrincipals.of(address.principal) };
     const ownMax = connectionsPerAddressMax;
     const excess = excessOf(taken, { totalMax: connectionsMax, ownMax, reservedPercent });
@@ -96,18 +108,13 @@ export class Connections {
     const instead = excess && this.#longestIdle(nowMs, isOthers ? undefined : address);
     if (excess && !instead) return { kind: 'refused', limit: limitOf[excess] };
     if (instead) this.close(instead);
-    const connection = this.add(peer, address, nowMs);
-    return instead ? { kind: 'admitted', connection, instead } : { kind: 'admitted', connection };
-  }
-
-  /** The same, whatever the limits say. */
-  add(peer: string, address: Address, nowMs: number): Connection {
+    pace.take(nowMs);
     const connection = new Connection(peer, address, this.#rates, nowMs);
     // A client may come again from the same port before the end of its last connection was heard of.
     this.#byPeer.set(peer, connection);
     this.#open.add(connection);
     this.#ofPrincipals.add(address.principal);
-    return connection;
+    return { kind: 'admitted', connection, dueInMs, ...(instead && { instead }) };
   }
 
   close(connection: Connection): void {

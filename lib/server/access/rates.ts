@@ -2,10 +2,12 @@ import type { Limits } from '../../core/limits.js';
 import { Pace, type Rate } from './pace.js';
 
 /** What an address, and each of its connections, may do so many times a second. */
-export type Deed = 'join' | 'resume' | 'read' | 'refusal' | 'publish' | 'room';
+export type Deed = 'connection' | 'join' | 'resume' | 'read' | 'refusal' | 'publish' | 'room';
 
 export type RateLimits = Pick<
   Limits,
+  | 'connectionsPerSecondMax'
+  | 'connectionBurstMax'
   | 'joinsPerSecondMax'
   | 'joinBurstMax'
   | 'resumesPerSecondMax'
@@ -28,6 +30,7 @@ export type Rates = Readonly<Record<Deed, Rate>>;
 /** What all of an address may do together. */
 export function addressRates(limits: RateLimits): Rates {
   return {
+    connection: { perSecond: limits.connectionsPerSecondMax, burst: limits.connectionBurstMax },
     join: { perSecond: limits.joinsPerSecondMax, burst: limits.joinBurstMax },
     resume: { perSecond: limits.resumesPerSecondMax, burst: limits.resumeBurstMax },
     read: { perSecond: limits.readsPerSecondMax, burst: limits.readBurstMax },
@@ -42,6 +45,7 @@ export function connectionRates(limits: RateLimits): Rates {
   const all = addressRates(limits);
   const part = (rate: Rate) => times(rate, 1 / limits.connectionsPerRate);
   return {
+    connection: all.connection,
     join: part(all.join),
     resume: part(all.resume),
     read: part(all.read),

@@ -3,7 +3,7 @@ import type { Limits } from '../../core/limits.js';
 import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Address } from '../access/addresses.js';
-import type { Connection } from '../access/connections.js';
+import type { Admittance, Connection } from '../access/connections.js';
 import type { Shares } from '../access/shares.js';
 import { grantedBacklog, isAddressMissing, listenAddresses } from './listening.js';
 import { readOpening } from './opening.js';
@@ -13,7 +13,12 @@ import type { Sockets } from './sockets.js';
 export interface ListenerParts {
   readonly limits: Pick<
     Limits,
-    'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent' | 'handshakeMsMax' | 'listenBacklogMax'
+    | 'connectionsMax'
+    | 'connectionsPerAddressMax'
+    | 'connectionsPerSecondMax'
+    | 'reservedPercent'
+    | 'handshakeMsMax'
+    | 'listenBacklogMax'
   >;
   /** Whose place is whose. */
   readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
@@ -113,7 +118,7 @@ export class Listener implements Sockets {
   }
 
   #listenOn({ host, port }: HostPort, backlog: number): Promise<HostPort> {
-    const server = createServer({ noDelay: true }, (socket) => this.#take(socket));
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => this.#take(socket));
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, backlog }, () => {
@@ -152,12 +157,13 @@ export class Listener implements Sockets {
     socket.on('error', ignored);
     const { remoteAddress: address, remotePort } = socket;
     const peer = `${address}:${remotePort}`;
-    const connection = address === undefined ? undefined : this.#admit(peer, address);
-    if (!connection) {
+    const admitted = address === undefined ? undefined : this.#admit(peer, address);
+    if (!admitted) {
       socket.destroy();
       return;
     }
     const { journal, shares } = this.#parts;
+    const { connection, dueInMs } = admitted;
     const open: Open = { socket, accepted: undefined, dismissed: false };
     this.#open.set(peer, open);
     journal.info('connection-opened', { peer });
@@ -167,11 +173,16 @@ export class Listener implements Sockets {
       shares.close(connection, Date.now());
       journal.info('connection-closed', { peer });
     });
-    this.#awaitHttp2(open, peer, connection.address);
+    if (dueInMs === 0) {
+      this.#awaitHttp2(open, peer, connection.address);
+      return;
+    }
+    const turn = setTimeout(() => this.#awaitHttp2(open, peer, connection.address), dueInMs);
+    socket.once('close', () => clearTimeout(turn));
   }
 
   /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
-  #admit(peer: string, address: string): Connection | undefined {
+  #admit(peer: string, address: string): Extract<Admittance, { kind: 'admitted' }> | undefined {
     const { limits, journal, shares } = this.#parts;
     const admittance = shares.admit(peer, Date.now());
     const refused = admittance.kind === 'refused' ? admittance.limit : undefined;
@@ -181,7 +192,7 @@ export class Listener implements Sockets {
     this.#refusing = refused !== undefined;
     if (admittance.kind === 'refused') return undefined;
     if (admittance.instead) this.#endAsIdle(admittance.instead, { atOnce: true });
-    return admittance.connection;
+    return admittance;
   }
 
   #endIdle(): void {

@@ -64,6 +64,43 @@ describe('the shares of addresses', () => {
     });
   });
 
+  describe('of new connections', () => {
+    const limits = { connectionsPerSecondMax: 10, connectionBurstMax: 3, heldMsMax: 250 };
+    const due = (shares: Shares, peer: string, nowMs = 0) => {
+      const admittance = shares.admit(peer, nowMs);
+      return admittance.kind === 'admitted' ? admittance.dueInMs : admittance.limit;
+    };
+
+    it('let those beyond a burst wait for their turn, and refuse those who would wait for too long [P12]', () => {
+      const shares = under(limits);
+      const all = [1, 2, 3, 4, 5, 6, 7].map((port) => due(shares, `192.0.2.1:${port}`));
+      expect(all).to.deep.equal([0, 0, 0, 100, 200, 'connectionsPerSecondMax', 'connectionsPerSecondMax']);
+      expect(due(shares, '192.0.2.2:1'), 'another address').to.equal(0);
+      expect(due(shares, '192.0.2.1:8', 300), 'what was refused took no turn').to.equal(0);
+      expect(due(shares, '192.0.2.1:9', 300)).to.equal(100);
+    });
+
+    it('are remembered of an address that has none any more [P12]', () => {
+      const shares = under(limits);
+      for (const port of [1, 2, 3]) shares.close(admitted(shares, `192.0.2.1:${port}`), 0);
+      expect(due(shares, '192.0.2.1:4')).to.equal(100);
+    });
+
+    it('let 2,000 that come back at once from one address in, three times, by default', () => {
+      const shares = under({});
+      for (let again = 0; again < 3; again += 1) {
+        const back = Array.from({ length: 2_000 }, (_, port) =>
+          admitted(shares, `192.0.2.1:${port + 1}`, again * 5_000),
+        );
+        for (const connection of back) shares.close(connection, again * 5_000 + 4_000);
+        const waiting = Array.from({ length: 10 }, (_, port) =>
+          due(shares, `192.0.2.1:${port + 3_000}`, again * 5_000),
+        );
+        expect(waiting).to.deep.equal(Array(10).fill(0));
+      }
+    });
+  });
+
   describe('of turns', () => {
     it('let joins and resumes beyond a burst wait for their turn, and refuse those who would wait for too long [P12]', () => {
       const shares = under({ joinsPerSecondMax: 100, joinBurstMax: 50, connectionsPerRate: 10, heldMsMax: 300 });
