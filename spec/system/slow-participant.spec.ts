@@ -79,10 +79,12 @@ describe('participants who read slowly or not at all', () => {
     const left = () => speaker.events.filter(({ kind }) => kind === 'left');
     let number = 0;
     await eventually('one is cut off', async () => {
-      for (let more = 0; more < 500 && left().length === 0; more += 1) {
+      // So few at once that the speaker's own stream always takes what it is sent.
+      for (let more = 0; more < 50; more += 1) {
         number += 1;
-        if (!speaker.publish(`${'🎉'.repeat(110)} ${number}`)) await speaker.drained();
+        speaker.publish(`${'🎉'.repeat(110)} ${number}`);
       }
+      await speaker.heard(`${'🎉'.repeat(110)} ${number}`);
       return left()[0];
     });
     speaker.publish('all is well');
