@@ -1,3 +1,4 @@
+import { writeChain } from '../core/chain.js';
 import type { MessageEvent } from '../core/event.js';
 import { PlainReader } from './plain-reader.js';
 import { varintBytes, writeVarint } from './wire-types.js';
@@ -62,7 +63,7 @@ export function encodeMessageEvent(event: MessageEvent): Buffer | undefined {
   at = writeField(tags.ordinal, ordinal, bytes, at);
   at = writeField(tags.seen, seen, bytes, at);
   bytes[at++] = tags.chain;
-  return writeChain(chain, bytes, at) ? bytes : undefined;
+  return writeFixed64(chain, bytes, at) ? bytes : undefined;
 }
 
 /** The event that the generic decoder finds in these bytes; undefined where it is no message, or not a plain one. */
@@ -108,8 +109,8 @@ function writeField(tag: number, value: number, into: Buffer, at: number): numbe
 }
 
 /** Writes a chain as a fixed64, the lowest byte first. False where it is no 16 hex digits. */
-function writeChain(chain: string, into: Buffer, at: number): boolean {
-  if (chain.length !== 2 * chainBytes || into.write(chain, at, 'hex') !== chainBytes) return false;
+function writeFixed64(chain: string, into: Buffer, at: number): boolean {
+  if (!writeChain(chain, into, at)) return false;
   for (let low = at, high = at + chainBytes - 1; low < high; low += 1, high -= 1) {
     const byte = into[low] as number;
     into[low] = into[high] as number;

@@ -99,11 +99,11 @@ type Happening =
 
 /** Gives a happening its sequence, its Lamport time max(room, sender) + 1 [S8] [P7] and its chain [P1]. */
 function stamp(state: RoomState, command: Command, participant: string, happening: Happening): KnownEvent {
-  const sequence = state.position.sequence + 1;
-  const lamport = receive(state.position.lamport, command.senderLamport);
-  const { kind, text, seen } = { text: '', seen: 0, ...happening };
-  const chain = nextChain(state.position.chain, { sequence, lamport, seen, kind, participant, text });
-  return { sequence, lamport, timeMs: command.timeMs, participant, chain, ...happening };
+  const { position } = state;
+  const sequence = position.sequence + 1;
+  const lamport = receive(position.lamport, command.senderLamport);
+  const stamped = { sequence, lamport, timeMs: command.timeMs, participant, ...happening };
+  return { ...stamped, chain: nextChain(position.chain, stamped) };
 }
 
 function accept(event: KnownEvent, opens?: Entry['sessionStart']): Decision {

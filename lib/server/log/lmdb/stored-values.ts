@@ -1,3 +1,4 @@
+import { writeChain } from '../../../core/chain.js';
 import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
 import type { EncodedEntry } from '../event-log.js';
@@ -12,7 +13,7 @@ import { checksumBytes, seal } from './checksum.js';
 export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
   const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + sessionBytes : 0) + bytes.length);
-  stored.write(event.chain, chainPlace, 'hex');
+  writeChain(event.chain, stored, chainPlace);
   let at = stored.writeUInt8(opens ? (opens.resumable ? opened.resumable : opened.plain) : opened.nothing, openedAt);
   if (opens) {
     at = stored.writeUInt16BE(sessionBytes, at);
