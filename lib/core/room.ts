@@ -102,8 +102,15 @@ function stamp(state: RoomState, command: Command, participant: string, happenin
   const { position } = state;
   const sequence = position.sequence + 1;
   const lamport = receive(position.lamport, command.senderLamport);
-  const stamped = { sequence, lamport, timeMs: command.timeMs, participant, ...happening };
-  return { ...stamped, chain: nextChain(position.chain, stamped) };
+  const { timeMs } = command;
+  if (happening.kind !== 'message') {
+    const chain = nextChain(position.chain, { sequence, lamport, kind: happening.kind, participant });
+    return { sequence, lamport, timeMs, participant, chain, ...happening };
+  }
+  // Written out, for a spread costs as much as all the rest: nearly all events are messages.
+  const { kind, text, ordinal, seen } = happening;
+  const chain = nextChain(position.chain, { sequence, lamport, seen, kind, participant, text });
+  return { sequence, lamport, timeMs, participant, chain, kind, text, ordinal, seen };
 }
 
 function accept(event: KnownEvent, opens?: Entry['sessionStart']): Decision {

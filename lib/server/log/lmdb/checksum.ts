@@ -3,17 +3,25 @@ import { crc32 } from 'node:zlib';
 /** Bytes that a checksum takes, before what it is of. */
 export const checksumBytes = 4;
 
+/** What kinds of value a store has. */
+export type ChecksumKind = 'event' | 'head' | 'snapshot' | 'part' | 'id';
+
 /**
  * Where the checksum of a stored value begins: at what the value is, and under which key it stands. So a value that is read
  * under another key than it was written under is as damaged as one with other bytes.
  */
-export function checksumSeed(kind: 'event' | 'head' | 'snapshot' | 'part' | 'id', room: string): number {
+export function checksumSeed(kind: ChecksumKind, room: string): number {
   return crc32(`${kind} ${room}`);
 }
 
-/** The same for one of a room's events (or parts of snapshots), from the room's seed: each sequence has another one. */
+/** The same for one of a room's events, from the room's seed: each sequence has another one. */
 export function eventSeed(roomSeed: number, sequence: number): number {
   return (roomSeed ^ sequence) >>> 0;
+}
+
+/** The same for a part of a room's snapshots. */
+export function partSeed(room: string, through: number): number {
+  return eventSeed(checksumSeed('part', room), through);
 }
 
 /**
@@ -50,7 +58,7 @@ export function sealAsDamaged(stored: Buffer, seed: number): Buffer {
 }
 
 /** A value of a room as JSON, sealed. */
-export function sealedJson(value: unknown, kind: Parameters<typeof checksumSeed>[0], room: string): Buffer {
+export function sealedJson(value: unknown, kind: ChecksumKind, room: string): Buffer {
   const json = JSON.stringify(value);
   const stored = Buffer.allocUnsafe(checksumBytes + Buffer.byteLength(json));
   stored.write(json, checksumBytes);

@@ -6,7 +6,7 @@ import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
 import type { RoomHead } from '../event-log.js';
 import { type CheckParts, checkStore, type StoreReport } from './check-store.js';
 import { sealedJson } from './checksum.js';
-import { LmdbStore, type SnapshotKey } from './lmdb-store.js';
+import { LmdbStore, type SnapshotKey, type StoreWrite } from './lmdb-store.js';
 
 /** What one transaction copies. */
 const entriesPerSlice = 4096;
@@ -53,7 +53,7 @@ export async function cutStore(directory: string, parts: CheckParts): Promise<Cu
 /** The new store while it is filled. */
 class Copy {
   readonly #store: LmdbStore;
-  #entries: [[room: string, sequence: number], Buffer][] = [];
+  #entries: StoreWrite['entries'][number][] = [];
   readonly #ends = new Map<string, { place: RoomHead['place']; participants: number }>();
 
   constructor(store: LmdbStore) {
@@ -65,7 +65,7 @@ class Copy {
     const present = this.#ends.get(room)?.participants ?? 0;
     const participants = present + (kind === 'joined' ? 1 : kind === 'left' ? -1 : 0);
     this.#ends.set(room, { place: { sequence, lamport, chain }, participants });
-    this.#entries.push([[room, sequence], stored]);
+    this.#entries.push({ room, sequence, value: stored });
     if (this.#entries.length >= entriesPerSlice) this.#flush();
   }
 

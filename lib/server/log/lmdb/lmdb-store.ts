@@ -22,22 +22,31 @@ export interface LmdbStoreOptions {
   readonly decode: (bytes: Buffer) => KnownEvent;
 }
 
-/** What one transaction writes, sealed. It comes encoded: what throws within a batch leaves half of it to be written. */
-export interface StoreWrite {
-  readonly entries: readonly (readonly [key: [room: string, sequence: number], value: Buffer])[];
+/** Values to be written, sealed. They come encoded: what throws within a batch leaves half of it to be written. */
+export interface StoredValues {
+  readonly entries: readonly { readonly room: string; readonly sequence: number; readonly value: Buffer }[];
   readonly snapshots: readonly (readonly [key: SnapshotKey, value: Buffer])[];
   /** What snapshots refer to (`SnapshotPart`), by the event that each part goes through to. */
   readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
+  readonly heads: readonly (readonly [room: string, value: Buffer])[];
+  /** The log ids of rooms that begin. */
+  readonly ids: readonly (readonly [room: string, value: Buffer])[];
+}
+
+/** What one transaction writes and removes. */
+export interface StoreWrite extends StoredValues {
   /** Parts to remove. */
   readonly unneededParts: readonly (readonly [room: string, through: number])[];
-  readonly heads: readonly (readonly [room: string, value: Buffer])[];
   /** Rooms that are to be gone; none of those above. What they have many of goes in slices: this write removes the first. */
   readonly removed: readonly string[];
   /** Rooms of `LmdbStore.removing` of which one more slice is to go. */
   readonly removing: readonly string[];
-  /** The log ids of rooms that begin. */
-  readonly ids: readonly (readonly [room: string, value: Buffer])[];
 }
+
+const nothing: StoreWrite = {
+  ...{ entries: [], snapshots: [], parts: [], heads: [], ids: [] },
+  ...{ unneededParts: [], removed: [], removing: [] },
+};
 
 /** Of each room two snapshots are kept, so that a damaged one costs a longer replay and no more. */
 export type SnapshotKey = [room: string, slot: 0 | 1];
@@ -140,24 +149,22 @@ export class LmdbStore {
   }
 
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
-  async commit(write: StoreWrite): Promise<void> {
-    const { entries, snapshots, parts, unneededParts, heads, ids, removed, removing } = write;
+  async commit(lists: Partial<StoreWrite>): Promise<void> {
+    const write = { ...nothing, ...lists };
     // Also what stands there of writes that failed.
-    const slices = this.#removals.slices([...removed, ...removing.filter((room) => this.removing.has(room))]);
+    const slices = this.#removals.slices([
+      ...write.removed,
+      ...write.removing.filter((room) => this.removing.has(room)),
+    ]);
     const pageSize = this.#pageSize;
     const pages = pagesOf(write, pageSize) + pagesOfRemoval(slices, pageSize);
     await this.#headroom.ensure(pages * pageSize, this.#used);
     try {
-      // The promises of the puts are the batch's, which alone can be rejected.
       await this.#entries.batch(() => {
-        for (const [key, value] of entries) this.#entries.put(key, value);
-        for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
-        for (const [room, through] of unneededParts) this.#parts.remove([room, through]);
-        for (const [key, value] of snapshots) this.#snapshots.put(key, value);
-        for (const [room, value] of heads) this.#heads.put(room, value);
-        for (const [room, value] of ids) this.#ids.put(room, value);
+        this.#put(write);
+        for (const [room, through] of write.unneededParts) this.#parts.remove([room, through]);
         if (slices.length > 0) this.#removals.remove(slices);
-        for (const room of removed) {
+        for (const room of write.removed) {
           for (const slot of slots) this.#snapshots.remove([room, slot]);
           this.#heads.remove(room);
           this.#ids.remove(room);
@@ -167,6 +174,15 @@ export class LmdbStore {
       throw await reasonOf(error);
     }
     this.#removals.done(slices);
+  }
+
+  /** Within a batch, whose promise is that of all puts in it, or within a transaction, in which a put is done at once. */
+  #put({ entries, snapshots, parts, heads, ids }: StoredValues): void {
+    for (const { room, sequence, value } of entries) this.#entries.put([room, sequence], value);
+    for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
+    for (const [key, value] of snapshots) this.#snapshots.put(key, value);
+    for (const [room, value] of heads) this.#heads.put(room, value);
+    for (const [room, value] of ids) this.#ids.put(room, value);
   }
 
   /** Rooms that are gone and of which something is left to be removed. */
@@ -180,18 +196,13 @@ export class LmdbStore {
     this.#root.transactionSync(() => this.#removals.begin(rooms));
   }
 
-  /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. */
-  commitSync({ entries = [], snapshots = [], parts = [], heads = [], ids = [] }: Partial<StoreWrite>): void {
-    const values = [entries, snapshots, parts, heads, ids].flatMap((each) =>
-      each.map(([, value]) => value.length + 512),
-    );
-    this.#ensure(values.reduce((sum, bytes) => sum + bytes, 0));
+  /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. `also` is part of the transaction. */
+  commitSync(values: Partial<StoredValues>, also: () => void = () => {}): void {
+    const write = { ...nothing, ...values };
+    this.#ensure(bytesOf(write, 512));
     this.#root.transactionSync(() => {
-      for (const [key, value] of entries) this.#entries.putSync(key, value);
-      for (const [key, value] of snapshots) this.#snapshots.putSync(key, value);
-      for (const [[room, through], value] of parts) this.#parts.putSync([room, through], value);
-      for (const [room, value] of heads) this.#heads.putSync(room, value);
-      for (const [room, value] of ids) this.#ids.putSync(room, value);
+      this.#put(write);
+      also();
     });
   }
 
@@ -201,13 +212,8 @@ export class LmdbStore {
   }
 
   /** Gives rooms other heads and log ids, and the store no longer says that it is a copy: all of it or nothing. */
-  renew(heads: StoreWrite['heads'], ids: StoreWrite['ids']): void {
-    this.#ensure([...heads, ...ids].reduce((sum, [, value]) => sum + value.length + 512, 0));
-    this.#root.transactionSync(() => {
-      for (const [room, value] of heads) this.#heads.putSync(room, value);
-      for (const [room, value] of ids) this.#ids.putSync(room, value);
-      this.#about.removeSync(copyMark);
-    });
+  renew(values: Pick<StoredValues, 'heads' | 'ids'>): void {
+    this.commitSync(values, () => this.#about.removeSync(copyMark));
   }
 
   /** The stored entries from `first` on, up to `last` or to the first that is missing. */
@@ -349,14 +355,19 @@ const pagesOfWay = 6;
  * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
  * least, a large value has pages of its own, and a page that is changed is written as a new one.
  */
-function pagesOf({ entries, snapshots, parts, unneededParts, heads, ids }: StoreWrite, pageSize: number): number {
-  let bytes = 0;
-  for (const values of [entries, snapshots, parts, heads, ids]) {
-    for (const [, value] of values) bytes += value.length + keyBytesMax;
-  }
-  const rooms = heads.length + ids.length + snapshots.length;
+function pagesOf(write: StoreWrite, pageSize: number): number {
+  const rooms = write.heads.length + write.ids.length + write.snapshots.length;
+  const bytes = bytesOf(write, keyBytesMax);
   // Parts are dropped one here and one there, each in a page that is written anew.
-  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * rooms + unneededParts.length;
+  return pagesAtLeast + Math.ceil((3 * bytes) / pageSize) + pagesOfWay * rooms + write.unneededParts.length;
+}
+
+/** The values' bytes, and `each` besides for each of them. */
+function bytesOf({ entries, snapshots, parts, heads, ids }: StoredValues, each: number): number {
+  let bytes = 0;
+  for (const { value } of entries) bytes += value.length + each;
+  for (const [, value] of [...snapshots, ...parts, ...heads, ...ids]) bytes += value.length + each;
+  return bytes;
 }
 
 /** An entry of an event without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */

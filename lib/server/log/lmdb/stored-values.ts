@@ -1,8 +1,9 @@
 import { writeChain } from '../../../core/chain.js';
 import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
-import type { EncodedEntry } from '../event-log.js';
-import { checksumBytes, seal } from './checksum.js';
+import type { EncodedEntry, Group, RoomHead } from '../event-log.js';
+import { checksumBytes, checksumSeed, eventSeed, partSeed, seal, sealed, sealedJson } from './checksum.js';
+import type { StoreWrite } from './lmdb-store.js';
 
 /**
  * An entry as the LMDB event log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
@@ -69,3 +70,44 @@ export function partOf(through: number, stored: Buffer): SnapshotPart {
   const pairsAt = 2 + stored.readUInt16BE(0);
   return { session: stored.toString('utf8', 2, pairsAt), through, pairs: stored.toString('latin1', pairsAt) };
 }
+
+/**
+ * What a transaction writes of `groups`, with the heads that their rooms have then, sealed. `isNew`: whether a room begins with them.
+ * `slot`: where a room's next snapshot goes.
+ */
+export function writeOf(
+  groups: readonly Group[],
+  heads: ReadonlyMap<string, RoomHead>,
+  { isNew, slot }: { readonly isNew: (room: string) => boolean; readonly slot: (room: string) => 0 | 1 },
+): WriteOfGroups {
+  const write: Writable<WriteOfGroups> = {
+    entries: [],
+    snapshots: [],
+    parts: [],
+    unneededParts: [],
+    heads: [],
+    ids: [],
+  };
+  for (const { room, entries, snapshot, parts = [], unneededParts = [] } of groups) {
+    const seed = checksumSeed('event', room);
+    for (const entry of entries) {
+      const { sequence } = entry.event;
+      write.entries.push({ room, sequence, value: storedEntry(entry, eventSeed(seed, sequence)) });
+    }
+    if (snapshot) write.snapshots.push([[room, slot(room)], sealedJson(snapshot, 'snapshot', room)]);
+    for (const part of parts) {
+      write.parts.push([[room, part.through], sealed(storedPart(part), partSeed(room, part.through))]);
+    }
+    for (const through of unneededParts) write.unneededParts.push([room, through]);
+  }
+  for (const [room, head] of heads) {
+    write.heads.push([room, sealedJson(head, 'head', room)]);
+    if (isNew(room)) write.ids.push([room, sealedJson(head.logId, 'id', room)]);
+  }
+  return write;
+}
+
+type WriteOfGroups = Omit<StoreWrite, 'removed' | 'removing'>;
+type Writable<Lists> = {
+  -readonly [List in keyof Lists]: Lists[List] extends readonly (infer Value)[] ? Value[] : never;
+};
