@@ -303,6 +303,7 @@ export class PlayedServer {
     if (phase === 'name-wait' && this.#cursor === undefined) often(2, () => this.#endSession());
     if (this.#calm) return acts.length > 0 ? acts : [() => {}];
     acts.push(() => this.#say('Bob'));
+    acts.push(() => this.#append({ kind: 'leave', reason: 'ASKED' }, 'Bob'));
     often(3, () => this.#publish());
     acts.push(() => this.#step({ kind: 'pause', reason: 'paused' }));
     often(2, () => this.#step({ kind: 'resume', reason: 'paused', now: this.#now }));

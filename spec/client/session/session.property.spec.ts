@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import type { Failure, Input, Moment } from '../../../lib/client/session/inputs.js';
 import type { Phase, SessionOptions } from '../../../lib/client/session/state.js';
 import type { Welcome } from '../../../lib/codec/messages.js';
@@ -161,6 +162,9 @@ function inputOf(
   let made = ((next && drafts.find(suits)) || drafts[0]) as Draft;
   if (next && made.kind === 'tick' && phase !== 'serving')
     made = { kind: 'tick', timer: phase === 'offline' ? 'retry' : 'name' };
+  // Of the publishes, one that has no answer yet.
+  else if (made.kind === 'tick' && typeof made.timer === 'number')
+    made = { kind: 'tick', timer: session.openPublishes[made.timer - 1] ?? made.timer };
   if (next && 'event' in made) {
     const follows = histories
       .map((events) => events[sequence])
@@ -169,6 +173,9 @@ function inputOf(
     if (follows[0]) made = { ...made, event: follows[0] };
     else made = { kind: made.kind === 'received' ? 'response-end' : 'page-end' };
   }
+  // A name that was taken stays so for a while.
+  if (next && phase === 'joining' && session.state.nameTries > 0 && number % 4 > 0)
+    made = { kind: 'failed', failure: { kind: 'refused', rejection: rejection('NAME_TAKEN') } };
   if (made.kind === 'welcomed') {
     const { resuming, id, logId } = session.state;
     const here = resuming && next ? { resumed: true, logId, sequence, chain } : {};
@@ -187,18 +194,32 @@ const options: fc.Arbitrary<Partial<SessionOptions>> = fc.record({
 /** Whether it is in its room in the beginning: else most would not get that far. */
 const beginning = fc.integer({ min: 0, max: 4 }).map((n) => n > 0);
 
+/** What an earlier program had received, and used of its session. */
+const earlier = histories[0]?.[4];
+const saved: SavedSession = {
+  ...{ server: '127.0.0.1:4000', room: 'lobby', name: 'Ada', session: 'earlier', logId: plainWelcome.logId },
+  ...{ sequence: earlier?.sequence ?? 0, chain: earlier?.chain ?? '', ordinal: 2, lamport: 40 },
+};
+
+/** Whether it goes on with an earlier program's. */
+const resuming = fc.integer({ min: 0, max: 3 }).map((n) => n === 0);
+
+const steps = fc.array(anything, { maxLength: 120, size: 'max' });
+
 describe('A session', () => {
   it('keeps its promises in whatever order things happen', () =>
     withLimits(limits, async () => {
       const reached = new Map<string, number>();
       fc.assert(
-        fc.property(options, beginning, fc.array(anything, { maxLength: 120, size: 'max' }), (one, inRoom, all) => {
-          const session = new WatchedSession(one);
+        fc.property(options, beginning, resuming, steps, (one, inRoom, resumes, all) => {
+          const session = new WatchedSession(one, resumes ? saved : undefined);
           let now: Moment = { ms: 0, wallMs: 1_700_000_000_000, random: 0.5 };
           session.step({ kind: 'begin', now });
           if (inRoom) {
             session.step({ kind: 'opened', connection: 1, now });
-            session.step({ kind: 'welcomed', connection: 1, welcome: plainWelcome, tag: 'tag', now });
+            const { logId, sequence, chain } = saved;
+            const welcome = { ...plainWelcome, ...(resumes && { logId, sequence, chain, resumed: true }) };
+            session.step({ kind: 'welcomed', connection: 1, welcome, tag: 'tag', now });
           }
           let after = 0;
           for (const [number, some] of all.entries()) {

@@ -1,3 +1,4 @@
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { clientLimits } from '../../../lib/client/limits.js';
 import type { Effect, PublishOutcome } from '../../../lib/client/session/effects.js';
 import type { Input, TimerName } from '../../../lib/client/session/inputs.js';
@@ -5,6 +6,7 @@ import { newSession, type SessionOptions, type SessionState } from '../../../lib
 import { nextChain } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { next, plainOptions } from './a-session.js';
+import { must, same, WatchedCourse } from './watched-course.js';
 
 /** What was sent of a publish in the newest session. */
 interface Sent {
@@ -30,6 +32,7 @@ export class WatchedSession {
   page: 'none' | 'asked' | 'read' | 'taken' = 'none';
   flows = false;
   readonly #sent = new Map<number, Sent>();
+  readonly #course: WatchedCourse;
   #steps = 0;
   #lamport = 0;
   #newestOrdinal = 0;
@@ -38,8 +41,9 @@ export class WatchedSession {
   #outageMs: number | undefined;
   #ownLeft = false;
 
-  constructor(options: Partial<SessionOptions> = {}) {
-    this.state = newSession({ ...plainOptions, ...options });
+  constructor(options: Partial<SessionOptions> = {}, saved?: SavedSession) {
+    this.state = newSession({ ...plainOptions, ...options }, saved, 'tag');
+    this.#course = new WatchedCourse(saved);
   }
 
   get openPublishes(): number[] {
@@ -50,6 +54,7 @@ export class WatchedSession {
     this.#steps += 1;
     const copy = this.#steps % 8 === 0 ? structuredClone(this.state) : undefined;
     this.#expectInput(input);
+    const before = { ...this.state };
     const effects = next(this.state, input);
     if (copy) {
       // All of it is plain data, and a copy goes on as the original does.
@@ -59,7 +64,9 @@ export class WatchedSession {
     }
     const wasOver = this.ended !== undefined;
     for (const [index, effect] of effects.entries()) this.#check(input, effect, effects.slice(index + 1), wasOver);
+    this.#course.check(input, effects, before, this.state);
     this.#checkState();
+    this.#course.checkState(this.state, this.timers);
     return effects;
   }
 
@@ -246,6 +253,8 @@ export class WatchedSession {
     if (phase !== 'reading') this.page = 'none';
     const waiting = outbox.numbered.size + outbox.waiting.length;
     must(waiting <= clientLimits.publishesUnansweredMax, 'publishes that wait have a limit [P12]', waiting);
+    for (const id of this.openPublishes)
+      must(this.ended !== undefined || this.timers.has(id), 'a publish has a limit', id);
     must(this.timers.size <= waiting + 2, 'there is one timer for what waits', [...this.timers.keys()]);
     if (phase === 'opening') must(this.connection === 'opening', 'an opening session waits for its connection', phase);
     if (phase === 'joining') must(this.connection === 'joining', 'a joining one for its answer', phase);
@@ -266,20 +275,4 @@ export class WatchedSession {
 
 function isTick(input: Input, timer: TimerName): boolean {
   return input.kind === 'tick' && input.timer === timer;
-}
-
-function must(holds: boolean, promise: string, what: unknown): void {
-  if (!holds) throw new Error(`${promise}: ${text(what)}`);
-}
-
-function same(promise: string, actual: unknown, expected: unknown): void {
-  if (text(actual) !== text(expected)) throw new Error(`${promise}: ${text(actual)} is not ${text(expected)}`);
-}
-
-function text(value: unknown): string {
-  return JSON.stringify(value, (_, one) => {
-    if (one instanceof Map || one instanceof Set) return [...one];
-    if (typeof one === 'bigint') return `${one}n`;
-    return one === Number.POSITIVE_INFINITY ? 'Infinity' : one;
-  });
 }
