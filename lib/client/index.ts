@@ -2,7 +2,6 @@
 export { LamportClock } from '../core/clock.js';
 export type { LeftReason, MessageEvent, RoomEvent, UnknownEvent } from '../core/event.js';
 export type { Rejection, RejectionReason } from '../core/rejection.js';
-export { bunyanJournal } from '../platform/bunyan-journal.js';
 export type { Journal } from '../platform/journal.js';
 export type {
   ChatClient,
@@ -15,6 +14,7 @@ export type {
   Status,
   VisitPlace,
 } from './chat-client.js';
+export { bunyanJournal } from './client-journal.js';
 export { connect, defaultServer } from './connect.js';
 export {
   CannotConnect,

@@ -19,7 +19,17 @@ interface Kinds {
   text: string;
   whole: number;
   flag: boolean;
+  sends: readonly UnansweredSend[];
   unread: unknown;
+}
+
+/** A message that was sent and that had no answer yet. */
+export interface UnansweredSend {
+  readonly session: string;
+  readonly ordinal: number;
+  readonly text: string;
+  readonly lamport: number;
+  readonly seen: number;
 }
 
 type Kind = keyof Kinds | `${keyof Kinds}?`;
@@ -31,7 +41,18 @@ type Shape = Readonly<Record<string, Kind>>;
  */
 const clientShapes = {
   /** A visit begins, with this time on the client's own clock. */
-  begin: { clock: 'whole', format: 'whole?', server: 'unread' },
+  begin: { clock: 'whole', format: 'whole?', participant: 'text?', server: 'unread' },
+  /**
+   * A part of a rotated log begins, and a visit goes on: its names, and where the client stands by all that it wrote before. Set as far as
+   * the client got: its `session`, where that began (`newest` of its welcome), its position, and the newest ordinals accepted and sent by this process; the
+   * time of a request to be let in that has no answer, and whether it is one to resume; whether it asked to leave.
+   */
+  part: {
+    ...{ clock: 'whole', format: 'whole?', participant: 'text', server: 'text?', inside: 'flag' },
+    ...{ session: 'text?', logId: 'text?', sequence: 'whole?', chain: 'text?', newest: 'whole?' },
+    ...{ ordinal: 'whole', sent: 'whole?', unanswered: 'sends' },
+    ...{ asked: 'whole?', resuming: 'flag?', leaving: 'flag?' },
+  },
   /** It asks to join … */
   connect: { participant: 'text', server: 'text?', lamport: 'whole' },
   /** … or to go on after a place. */
@@ -148,7 +169,7 @@ export function clientLogRecord(record: RecordFields): ClientLogRecord | undefin
     throw new UnreadableRecord('kind is none of joined, message, left and unknown');
   }
   if (known?.event === 'receive') for (const [field, check] of eventKinds.get(known.kind) ?? []) check(record, field);
-  if (known?.event === 'begin' && (known.format ?? 1) > logFormat) {
+  if ((known?.event === 'begin' || known?.event === 'part') && (known.format ?? 1) > logFormat) {
     throw new NewerLog(
       `this log has format ${known.format}, and formats up to ${logFormat} are read here. Use the chit-trace of the client that wrote it.`,
     );
@@ -182,7 +203,18 @@ const ifThere =
   (record, field) =>
     record[field] === undefined || check(record, field);
 
-const checks: Partial<Record<Kind, Check>> = { text, whole, 'text?': ifThere(text), 'whole?': ifThere(whole) };
+function sends(record: RecordFields, field: string): void {
+  const value = record[field];
+  if (!Array.isArray(value) || !value.every((one) => typeof one === 'object' && one !== null)) {
+    throw new UnreadableRecord(`${field} is no list of records`);
+  }
+  for (const one of value as RecordFields[]) {
+    for (const name of ['session', 'text']) text(one, name);
+    for (const name of ['ordinal', 'lamport', 'seen']) whole(one, name);
+  }
+}
+
+const checks: Partial<Record<Kind, Check>> = { text, whole, sends, 'text?': ifThere(text), 'whole?': ifThere(whole) };
 
 /** The fields of each record that are looked at, in the order of its shape. */
 function checksOf(

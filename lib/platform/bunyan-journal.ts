@@ -13,6 +13,16 @@ export interface BunyanJournalOptions {
   readonly file?: string | undefined;
   /** A client's file that would have more bytes is moved away, and begun anew. Default: no limit. */
   readonly fileBytesMax?: number | undefined;
+  /** What the file then begins with. Default: nothing. */
+  readonly partHead?: PartHead | undefined;
+}
+
+/** Follows the records of a journal, for each part of its log to say what those before it said. */
+export interface PartHead {
+  /** The next record, written or lost. */
+  note(event: string, fields?: Fields): void;
+  /** The records with which a part that begins now is to begin. */
+  records(): Iterable<readonly [event: string, fields: Fields]>;
 }
 
 /**
@@ -38,7 +48,9 @@ export const recordsWaitingBytesMax = 16 * 1024 * 1024;
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
   const { file, component, fileBytesMax } = options;
   if (file === undefined) return journalTo(standardErrorAsFile() ?? process.stderr, options);
-  if (component === 'client') return journalTo(await openImmediateLogFile(file, fileBytesMax), options);
+  if (component === 'client') {
+    return journalTo(await openImmediateLogFile(file, fileBytesMax, () => headLines(options)), options);
+  }
   const opened = await openLogFile(file);
   return { ...journalTo(opened, options), reopen: () => opened.reopen() };
 }
@@ -48,7 +60,7 @@ export async function bunyanJournal(options: BunyanJournalOptions): Promise<Open
  * lose (`lost`, with their lines); the next one that is written after them, `records-dropped`, tells their `count`, and comes
  * also where nothing more is recorded.
  */
-export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 'file'>): OpenJournal {
+export function journalTo(stream: Writable, options: Options): OpenJournal {
   let dropped = 0;
   let retry: NodeJS.Timeout | undefined;
   const tellDropped = () => {
@@ -73,16 +85,11 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
   };
   stream.on('drain', tellDropped);
   stream.on('lost', lost);
-  const logger = bunyan.createLogger({
-    name: `chit-${options.component}`,
-    component: options.component,
-    level: options.level,
-    // All that bunyan does with it is to write.
-    stream: { write } as NodeJS.WritableStream,
-    serializers: { err: bunyan.stdSerializers.err },
-  });
-  const record = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields?: Fields) =>
+  const logger = loggerTo(write, options);
+  const record = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields?: Fields) => {
     logger[level]({ event, ...fields }, event);
+    options.partHead?.note(event, fields);
+  };
   return {
     debug: record('debug'),
     info: record('info'),
@@ -98,6 +105,28 @@ export function journalTo(stream: Writable, options: Omit<BunyanJournalOptions, 
         else stream.end(() => resolve());
       }),
   };
+}
+
+type Options = Omit<BunyanJournalOptions, 'file'>;
+
+function loggerTo(write: (record: string) => unknown, { component, level }: Options): bunyan {
+  return bunyan.createLogger({
+    name: `chit-${component}`,
+    component,
+    level,
+    // All that bunyan does with it is to write.
+    stream: { write } as NodeJS.WritableStream,
+    serializers: { err: bunyan.stdSerializers.err },
+  });
+}
+
+function headLines(options: Options): string {
+  let lines = '';
+  const logger = loggerTo((line) => {
+    lines += line;
+  }, options);
+  for (const [event, fields] of options.partHead?.records() ?? []) logger.info({ event, ...fields }, event);
+  return lines;
 }
 
 const droppedEvent = 'records-dropped';

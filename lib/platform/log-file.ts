@@ -94,42 +94,55 @@ export function standardErrorAsFile(): Writable | undefined {
  * As `openLogFile`, for a program whose log has to tell all that it did even where it is killed: what is written is with the
  * operating system when `write` returns; where it could not be written, `lost` has been emitted by then. What is no regular
  * file (a pipe, a terminal) could hold the program up, and is written in the background. A file that would have more than
- * `bytesMax` bytes is moved away first (`rotate`), and begun anew.
+ * `bytesMax` bytes is moved away first (`rotate`), and begun anew with the lines of `head`; in each there is at least one more than those.
  */
-export async function openImmediateLogFile(path: string, bytesMax = Number.POSITIVE_INFINITY): Promise<Writable> {
+export async function openImmediateLogFile(
+  path: string,
+  bytesMax = Number.POSITIVE_INFINITY,
+  head: () => string = () => '',
+): Promise<Writable> {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return openLogFile(path);
-  return new ImmediateLogFile(path, bytesMax);
+  return new ImmediateLogFile(path, bytesMax, head);
 }
 
 /** Whole lines that are in the file when they were written. */
 class ImmediateLogFile extends Writable {
   readonly #path: string;
+  readonly #head: () => string;
   #bytesMax: number;
   #file: number;
   #lines: LineFile;
   #bytes: number;
+  /** Whether there is nothing in it but its head. */
+  #begins = false;
   #told = false;
 
-  constructor(path: string, bytesMax: number) {
+  constructor(path: string, bytesMax: number, head: () => string) {
     super();
     this.#path = path;
     this.#bytesMax = bytesMax;
+    this.#head = head;
     this.#file = openSync(path, 'a', 0o600);
     this.#lines = new LineFile(this.#file);
     this.#bytes = fstatSync(this.#file).size;
   }
 
   override _write(record: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.#bytes > 0 && this.#bytes + record.length > this.#bytesMax) this.#rotate();
+    if (this.#bytes > 0 && !this.#begins && this.#bytes + record.length > this.#bytesMax) this.#rotate();
+    this.#begins = false;
+    this.#append(record);
+    done();
+  }
+
+  #append(lines: Buffer): void {
     try {
-      this.#lines.write(record);
-      this.#bytes += record.length;
+      this.#lines.write(lines);
+      this.#bytes += lines.length;
     } catch (error) {
-      this.emit('lost', record);
+      this.emit('lost', lines);
       if (!this.#told) tellLoss(error as Error);
       this.#told = true;
     }
-    done();
   }
 
   override _final(done: () => void): void {
@@ -144,6 +157,9 @@ class ImmediateLogFile extends Writable {
       this.#file = file;
       this.#lines = new LineFile(file);
       this.#bytes = 0;
+      this.#begins = true;
+      const head = Buffer.from(this.#head());
+      if (head.length > 0) this.#append(head);
     } catch (error) {
       process.stderr.write(`the log file is not rotated: ${(error as Error).message}\n`);
       this.#bytesMax = Number.POSITIVE_INFINITY;

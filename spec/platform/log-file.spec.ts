@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, createReadStream, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openImmediateLogFile, openLogFile } from '../../lib/platform/log-file.js';
 import { temporaryDirectories } from '../server/log/temporary-directory.js';
+import { eventually } from '../system/eventually.js';
 import { projectFile } from '../system/project.js';
 
 describe('A log file', () => {
@@ -60,6 +70,30 @@ describe('A log file', () => {
     spawnSync('mkfifo', [path]);
     const refused = await openImmediateLogFile(path).catch((error: unknown) => error);
     expect(refused).to.have.property('message').that.includes('nobody reads');
+  });
+
+  it('begins each new part with the lines of its head, and never has these alone', async () => {
+    let written = 0;
+    let now = Date.now();
+    const file = await openImmediateLogFile(path, 30, () => `head of ${written}\n`);
+    for (const line of ['one', 'two', `three ${'x'.repeat(30)}`, 'four']) {
+      file.write(`${line}\n`);
+      written += 1;
+      // A part is named by the millisecond in which the next one begins.
+      const before = now;
+      await eventually('another millisecond', () => {
+        now = Date.now();
+        return now > before;
+      });
+    }
+    file.end();
+    await once(file, 'finish');
+    const parts = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'));
+    expect(parts.sort()).to.deep.equal([
+      'head of 2\nthree '.concat('x'.repeat(30), '\n'),
+      'head of 3\nfour\n',
+      'one\ntwo\n',
+    ]);
   });
 
   it('loses what a pipe does not take for a second, and ends', async () => {

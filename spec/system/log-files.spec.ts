@@ -84,6 +84,51 @@ describe('Log files', () => {
     expect(code, lines.join('\n')).to.equal(0);
   });
 
+  it('of a client whose oldest part is gone are judged from there on, and what is broken after that is found', async () => {
+    const { address } = await ServerProcess.start(endings);
+    const ada = await ClientProcess.joined(endings, address, { name: 'ada', args: ['--log-max', '5KB'] });
+    const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
+    for (let count = 1; count <= 10; count += 1) {
+      ada.say(`message ${count}`);
+      await ada.heard(`message ${count}`);
+      await bob.heard(`message ${count}`);
+    }
+    expect(await bob.leave()).to.equal(0);
+    expect(await ada.leave()).to.equal(0);
+    const folder = dirname(ada.logFile);
+    // By their names the oldest comes first, and the one without a time last.
+    const rotated = readdirSync(folder).filter((name) => /\dT\d+Z\.log$/.test(name));
+    const parts = [
+      ...rotated
+        .sort()
+        .slice(1)
+        .map((name) => join(folder, name)),
+      ada.logFile,
+    ];
+    const [oldest = ''] = parts;
+    expect(eventsIn(oldest)[0]).to.equal('part');
+    for (const logs of [parts, [...parts, bob.logFile]]) {
+      const { code, lines } = await traced(endings, ['check', ...logs]);
+      expect(code, lines.join('\n')).to.equal(0);
+      const [open] = lines.filter((line) => /The part of ada's log is missing/.test(line));
+      expect(open).to.match(/ that tells of room lobby up to event \d+: what it did and received there is unknown\.$/);
+      expect(lines.at(-1)).to.match(
+        logs.length > parts.length
+          ? /^As far as these logs tell, every promise was kept: for 13 events, as all 2 participants saw them\.$/
+          : /^As far as these logs tell, every promise was kept: for \d+ events, as 1 of \d participants saw them\.$/,
+      );
+      expect((await traced(endings, ['check', '--strict', ...logs])).code, 'it is not all that was').to.equal(3);
+    }
+    const text = readFileSync(oldest, 'utf8').trimEnd().split('\n');
+    const received = text.findIndex((line) => JSON.parse(line).event === 'receive');
+    writeFileSync(oldest, `${text.filter((_, index) => index !== received).join('\n')}\n`);
+    for (const strict of [[], ['--strict']]) {
+      const { code, lines } = await traced(endings, ['check', ...strict, ...parts]);
+      expect(code, lines.join('\n')).to.equal(1);
+      expect(lines.join('\n')).to.match(/P3: ada never received event/);
+    }
+  });
+
   it('of a client are kept up to a number of parts, and not at all where none are wanted', async () => {
     const { address } = await ServerProcess.start(endings);
     const ada = await ClientProcess.joined(endings, address, { name: 'ada', args: ['--log-max', '1KB'] });

@@ -1,6 +1,6 @@
 import { counted } from '../../display/words.js';
 import type { Evidence } from '../history/evidence.js';
-import type { Step, StepOf } from '../history/history.js';
+import { type Step, type StepOf, withEarlier } from '../history/history.js';
 import type { LogBundle, Source } from '../history/logs/log-bundle.js';
 import { asViolation, violationsIn, violationsPerKindMax } from './check.js';
 import { oneHistory } from './rules/agreement.js';
@@ -76,7 +76,8 @@ function linesOf(violations: readonly Violation[], bundle: LogBundle): Source[][
   for (const { exhibits } of violations) for (const one of exhibits) if (one.kind !== 'logged') wanted.add(one);
   const lines = new Map<Step, Source>();
   for (const { client, steps } of wanted.size > 0 ? evidence.history.clients : []) {
-    for (const [index, step] of steps.entries()) if (wanted.has(step)) lines.set(step, bundle.source(client, index));
+    for (const [index, step] of steps.entries())
+      for (const one of withEarlier(step)) if (wanted.has(one)) lines.set(one, bundle.source(client, index));
   }
   return violations.map((violation) => {
     const steps = violation.exhibits.flatMap((one) =>

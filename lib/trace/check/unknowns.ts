@@ -34,6 +34,7 @@ export function unknownsOf(violations: readonly Violation[], bundle: LogBundle, 
   return [
     ...missingLogs(bundle),
     ...[...evidence.late].map((client) => open(`${client}'s log ${late}`)),
+    ...missingParts(evidence),
     ...newHistories(evidence),
     ...stopsEarly(evidence),
     ...found.map(({ kind, message }) => open(message, leftOpen[kind])),
@@ -82,6 +83,18 @@ function missingLogs({ evidence, server }: LogBundle): Unknown[] {
       ofMissing,
     );
   });
+}
+
+/** Logs that were rotated, and of which only the latest parts are there. */
+function missingParts({ clients }: Evidence): Unknown[] {
+  return clients.flatMap(({ record: { client }, parts }) =>
+    parts.map(({ room, welcome }) => {
+      const where = welcome ? ` up to event ${welcome.place.sequence}` : '';
+      return open(
+        `The part of ${client}'s log is missing that tells of room ${room}${where}: what it did and received there is unknown.`,
+      );
+    }),
+  );
 }
 
 /** A visit whose client's log begins within it. */

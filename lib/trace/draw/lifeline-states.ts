@@ -51,6 +51,8 @@ function stateAfter(spaceTime: SpaceTime, moment: Moment, { state, asked }: Room
   switch (moment.kind) {
     case 'ask-join':
       return state === 'present' ? 'present' : 'waiting';
+    case 'log-begins':
+      return 'present';
     case 'ask-resume':
       return state === 'absent' ? 'waiting' : state;
     case 'welcome':

@@ -37,7 +37,7 @@ export interface RowLine {
  * neither a sending nor a receipt.
  */
 export function hasRow({ kind }: Moment): boolean {
-  return kind !== 'welcome' && kind !== 'end' && kind !== 'start';
+  return kind !== 'welcome' && kind !== 'end' && kind !== 'start' && kind !== 'log-begins';
 }
 
 /**

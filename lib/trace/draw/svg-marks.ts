@@ -44,6 +44,7 @@ const dot = (hue: string) => `<circle r="4" fill="${hue}"/>`;
 
 const shapes: Readonly<Record<MarkKind, (hue: string) => string>> = {
   start: nothing,
+  'log-begins': nothing,
   welcome: nothing,
   'ask-join': dot,
   'ask-resume': dot,

@@ -30,6 +30,7 @@ export function followClock(beginsLate: boolean, faults: ClockFault[]): StepFoll
   };
   return {
     start: (step) => set(step.clock, step),
+    part: (step) => set(step.clock, step),
     join: send,
     send,
     leave: send,

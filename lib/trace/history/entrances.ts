@@ -35,7 +35,23 @@ export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]
   const sessions = new Set<string>();
   const sentIn = new Map<string, number>();
   const placed = new Set<string>();
+  const come = (room: string, welcome: StepOf<'welcome'>) => {
+    latest.set(room, welcome);
+    ofProcess.set(room, welcome.session);
+    placed.add(room);
+    sessions.add(welcome.session);
+  };
   return {
+    part: ({ room, asked, welcome, inside: isInside, sent }) => {
+      rooms.add(room);
+      if (asked) unanswered.set(room, asked);
+      if (asked?.resume) placed.add(room);
+      if (isInside) inside.add(room);
+      else inside.delete(room);
+      if (!welcome) return;
+      come(room, welcome);
+      if (!welcome.resumed) sentIn.set(welcome.session, sent);
+    },
     start: ({ room }) => {
       if (room === undefined) ofProcess.clear();
       else ofProcess.delete(room);
@@ -58,11 +74,8 @@ export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]
       const had = { asked: unanswered.get(room), present: ofProcess.get(room), placed: placed.has(room) };
       entrances.push({ welcome, ...had, toldAgain, known, sent: sentIn.get(session) });
       unanswered.delete(room);
-      latest.set(room, welcome);
-      ofProcess.set(room, session);
       inside.add(room);
-      placed.add(room);
-      sessions.add(session);
+      come(room, welcome);
     },
     send: ({ session, ordinal }) => {
       const sent = sentIn.get(session);

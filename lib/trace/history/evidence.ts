@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../core/event.js';
 import { type ClockFault, followClock } from './clocks.js';
 import { type Entrance, followEntrances, type OutsideReceipt } from './entrances.js';
-import { type ClientHistory, followStep, type History, type Step, type StepFollower } from './history.js';
+import { type ClientHistory, followStep, type History, type Step, type StepFollower, type StepOf } from './history.js';
 import { followPublishes, Publishes } from './publishes.js';
 import { followReaders, type Reader } from './readers.js';
 import { RoomLogs } from './room-log.js';
@@ -37,6 +37,8 @@ export interface ClientEvidence extends Requests {
   readonly entrances: Entrance[];
   readonly outside: OutsideReceipt[];
   readonly clockFaults: ClockFault[];
+  /** Where its record begins within a visit, by room. */
+  readonly parts: StepOf<'part'>[];
 }
 
 export function evidenceOf(history: History): Evidence {
@@ -100,15 +102,16 @@ export class EvidenceBuilder {
   #walk(record: ClientHistory): ClientWalk {
     const { client, beginsLate = false } = record;
     const readers = new Map<string, Reader>();
-    const facts = { entrances: [], outside: [], clockFaults: [] };
+    const facts = { entrances: [], outside: [], clockFaults: [], parts: [] as StepOf<'part'>[] };
     const evidence: ClientEvidence = { record, names: new Set(), refusals: [], ...facts };
-    const followers = [
+    const followers: StepFollower[] = [
       followReaders(client, readers),
       followSessions(client, this.#sessions),
       followPublishes(client, this.#publishes.all),
       followRequests(evidence, this.#joins),
       followEntrances(evidence.entrances, evidence.outside),
       followClock(beginsLate, evidence.clockFaults),
+      { part: (step) => void evidence.parts.push(step) },
     ];
     return { readers, evidence, followers };
   }

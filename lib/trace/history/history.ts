@@ -34,6 +34,18 @@ interface Steps {
    */
   start: Read<'begin', 'clock'> & { readonly room?: string | undefined };
 
+  /**
+   * The record begins here, within a visit: where the client stands, by what it did before. The steps in it are those of before on which
+   * what follows depends.
+   */
+  part: InRoom &
+    Read<'part', 'clock' | 'server' | 'inside'> &
+    EarlierSteps & {
+      readonly name: string;
+      /** The greatest ordinal that may have been used before in the session. */
+      readonly sent: number;
+    };
+
   /** The client asks to join, or to resume from the place it presents; by which address, where the record tells. */
   join: InRoom & Read<'connect', 'lamport' | 'server'> & { readonly name: string; readonly resume?: Place | undefined };
 
@@ -102,6 +114,16 @@ interface Steps {
   };
 }
 
+interface EarlierSteps {
+  /** The request to be let in that has no answer yet. */
+  readonly asked: StepOf<'join'> | undefined;
+  /** To the latest session, with the newest ordinal that was accepted and the place that the client has reached since. */
+  readonly welcome: StepOf<'welcome'> | undefined;
+  readonly leave: StepOf<'leave'> | undefined;
+  /** What was sent and has no answer yet. */
+  readonly sends: readonly StepOf<'send'>[];
+}
+
 export type StepOf<Kind extends keyof Steps> = Kind extends unknown ? { readonly kind: Kind } & Steps[Kind] : never;
 export type Step = StepOf<keyof Steps>;
 
@@ -110,6 +132,13 @@ export type StepFollower = { [Kind in keyof Steps]?: (step: StepOf<Kind>) => voi
 
 export function followStep(follower: StepFollower, step: Step): void {
   (follower[step.kind] as ((step: Step) => void) | undefined)?.call(follower, step);
+}
+
+/** A step, and those of before that it tells of. */
+export function withEarlier(step: Step): readonly Step[] {
+  if (step.kind !== 'part') return [step];
+  const { asked, welcome, leave, sends } = step;
+  return [step, ...[asked, welcome, leave].filter((one) => one !== undefined), ...sends];
 }
 
 type Read<Event extends keyof ClientFields, Field extends keyof ClientFields[Event]> = Pick<ClientFields[Event], Field>;

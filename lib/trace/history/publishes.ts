@@ -53,6 +53,8 @@ export function followPublishes(client: string, all: Publish[]): StepFollower {
   /** By room, the last sequence that the client knew of. */
   const latest = new Map<string, number>();
   const known = new Map<string, Map<number | bigint, Publish>>();
+  /** By session, up to which ordinal the record may not tell each sending. */
+  const untold = new Map<string, number>();
   const learn = (room: string, { sequence }: Pick<Place, 'sequence'>) => {
     latest.set(room, Math.max(latest.get(room) ?? 0, sequence));
   };
@@ -76,6 +78,12 @@ export function followPublishes(client: string, all: Publish[]): StepFollower {
     if (open) open.outcome = step.kind;
   };
   return {
+    part: ({ room, welcome, sends, sent }) => {
+      if (welcome) latest.set(room, welcome.place.sequence);
+      if (welcome) untold.set(welcome.session, sent);
+      // What its client knew by then, at least.
+      for (const send of sends) publishOf(send).tries.push({ send, after: send.seen });
+    },
     welcome: ({ room, place, continues }) => {
       // Another log's sequences say nothing about this one's.
       if (!continues) latest.delete(room);
@@ -83,7 +91,9 @@ export function followPublishes(client: string, all: Publish[]): StepFollower {
     },
     receive: ({ room, event }) => learn(room, event),
     send: (send) => {
-      publishOf(send).tries.push({ send, after: latest.get(send.room) ?? 0 });
+      const { tries } = publishOf(send);
+      const isTold = tries.length > 0 || send.ordinal > (untold.get(send.session) ?? 0);
+      if (isTold) tries.push({ send, after: latest.get(send.room) ?? 0 });
     },
     accepted: (step) => {
       publishOf(step).accepted.push(step);

@@ -73,6 +73,16 @@ export function followReaders(client: string, readers: Map<string, Reader>): Ste
         kept.delete(one);
       }
     },
+    part: ({ room, server, asked, welcome }) => {
+      const reader = readerOf(room);
+      reader.end = undefined;
+      restarted.delete(room);
+      if (asked) requests.set(room, asked);
+      if (asked?.resume) kept.set(room, asked.resume);
+      if (!welcome) return;
+      reader.connections.push({ client, welcome, log: undefined, server, asked: undefined });
+      begin(reader, welcome.logId, welcome.place);
+    },
     join: (step) => {
       requests.set(step.room, step);
       if (step.resume) kept.set(step.room, step.resume);

@@ -8,8 +8,10 @@ export interface SessionRecord {
   readonly client: string;
   readonly name: string;
   readonly welcome: StepOf<'welcome'>;
-  /** The request that began it. */
-  readonly join: StepOf<'join'>;
+  /** The request that began it; of before the record, nobody knows which. */
+  readonly join: StepOf<'join'> | undefined;
+  /** The greatest ordinal that may have been used where the record does not tell it; 0 where it tells all. */
+  sentUntold: number;
   log: RoomLog | undefined;
   /** Its own Joined, as the log has it at the place where it was let in. */
   joined: RoomEvent | undefined;
@@ -35,7 +37,25 @@ export function followSessions(client: string, sessions: Map<string, SessionReco
   const knownOrdinals = new Map<string, number>();
   /** By room, what was known when the latest join or resume was asked for: what is learned since, the answer need not know. */
   const knownWhenAsked = new Map<string, ReadonlyMap<string, number>>();
+  const begin = (name: string, welcome: StepOf<'welcome'>, join?: StepOf<'join'>) => {
+    const unknown = { log: undefined, joined: undefined, stay: undefined };
+    const session = { client, name, welcome, join, sentUntold: 0, ...unknown, resumptions: [], leaves: [] };
+    sessions.set(welcome.session, session);
+    present.set(welcome.room, session);
+    return session;
+  };
   return {
+    part: ({ room, name, asked, welcome, leave, sent }) => {
+      if (welcome) {
+        const session: SessionRecord = sessions.get(welcome.session) ?? begin(name, welcome);
+        session.sentUntold = sent;
+        if (leave) session.leaves.push(leave);
+        knownOrdinals.set(welcome.session, welcome.ordinal);
+      }
+      if (!asked) return;
+      joins.set(room, asked);
+      knownWhenAsked.set(room, new Map(knownOrdinals));
+    },
     join: (join) => {
       joins.set(join.room, join);
       knownWhenAsked.set(join.room, new Map(knownOrdinals));
@@ -45,11 +65,7 @@ export function followSessions(client: string, sessions: Map<string, SessionReco
       const join = joins.get(welcome.room);
       const knownOrdinal = knownWhenAsked.get(welcome.room)?.get(welcome.session) ?? 0;
       if (known) known.resumptions.push({ welcome, knownOrdinal });
-      if (known || !join) return;
-      const unknown = { log: undefined, joined: undefined, stay: undefined };
-      const session = { client, name: join.name, welcome, join, ...unknown, resumptions: [], leaves: [] };
-      sessions.set(welcome.session, session);
-      present.set(welcome.room, session);
+      if (!known && join) begin(join.name, welcome, join);
     },
     leave: (leave) => {
       sessions.get(leave.session)?.leaves.push(leave);
@@ -70,7 +86,13 @@ export function findInLog(session: SessionRecord, logs: RoomLogs): void {
   session.log = logs.get(room, logId);
   const first = session.log?.at(newest + 1);
   session.joined = first?.kind === 'joined' && first.participant === session.name ? first : undefined;
-  session.stay = session.joined && session.log?.stays.byJoined.get(session.joined.sequence);
+  const { stays } = session.log ?? {};
+  // Where nobody's record shows its beginning, it is the one of its name that is seen first after that.
+  const isUntold = !session.join && !session.log?.shows(newest + 1);
+  const isSeenAfter = ({ messages, left }: Stay) =>
+    ([...messages.values()][0] ?? left ?? { sequence: 0 }).sequence > newest;
+  const begun = isUntold && stays?.all.find((stay) => stay.name === session.name && !stay.joined && isSeenAfter(stay));
+  session.stay = session.joined ? stays?.byJoined.get(session.joined.sequence) : begun || undefined;
 }
 
 /** What one client asked for in vain, or may have. */
@@ -85,6 +107,10 @@ export function followRequests({ names, refusals }: Requests, joins: Map<string,
   /** By room, the name of the latest request to join that was none to resume. */
   const joining = new Map<string, string>();
   return {
+    part(step) {
+      names.add(step.name);
+      if (step.asked) this.join?.(step.asked);
+    },
     join: ({ room, name, resume }) => {
       names.add(name);
       joining.delete(room);
@@ -112,7 +138,8 @@ export type JoinTest = (room: string, name: string) => boolean;
  */
 export function openJoins(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>): JoinTest {
   const open = new Map(asked);
-  for (const { name, welcome } of sessions) if (!welcome.resumed) count(open, joinKey(welcome.room, name), -1);
+  for (const { name, welcome, join } of sessions)
+    if (join && !welcome.resumed) count(open, joinKey(welcome.room, name), -1);
   return (room, name) => {
     const isOpen = (open.get(joinKey(room, name)) ?? 0) > 0;
     if (isOpen) count(open, joinKey(room, name), -1);

@@ -44,6 +44,14 @@ export function clientLine({ client, steps }: ClientHistory, lifeline: number, a
       lamport = clock;
       if (moments.length > 0) add({ kind: 'start', room: '' });
     },
+    part: (step) => {
+      const { room, welcome, asked, sends, inside, clock } = step;
+      if (welcome) logIds.set(room, welcome.logId);
+      for (const send of sends) follower.send?.(send);
+      if (asked) follower.join?.(asked);
+      lamport = clock;
+      if (inside) add({ kind: 'log-begins', room });
+    },
     join: (step) => ask(step, { kind: step.resume ? 'ask-resume' : 'ask-join', room: step.room }),
     'join-refused': ({ room, reason }) => add({ kind: 'refused', room, reason }),
     welcome: ({ room, logId }) => {

@@ -39,7 +39,7 @@ export function spaceTimeOf(bundle: LogBundle): SpaceTime {
 function askings({ sessions, publishes }: Evidence): ReadonlyMap<RoomEvent, StepOf<'join' | 'send' | 'leave'>> {
   const steps = new Map<RoomEvent, StepOf<'join' | 'send' | 'leave'>>();
   for (const { joined, join, stay, leaves } of sessions.values()) {
-    if (joined) steps.set(joined, join);
+    if (joined && join) steps.set(joined, join);
     const [leave] = leaves;
     if (stay?.left?.reason === 'ASKED' && leave) steps.set(stay.left, leave);
   }

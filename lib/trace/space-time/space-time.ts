@@ -28,7 +28,7 @@ export interface Lifeline {
 }
 
 /**
- * What happens at a lifeline. A client begins another visit (after it was killed, say), asks to join or to resume, is welcomed, sends (once more),
+ * What happens at a lifeline. A client begins another visit (after it was killed, say), is there where a part of its log begins, asks to join or to resume, is welcomed, sends (once more),
  * asks to leave, is refused something, receives an event, fills one in that it missed, loses its connection, or ends; a room stamps
  * an event, which is receiving what was asked and telling all of it.
  *
@@ -37,6 +37,7 @@ export interface Lifeline {
  */
 export type MomentKind =
   | 'start'
+  | 'log-begins'
   | 'ask-join'
   | 'ask-resume'
   | 'welcome'

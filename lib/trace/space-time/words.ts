@@ -58,6 +58,7 @@ export function happening(moment: Moment): string {
 }
 
 const askings: Readonly<Partial<Record<MomentKind, (moment: Moment) => string>>> = {
+  'log-begins': ({ room }) => `is in ${room}, where a part of its log begins`,
   start: () => 'begins another visit',
   'ask-join': ({ room }) => `asks to join ${room}`,
   'ask-resume': ({ room }) => `asks to go on in ${room}`,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { judge } from '../../../lib/trace/check/judge.js';
 import type { Verdict } from '../../../lib/trace/check/verdict.js';
+import { partsOf } from '../history/logs/lines-of-history.js';
 import {
   altered,
   type FileName,
@@ -93,6 +94,66 @@ describe('The verdict on a part of a run’s logs', () => {
     expect(verdict.counterexamples).to.deep.equal([]);
     expect(verdict.end).to.equal('incomplete');
     expect(messages(verdict)).to.include("ada's log does not go back to its beginning");
+  });
+
+  /** A log of which only the last part is left, which begins with this record. */
+  const lastPart = (file: FileName, fields: Readonly<Record<string, unknown>>): readonly string[] =>
+    partsOf(recorded[file] ?? [], [lineOf(recorded, file, fields) - 1])[1] ?? [];
+
+  it('judges the last part of a rotated log alone, by where its client stood', () => {
+    const verdict = judged({ 'ada.log': lastPart('ada.log', { event: 'receive', sequence: 6 }) });
+    expect(verdict.counterexamples).to.deep.equal([]);
+    expect(verdict.seen).to.deep.equal({ events: 10, witnesses: 1, participants: 4 });
+    expect(messages(verdict)).to.include(
+      "The part of ada's log is missing that tells of room lobby up to event 5: what it did and received there is unknown.",
+    );
+  });
+
+  it('leaves nothing else open where all others have their logs, but what they were not yet there to see', () => {
+    const verdict = judged({ ...recorded, 'ada.log': lastPart('ada.log', { event: 'receive', sequence: 6 }) });
+    expect(verdict.end).to.equal('incomplete');
+    expect(verdict.unknowns.map(({ message }) => message)).to.deep.equal([
+      "The part of ada's log is missing that tells of room lobby up to event 5: what it did and received there is unknown.",
+      'Nobody whose log is here received event 1 of room lobby.',
+    ]);
+    expect(verdict.seen).to.deep.equal({ events: 15, witnesses: 4, participants: 4 });
+  });
+
+  it('judges a rotated log from the first part on after which none is missing', () => {
+    const lines = recorded['ada.log'] ?? [];
+    const [oldest = [], , newest = []] = partsOf(lines, [8, 6]);
+    const newestAlone = judged({ ...recorded, 'ada.log': newest });
+    expect(judged({ ...recorded, 'ada.log': [...oldest, ...newest] }).unknowns).to.deep.equal(newestAlone.unknowns);
+    expect(judged({ ...recorded, 'ada.log': partsOf(lines, [8, 6]).flat() }).end).to.equal('done');
+  });
+
+  const unanswered = (text: string) => [{ session: 'dea08fa99c65', ordinal: 2, text, lamport: 10, seen: 5 }];
+  for (const [what, promise, fields, edit] of [
+    ['another text', 'P1', { event: 'receive', sequence: 6 }, { text: 'something else' }],
+    ['a later sequence', 'P3', { event: 'receive', sequence: 9 }, { sequence: 10 }],
+    ['a clock that did not advance', 'P7', { event: 'receive', sequence: 6 }, { clock: 3 }],
+    ['a resume that tells of fewer publishes than were accepted', 'P5', { resumed: true }, { ordinal: 1 }],
+    ['a resume of another session', 'P9', { resumed: true }, { session: '0123456789ab' }],
+    ['another chain of where the client stood', 'P1', { event: 'part' }, { chain: '0123456789abcdef' }],
+    ['an earlier place of where the client stood', 'P3', { event: 'part' }, { sequence: 3 }],
+    ['another time of where the client stood', 'P7', { event: 'part' }, { clock: 99 }],
+    ['another text of what had no answer', 'P9', { event: 'part' }, { unanswered: unanswered('is this off?') }],
+  ] as const) {
+    it(`finds what is broken after a missing part: ${what} [${promise}]`, () => {
+      const rest = { ...recorded, 'ada.log': lastPart('ada.log', { event: 'receive', sequence: 6 }) };
+      const line = lineOf(rest, 'ada.log', fields);
+      const verdict = judged(withLines(rest, 'ada.log', line, altered(rest, 'ada.log', line, edit)));
+      expect(verdict.end).to.equal('violated');
+      expect(verdict.counterexamples.map((found) => found.promise)).to.include(promise);
+      expect(verdict.counterexamples[0]?.lines.map(({ file }) => file)).to.include('ada.log');
+    });
+  }
+
+  it('finds a receipt that is missing after a missing part [P3]', () => {
+    const rest = { 'ada.log': lastPart('ada.log', { event: 'receive', sequence: 6 }) };
+    const line = lineOf(rest, 'ada.log', { event: 'receive', sequence: 6 });
+    const [first] = judged(withLines(rest, 'ada.log', line)).counterexamples;
+    expect(first?.message).to.equal('ada never received event 6: what came after 5 is 7.');
   });
 
   it('cannot tell how it ended for one whose log stops, where no other log tells it', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { judge } from '../../../lib/trace/check/judge.js';
 import { courses, townAfter } from '../good-histories.js';
-import { linesOf } from '../history/logs/lines-of-history.js';
+import { linesOf, partsOf } from '../history/logs/lines-of-history.js';
 import { runOfLines } from '../history/logs/log-lines.js';
 
 /** Which logs are given, and which of their lines: from so many of a thousand on, up to so many. */
@@ -42,6 +42,39 @@ describe('chit-trace check, of the logs of clients whose server keeps P1 to P9',
         expect(counterexamples(Object.fromEntries(logs))).to.equal('');
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('finds nothing broken where parts of rotated logs are missing, each of which tells where its client stands', () => {
+    const rotated = fc.array(
+      fc.record({ sizes: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }), missing: fc.nat(31) }),
+      { minLength: 5, maxLength: 5 },
+    );
+    fc.assert(
+      fc.property(courses, rotated, (course, chosen) => {
+        const { clients } = townAfter(course).history();
+        const logs = clients.map((record, index): [string, string[]] => {
+          const { sizes = [], missing = 0 } = chosen[index] ?? {};
+          const given = partsOf(linesOf(record), sizes).filter((_, part) => ((missing >> part) & 1) === 0);
+          return [`${record.client}.log`, given.flat()];
+        });
+        expect(counterexamples(Object.fromEntries(logs))).to.equal('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says the same of a rotated log with all its parts as of one that never was', () => {
+    fc.assert(
+      fc.property(courses, fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }), (course, sizes) => {
+        const { clients } = townAfter(course).history();
+        const run = (parts: (lines: string[]) => string[]) =>
+          runOfLines(Object.fromEntries(clients.map((record) => [`${record.client}.log`, parts(linesOf(record))])));
+        const [rotated, whole] = [run((lines) => partsOf(lines, sizes).flat()), run((lines) => lines)];
+        expect(rotated.evidence.history).to.deep.equal(whole.evidence.history);
+        expect(judge(rotated)).to.deep.equal(judge(whole));
+      }),
+      { numRuns: 50 },
     );
   });
 

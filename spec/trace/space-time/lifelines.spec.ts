@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import type { LogBundle, ServerRecord } from '../../../lib/trace/history/logs/log-bundle.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
+import { partsOf } from '../history/logs/lines-of-history.js';
+import { lineOf, recorded, runOfLines } from '../history/logs/log-lines.js';
 import { HistoryRecorder } from '../recorder.js';
 import { runOf } from './run-of.js';
 
@@ -63,6 +65,19 @@ describe('The lifelines of a run', () => {
       ...['ROOM_FULL', 'RATE_LIMITED', 'The connection was lost.', 'left'],
     ]);
     expect(moments[4]?.cause).to.equal(2);
+  });
+
+  it('begin where the last part of a rotated log does, with what had no answer yet', () => {
+    const at = lineOf(recorded, 'ada.log', { event: 'receive', sequence: 6 }) - 1;
+    const rest = partsOf(recorded['ada.log'] ?? [], [at])[1] ?? [];
+    const { moments, doubts } = spaceTimeOf(runOfLines({ ...recorded, 'ada.log': rest }));
+    expect(doubts).to.deep.equal([]);
+    const own = moments.filter(({ source }) => source?.file === 'ada.log');
+    expect(own.slice(0, 3).map(({ kind, lamport, source }) => `${kind} ${lamport} ${source?.line}`)).to.deep.equal([
+      ...['send 10 1', 'log-begins 10 1', 'receive 12 2'],
+    ]);
+    const stamp = moments.find(({ kind, event }) => kind === 'stamp' && event?.sequence === 6);
+    expect(stamp?.cause).to.equal(own[0]?.index);
   });
 
   for (const [seen, sent, line] of [

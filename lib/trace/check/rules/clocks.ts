@@ -25,7 +25,7 @@ export function* stamps({ logs, publishes, sessions, earlyEnds }: Evidence): Fin
   for (const session of sessions.values()) {
     const { log, joined, stay, join, leaves } = session;
     if (!log) continue;
-    if (joined) yield* stamped(log, joined, [join]);
+    if (joined && join) yield* stamped(log, joined, [join]);
     const left = stay?.left;
     // A leave without a time leaves open whose time counted.
     const timeless = leaves.some(({ lamport }) => lamport === undefined);

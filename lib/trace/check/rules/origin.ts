@@ -32,8 +32,9 @@ export function* origin(evidence: Evidence): Findings {
   yield* joinedAsAsked(evidence, bySession);
   for (const publish of publishes.all) {
     // What was sent before its record begins, nobody can say.
-    const ofEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
-    if (!ofEarlier) yield* fromItsSession(publish);
+    const isEarlier = late.has(publish.client) && (!publish.session || publish.session.welcome.resumed);
+    const isUntold = publish.tries.length === 0 && publish.ordinal <= (publish.session?.sentUntold ?? 0);
+    if (!isEarlier && !isUntold) yield* fromItsSession(publish);
   }
   yield* reasons(evidence);
 }
@@ -68,6 +69,7 @@ function* messageAsSent(
     return;
   }
   const session = stay && bySession.get(stay);
+  if (session && ordinal <= session.sentUntold) return;
   if (!session ? history.outsiders : earlyEnds.before(event, session)) return;
   const sending = session && unmatchedSends.get(sendKey(session.welcome.session, text));
   const otherwise = sending

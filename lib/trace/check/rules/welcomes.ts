@@ -70,8 +70,8 @@ function* acceptedAsTold({ client, welcome, stay, resumptions }: SessionRecord):
       const message = `${client}'s publish ${known} was accepted, and on resuming it was told that ${ordinal} is the newest accepted one.`;
       yield finding('ordinals-forgotten', room, { sequence: newest, client, ordinal: known }, message, [resumed]);
     }
-    // Of a stay whose end is not seen a message may come that the server had accepted by then.
-    if (ordinal > known && stay?.left && !stay.messages.has(ordinal)) {
+    // Of a stay whose end is not seen a message may come that the server had accepted by then, of one whose beginning is not one that was.
+    if (ordinal > known && stay?.joined && stay.left && !stay.messages.has(ordinal)) {
       const message = `${client} was told on resuming that its publish ${ordinal} is accepted, and the log has no such message of it.`;
       yield finding('welcomed-otherwise', room, { sequence: newest, client, ordinal }, message, [resumed]);
     }

@@ -119,6 +119,29 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
       end();
       steps.push({ kind: 'start', clock: record.clock, ...(record.room !== undefined && { room }) });
     },
+    part: (record) => {
+      const { clock, server, inside, sent, session, logId, newest, ordinal, participant: name, asked } = record;
+      for (const one of record.unanswered) unanswered.set(one.ordinal, one.session);
+      const place = record.sequence === undefined ? undefined : placeOf(record);
+      const resume = record.resuming ? place : undefined;
+      const here = { room, session: session ?? '' };
+      const before = {
+        newest: newest ?? place?.sequence ?? 0,
+        resumed: newest === undefined,
+        ordinal,
+        continues: true,
+      };
+      present = here.session;
+      steps.push({
+        ...{ kind: 'part', room, clock, server, inside: inside === true, sent: sent ?? Number.POSITIVE_INFINITY, name },
+        asked: asked === undefined ? undefined : { kind: 'join', room, name, lamport: asked, resume, server },
+        welcome: place && logId !== undefined ? { kind: 'welcome', ...here, logId, place, ...before } : undefined,
+        leave: record.leaving ? { kind: 'leave', ...here } : undefined,
+        sends: record.unanswered.map(({ session, ordinal, text, lamport, seen }) => {
+          return { kind: 'send', room, session, ordinal, text, lamport, seen };
+        }),
+      });
+    },
     connect: (record) => join(record),
     resume: (record) => join(record, placeOf(record)),
     'join-refused': ({ reason }) => steps.push({ kind: 'join-refused', room, reason }),

@@ -1,4 +1,6 @@
 import type { BunyanRecord } from '../../../codec/log-line.js';
+import { clientLogRecord } from '../../../codec/log-records.js';
+import { LogStanding } from '../../../codec/log-standing.js';
 import type { Step, StepOf } from '../history.js';
 import { type ClientLogOptions, ClientLogReader } from './client-log-reader.js';
 import type { Source } from './log-bundle.js';
@@ -14,7 +16,9 @@ export interface ClientLog {
   readonly steps: readonly Step[];
   /** Whether its first record is not that of a client that begins. */
   readonly beginsLate: boolean;
-  /** The client's next record. Throws as ClientLogReader does. */
+  /**
+   * The client's next record. Where it tells that a part of the log is missing, all that was read before is as if it had never been
+   * given. Throws as ClientLogReader does. */
   add(record: BunyanRecord, source: Source): void;
   /** Nothing follows: what had no answer by then has none. */
   end(): void;
@@ -36,8 +40,9 @@ interface Written {
 export function clientLog(client: string, participant: string, options: ClientLogOptions): ClientLog {
   const files: string[] = [];
   const steps: Step[] = [];
-  const reader = new ClientLogReader(steps, options);
+  let reader = new ClientLogReader(steps, options);
   const sources = new StepSources();
+  let standing = new LogStanding();
   /** Where each room's latest welcome was told: what it means shows only afterwards. */
   const welcomes = new Map<unknown, Written>();
   let last: Written = { file: 0, line: 0, timeMs: Number.NaN };
@@ -48,13 +53,25 @@ export function clientLog(client: string, participant: string, options: ClientLo
       sources.add((step?.kind === 'welcome' && welcomes.get(step.room)) || last);
     }
   };
+  /** What came before a part that is missing does not go on in what follows. */
+  const forget = () => {
+    steps.splice(0);
+    sources.length = 0;
+    [reader, standing, beginsLate] = [new ClientLogReader(steps, options), new LogStanding(), false];
+  };
   return {
     ...{ client, participant, files, steps },
     get beginsLate() {
       return beginsLate ?? false;
     },
     add: (record, { file, line }) => {
-      beginsLate ??= record.event !== 'begin';
+      const known = clientLogRecord(record);
+      if (known?.event === 'part') {
+        if (standing.goesOn(known)) return;
+        if (steps.some(({ kind }) => kind !== 'part')) forget();
+      }
+      if (known) standing.note(known);
+      beginsLate ??= record.event !== 'begin' && record.event !== 'part';
       if (files.at(-1) !== file) files.push(file);
       const timeMs = typeof record.time === 'string' ? Date.parse(record.time) : Number.NaN;
       last = { file: files.length - 1, line, timeMs };

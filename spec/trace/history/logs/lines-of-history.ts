@@ -1,3 +1,5 @@
+import type { ClientLogRecord } from '../../../../lib/codec/log-records.js';
+import { LogStanding } from '../../../../lib/codec/log-standing.js';
 import type { ClientHistory, Step } from '../../../../lib/trace/history/history.js';
 
 /** The lines of the log that a client would have written which went through this; without its end where it is not to be told. */
@@ -9,6 +11,21 @@ export function linesOf({ client, steps }: ClientHistory): string[] {
     if ('event' in record && record.event === 'begin') pid += 1;
     const time = new Date(1_700_000_000_000 + pid).toISOString();
     return JSON.stringify({ ...writer, pid, participant: client, ...record, time, v: 0 });
+  });
+}
+
+/** A client's lines as the parts of a rotated log, which have so many of them, and the last the rest: all but the first begin with where it stands. */
+export function partsOf(lines: readonly string[], sizes: readonly number[]): string[][] {
+  const standing = new LogStanding();
+  const rest = [...lines];
+  return [...sizes, lines.length].map((size) => {
+    const written = rest.splice(0, size);
+    const { pid, hostname, time } = JSON.parse(written[0] ?? lines.at(-1) ?? '{}');
+    const head = standing.parts.map((part) =>
+      JSON.stringify({ name: 'chit-client', component: 'client', pid, hostname, event: 'part', ...part, time }),
+    );
+    for (const line of written) standing.note(JSON.parse(line) as ClientLogRecord);
+    return [...head, ...written];
   });
 }
 
@@ -55,6 +72,7 @@ function recordsOf(step: Step): object[] {
       if (step.how === 'present' || step.how === 'lost') return [];
       return [{ event: 'disconnect', room: step.room, ...(step.how === 'left' && { left: 'ASKED' }) }];
     case 'place':
+    case 'part':
       return [];
   }
 }

@@ -4,6 +4,7 @@ import { UnreadableLog } from '../../../../lib/trace/history/logs/log-bundle.js'
 import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 import { LastRecordFinder, WrittenAtOnce } from '../../../../lib/trace/history/logs/log-clients.js';
 import { tornLinesMax } from '../../../../lib/trace/history/logs/log-file-reader.js';
+import { partsOf } from './lines-of-history.js';
 import { altered, type Logs, lineOf, recorded, runOfLines, textOf, withLines } from './log-lines.js';
 
 const ada = recorded['ada.log'] ?? [];
@@ -174,6 +175,21 @@ describe('LogBundleReader', () => {
       UnreadableLog,
       `ada.log:1: this log has format ${logFormat + 1}, and formats up to ${logFormat} are read here. Use the chit-trace of the client that wrote it.`,
     );
+  });
+
+  it('refuses a part of a rotated log that has a newer format, or whose fields cannot be read', () => {
+    const [, rest = []] = partsOf(ada, [9]);
+    const withPart = (fields: object) => {
+      const [head = '', ...others] = rest;
+      return () => read({ 'ada.log': [JSON.stringify({ ...JSON.parse(head), ...fields }), ...others] });
+    };
+    expect(withPart({ format: logFormat + 1 })).to.throw(UnreadableLog, /^ada\.log:1: this log has format/);
+    expect(withPart({ unanswered: 1 })).to.throw(UnreadableLog, /^ada\.log:1: .*unanswered is no list/);
+    expect(withPart({ unanswered: [{ session: 's', text: 'hi' }] })).to.throw(
+      UnreadableLog,
+      /ordinal is no whole number/,
+    );
+    expect(withPart({ unanswered: [null] })).to.throw(UnreadableLog, /unanswered is no list of records/);
   });
 
   it('tells what a server’s log says of joins, leaves and deliveries', () => {

@@ -1,0 +1,13 @@
+import type { ClientLogRecord } from '../codec/log-records.js';
+import { LogStanding } from '../codec/log-standing.js';
+import * as platform from '../platform/bunyan-journal.js';
+
+/** As that of platform/; each part of a client's log but the first then begins with where the client stands (codec/log-standing.ts). */
+export function bunyanJournal(options: platform.BunyanJournalOptions): Promise<platform.OpenJournal> {
+  const standing = new LogStanding();
+  const partHead: platform.PartHead = {
+    note: (event, fields) => standing.note({ event, ...fields } as ClientLogRecord),
+    records: () => standing.parts.map((part) => ['part', { ...part }]),
+  };
+  return platform.bunyanJournal({ partHead, ...options });
+}
