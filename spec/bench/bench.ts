@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parsedOrRefused } from '../scripts/script-help.js';
 import { fullSizes, type Result, tinySizes } from './case.js';
 import { cases } from './cases.js';
 import { medians } from './medians.js';
@@ -18,22 +19,28 @@ const usage = `npm run bench -- [case …] [--against DIR] [--tiny] [--seconds N
   --rounds   how often all of it is done; the table and the plot have the medians (1)
   --json     only the results, a JSON object a line
   --plot     draws the results
-Ends with 1 if anything was not delivered to everybody, in order and without gap.
+
+Exit codes:
+  0  all was delivered to everybody, in order and without gap
+  1  not so
+  2  the command line makes no sense
 `;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      tiny: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      against: { type: 'string' },
-      seconds: { type: 'string' },
-      rounds: { type: 'string', default: '1' },
-      plot: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parsedOrRefused(() =>
+    parseArgs({
+      allowPositionals: true,
+      options: {
+        tiny: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        seconds: { type: 'string' },
+        rounds: { type: 'string', default: '1' },
+        plot: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   const unknown = positionals.find((name) => !cases.has(name));
   if (values.help || unknown) {
     process.stdout.write(unknown ? `There is no case ${unknown}.\n${usage}` : usage);

@@ -1,14 +1,30 @@
 import { type NodeBinary, nodeLines, nodeOfLine, runningNode } from '../nodes/node-lines.js';
+import { printHelpIfAsked } from '../scripts/script-help.js';
 import { FuzzUsage, fuzzOptions } from './fuzz-options.js';
 import { fuzz } from './fuzz-run.js';
 
-/**
- * `npm run fuzz -- [--seed N] [--seconds S] [--node PATH | --nodes] [--from N] [--connections C] [--at-once K]`: frames and gRPC
- * messages that no client should send, against a real server beside which two chat. Prints one JSON line for each Node, and at a
- * death the packets before it; connection N of a seed sends the same each time, so `--from N --connections 1` says it again.
- * Ends with 0 if the server lived and nothing is wrong, 1 if not, 2 for a command line that makes no sense.
- */
+const help = `npm run fuzz -- [OPTIONS]
+
+Sends a real server frames and gRPC messages that no client should send, while two clients chat beside it. Prints a line of JSON
+for each Node and, if the server died, the packets before that. Connection N of a seed sends the same each time: --from N
+--connections 1 repeats it.
+
+  --seed N         decides what each connection sends (1)
+  --seconds N      how long (60)
+  --node PATH      the Node binary that the server runs on (this one)
+  --nodes          one run on each of Node 20, 22 and 24
+  --from N         the number of the first connection (0)
+  --connections N  how many at most (no limit but the time)
+  --at-once N      how many at the same time (16)
+
+Exit codes:
+  0  the server lived and nothing is wrong
+  1  it died, or something is wrong
+  2  the command line makes no sense
+`;
+
 async function main(args: readonly string[]): Promise<number> {
+  printHelpIfAsked(args, help);
   const options = fuzzOptions(args);
   let code = 0;
   for (const node of await nodes(options)) {

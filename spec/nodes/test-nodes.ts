@@ -1,12 +1,19 @@
+import { printHelpIfAsked } from '../scripts/script-help.js';
 import { type NodeBinary, nodeLines, nodeOfLine, runningNode } from './node-lines.js';
 import { suiteOn } from './suite-on.js';
 
-/**
- * `npm run test:nodes -- [MOCHA'S OPTIONS, such as --grep TEXT]`: the whole suite on Node 20, 22 and 24 in turn; elsewhere than on Linux on
- * x64, on the running one. At the end one line for each. Ends with 0 if every test passed on every line, else with 1, also where a
- * line of Node cannot be had.
- */
+const help = `npm run test:nodes -- [MOCHA'S OPTIONS, such as --grep TEXT]
+
+Runs the whole suite on Node 20, 22 and 24 in turn; elsewhere than on Linux on x64, on the running one. Prints a line for each
+at the end.
+
+Exit codes:
+  0  every test passed on every line of Node
+  1  not so, or a line of Node cannot be had
+`;
+
 async function main(args: readonly string[]): Promise<number> {
+  printHelpIfAsked(args, help);
   const told: string[] = [];
   let code = 0;
   const run = async (node: NodeBinary) => {

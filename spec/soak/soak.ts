@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CannotConnect, type ChatClient, connect } from '../../lib/client/index.js';
+import { parsedOrRefused, printHelpIfAsked, wholeNumber } from '../scripts/script-help.js';
 import { Endings } from '../system/endings.js';
 import { eventually } from '../system/eventually.js';
 import { heldMib, serverThatTellsItsMemory } from '../system/held-memory.js';
@@ -11,21 +12,29 @@ import { TcpProxy } from '../system/tcp-proxy.js';
 import { residenceOf } from './residence.js';
 import { type Reading, risePerHour } from './trend.js';
 
-/**
- * Whether a server, and the client library, hold on to anything over time [P12]: many participants talk in several rooms at a
- * moderate rate, connections are cut and resumed, participants leave and others come:
- *
- *     npm run soak -- [--minutes 60] [--participants 60]
- *
- * Prints a JSON line each minute: the server's memory, with and without what could be collected, its file descriptors and
- * threads, and what this process holds, in which all participants live. The last line has the rise per hour of each over
- * the second half. Ends with 1 if a participant was lost, or is not where its room is in the end.
- */
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '60' }, participants: { type: 'string', default: '60' } },
-});
-const minutes = Number(values.minutes);
-const participants = Number(values.participants);
+const help = `npm run soak -- [--minutes N] [--participants N]
+
+Whether a server, and the client library, hold on to anything over time [P12]: participants (60) talk in several rooms at a
+moderate rate for an hour (--minutes 60), connections are cut and resumed, participants leave and others come.
+
+Prints a line of JSON each minute: the server's memory, with and without what could be collected, its file descriptors and
+threads, and what this process holds, in which all participants live. The last line has the rise per hour of each over the
+second half.
+
+Exit codes:
+  0  in the end every participant is where its room is
+  1  a participant was lost, or is not where its room is
+  2  the command line makes no sense
+`;
+
+printHelpIfAsked(process.argv.slice(2), help);
+const { values } = parsedOrRefused(() =>
+  parseArgs({
+    options: { minutes: { type: 'string', default: '60' }, participants: { type: 'string', default: '60' } },
+  }),
+);
+const minutes = wholeNumber('--minutes', values.minutes, [1, 100_000]);
+const participants = wholeNumber('--participants', values.participants, [1, 2_000]);
 const rooms = ['attic', 'cellar', 'kitchen'];
 const networks = 6;
 const pauses = { betweenMessagesMs: 2_000, betweenLeavesMs: 2_000, betweenCutsMs: 10_000, betweenReadingsMs: 60_000 };

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RoomEvent } from '../../lib/core/event.js';
+import { printHelpIfAsked, wholeNumber } from '../scripts/script-help.js';
 import { verdictOf } from './acknowledged.js';
 import { Endings, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
@@ -8,15 +9,19 @@ import { ServerProcess } from './server-process.js';
 import { Talker } from './talker.js';
 import { expectUnbroken } from './transcript.js';
 
-/**
- * Kills a server with a durable log under load, again and again, and looks whether anything that it acknowledged is gone
- * [P4] [P5] [P6] [P7] [P8]:
- *
- *     npx tsx spec/system/kill-rounds.ts [rounds=20]
- *
- * Prints a line for each round and one for all; ends with 1 if anything was lost, duplicated or out of order.
- */
-const rounds = Number(process.argv[2] ?? 20);
+const help = `npm run kill-rounds -- [ROUNDS]
+
+Kills a server with a durable store under load, ROUNDS times (20), and looks whether anything that it acknowledged is gone
+[P4] [P5] [P6] [P7] [P8]. Prints a line of JSON for each round, and one for all.
+
+Exit codes:
+  0  nothing was lost, duplicated or out of order
+  1  something was
+  2  the command line makes no sense
+`;
+
+printHelpIfAsked(process.argv.slice(2), help);
+const rounds = wholeNumber('ROUNDS', process.argv[2] ?? 20, [1, 10_000]);
 const talkersOnChat = 6;
 const talkersByCalls = 2;
 const args = ['--publishes-per-second-max', '0', '--log-level', 'warn'];

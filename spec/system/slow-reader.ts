@@ -1,6 +1,7 @@
 import { Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { printHelpIfAsked, wholeNumber } from '../scripts/script-help.js';
 import { Endings } from './endings.js';
 import { eventually } from './eventually.js';
 import { type HeldMemory, heldMemory, serverThatTellsItsMemory } from './held-memory.js';
@@ -9,19 +10,24 @@ import { RawCaller } from './raw-caller.js';
 import { ServerProcess } from './server-process.js';
 import { expectUnbroken } from './transcript.js';
 
-/**
- * What participants that never read cost a server and the others [T2] [P10]:
- *
- *     npx tsx spec/system/slow-reader.ts [messages=20000] [participants=50] [never reading=1] [code points=40]
- *
- * One run with so many of the participants never reading, and one run without those. Each prints a JSON line with the
- * server's memory when all who read have got everything; the last line has what they made of a difference. Messages have
- * at least so many code points, those over 40 of four bytes each. Ends with 1 if anybody missed anything.
- */
-const messages = Number(process.argv[2] ?? 20_000);
-const participants = Number(process.argv[3] ?? 50);
-const neverReading = Number(process.argv[4] ?? 1);
-const padding = '🎉'.repeat(Math.max(0, Number(process.argv[5] ?? 40) - 40));
+const help = `npm run slow-reader -- [MESSAGES] [PARTICIPANTS] [NEVER-READING] [CODE-POINTS]
+
+What participants that never read cost a server and the others [T2] [P10]: one run of MESSAGES (20,000) with NEVER-READING (1)
+of the PARTICIPANTS (50) never reading, and one run without those. Each prints a line of JSON with the server's memory when all
+others have received everything; the last line has the difference. Messages have at least CODE-POINTS (40), those over 40 of
+four bytes each.
+
+Exit codes:
+  0  every participant that reads received everything
+  1  one of them missed something
+  2  the command line makes no sense
+`;
+
+printHelpIfAsked(process.argv.slice(2), help);
+const messages = wholeNumber('MESSAGES', process.argv[2] ?? 20_000, [1, 10_000_000]);
+const participants = wholeNumber('PARTICIPANTS', process.argv[3] ?? 50, [1, 2_000]);
+const neverReading = wholeNumber('NEVER-READING', process.argv[4] ?? 1, [0, participants]);
+const padding = '🎉'.repeat(Math.max(0, wholeNumber('CODE-POINTS', process.argv[5] ?? 40, [0, 128]) - 40));
 const speakers = 4;
 const underWay = 256;
 

@@ -1,18 +1,36 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
+import { printHelpIfAsked } from '../scripts/script-help.js';
 import { faultLine, faultPlan } from './fault-plan.js';
 import { TortureUsage, tortureOptions } from './torture-options.js';
 import { exitCodeOf, exitCodes, reportText } from './torture-report.js';
 import { targetsOf, torture } from './torture-run.js';
 
-/**
- * `npm run torture -- [--seed N] [--seconds S] [--cast N] [--crowd N] [--attack LIST|none] [--bits] [--node PATH] [--plan]
- * [--json]`: a real server and real clients under faults and attacks, judged by the history checker. Ends with 0 if every promise
- * was kept, 1 if not or if the server died, 2 for a command line that makes no sense, 3 where nobody knows. Ctrl-C ends the
- * faults early and judges what has happened.
- */
+const help = `npm run torture -- [OPTIONS]
+
+A real server and real clients under faults and attacks, judged by the history checker. The seed decides the plan of faults and
+what is said; the machine decides at which moments they meet. Ctrl-C ends the faults early and judges what has happened.
+
+  --seed N       the plan's seed (1)
+  --seconds N    how long faults happen (90); coming to rest and judging take longer
+  --cast N       processes of chit-client (12)
+  --crowd N      clients of the library in this process (40)
+  --attack LIST  attackers from another address: some of frames,reads,churn (all three), or none
+  --bits         bits of the store are flipped between the server's lives: nothing may be lost but what the server says is
+  --node PATH    the Node binary that all of it runs on (this one)
+  --plan         only print the faults of the seed
+  --json         the report, or the plan, as JSON
+
+Exit codes:
+  0  every promise was kept
+  1  a promise was broken, or the server died by itself; the evidence is kept
+  2  the command line makes no sense
+  3  not all is known, for a client never came back
+`;
+
 async function main(args: readonly string[]): Promise<number> {
+  printHelpIfAsked(args, help);
   const options = tortureOptions(args);
   if (options.node !== undefined && !isThisNode(options.node)) return underNode(options.node, args);
   if (options.plan) {

@@ -3,7 +3,7 @@ import { EvidenceBuilder } from '../evidence.js';
 import type { History } from '../history.js';
 import { RoomLogs } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
-import { type ClientLog, clientLog } from './client-log.js';
+import { ClientLog } from './client-log.js';
 import type { LogBundle, ServerRecord } from './log-bundle.js';
 import { type LastRecords, LogClients } from './log-clients.js';
 import { type LogFileReader, logFileReader } from './log-file-reader.js';
@@ -73,7 +73,7 @@ export class LogBundleReader {
 
   #client(file: string, participant: string): ClientLog {
     const client = this.#unused(participant, file);
-    const log = clientLog(client, participant, { kept: this.#kept });
+    const log = new ClientLog(client, participant, { kept: this.#kept });
     this.#clients.set(client, log);
     return log;
   }

@@ -5,7 +5,13 @@ import type { ClientHistory, Step } from '../../../../lib/trace/history/history.
 /** The lines of the log that a client would have written which went through this; without its end where it is not to be told. */
 export function linesOf({ client, steps }: ClientHistory): string[] {
   const writer = { name: 'chit-client', component: 'client', hostname: 'simulated', level: 30 };
-  const records: object[] = [{ event: 'begin', clock: 0 }, ...steps.flatMap(recordsOf)];
+  const latest = new Map<string, Pick<Extract<Step, { kind: 'welcome' }>, 'session' | 'logId'>>();
+  const told = (step: Step): object[] => {
+    if (step.kind === 'welcome') latest.set(step.room, { session: step.session, logId: step.logId });
+    const resumes = step.kind === 'join' && step.resume;
+    return recordsOf(step).map((record) => ({ ...record, ...(resumes && latest.get(step.room)) }));
+  };
+  const records: object[] = [{ event: 'begin', clock: 0 }, ...steps.flatMap(told)];
   let pid = 0;
   return records.map((record) => {
     if ('event' in record && record.event === 'begin') pid += 1;
