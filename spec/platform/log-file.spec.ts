@@ -74,17 +74,13 @@ describe('A log file', () => {
 
   it('begins each new part with the lines of its head, and never has these alone', async () => {
     let written = 0;
-    let now = Date.now();
     const file = await openImmediateLogFile(path, 30, () => `head of ${written}\n`);
     for (const line of ['one', 'two', `three ${'x'.repeat(30)}`, 'four']) {
       file.write(`${line}\n`);
       written += 1;
       // A part is named by the millisecond in which the next one begins.
-      const before = now;
-      await eventually('another millisecond', () => {
-        now = Date.now();
-        return now > before;
-      });
+      const now = Date.now();
+      await eventually('another millisecond', () => Date.now() > now);
     }
     file.end();
     await once(file, 'finish');
