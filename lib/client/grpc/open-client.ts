@@ -97,7 +97,8 @@ class ServerConnection extends Client implements Connection {
     // What a reset means, grpc-js tells the calls; where it has let go of the socket already, nobody else would take the error.
     socket.on('error', () => {});
     if (this.#closed) {
-      socket.destroy();
+      // Told to connect when this has returned, a destroyed socket would live again.
+      process.nextTick(() => socket.destroy());
       return;
     }
     this.#sockets.add(socket);
