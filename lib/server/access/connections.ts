@@ -1,19 +1,7 @@
 import type { Limits } from '../../core/limits.js';
 import type { Address } from './addresses.js';
-import { excessOf, holdsMost } from './portion.js';
-import { Paces, type Rates } from './rates.js';
-import { Tally } from './tally.js';
-
-export type ConnectionLimits = Pick<
-  Limits,
-  | 'connectionsMax'
-  | 'connectionsPerAddressMax'
-  | 'reservedPercent'
-  | 'unusedConnectionMsMax'
-  | 'idleConnectionMsMax'
-  | 'idleConnectionMsMin'
-  | 'heldMsMax'
->;
+import { type Excess, excessOf, holdsMost, Tally } from './holdings.js';
+import { Paces, type Rates } from './pace.js';
 
 /** One connection: what it has used of its rates, and since when nothing was done on it. */
 export class Connection {
@@ -21,11 +9,12 @@ export class Connection {
   readonly peer: string;
   readonly address: Address;
   readonly paces: Paces;
+  /** Whether anything was ever done on it. */
+  wasUsed = false;
+  closed = false;
   /** Joined streams and unary calls under way. */
   #uses = 0;
-  #wasUsed = false;
   #idleSinceMs: number;
-  closed = false;
 
   constructor(peer: string, address: Address, rates: Rates, nowMs: number) {
     this.peer = peer;
@@ -37,7 +26,7 @@ export class Connection {
   /** A stream has joined, or a unary call has begun. */
   use(): void {
     this.#uses += 1;
-    this.#wasUsed = true;
+    this.wasUsed = true;
   }
 
   /** It is over. */
@@ -50,28 +39,22 @@ export class Connection {
   idleMs(nowMs: number): number {
     return this.#uses > 0 ? 0 : nowMs - this.#idleSinceMs;
   }
-
-  /** Whether anything was ever done on it. */
-  get wasUsed(): boolean {
-    return this.#wasUsed;
-  }
 }
 
 /**
  * What became of a connection that came: it has its place, for which another idle one may have to go, and its turn in `dueInMs`, before which
  * nothing is to be read from it; or it has none.
  */
-export type Admittance =
-  | {
-      readonly kind: 'admitted';
-      readonly connection: Connection;
-      readonly dueInMs: number;
-      readonly instead?: Connection;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly limit: 'connectionsMax' | 'connectionsPerAddressMax' | 'reservedPercent' | 'connectionsPerSecondMax';
-    };
+export type Admittance = Admitted | { readonly kind: 'refused'; readonly limit: ConnectionLimit };
+
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly connection: Connection;
+  readonly dueInMs: number;
+  readonly instead?: Connection;
+}
+
+export type ConnectionLimit = (typeof limitOf)[Excess] | 'connectionsPerSecondMax';
 
 /**
  * The open connections. Each address has its share of them. While there are enough, a connection may be idle for
@@ -79,13 +62,13 @@ export type Admittance =
  * that has been idle for longest: one of its own address, if that already has its share.
  */
 export class Connections {
-  readonly #limits: ConnectionLimits;
+  readonly #limits: Limits;
   readonly #rates: Rates;
   readonly #byPeer = new Map<string, Connection>();
   readonly #open = new Set<Connection>();
   readonly #ofPrincipals = new Tally();
 
-  constructor(limits: ConnectionLimits, rates: Rates) {
+  constructor(limits: Limits, rates: Rates) {
     this.#limits = limits;
     this.#rates = rates;
   }
@@ -146,4 +129,5 @@ export class Connections {
   }
 }
 
+/** What an excess is named by. */
 const limitOf = { total: 'connectionsMax', own: 'connectionsPerAddressMax', reserved: 'reservedPercent' } as const;

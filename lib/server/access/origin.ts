@@ -1,9 +1,9 @@
 import type { Address } from './addresses.js';
 import type { Connection } from './connections.js';
+import type { Deed } from './pace.js';
 import { Pace, type Rate } from './pace.js';
-import type { Deed } from './rates.js';
 
-/** Whose turn it is: at once (0) or in so many milliseconds; not at all where too many wait before it, and when to ask again. */
+/** When it may be done: at once (0) or in so many milliseconds; not at all where too many wait before it, and when to ask again. */
 export type Turn =
   | { readonly kind: 'in'; readonly dueInMs: number }
   | { readonly kind: 'over'; readonly retryAfterMs: number };
@@ -73,10 +73,7 @@ export class Origin {
 
   /** Takes one of what its address may begin: 0 if there was one, else how long it is until there is, in milliseconds. */
   takeRoom(nowMs: number): number {
-    const pace = this.#address.paces.of('room');
-    const dueInMs = Math.ceil(pace.dueInMs(nowMs));
-    if (dueInMs === 0) pace.take(nowMs);
-    return dueInMs;
+    return this.#address.paces.of('room').takeDue(nowMs);
   }
 
   /** Something was refused: counts it. */

@@ -11,34 +11,20 @@ export function principalOf(peer: string): string {
   const [unzoned = ''] = address.split('%');
   if (!isIPv6(unzoned)) return address;
   const groups = groupsOf(unzoned);
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isMapped) return groups.slice(6).flatMap(bytesOf).join('.');
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':')}::/64`;
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') {
+    return groups
+      .slice(6)
+      .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff])
+      .join('.');
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** The eight groups of an IPv6 address (RFC 4291, section 2.2). */
-function groupsOf(address: string): number[] {
-  const [head = '', tail] = address.split('::');
-  const before = parsed(head);
-  if (tail === undefined) return before;
-  const after = parsed(tail);
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
-}
-
-function parsed(groups: string): number[] {
-  return groups
-    .split(':')
-    .filter((group) => group !== '')
-    .flatMap((group) => {
-      if (!group.includes('.')) return [Number.parseInt(group, 16)];
-      const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
-      return [a * 256 + b, c * 256 + d];
-    });
-}
-
-function bytesOf(group: number): number[] {
-  return [group >> 8, group & 0xff];
+/** The eight groups of an IPv6 address (RFC 4291, section 2.2), in lower case and without leading zeros, as a URL has them. */
+function groupsOf(address: string): string[] {
+  const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((groups) => groups.split(':').filter((group) => group !== ''));
+  return [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
 }

@@ -1,11 +1,10 @@
 import type { Limits } from '../../core/limits.js';
 import { Addresses } from './addresses.js';
 import { type Admittance, Connection, Connections } from './connections.js';
+import { RoomHoldings, SessionHoldings } from './holdings.js';
 import { Origin } from './origin.js';
+import { addressRates, connectionRates, publishRate, type Rates } from './pace.js';
 import { principalOf } from './principal.js';
-import { addressRates, connectionRates, publishRate, type Rates } from './rates.js';
-import { RoomHoldings } from './rooms.js';
-import { SessionHoldings } from './sessions.js';
 
 /**
  * What each address has of what the server has for all [P12]: connections, rooms, seats in them, sessions, and how often it may join,

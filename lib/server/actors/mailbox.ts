@@ -24,14 +24,12 @@ export class Mailbox<Message> implements Ref<Message> {
   readonly #waiting: Message[] = [];
   #handling = false;
   #paused = false;
-  #closed = false;
 
   constructor(options: MailboxOptions<Message>) {
     this.#options = options;
   }
 
   tell(message: Message): void {
-    if (this.#closed) return;
     if (this.#waiting.length >= this.#options.messagesMax) {
       this.#options.failed(new MailboxFull(`more than ${this.#options.messagesMax} messages are waiting`));
       return;
@@ -54,12 +52,6 @@ export class Mailbox<Message> implements Ref<Message> {
   /** Whether this is within the handling of a message. */
   get isHandling(): boolean {
     return this.#handling;
-  }
-
-  /** Drops what waits and whatever is told later. */
-  close(): void {
-    this.#closed = true;
-    this.#waiting.length = 0;
   }
 
   #handleAll(): void {

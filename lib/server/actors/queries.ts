@@ -3,6 +3,7 @@ import { rejection } from '../../core/rejection.js';
 import { isRoomName } from '../../core/room-name.js';
 import type { Journal } from '../../platform/journal.js';
 import { type EventLog, LogDamaged, type RoomHead } from '../log/event-log.js';
+import type { Refusal } from '../room/pending.js';
 import { holdsChain } from '../room/resume-position.js';
 import type { RoomNames } from '../room/room-names.js';
 import type { HistoryAnswer, ServerRequest } from './messages.js';
@@ -15,6 +16,22 @@ export interface QueriesParts {
   readonly names: RoomNames;
 }
 
+/** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
+export function readable<Given>(
+  journal: Journal,
+  room: string,
+  read: () => Given,
+): Given | Exclude<Refusal, { kind: 'rejected' }> {
+  try {
+    return read();
+  } catch (err) {
+    // Of a damaged event the store has told.
+    if (err instanceof LogDamaged) return { kind: 'damaged' };
+    journal.error('room-unreadable', { room, err });
+    return { kind: 'failed' };
+  }
+}
+
 /** What can be told of rooms from their event log alone, without their actors. */
 export class Queries {
   readonly #parts: QueriesParts;
@@ -25,7 +42,7 @@ export class Queries {
 
   /** Part of a room's history. */
   history(request: Extract<ServerRequest, { kind: 'read-history' }>): HistoryAnswer {
-    return this.readable<HistoryAnswer>(request.room, () => this.#history(request));
+    return readable<HistoryAnswer>(this.#parts.journal, request.room, () => this.#history(request));
   }
 
   /** Rooms that have an event, by name. */
@@ -37,18 +54,6 @@ export class Queries {
       if (head) heads.push(head);
     }
     return heads;
-  }
-
-  /** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
-  readable<Given>(room: string, read: () => Given): Given | { readonly kind: 'failed' | 'damaged' } {
-    try {
-      return read();
-    } catch (err) {
-      // Of a damaged event the store has told.
-      if (err instanceof LogDamaged) return { kind: 'damaged' };
-      this.#parts.journal.error('room-unreadable', { room, err });
-      return { kind: 'failed' };
-    }
   }
 
   #history({ room, after, limit, bytesMax, chain }: Extract<ServerRequest, { kind: 'read-history' }>): HistoryAnswer {

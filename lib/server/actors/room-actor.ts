@@ -7,7 +7,7 @@ import { isTooFarAhead } from '../../core/room.js';
 import { emptyRoom, forgetEnded, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
-import type { SessionHoldings } from '../access/sessions.js';
+import type { SessionHoldings } from '../access/holdings.js';
 import { type EventLog, type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
 import { type CommittedGroup, decideGroup } from '../room/decide-group.js';

@@ -1,8 +1,7 @@
 import type { Command } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
 import { type Origin, PublishAllowance } from '../access/origin.js';
-import { Pace } from '../access/pace.js';
-import { publishRate } from '../access/rates.js';
+import { Pace, publishRate } from '../access/pace.js';
 import { type Pending, type PendingCommand, type Refusal, rejected } from '../room/pending.js';
 import type { Unanswered } from '../room/unanswered.js';
 import type { Time } from './time.js';

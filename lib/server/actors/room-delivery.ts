@@ -5,7 +5,7 @@ import { rejection } from '../../core/rejection.js';
 import type { RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
-import type { SessionHoldings } from '../access/sessions.js';
+import type { SessionHoldings } from '../access/holdings.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import type { Broadcast } from '../room/broadcast.js';
 import type { CommandDecision, CommittedGroup } from '../room/decide-group.js';

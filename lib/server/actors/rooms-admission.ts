@@ -1,3 +1,4 @@
+import { decodeChatResponse } from '../../codec/responses.js';
 import { type Command, type JoinCommand, ordinalOf } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
 import { noMoreRooms, type Rejection, rejection } from '../../core/rejection.js';
@@ -5,16 +6,19 @@ import { decide } from '../../core/room.js';
 import { isRoomName } from '../../core/room-name.js';
 import { emptyRoom } from '../../core/room-state.js';
 import type { Journal } from '../../platform/journal.js';
+import type { Excess } from '../access/holdings.js';
 import type { Origin } from '../access/origin.js';
-import type { Excess } from '../access/portion.js';
 import type { Shares } from '../access/shares.js';
-import type { RoomHead } from '../log/event-log.js';
+import type { EventLog, RoomHead } from '../log/event-log.js';
 import { RoomNames } from '../room/room-names.js';
-import { EmptyRooms } from '../room/unspoken-rooms.js';
+import { readable } from './queries.js';
 import type { Time } from './time.js';
 
 /** Empty rooms that are looked at for one that may go. */
 const emptyRoomsLookedAtMax = 8;
+
+/** A room with more events than this is assumed to have had a message. */
+const eventsLookedAtMax = 1_000;
 
 export interface RoomsAdmissionParts {
   /** Of the rooms that the event log has. */
@@ -23,8 +27,7 @@ export interface RoomsAdmissionParts {
   readonly shares: Shares;
   readonly time: Time;
   readonly journal: Journal;
-  /** Whether nobody is in the room and nobody ever spoke there, as far as its event log can be read. */
-  readonly isUnspoken: (room: string) => boolean;
+  readonly log: EventLog;
 }
 
 /** Which rooms there are, who may begin one, and which may go for another to begin [P12]. */
@@ -32,7 +35,10 @@ export class RoomsAdmission {
   readonly #parts: RoomsAdmissionParts;
   /** The names of all rooms that count for `roomsMax`: those in the event log and those that were opened. */
   readonly names: RoomNames;
-  readonly #empty = new EmptyRooms();
+  /** Rooms that had no participants when they last reported, and since when: the one that is empty for longest first. */
+  readonly #emptySinceMs = new Map<string, number>();
+  /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
+  readonly #retiring = new Set<string>();
   /** Those that the event log is about to forget: nobody may begin them anew before it has. */
   readonly #removing = new Set<string>();
 
@@ -82,30 +88,38 @@ export class RoomsAdmission {
 
   /** The last participant has left. */
   emptied(room: string): void {
-    this.#empty.emptied(room, this.#parts.time.now());
+    this.#emptySinceMs.delete(room);
+    this.#emptySinceMs.set(room, this.#parts.time.now());
   }
 
   /** The room that is empty for longest, and for `ms` at least, if nobody ever spoke there; it is asked for once. */
   nextUnspoken(ms: number): string | undefined {
-    const { time, isUnspoken } = this.#parts;
-    for (let looked = 0; looked < emptyRoomsLookedAtMax; looked += 1) {
-      const room = this.#empty.removeLongestEmpty(time.now(), ms);
-      if (room === undefined || isUnspoken(room)) return room;
+    const { time, journal } = this.#parts;
+    let looked = 0;
+    for (const [room, sinceMs] of this.#emptySinceMs) {
+      looked += 1;
+      if (looked > emptyRoomsLookedAtMax || time.now() - sinceMs < ms) break;
+      this.#emptySinceMs.delete(room);
+      if (readable(journal, room, () => this.#isUnspoken(room)) !== true) continue;
+      this.#retiring.add(room);
+      return room;
     }
     return undefined;
   }
 
-  /** The room is no more. */
-  ended(room: string): void {
-    this.names.delete(room);
-    this.#parts.shares.rooms.end(room);
+  /** The room is used, though it was asked to take nothing more in. */
+  stays(room: string): void {
+    this.#retiring.delete(room);
   }
 
-  /** The event log begins to forget the room. */
-  removing(room: string): void {
-    this.ended(room);
+  /** No actor has the room any more: true if it was asked for that, and the event log is to forget it now. */
+  ended(room: string): boolean {
+    this.names.delete(room);
+    this.#parts.shares.rooms.end(room);
+    if (!this.#retiring.delete(room)) return false;
     this.#removing.add(room);
     this.#parts.journal.info('room-removed', { room });
+    return true;
   }
 
   /** The event log has forgotten the room, or could not: then it is tried again when it has been empty for as long again. */
@@ -115,6 +129,16 @@ export class RoomsAdmission {
     this.#parts.journal.error('room-not-removed', { room, err: error });
     this.names.add(room);
     this.emptied(room);
+  }
+
+  /** Whether the room has no participants and never had a message, by its event log. Throws if that cannot be read. */
+  #isUnspoken(room: string): boolean {
+    const { log } = this.#parts;
+    const head = log.head(room);
+    if (!head) return true;
+    if (head.participants > 0 || head.place.sequence > eventsLookedAtMax || log.oldest(room) > 1) return false;
+    const run = log.read(room, 0, eventsLookedAtMax);
+    return !run || decodeChatResponse(run.bytes).events.every(({ kind }) => kind !== 'message');
   }
 
   #noMoreRooms(room: string, { principal: address }: Origin, excess: Excess): Rejection {

@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { ParticipantNames } from '../../codec/participant-names.js';
-import { type Command, ordinalOf } from '../../core/command.js';
+import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
-import { type Rejection, type RejectionReason, rejection } from '../../core/rejection.js';
+import { rejection } from '../../core/rejection.js';
 import { isRoomName } from '../../core/room-name.js';
-import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
+import { Pace } from '../access/pace.js';
 import { Shares } from '../access/shares.js';
 import { WaitingPlaces } from '../access/waiting-places.js';
 import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
-import type { CommandReply, PendingCommand, PendingResume, Ref, ResumeAnswer } from '../room/pending.js';
+import { type CommandReply, type PendingResume, type Ref, refuse, rejected } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
 import { type ServerMemory, serverMemory } from '../room/shared-memory.js';
-import { isUnspoken } from '../room/unspoken-rooms.js';
-import { writeClosingSnapshots } from './closing-snapshots.js';
 import { ConnectionActor } from './connection-actor.js';
 import { Mailbox } from './mailbox.js';
 import type {
@@ -32,10 +30,10 @@ import type { Peer } from './peer.js';
 import { Queries } from './queries.js';
 import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
+import { ServerStop, writeClosingSnapshots } from './server-stop.js';
 import { StartRepair } from './start-repair.js';
 import { heartbeatLooks } from './stream-sending.js';
 import { systemTime, type Time } from './time.js';
-import { TokenBucket } from './token-bucket.js';
 import { Turns } from './turns.js';
 
 export interface ServerParts {
@@ -68,7 +66,7 @@ const nobody = ParticipantNames.of([]);
 /** A room in the server's table. `restarts` allows so many in a minute. */
 interface Supervised {
   readonly actor: RoomActor;
-  readonly restarts: TokenBucket;
+  readonly restarts: Pace;
 }
 
 /**
@@ -88,15 +86,8 @@ export class ServerActor {
   readonly #heartbeat$: Observable<unknown> | undefined;
   readonly #admission: RoomsAdmission;
   readonly #queries: Queries;
-  /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
-  readonly #retiring = new Set<string>();
-  /** What the event log may still take in for the next start: the state of each room that is closed. */
-  readonly #closed: RoomState[] = [];
-  /** Rooms that were told to close and have not. */
-  #closing = new Set<string>();
+  readonly #stop = new ServerStop(this.#connections);
   #repaired: (() => void) | undefined;
-  #stopping: Promise<void> | undefined;
-  #stopped: (() => void) | undefined;
 
   constructor(parts: ServerParts) {
     this.#parts = {
@@ -107,14 +98,7 @@ export class ServerActor {
     };
     const { log, limits, journal, time, shares } = this.#parts;
     const heads = log.heads();
-    this.#admission = new RoomsAdmission({
-      heads,
-      limits,
-      shares,
-      time,
-      journal,
-      isUnspoken: (room) => this.#queries.readable(room, () => isUnspoken(log, room)) === true,
-    });
+    this.#admission = new RoomsAdmission({ heads, log, limits, shares, time, journal });
     this.#queries = new Queries({ log, limits, journal, names: this.#admission.names });
     this.#memory = serverMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
     this.#unjoined = new WaitingPlaces({
@@ -173,7 +157,7 @@ export class ServerActor {
       observe: this.#observerOf(`connection ${peer.address}`),
     });
     this.#connections.add(connection);
-    if (this.#stopped) connection.tell({ kind: 'stop' });
+    if (this.#stop.isAsked) connection.tell({ kind: 'stop' });
     return connection;
   }
 
@@ -182,11 +166,7 @@ export class ServerActor {
    * same promise.
    */
   stop(): Promise<void> {
-    this.#stopping ??= new Promise((stopped) => {
-      this.#stopped = stopped;
-      this.#mailbox.tell({ kind: 'stop' });
-    });
-    return this.#stopping;
+    return this.#stop.ask(() => this.#mailbox.tell({ kind: 'stop' }));
   }
 
   /**
@@ -196,7 +176,7 @@ export class ServerActor {
   async writeSnapshots(signal: AbortSignal): Promise<void> {
     const { log, time, journal } = this.#parts;
     const outcome = await writeClosingSnapshots({
-      rooms: this.#closed.map((state) => () => snapshotGroup(state)),
+      rooms: this.#stop.states.map((state) => () => snapshotGroup(state)),
       append: (group) => log.append(group),
       endOfTurn: () => firstValueFrom(time.endOfTurn$),
       signal,
@@ -238,15 +218,15 @@ export class ServerActor {
         break;
       case 'ended':
         this.#connections.delete(message.connection);
-        this.#stopIfLast();
-        // Nobody needs its place: one at a time, when somebody goes.
-        if (!this.#stopped) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
+        this.#stop.streamEnded();
+        // No room needs its place: one at a time, when a stream ends.
+        if (!this.#stop.isAsked) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
         break;
       case 'room-emptied':
         this.#admission.emptied(message.room);
         break;
       case 'room-stays':
-        this.#retiring.delete(message.room);
+        this.#admission.stays(message.room);
         break;
       case 'room-retired':
         this.#retired(message.room);
@@ -261,24 +241,27 @@ export class ServerActor {
         this.#roomUnreadable(message.room, message.error);
         break;
       case 'room-closed':
-        this.#roomClosed(message.room, message.state);
+        // Readers that still wait for the start's repair are told that the server stops.
+        this.#stop.roomClosed(message.room, message.state);
+        this.#repairs.done(message.room);
         break;
       case 'stop':
-        this.#stop();
+        this.#repairs.stop();
+        this.#stop.begin(this.#rooms);
         break;
     }
   }
 
   #submit({ room, pending, placeMade = false }: Submit): void {
     const { command, origin } = pending;
-    if (this.#stopped) {
-      this.#refuse(pending, rejection('OVERLOADED', ordinalOf(command), this.#parts.limits.overloadedRetryMs));
+    if (this.#stop.isAsked) {
+      refuse(pending, rejected(pending, 'OVERLOADED', this.#parts.limits.overloadedRetryMs));
       return;
     }
     this.#repairs.begin(room);
     const refusal = this.#rooms.has(room) ? undefined : this.#admission.refusalOfFirst(room, command);
     if (refusal) {
-      this.#refuse(pending, refusal);
+      refuse(pending, { kind: 'rejected', rejection: refusal });
       return;
     }
     if (command.kind === 'join' && origin) {
@@ -290,7 +273,7 @@ export class ServerActor {
       }
       const scarce = this.#admission.refusalOfShare(room, command, origin);
       if (scarce) {
-        this.#refuse(pending, scarce);
+        refuse(pending, { kind: 'rejected', rejection: scarce });
         return;
       }
     }
@@ -299,34 +282,25 @@ export class ServerActor {
     actor.tell({ kind: 'submit', pending });
   }
 
-  #refuse({ command, replyTo }: PendingCommand, refusal: Rejection): void {
-    replyTo?.tell({ kind: 'answered', request: command.kind, answer: { kind: 'rejected', rejection: refusal } });
-  }
-
   #resume(room: string, pending: PendingResume): void {
-    if (!this.#stopped) this.#repairs.begin(room);
-    const actor = this.#rooms.get(room)?.actor;
-    if (actor && !this.#stopped) actor.tell({ kind: 'resume', pending });
-    else
-      pending.replyTo.tell({
-        kind: 'answered',
-        request: 'resume',
-        answer: this.#refusedResume(room, pending),
-      });
-  }
-
-  /** The answer where no actor holds the room, or the server stops. */
-  #refusedResume(room: string, { resume }: PendingResume): ResumeAnswer {
     const { log, limits, journal } = this.#parts;
-    if (this.#stopped) return { kind: 'rejected', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) };
-    return resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' };
+    if (this.#stop.isAsked) {
+      refuse(pending, rejected(pending, 'OVERLOADED', limits.overloadedRetryMs));
+      return;
+    }
+    this.#repairs.begin(room);
+    const actor = this.#rooms.get(room)?.actor;
+    if (actor) actor.tell({ kind: 'resume', pending });
+    else {
+      const { resume } = pending;
+      refuse(pending, resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' });
+    }
   }
 
   /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */
   #removeUnspoken(ms: number): void {
     const room = this.#admission.nextUnspoken(ms);
     if (room === undefined) return;
-    this.#retiring.add(room);
     const supervised = this.#rooms.get(room);
     if (supervised) supervised.actor.tell({ kind: 'retire' });
     else this.#retired(room);
@@ -335,11 +309,7 @@ export class ServerActor {
   /** No actor has the room any more. */
   #retired(room: string): void {
     this.#rooms.delete(room);
-    if (!this.#retiring.delete(room)) {
-      this.#admission.ended(room);
-      return;
-    }
-    this.#admission.removing(room);
+    if (!this.#admission.ended(room)) return;
     this.#parts.log.remove(room).then(
       () => this.#mailbox.tell({ kind: 'room-removed', room }),
       (error) => this.#mailbox.tell({ kind: 'room-removed', room, error }),
@@ -362,7 +332,7 @@ export class ServerActor {
       observe: this.#observerOf(`room ${room}`),
     });
     const allowed = limits.roomRestartsPerMinuteMax;
-    this.#rooms.set(room, { actor, restarts: new TokenBucket(allowed / 60, allowed, time.now()) });
+    this.#rooms.set(room, { actor, restarts: new Pace({ perSecond: allowed / 60, burst: allowed }) });
     this.#admission.opened(room);
     actor.tell({ kind: 'end-orphans', reason });
     return actor;
@@ -382,8 +352,8 @@ export class ServerActor {
     const supervised = this.#rooms.get(room);
     if (!supervised) return;
     const { limits, time } = this.#parts;
-    // To the bucket a rate of 0 is none at all.
-    if (limits.roomRestartsPerMinuteMax > 0 && supervised.restarts.take(time.now()) === 0) {
+    // To a pace a rate of 0 is none at all.
+    if (limits.roomRestartsPerMinuteMax > 0 && supervised.restarts.takeDue(time.now()) === 0) {
       supervised.actor.tell({ kind: 'restart' });
       return;
     }
@@ -392,26 +362,17 @@ export class ServerActor {
   }
 
   #request(request: SessionRequest, replyTo: Ref<CommandReply>): void {
-    const refuse = (reason: RejectionReason) => {
-      const answer = { kind: 'rejected', rejection: rejection(reason, ordinal) } as const;
-      replyTo.tell({ kind: 'answered', request: request.kind, answer });
-    };
-    const ordinal = request.kind === 'publish' ? request.publish.ordinal : 0;
-    const room = roomOfSession(request.session);
-    if (room === undefined) {
-      refuse('SESSION_UNKNOWN');
+    const { kind, session, lamport: senderLamport } = request;
+    const ordinal = kind === 'publish' ? request.publish.ordinal : 0;
+    const room = roomOfSession(session);
+    if (room === undefined || typeof ordinal === 'bigint') {
+      const refusal = rejection(room === undefined ? 'SESSION_UNKNOWN' : 'ORDINAL_INVALID', ordinal);
+      replyTo.tell({ kind: 'answered', request: kind, answer: { kind: 'rejected', rejection: refusal } });
       return;
     }
-    if (typeof ordinal === 'bigint') {
-      refuse('ORDINAL_INVALID');
-      return;
-    }
-    const { session, lamport: senderLamport } = request;
     const sent = { session, senderLamport, newestLamport: this.#memory.clock.newest, timeMs: this.#parts.time.now() };
     const command: Command =
-      request.kind === 'publish'
-        ? { kind: 'publish', ...sent, ...request.publish, ordinal }
-        : { kind: 'leave', ...sent, reason: 'ASKED' };
+      kind === 'publish' ? { kind, ...sent, ...request.publish, ordinal } : { kind, ...sent, reason: 'ASKED' };
     this.#submit({ kind: 'submit', room, pending: { command, replyTo } });
   }
 
@@ -421,30 +382,6 @@ export class ServerActor {
     else if (isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
       replyTo.tell({ kind: 'participants', names: nobody });
     } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
-  }
-
-  /** First the rooms, so that what they took in is told; then the streams. */
-  #stop(): void {
-    this.#repairs.stop();
-    this.#closing = new Set(this.#rooms.keys());
-    for (const { actor } of this.#rooms.values()) actor.tell({ kind: 'close' });
-    if (this.#closing.size === 0) this.#farewell();
-  }
-
-  #roomClosed(room: string, state: RoomState | undefined): void {
-    if (state) this.#closed.push(state);
-    // Whoever still waits for the start's repair is told that the server stops.
-    this.#repairs.done(room);
-    if (this.#closing.delete(room) && this.#closing.size === 0) this.#farewell();
-  }
-
-  #farewell(): void {
-    for (const connection of this.#connections) connection.tell({ kind: 'stop' });
-    this.#stopIfLast();
-  }
-
-  #stopIfLast(): void {
-    if (this.#connections.size === 0) this.#stopped?.();
   }
 
   #observerOf(actor: string): ((message: { readonly kind: string }) => void) | undefined {

@@ -3,7 +3,7 @@ import type { Limits } from '../../core/limits.js';
 import type { HostPort } from '../../platform/host-port.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Address } from '../access/addresses.js';
-import type { Admittance, Connection } from '../access/connections.js';
+import type { Admitted, Connection } from '../access/connections.js';
 import type { Shares } from '../access/shares.js';
 import { grantedBacklog, isAddressMissing, listenAddresses } from './listening.js';
 import { readOpening } from './opening.js';
@@ -182,7 +182,7 @@ export class Listener implements Sockets {
   }
 
   /** Its place, if one more connection is within the limits [P12]; one that was idle may have to go for it. */
-  #admit(peer: string, address: string): Extract<Admittance, { kind: 'admitted' }> | undefined {
+  #admit(peer: string, address: string): Admitted | undefined {
     const { limits, journal, shares } = this.#parts;
     const admittance = shares.admit(peer, Date.now());
     const refused = admittance.kind === 'refused' ? admittance.limit : undefined;

@@ -2,7 +2,7 @@ import type { ResumePlace } from '../../codec/messages.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
 import { type EventLog, LogDamaged } from '../log/event-log.js';
-import type { ResumeAnswer } from './pending.js';
+import type { Refusal } from './pending.js';
 
 export interface ResumeParts {
   readonly log: EventLog;
@@ -17,7 +17,7 @@ export interface ResumeParts {
  * Why a session cannot be resumed from a position; undefined if it can. Only the requester learns that an event cannot be read: the
  * answer to an ended session is that it is over, whatever became of its position; to a living one, that its position is damaged.
  */
-export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): ResumeAnswer | undefined {
+export function resumeRefusal({ log, journal, room, resume, present }: ResumeParts): Refusal | undefined {
   try {
     if (!hasPosition(log, room, resume)) return { kind: 'rejected', rejection: rejection('HISTORY_LOST') };
   } catch (err) {
@@ -35,8 +35,7 @@ export function resumeRefusal({ log, journal, room, resume, present }: ResumePar
  * there. If not, it was wiped or set back, and going on would be a gap [P11].
  */
 function hasPosition(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
-  const head = log.head(room);
-  return head?.logId === logId && sequence <= head.place.sequence && log.chainAt(room, sequence) === chain;
+  return log.head(room)?.logId === logId && holdsChain(log, { room, after: sequence, chain });
 }
 
 /** Whether the room's event log has this chain at `after`. Throws `LogDamaged` where it cannot be told. */

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RoomHoldings } from '../../../lib/server/access/rooms.js';
-import { SessionHoldings } from '../../../lib/server/access/sessions.js';
+import { RoomHoldings, SessionHoldings } from '../../../lib/server/access/holdings.js';
 
 describe('the sessions that addresses hold', () => {
   const limits = {

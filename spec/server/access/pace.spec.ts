@@ -83,3 +83,39 @@ describe('a pace', () => {
     );
   });
 });
+
+describe('a pace whose takers do not wait', () => {
+  it('gives a burst, and then says how long the next one takes', () => {
+    const pace = new Pace({ perSecond: 10, burst: 3 });
+    expect([1, 2, 3, 4, 5].map(() => pace.takeDue(1_000))).to.deep.equal([0, 0, 0, 100, 100]);
+  });
+
+  it('has one more after just as long as it said', () => {
+    const pace = new Pace({ perSecond: 3, burst: 1 });
+    expect(pace.takeDue(0)).to.equal(0);
+    const waitMs = pace.takeDue(0);
+    expect(waitMs).to.equal(334);
+    expect(pace.takeDue(waitMs)).to.equal(0);
+    expect(pace.takeDue(waitMs)).to.be.greaterThan(0);
+  });
+
+  it('earns in the long run what its rate says, and never more than a burst', () => {
+    const pace = new Pace({ perSecond: 200, burst: 5 });
+    let taken = 0;
+    for (let ms = 0; ms < 10_000; ms += 1) if (pace.takeDue(ms) === 0) taken += 1;
+    expect(taken).to.be.within(2_000, 2_005);
+    expect(Array.from({ length: 10 }, () => pace.takeDue(1_000_000)).filter((wait) => wait === 0)).to.have.length(5);
+  });
+
+  it('gives nothing for a clock that was set back, and goes on from there', () => {
+    const pace = new Pace({ perSecond: 1, burst: 1 });
+    expect(pace.takeDue(10_000)).to.equal(0);
+    expect(pace.takeDue(5_000)).to.equal(1_000);
+    expect(pace.takeDue(6_000)).to.equal(0);
+  });
+
+  it('allows everything at a rate of 0', () => {
+    const pace = new Pace({ perSecond: 0, burst: 1 });
+    expect(Array.from({ length: 100 }, () => pace.takeDue(0)).every((wait) => wait === 0)).to.equal(true);
+  });
+});

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { excessOf } from '../../../lib/server/access/portion.js';
+import { excessOf } from '../../../lib/server/access/holdings.js';
 
 describe('what one more would be too much of', () => {
   const limits = { totalMax: 100, ownMax: 95, reservedPercent: 10 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { writeClosingSnapshots } from '../../../lib/server/actors/closing-snapshots.js';
+import { writeClosingSnapshots } from '../../../lib/server/actors/server-stop.js';
 import type { Group } from '../../../lib/server/log/event-log.js';
 
 describe('The snapshots of a server that stops', () => {

@@ -87,16 +87,18 @@ describe('Mailbox', () => {
     expect(done).to.deep.equal(['a…', '…a', 'b…', '…b', 'c…', '…c']);
   });
 
-  it('drops what waits and what comes later once it is closed', () => {
+  it('keeps what waits, and what comes later, from the end of the message in which it is paused until it goes on', () => {
     const { mailbox, done, failures } = mailboxOf((message, own) => {
       if (message !== 'a') return;
       own.tell('b');
-      own.close();
+      own.pause();
       own.tell('c');
     });
     mailbox.tell('a');
     mailbox.tell('d');
     expect(done).to.deep.equal(['a…', '…a']);
+    mailbox.resume();
+    expect(done).to.deep.equal(['a…', '…a', 'b…', '…b', 'c…', '…c', 'd…', '…d']);
     expect(failures).to.deep.equal([]);
   });
 });
