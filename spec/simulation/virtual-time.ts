@@ -1,5 +1,5 @@
 import { Subject, VirtualTimeScheduler } from 'rxjs';
-import type { Time } from '../../lib/server/actors/time.js';
+import type { Time } from '../../lib/server/actors/turns.js';
 
 /** Time that passes when the simulation says so. */
 export class VirtualTime implements Time {

@@ -3,33 +3,22 @@ import type { PublishAction, ResumePlace } from '../../codec/messages.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
 import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
-import type { Limits } from '../../core/limits.js';
 import { type Rejection, rejection } from '../../core/rejection.js';
 import { defaultRoom } from '../../core/room-name.js';
 import { roomOfSession, sessionId, sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
-import type { Origin } from '../access/origin.js';
 import type { WaitingPlace, WaitingPlaces } from '../access/waiting-places.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { CommandReply, PendingCommand, Ref, ResumeReply, RoomSession } from '../room/pending.js';
-import type { ServerMemory } from '../room/shared-memory.js';
 import { Mailbox } from './mailbox.js';
-import type { ConnectionMessage, ConnectionReport, Wait } from './messages.js';
-import type { Ending, Peer } from './peer.js';
+import type { ConnectionMessage, ConnectionReport, StreamRequest, Wait } from './messages.js';
+import type { Ending, StreamParts } from './peer.js';
 import { StreamReading } from './stream-reading.js';
 import { StreamSending } from './stream-sending.js';
 import { StreamWaits } from './stream-waits.js';
-import type { Time } from './time.js';
 
-export interface ConnectionParts {
-  readonly peer: Peer;
-  readonly limits: Limits;
+export interface ConnectionParts extends StreamParts {
   readonly journal: Journal;
-  readonly time: Time;
-  /** Where its stream comes from; it is released with the stream's end. */
-  readonly origin: Origin;
-  /** What all streams share. */
-  readonly memory: Pick<ServerMemory, 'clock' | 'refusals' | 'untaken'>;
   /** The streams of all connections that have not joined. */
   readonly unjoined: WaitingPlaces;
   /** 16 bytes that nobody can guess, for a session's id. */
@@ -41,13 +30,7 @@ export interface ConnectionParts {
   readonly observe?: ((message: ConnectionMessage) => void) | undefined;
 }
 
-/** What came in on the stream. */
-type RequestMessage = Extract<
-  ConnectionMessage,
-  { readonly kind: 'join' | 'publish' | 'leave' | 'unknown' | 'malformed' | 'half-closed' }
->;
-
-type JoinMessage = Extract<ConnectionMessage, { readonly kind: 'join' }>;
+type JoinMessage = Extract<StreamRequest, { readonly kind: 'join' }>;
 
 /** The session of this stream, from the moment its join, or resume, was asked for. */
 interface Joined {
@@ -77,7 +60,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   /** Its place among the streams that have not joined. */
   readonly #unjoined: WaitingPlace;
   /** What came while the first of these, a join, waits for its turn. */
-  #heldRequests: RequestMessage[] = [];
+  #heldRequests: StreamRequest[] = [];
   #joined: Joined | undefined;
   /** Whether the session is over, or another stream's: nothing is to be done for it when this one ends. */
   #released = false;
@@ -90,10 +73,10 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#waits = new StreamWaits(parts, (wait) => this.tell({ kind: 'overdue', wait }));
     this.#reading = new StreamReading(parts, {
       send: (refusal) => this.#sending.send(encodeRejectionResponse(refusal)),
-      rest: (ms) => this.#await('rest', ms),
+      rest: (ms) => this.#waits.start('rest', ms),
     });
     this.#sending = new StreamSending(parts, {
-      stalled: () => this.#await('stall', limits.stallMsMax),
+      stalled: () => this.#waits.start('stall', limits.stallMsMax),
       crowdedOut: () => this.tell({ kind: 'crowded-out' }),
     });
     this.#mailbox = new Mailbox({
@@ -103,7 +86,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       observe: parts.observe,
     });
     this.#subscriptions.add(peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
-    this.#await('join', limits.joinMsMax);
+    this.#waits.start('join', limits.joinMsMax);
     this.#unjoined = parts.unjoined.enter(parts.origin.principal, () => this.tell({ kind: 'overdue', wait: 'join' }));
     journal.info('connect', { peer: peer.address });
   }
@@ -129,13 +112,13 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       case 'left':
         // A stream that is not read must not keep its connection after its session.
         this.#released = true;
-        this.#await('linger', this.#parts.limits.lingerMsMax);
+        this.#waits.start('linger', this.#parts.limits.lingerMsMax);
         return;
       case 'drained':
         this.#sending.drained();
         this.#waits.stop('stall');
         // It reads what is left for it, so it gets its time anew.
-        if (this.#waits.stop('linger')) this.#await('linger', this.#parts.limits.lingerMsMax);
+        if (this.#waits.stop('linger')) this.#waits.start('linger', this.#parts.limits.lingerMsMax);
         if (!this.#ending) this.#reading.sendRefusals();
         return;
       case 'look':
@@ -151,7 +134,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     else this.#request(message);
   }
 
-  #request(message: RequestMessage): void {
+  #request(message: StreamRequest): void {
     switch (message.kind) {
       case 'join':
         this.#join(message);
@@ -205,7 +188,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
       this.#waits.stop('join');
       this.#heldRequests = [message];
       this.#reading.pause('turn');
-      this.#await('turn', turn.dueInMs);
+      this.#waits.start('turn', turn.dueInMs);
     }
   }
 
@@ -345,39 +328,27 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #overdue(wait: Wait): void {
-    switch (wait) {
-      case 'join':
-        this.#refuseJoin(
-          this.#heldRequests.length > 0
-            ? rejection('OVERLOADED', 0, this.#parts.limits.heldMsMax)
-            : rejection('NOT_JOINED'),
-        );
-        return;
-      case 'turn':
-        this.#waits.stop(wait);
-        this.#goOnAfterTurn();
-        return;
-      case 'rest':
-        this.#waits.stop(wait);
-        this.#reading.goOn('rest');
-        return;
+    if (wait === 'stall' || wait === 'linger') {
+      if (!this.#waits.goesOn(wait)) this.#cut(wait);
+      return;
     }
-    if (!this.#waits.goesOn(wait)) this.#cut(wait);
+    this.#waits.stop(wait);
+    if (wait === 'turn') this.#goOnAfterTurn();
+    else if (wait === 'rest') this.#reading.goOn('rest');
+    else if (this.#heldRequests.length === 0) this.#refuseJoin(rejection('NOT_JOINED'));
+    else this.#refuseJoin(rejection('OVERLOADED', 0, this.#parts.limits.heldMsMax));
   }
 
   #cut(wait: Wait, why: object = {}): void {
+    if (this.#gone) return;
     const { journal, peer } = this.#parts;
-    journal.warn('cut', { peer: peer.address, wait, ...why, ...this.#identifiers() });
+    journal.warn('cut', { wait, ...why, ...this.#identifiers() });
     peer.destroy();
     this.#finish();
   }
 
   #fail(error: unknown): void {
-    this.#parts.journal.error('connection-failed', {
-      peer: this.#parts.peer.address,
-      ...this.#identifiers(),
-      err: error,
-    });
+    this.#parts.journal.error('connection-failed', { ...this.#identifiers(), err: error });
     this.#end({ kind: 'failed' });
   }
 
@@ -385,18 +356,18 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #end(ending: Ending): void {
     if (this.#ending) return;
     this.#ending = ending.kind;
-    for (const wait of ['join', 'turn', 'rest'] as const) this.#waits.stop(wait);
+    this.#waits.stop('join', 'turn', 'rest');
     this.#unjoined.leave();
     this.#heldRequests = [];
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
     if (ending.kind !== 'stopping') this.#releaseSession();
     if (this.#gone) return;
-    this.#await('linger', this.#parts.limits.lingerMsMax);
+    this.#waits.start('linger', this.#parts.limits.lingerMsMax);
     try {
       this.#parts.peer.end(ending);
     } catch (error) {
-      this.#parts.journal.error('end-failed', { peer: this.#parts.peer.address, ...this.#identifiers(), err: error });
+      this.#parts.journal.error('end-failed', { ...this.#identifiers(), err: error });
       this.#parts.peer.destroy();
     }
   }
@@ -417,21 +388,19 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#gone) return;
     this.#gone = true;
     this.#end({ kind: 'complete' });
-    this.#waits.stopAll();
+    this.#waits.end();
     this.#reading.end();
     this.#sending.drained();
     this.#parts.origin.release(this.#parts.time.now());
-    this.#parts.journal.info('disconnect', { peer: this.#parts.peer.address, ...this.#identifiers() });
+    this.#parts.journal.info('disconnect', { ...this.#identifiers() });
     this.#parts.supervisor.tell({ kind: 'ended', connection: this });
   }
 
-  #await(wait: Wait, ms: number): void {
-    if (!this.#gone) this.#waits.start(wait, ms);
-  }
-
+  /** What its log records name. */
   #identifiers(): object {
-    if (!this.#joined?.letIn) return {};
+    const peer = this.#parts.peer.address;
+    if (!this.#joined?.letIn) return { peer };
     const { session, room, letIn } = this.#joined;
-    return { participant: letIn.participant, session: sessionTag(session), room };
+    return { peer, participant: letIn.participant, session: sessionTag(session), room };
   }
 }

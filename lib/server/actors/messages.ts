@@ -22,8 +22,8 @@ import type { Peer } from './peer.js';
  */
 export type Wait = 'join' | 'stall' | 'linger' | 'turn' | 'rest';
 
-/** What a connection actor is told. */
-export type ConnectionMessage =
+/** What comes in on a stream. */
+export type StreamRequest =
   | { readonly kind: 'join'; readonly lamport: number; readonly join: JoinRequest }
   | { readonly kind: 'publish'; readonly lamport: number; readonly publish: PublishAction }
   | { readonly kind: 'leave'; readonly lamport: number }
@@ -32,7 +32,11 @@ export type ConnectionMessage =
   /** Bytes that are no request. */
   | { readonly kind: 'malformed' }
   /** The client will send no more: a leave, or of a resumable session that has not asked to leave, a lost stream. */
-  | { readonly kind: 'half-closed' }
+  | { readonly kind: 'half-closed' };
+
+/** What a connection actor is told. */
+export type ConnectionMessage =
+  | StreamRequest
   /** The stream is over, however it came to that. */
   | { readonly kind: 'gone' }
   /** The server stops. */

@@ -1,5 +1,9 @@
 import type { Observable } from 'rxjs';
+import type { Limits } from '../../core/limits.js';
 import type { Rejection } from '../../core/rejection.js';
+import type { Origin } from '../access/origin.js';
+import type { ServerMemory } from '../room/shared-memory.js';
+import type { Time } from './turns.js';
 
 /** How a stream ends, for its status. */
 export type Ending =
@@ -46,4 +50,15 @@ export interface Peer {
   end(ending: Ending): void;
   /** Cuts the connection below the stream. */
   destroy(): void;
+}
+
+/** One stream, and what it lives by. */
+export interface StreamParts {
+  readonly peer: Peer;
+  readonly limits: Limits;
+  readonly time: Time;
+  /** Where it comes from; released with its end. */
+  readonly origin: Origin;
+  /** What all streams share. */
+  readonly memory: Pick<ServerMemory, 'clock' | 'refusals' | 'untaken'>;
 }

@@ -29,8 +29,7 @@ import { RoomAdmission } from './room-admission.js';
 import { RoomDelivery } from './room-delivery.js';
 import { RoomOpening } from './room-opening.js';
 import { RoomSessions } from './room-sessions.js';
-import type { Time } from './time.js';
-import type { Turns } from './turns.js';
+import type { Time, Turns } from './turns.js';
 
 export interface RoomParts {
   readonly room: string;

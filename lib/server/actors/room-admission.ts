@@ -4,7 +4,7 @@ import { type Origin, PublishAllowance } from '../access/origin.js';
 import { Pace, publishRate } from '../access/pace.js';
 import { type Pending, type PendingCommand, type Refusal, rejected } from '../room/pending.js';
 import type { Unanswered } from '../room/unanswered.js';
-import type { Time } from './time.js';
+import type { Time } from './turns.js';
 
 export interface RoomAdmissionParts {
   readonly limits: Limits;

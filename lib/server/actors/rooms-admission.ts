@@ -12,7 +12,7 @@ import type { Shares } from '../access/shares.js';
 import type { EventLog, RoomHead } from '../log/event-log.js';
 import { RoomNames } from '../room/room-names.js';
 import { readable } from './queries.js';
-import type { Time } from './time.js';
+import type { Time } from './turns.js';
 
 /** Empty rooms that are looked at for one that may go. */
 const emptyRoomsLookedAtMax = 8;

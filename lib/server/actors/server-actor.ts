@@ -33,8 +33,7 @@ import { RoomsAdmission } from './rooms-admission.js';
 import { ServerStop, writeClosingSnapshots } from './server-stop.js';
 import { StartRepair } from './start-repair.js';
 import { heartbeatLooks } from './stream-sending.js';
-import { systemTime, type Time } from './time.js';
-import { Turns } from './turns.js';
+import { systemTime, type Time, Turns } from './turns.js';
 
 export interface ServerParts {
   readonly log: EventLog;

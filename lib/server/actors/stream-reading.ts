@@ -1,19 +1,9 @@
-import type { Limits } from '../../core/limits.js';
 import type { Rejection } from '../../core/rejection.js';
-import type { Origin } from '../access/origin.js';
 import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
-import type { ServerMemory } from '../room/shared-memory.js';
-import type { Peer } from './peer.js';
+import type { StreamParts } from './peer.js';
 
 /** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
 export type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
-
-export interface StreamReadingParts {
-  readonly peer: Peer;
-  readonly limits: Limits;
-  readonly origin: Origin;
-  readonly memory: Pick<ServerMemory, 'refusals'>;
-}
 
 /** What it takes of the stream's actor. */
 export interface StreamReadingSteps {
@@ -27,7 +17,7 @@ export interface StreamReadingSteps {
  * without pause, is not read from, so what waits for it stays bounded [P12].
  */
 export class StreamReading {
-  readonly #parts: StreamReadingParts;
+  readonly #parts: StreamParts;
   readonly #steps: StreamReadingSteps;
   readonly #window: RefusalWindow;
   /** Refusals that the stream could not take yet. */
@@ -37,7 +27,7 @@ export class StreamReading {
   /** Messages that wait for their room's answer. */
   #undecided = 0;
 
-  constructor(parts: StreamReadingParts, steps: StreamReadingSteps) {
+  constructor(parts: StreamParts, steps: StreamReadingSteps) {
     this.#parts = parts;
     this.#steps = steps;
     this.#window = new RefusalWindow({

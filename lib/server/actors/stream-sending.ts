@@ -1,8 +1,7 @@
 import { interval, type Observable, type SchedulerLike, share } from 'rxjs';
-import type { Limits } from '../../core/limits.js';
 import { type CursorSource, cursor } from '../room/cursor.js';
-import type { MemoryHolder, ServerMemory } from '../room/shared-memory.js';
-import type { Peer } from './peer.js';
+import type { MemoryHolder } from '../room/shared-memory.js';
+import type { StreamParts } from './peer.js';
 
 /** So often within a heartbeat's time each stream is looked at: it gets one after seven to eight eighths of that time, never later. */
 const looksPerBeat = 8;
@@ -13,12 +12,6 @@ const emptyResponse = Buffer.alloc(0);
 /** When all streams look whether they were quiet for too long, one timer for all of them; undefined where `heartbeatMs` is 0. */
 export function heartbeatLooks(heartbeatMs: number, scheduler: SchedulerLike): Observable<unknown> | undefined {
   return heartbeatMs > 0 ? interval(heartbeatMs / looksPerBeat, scheduler).pipe(share()) : undefined;
-}
-
-export interface StreamSendingParts {
-  readonly peer: Peer;
-  readonly limits: Pick<Limits, 'writeBytesMax'>;
-  readonly memory: Pick<ServerMemory, 'untaken'>;
 }
 
 /** What it takes of the stream's actor. */
@@ -34,14 +27,14 @@ export interface StreamSendingSteps {
  * of one budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
  */
 export class StreamSending implements MemoryHolder {
-  readonly #parts: StreamSendingParts;
+  readonly #parts: StreamParts;
   readonly #steps: StreamSendingSteps;
   /** What it may not have taken, in bytes, at most. */
   #untaken = 0;
   /** How long it was quiet, counted in looks, so that what is sent costs no look at a clock. */
   #quietLooks = 0;
 
-  constructor(parts: StreamSendingParts, steps: StreamSendingSteps) {
+  constructor(parts: StreamParts, steps: StreamSendingSteps) {
     this.#parts = parts;
     this.#steps = steps;
   }

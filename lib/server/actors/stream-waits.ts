@@ -1,15 +1,7 @@
 import { type Subscription, timer } from 'rxjs';
-import type { Limits } from '../../core/limits.js';
 import { Progress } from '../access/progress.js';
 import type { Wait } from './messages.js';
-import type { Peer } from './peer.js';
-import type { Time } from './time.js';
-
-export interface StreamWaitsParts {
-  readonly peer: Pick<Peer, 'taken'>;
-  readonly limits: Pick<Limits, 'writeBytesMax' | 'stallBytesPerSecondMin'>;
-  readonly time: Pick<Time, 'scheduler'>;
-}
+import type { StreamParts } from './peer.js';
 
 interface UnderWay {
   readonly ms: number;
@@ -19,41 +11,42 @@ interface UnderWay {
 
 /** What one stream is waited for, each wait with its end: when that comes, `overdue` is called once. */
 export class StreamWaits {
-  readonly #parts: StreamWaitsParts;
+  readonly #parts: Pick<StreamParts, 'peer' | 'limits' | 'time'>;
   readonly #overdue: (wait: Wait) => void;
   readonly #underWay = new Map<Wait, UnderWay>();
+  #over = false;
 
-  constructor(parts: StreamWaitsParts, overdue: (wait: Wait) => void) {
+  constructor(parts: Pick<StreamParts, 'peer' | 'limits' | 'time'>, overdue: (wait: Wait) => void) {
     this.#parts = parts;
     this.#overdue = overdue;
   }
 
-  /** Nothing happens where it is under way. */
-  start(wait: Wait, ms: number): void {
-    if (!this.#underWay.has(wait)) this.#start(wait, ms, this.#newProgress(wait));
+  /** Nothing happens where it is under way, or the stream is over. */
+  start(wait: Wait, ms: number, progress = this.#newProgress(wait)): void {
+    if (this.#over || this.#underWay.has(wait)) return;
+    const overdue = () => this.#overdue(wait);
+    this.#underWay.set(wait, { ms, timer: timer(ms, this.#parts.time.scheduler).subscribe(overdue), progress });
   }
 
-  /** Whether it was under way. */
-  stop(wait: Wait): boolean {
-    this.#underWay.get(wait)?.timer.unsubscribe();
-    return this.#underWay.delete(wait);
+  /** Whether any of them was under way. */
+  stop(...waits: readonly Wait[]): boolean {
+    for (const wait of waits) this.#underWay.get(wait)?.timer.unsubscribe();
+    return waits.filter((wait) => this.#underWay.delete(wait)).length > 0;
   }
 
-  stopAll(): void {
-    for (const wait of [...this.#underWay.keys()]) this.stop(wait);
+  /** The stream is over. */
+  end(): void {
+    this.#over = true;
+    this.stop(...this.#underWay.keys());
   }
 
   /** An overdue wait for a far end to take what waits for it: starts anew where it took enough of that meanwhile. */
   goesOn(wait: Wait): boolean {
     const { ms, progress } = this.#underWay.get(wait) ?? {};
     if (ms === undefined || !progress?.goesOn(ms)) return false;
-    this.#start(wait, ms, progress);
+    this.stop(wait);
+    this.start(wait, ms, progress);
     return true;
-  }
-
-  #start(wait: Wait, ms: number, progress: Progress | undefined): void {
-    const { scheduler } = this.#parts.time;
-    this.#underWay.set(wait, { ms, timer: timer(ms, scheduler).subscribe(() => this.#overdue(wait)), progress });
   }
 
   #newProgress(wait: Wait): Progress | undefined {

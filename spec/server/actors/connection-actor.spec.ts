@@ -6,7 +6,7 @@ import { defaultLimits } from '../../../lib/core/limits.js';
 import { Shares } from '../../../lib/server/access/shares.js';
 import { WaitingPlaces } from '../../../lib/server/access/waiting-places.js';
 import { ConnectionActor } from '../../../lib/server/actors/connection-actor.js';
-import { systemTime } from '../../../lib/server/actors/time.js';
+import { systemTime } from '../../../lib/server/actors/turns.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
 import { serverMemory } from '../../../lib/server/room/shared-memory.js';
 import { isCollected } from './collected.js';

@@ -11,7 +11,7 @@ import type {
   SessionRequest,
 } from '../../../lib/server/actors/messages.js';
 import { ServerActor } from '../../../lib/server/actors/server-actor.js';
-import { systemTime } from '../../../lib/server/actors/time.js';
+import { systemTime } from '../../../lib/server/actors/turns.js';
 import type { EventLog } from '../../../lib/server/log/event-log.js';
 import { MemoryLog } from '../../../lib/server/log/memory-log.js';
 import type { Answer, CommandReply } from '../../../lib/server/room/pending.js';
