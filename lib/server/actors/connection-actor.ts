@@ -10,7 +10,7 @@ import type { Journal } from '../../platform/journal.js';
 import type { WaitingPlace, WaitingPlaces } from '../access/waiting-places.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { CommandReply, PendingCommand, Ref, ResumeReply, RoomSession } from '../room/pending.js';
-import { Mailbox } from './mailbox.js';
+import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type { ConnectionMessage, ConnectionReport, StreamRequest, Wait } from './messages.js';
 import type { Ending, StreamParts } from './peer.js';
 import { StreamReading } from './stream-reading.js';
@@ -51,6 +51,24 @@ interface Joined {
  * stream does, and leaves no session behind [P8].
  */
 export class ConnectionActor implements Ref<ConnectionMessage> {
+  static readonly #handlers: Handlers<ConnectionActor, ConnectionMessage> = {
+    join: (stream, message) => stream.#join(message),
+    publish: (stream, { lamport, publish }) => stream.#publish(lamport, publish),
+    leave: (stream, { lamport }) => stream.#askToLeave(lamport),
+    unknown: (stream) => stream.#refuse(rejection(stream.#joined ? 'NOT_ALLOWED' : 'NOT_JOINED')),
+    malformed: (stream) => stream.#end({ kind: 'malformed' }),
+    'half-closed': (stream) => stream.#halfClosed(),
+    gone: (stream) => stream.#finish(),
+    stop: (stream) => stream.#stop(),
+    answered: (stream, reply) => stream.#answered(reply),
+    left: (stream) => stream.#left(),
+    'taken-over': (stream) => stream.#takenOver(),
+    lost: (stream, { error }) => stream.#lost(error),
+    overdue: (stream, { wait }) => stream.#overdue(wait),
+    drained: (stream) => stream.#drained(),
+    'crowded-out': (stream) => stream.#crowdedOut(),
+    look: (stream) => stream.#look(),
+  };
   readonly #parts: ConnectionParts;
   readonly #mailbox: Mailbox<ConnectionMessage>;
   readonly #subscriptions = new Subscription();
@@ -96,82 +114,45 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #handle(message: ConnectionMessage): void {
-    switch (message.kind) {
-      case 'gone':
-        this.#finish();
-        return;
-      case 'overdue':
-        this.#overdue(message.wait);
-        return;
-      case 'answered':
-        this.#answered(message);
-        return;
-      case 'lost':
-        this.#lost(message.error);
-        return;
-      case 'left':
-        // A stream that is not read must not keep its connection after its session.
-        this.#released = true;
-        this.#waits.start('linger', this.#parts.limits.lingerMsMax);
-        return;
-      case 'drained':
-        this.#sending.drained();
-        this.#waits.stop('stall');
-        // It reads what is left for it, so it gets its time anew.
-        if (this.#waits.stop('linger')) this.#waits.start('linger', this.#parts.limits.lingerMsMax);
-        if (!this.#ending) this.#reading.sendRefusals();
-        return;
-      case 'look':
-        if (!this.#ending) this.#sending.look();
-        return;
-      case 'crowded-out':
-        this.#cut('stall', { limit: 'untakenBytesMax', limitValue: this.#parts.limits.untakenBytesMax });
-        return;
-    }
+    if (!fromStream.has(message.kind)) handle(ConnectionActor.#handlers, this, message);
+    else if (this.#ending) return;
+    else if (this.#heldRequests.length > 0) this.#heldRequests.push(message as StreamRequest);
+    else handle(ConnectionActor.#handlers, this, message);
+  }
+
+  #drained(): void {
+    this.#sending.drained();
+    this.#waits.stop('stall');
+    // It reads what is left for it, so it gets its time anew.
+    if (this.#waits.stop('linger')) this.#waits.start('linger', this.#parts.limits.lingerMsMax);
+    if (!this.#ending) this.#reading.sendRefusals();
+  }
+
+  /** Its session is over: a stream that is not read must not keep its connection after that. */
+  #left(): void {
+    this.#released = true;
+    this.#waits.start('linger', this.#parts.limits.lingerMsMax);
+  }
+
+  #takenOver(): void {
     if (this.#ending) return;
-    if (message.kind === 'taken-over' || message.kind === 'stop') this.#dismissed(message.kind);
-    else if (this.#heldRequests.length > 0) this.#heldRequests.push(message);
-    else this.#request(message);
+    this.#released = true;
+    this.#sending.send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
+    this.#end({ kind: 'complete' });
   }
 
-  #request(message: StreamRequest): void {
-    switch (message.kind) {
-      case 'join':
-        this.#join(message);
-        break;
-      case 'publish':
-        this.#publish(message.lamport, message.publish);
-        break;
-      case 'leave':
-        if (this.#joined) {
-          this.#joined.askedToLeaveAt = message.lamport;
-          this.#leave('ASKED', { senderLamport: message.lamport, owed: false });
-        } else this.#refuse(rejection('NOT_JOINED'));
-        break;
-      case 'unknown':
-        this.#refuse(rejection(this.#joined ? 'NOT_ALLOWED' : 'NOT_JOINED'));
-        break;
-      case 'malformed':
-        this.#end({ kind: 'malformed' });
-        break;
-      case 'half-closed':
-        this.#halfClosed();
-        break;
-    }
+  #stop(): void {
+    if (this.#ending) return;
+    const resume = this.#joined?.letIn?.resumable ?? false;
+    this.#parts.peer.send(encodeFarewell({ reason: 'SERVER_STOPPING', resume }));
+    this.#end({ kind: 'stopping' });
   }
 
-  /** Another stream has the session, or the server stops. */
-  #dismissed(kind: 'taken-over' | 'stop'): void {
-    if (kind === 'taken-over') {
-      this.#released = true;
-      this.#sending.send(encodeFarewell({ reason: 'TAKEN_OVER', resume: false }));
-      this.#end({ kind: 'complete' });
-    } else {
-      this.#parts.peer.send(
-        encodeFarewell({ reason: 'SERVER_STOPPING', resume: this.#joined?.letIn?.resumable ?? false }),
-      );
-      this.#end({ kind: 'stopping' });
-    }
+  #askToLeave(lamport: number): void {
+    if (this.#joined) {
+      this.#joined.askedToLeaveAt = lamport;
+      this.#leave('ASKED', { senderLamport: lamport, owed: false });
+    } else this.#refuse(rejection('NOT_JOINED'));
   }
 
   /** Joins when it is its turn: until then nothing more is read from it. */
@@ -197,7 +178,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#heldRequests = [];
     this.#reading.goOn('turn');
     if (join?.kind === 'join') this.#enter(join);
-    for (const request of others) if (!this.#ending) this.#request(request);
+    for (const request of others) this.#handle(request);
   }
 
   #enter({ lamport, join }: JoinMessage): void {
@@ -339,6 +320,14 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     else this.#refuseJoin(rejection('OVERLOADED', 0, this.#parts.limits.heldMsMax));
   }
 
+  #crowdedOut(): void {
+    this.#cut('stall', { limit: 'untakenBytesMax', limitValue: this.#parts.limits.untakenBytesMax });
+  }
+
+  #look(): void {
+    if (!this.#ending) this.#sending.look();
+  }
+
   #cut(wait: Wait, why: object = {}): void {
     if (this.#gone) return;
     const { journal, peer } = this.#parts;
@@ -404,3 +393,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     return { peer, participant: letIn.participant, session: sessionTag(session), room };
   }
 }
+
+/** What comes in on the stream: of one that is ending, nothing more is heard. */
+const fromStream: ReadonlySet<ConnectionMessage['kind']> = new Set<StreamRequest['kind']>([
+  ...(['join', 'publish', 'leave', 'unknown', 'malformed', 'half-closed'] as const),
+]);

@@ -1,5 +1,20 @@
 import type { Ref } from '../room/pending.js';
 
+/** What an actor does with each kind of message. */
+export type Handlers<Actor, Message extends { readonly kind: string }> = {
+  readonly [Kind in Message['kind']]: (actor: Actor, message: Extract<Message, { readonly kind: Kind }>) => void;
+};
+
+/** Has `actor` do with `message` what `handlers` says. */
+export function handle<Actor, Message extends { readonly kind: string }>(
+  handlers: Handlers<Actor, Message>,
+  actor: Actor,
+  message: Message,
+): void {
+  const handler = handlers[message.kind as Message['kind']] as (actor: Actor, message: Message) => void;
+  handler(actor, message);
+}
+
 /** An actor was told more than `messagesMax` messages while it handled one. */
 export class MailboxFull extends Error {
   override name = 'MailboxFull';

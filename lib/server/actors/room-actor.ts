@@ -23,7 +23,7 @@ import {
 import { roomPipeline } from '../room/pipeline.js';
 import type { MemoryHolder, ServerMemory } from '../room/shared-memory.js';
 import { Unanswered } from '../room/unanswered.js';
-import { Mailbox } from './mailbox.js';
+import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, RoomMessage, RoomReport } from './messages.js';
 import { RoomAdmission } from './room-admission.js';
 import { RoomDelivery } from './room-delivery.js';
@@ -52,6 +52,19 @@ export interface RoomParts {
  * core, made durable, and only then delivered (`roomPipeline`). A room that has an event log is opened first (`RoomOpening`).
  */
 export class RoomActor implements Ref<RoomMessage> {
+  static readonly #handlers: Handlers<RoomActor, RoomMessage> = {
+    submit: (room, { pending }) => room.#receive(pending),
+    resume: (room, { pending }) => room.#receive(pending),
+    'list-participants': (room, { replyTo }) => room.#listParticipants(replyTo),
+    lost: (room, { session, stream }) => room.#lost(session, stream),
+    expired: (room, { session, reason }) => room.#sessions.expired(session, reason),
+    'retry-leave': (room, { owed }) => room.#retryLeave(owed),
+    'end-orphans': (room, { reason }) => room.#sessions.endOrphans(room.#state.sessions.values(), reason),
+    retire: (room) => room.#report({ kind: room.#retire() ? 'room-retired' : 'room-stays', room: room.#parts.room }),
+    restart: (room) => room.#restart(),
+    close: (room) => room.#close(),
+    end: (room, { error }) => room.#end(error),
+  };
   readonly #parts: RoomParts;
   readonly #mailbox: Mailbox<RoomMessage>;
   readonly #broadcast: Broadcast;
@@ -113,7 +126,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   tell(message: RoomMessage): void {
     if (this.#opening.isUnderWay) {
-      if (decidedOfTheRoom.has(message.kind)) {
+      if (decidedOfIt.has(message.kind)) {
         this.#parts.observe?.(message);
         this.#handle(message);
         return;
@@ -125,44 +138,9 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #handle(message: RoomMessage): void {
-    switch (message.kind) {
-      case 'submit':
-      case 'resume':
-        this.#receive(message.pending);
-        return;
-      case 'list-participants':
-        this.#listParticipants(message.replyTo);
-        return;
-    }
     // Requests are still answered; nothing else is its own any more.
-    if (this.#over === 'closing' || this.#over === 'ended') return;
-    switch (message.kind) {
-      case 'lost':
-        this.#lost(message.session, message.stream);
-        break;
-      case 'expired':
-        this.#sessions.expired(message.session, message.reason);
-        break;
-      case 'retry-leave':
-        if (this.#sessions.mayRetry(message.owed)) this.#receive(message.owed);
-        else this.#sessions.postpone(message.owed);
-        break;
-      case 'end-orphans':
-        this.#sessions.endOrphans(this.#state.sessions.values(), message.reason);
-        break;
-      case 'retire':
-        this.#report({ kind: this.#retire() ? 'room-retired' : 'room-stays', room: this.#parts.room });
-        break;
-      case 'restart':
-        this.#restart();
-        break;
-      case 'close':
-        this.#close();
-        break;
-      case 'end':
-        this.#end(message.error);
-        break;
-    }
+    const isOver = this.#over === 'closing' || this.#over === 'ended';
+    if (!isOver || requests.has(message.kind)) handle(RoomActor.#handlers, this, message);
   }
 
   /** Goes on from `state`, and opens the inlet. */
@@ -244,6 +222,11 @@ export class RoomActor implements Ref<RoomMessage> {
   #refuse(pending: Pending, answer: Refusal): void {
     if ('command' in pending && pending.command.kind === 'join') this.#parts.sessions.end(pending.command.session);
     refuse(pending, answer);
+  }
+
+  #retryLeave(owed: PendingCommand): void {
+    if (this.#sessions.mayRetry(owed)) this.#receive(owed);
+    else this.#sessions.postpone(owed);
   }
 
   #listParticipants(replyTo: Ref<ParticipantsAnswer>): void {
@@ -428,4 +411,7 @@ export class RoomActor implements Ref<RoomMessage> {
 }
 
 /** What the supervisor decides of the room itself does not wait for its opening. */
-const decidedOfTheRoom: ReadonlySet<RoomMessage['kind']> = new Set(['restart', 'close', 'end', 'retire']);
+const decidedOfIt: ReadonlySet<RoomMessage['kind']> = new Set(['restart', 'close', 'end', 'retire']);
+
+/** What is answered also by a room that is over. */
+const requests: ReadonlySet<RoomMessage['kind']> = new Set(['submit', 'resume', 'list-participants']);

@@ -6,6 +6,7 @@ import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import { isRoomName } from '../../core/room-name.js';
+import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import { Pace } from '../access/pace.js';
@@ -17,7 +18,7 @@ import { type CommandReply, type PendingResume, type Ref, refuse, rejected } fro
 import { resumeRefusal } from '../room/resume-position.js';
 import { type ServerMemory, serverMemory } from '../room/shared-memory.js';
 import { ConnectionActor } from './connection-actor.js';
-import { Mailbox } from './mailbox.js';
+import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type {
   ConnectionMessage,
   ConnectionReport,
@@ -31,7 +32,7 @@ import { Queries } from './queries.js';
 import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { ServerStop, writeClosingSnapshots } from './server-stop.js';
-import { StartRepair } from './start-repair.js';
+import { type RepairOutcome, StartRepair } from './start-repair.js';
 import { heartbeatLooks } from './stream-sending.js';
 import { systemTime, type Time, Turns } from './turns.js';
 
@@ -73,6 +74,26 @@ interface Supervised {
  * room's failure ends no stream unless it comes again and again; a connection's failure ends that one only.
  */
 export class ServerActor {
+  static readonly #handlers: Handlers<ServerActor, ServerMessage> = {
+    submit: (server, message) => server.#submit(message),
+    resume: (server, { room, pending }) => server.#resume(room, pending),
+    request: (server, { request, replyTo }) => server.#request(request, replyTo),
+    'read-history': (server, message) => server.#readHistory(message),
+    'list-rooms': (server, { after, limit, replyTo }) => replyTo.tell({ rooms: server.#queries.rooms(after, limit) }),
+    'list-participants': (server, message) => server.#listParticipants(message),
+    repair: (server) => server.#repairs.run((outcome) => server.#startRepaired(outcome)),
+    'repair-next': (server) => server.#repairs.next(),
+    repaired: (server, { room }) => server.#repairs.done(room),
+    ended: (server, { connection }) => server.#streamEnded(connection),
+    'room-emptied': (server, { room }) => server.#admission.emptied(room),
+    'room-stays': (server, { room }) => server.#admission.stays(room),
+    'room-retired': (server, { room }) => server.#retired(room),
+    'room-removed': (server, { room, error }) => server.#admission.removed(room, error),
+    'room-failed': (server, { room, error }) => server.#roomFailed(room, error),
+    'room-unreadable': (server, { room, error }) => server.#roomUnreadable(room, error),
+    'room-closed': (server, { room, state }) => server.#roomClosed(room, state),
+    stop: (server) => server.#close(),
+  };
   readonly #parts: Required<Omit<ServerParts, 'observe'>> & Pick<ServerParts, 'observe'>;
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
@@ -114,7 +135,7 @@ export class ServerActor {
       endOfTurn$: this.#parts.time.endOfTurn$,
     });
     this.#mailbox = new Mailbox<ServerMessage>({
-      handle: (message) => this.#handle(message),
+      handle: (message) => handle(ServerActor.#handlers, this, message),
       failed: (error) => parts.journal.error('server-actor-failed', { err: error }),
       messagesMax: Number.POSITIVE_INFINITY,
       observe: this.#observerOf('server'),
@@ -181,74 +202,6 @@ export class ServerActor {
       signal,
     });
     journal.info('snapshots-written', { ...outcome });
-  }
-
-  #handle(message: ServerMessage): void {
-    switch (message.kind) {
-      case 'submit':
-        this.#submit(message);
-        break;
-      case 'resume':
-        this.#resume(message.room, message.pending);
-        break;
-      case 'request':
-        this.#request(message.request, message.replyTo);
-        break;
-      case 'read-history':
-        this.#repairs.whenDone(message.room, () => message.replyTo.tell(this.#queries.history(message)));
-        break;
-      case 'list-rooms':
-        message.replyTo.tell({ rooms: this.#queries.rooms(message.after, message.limit) });
-        break;
-      case 'list-participants':
-        this.#repairs.whenDone(message.room, () => this.#listParticipants(message));
-        break;
-      case 'repair':
-        this.#repairs.run((outcome) => {
-          this.#parts.journal.info('start-repaired', { ...outcome });
-          this.#repaired?.();
-        });
-        break;
-      case 'repair-next':
-        this.#repairs.next();
-        break;
-      case 'repaired':
-        this.#repairs.done(message.room);
-        break;
-      case 'ended':
-        this.#connections.delete(message.connection);
-        this.#stop.streamEnded();
-        // No room needs its place: one at a time, when a stream ends.
-        if (!this.#stop.isAsked) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
-        break;
-      case 'room-emptied':
-        this.#admission.emptied(message.room);
-        break;
-      case 'room-stays':
-        this.#admission.stays(message.room);
-        break;
-      case 'room-retired':
-        this.#retired(message.room);
-        break;
-      case 'room-removed':
-        this.#admission.removed(message.room, message.error);
-        break;
-      case 'room-failed':
-        this.#roomFailed(message.room, message.error);
-        break;
-      case 'room-unreadable':
-        this.#roomUnreadable(message.room, message.error);
-        break;
-      case 'room-closed':
-        // Readers that still wait for the start's repair are told that the server stops.
-        this.#stop.roomClosed(message.room, message.state);
-        this.#repairs.done(message.room);
-        break;
-      case 'stop':
-        this.#repairs.stop();
-        this.#stop.begin(this.#rooms);
-        break;
-    }
   }
 
   #submit({ room, pending, placeMade = false }: Submit): void {
@@ -375,12 +328,41 @@ export class ServerActor {
     this.#submit({ kind: 'submit', room, pending: { command, replyTo } });
   }
 
+  #readHistory(request: Extract<ServerRequest, { kind: 'read-history' }>): void {
+    this.#repairs.whenDone(request.room, () => request.replyTo.tell(this.#queries.history(request)));
+  }
+
   #listParticipants({ room, replyTo }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
-    const present = this.#rooms.get(room);
-    if (present) present.actor.tell({ kind: 'list-participants', replyTo });
-    else if (isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
-      replyTo.tell({ kind: 'participants', names: nobody });
-    } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
+    this.#repairs.whenDone(room, () => {
+      const present = this.#rooms.get(room);
+      if (present) present.actor.tell({ kind: 'list-participants', replyTo });
+      else if (isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
+        replyTo.tell({ kind: 'participants', names: nobody });
+      } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
+    });
+  }
+
+  #startRepaired(outcome: RepairOutcome): void {
+    this.#parts.journal.info('start-repaired', { ...outcome });
+    this.#repaired?.();
+  }
+
+  #streamEnded(connection: Ref<ConnectionMessage>): void {
+    this.#connections.delete(connection);
+    this.#stop.streamEnded();
+    // No room needs its place: one at a time, when a stream ends.
+    if (!this.#stop.isAsked) this.#removeUnspoken(this.#parts.limits.unspokenRoomMsMax);
+  }
+
+  #roomClosed(room: string, state: RoomState | undefined): void {
+    // Readers that still wait for the start's repair are told that the server stops.
+    this.#stop.roomClosed(room, state);
+    this.#repairs.done(room);
+  }
+
+  #close(): void {
+    this.#repairs.stop();
+    this.#stop.begin(this.#rooms);
   }
 
   #observerOf(actor: string): ((message: { readonly kind: string }) => void) | undefined {
