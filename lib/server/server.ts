@@ -12,7 +12,7 @@ import type { EventLog } from './log/event-log.js';
 import type { StoreReport } from './log/lmdb/check-store.js';
 import { checkedStore, type StoreCheckParts } from './log/lmdb/checked-store.js';
 import type { CutReport } from './log/lmdb/cut-store.js';
-import { type Damage, type Durability, LmdbLog } from './log/lmdb/lmdb-log.js';
+import { type Durability, LmdbLog } from './log/lmdb/lmdb-log.js';
 import { type StoredRoom, storedRooms } from './log/lmdb/stored-rooms.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
@@ -92,26 +92,16 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     if (lastSeen !== undefined)
       journal.warn('ended-without-farewell', { lastSeen: new Date(lastSeen).toISOString(), log: store });
     const life = store === undefined ? undefined : new LifeSign(store, limits.lifeSignMs);
-    journal.info('server-started', {
-      address,
-      addresses,
-      port,
-      log: options.memory ? 'memory' : options.data,
-      fastLane,
-    });
+    const kept = options.memory ? 'memory' : options.data;
+    journal.info('server-started', { address, addresses, port, log: kept, fastLane });
     // Nobody waits for it: the room that is asked for comes first.
     void actors.repair();
     let closed: Promise<void> | undefined;
-    return {
-      address,
-      port,
-      addresses,
-      missingAddresses: missing,
-      close: () => {
-        closed ??= close({ actors, grpc, log, life, limits, journal });
-        return closed;
-      },
+    const close = (): Promise<void> => {
+      closed ??= closeServer({ actors, grpc, log, life, limits, journal });
+      return closed;
     };
+    return { address, port, addresses, missingAddresses: missing, close };
   } catch (error) {
     // What went wrong first is what the caller can mend.
     await log.close().catch((err) => journal.error('stop-failed', { err }));
@@ -151,7 +141,7 @@ const recordedAlways: ReadonlySet<string> = new Set([
   'server-stopped',
 ]);
 
-async function close({ actors, grpc, log, life, limits, journal }: Running): Promise<void> {
+async function closeServer({ actors, grpc, log, life, limits, journal }: Running): Promise<void> {
   journal.info('server-stopping');
   const until = performance.now() + limits.stopMsMax;
   grpc.refuse();
@@ -177,7 +167,6 @@ function openLog(
 ): EventLog {
   if (memory) return new MemoryLog(limits);
   if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
-  const damaged = (damage: Damage): void => recordDamage(journal, damage);
   return LmdbLog.open(data, {
     decode: decodeEvent,
     durability,
@@ -185,23 +174,19 @@ function openLog(
     checkBytesMax: limits.storeCheckBytesMax,
     restored,
     renewed: (rooms) => journal.warn('log-ids-renewed', { rooms }),
-    damaged,
+    damaged: ({ kind, ...found }) => {
+      const [level, event] = damageRecords[kind];
+      journal[level](event, found);
+    },
   });
 }
 
-function recordDamage(journal: Journal, { kind, ...found }: Damage): void {
-  switch (kind) {
-    case 'event':
-      journal.error('event-damaged', found);
-      break;
-    case 'snapshot':
-      journal.warn('snapshot-damaged', found);
-      break;
-    case 'head':
-      journal.warn('head-rebuilt', found);
-      break;
-  }
-}
+/** The log record of each kind of damage. */
+const damageRecords = {
+  event: ['error', 'event-damaged'],
+  snapshot: ['warn', 'snapshot-damaged'],
+  head: ['warn', 'head-rebuilt'],
+} as const;
 
 function listenAddress(listen: string | HostPort): HostPort {
   if (typeof listen !== 'string') return listen;

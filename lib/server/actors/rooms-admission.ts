@@ -34,7 +34,7 @@ export interface RoomsAdmissionParts {
 export class RoomsAdmission {
   readonly #parts: RoomsAdmissionParts;
   /** The names of all rooms that count for `roomsMax`: those in the event log and those that were opened. */
-  readonly names: RoomNames;
+  readonly #names: RoomNames;
   /** Rooms that had no participants when they last reported, and since when: the one that is empty for longest first. */
   readonly #emptySinceMs = new Map<string, number>();
   /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
@@ -44,13 +44,24 @@ export class RoomsAdmission {
 
   constructor(parts: RoomsAdmissionParts) {
     this.#parts = parts;
-    this.names = new RoomNames(parts.heads.map(({ room }) => room));
+    this.#names = new RoomNames(parts.heads.map(({ room }) => room));
     for (const { room, participants } of parts.heads) if (participants === 0) this.emptied(room);
+  }
+
+  /** At most `limit` rooms that have an event, by name, from the one after `after` on. */
+  rooms(after: string, limit: number): readonly RoomHead[] {
+    const heads: RoomHead[] = [];
+    for (const room of this.#names.after(after)) {
+      if (heads.length >= limit) break;
+      const head = this.#parts.log.head(room);
+      if (head) heads.push(head);
+    }
+    return heads;
   }
 
   /** Whether the room can only begin when another one goes. */
   needsPlace(room: string): boolean {
-    return this.names.size >= this.#parts.limits.roomsMax && !this.names.has(room) && !this.#removing.has(room);
+    return this.#names.size >= this.#parts.limits.roomsMax && !this.#names.has(room) && !this.#removing.has(room);
   }
 
   /** What keeps a command from a room that no actor has: a room begins with a join that would be its first event. */
@@ -58,7 +69,7 @@ export class RoomsAdmission {
     const { limits } = this.#parts;
     if (command.kind !== 'join') return rejection('SESSION_UNKNOWN', ordinalOf(command));
     if (!isRoomName(room, limits.roomNameLengthMax)) return rejection('ROOM_INVALID');
-    if (this.names.has(room)) return undefined;
+    if (this.#names.has(room)) return undefined;
     const decision = decide(emptyRoom(room), command, limits);
     return decision.kind === 'rejected' ? decision.rejection : undefined;
   }
@@ -66,11 +77,11 @@ export class RoomsAdmission {
   /** What keeps a join from a room because its address has its share, or there is no more for anybody; else it has taken it. */
   refusalOfShare(room: string, { session }: JoinCommand, origin: Origin): Rejection | undefined {
     const { limits, shares, time } = this.#parts;
-    const isNew = !this.names.has(room);
+    const isNew = !this.#names.has(room);
     if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
     if (isNew) {
       // Somebody else's rooms may be there for good, so trying again makes no sense.
-      const excess = shares.rooms.excess(origin.principal, this.names.size);
+      const excess = shares.rooms.excess(origin.principal, this.#names.size);
       if (excess) return this.#noMoreRooms(room, origin, excess);
       const waitMs = origin.takeRoom(time.now());
       if (waitMs > 0) return rejection('OVERLOADED', 0, waitMs);
@@ -83,7 +94,7 @@ export class RoomsAdmission {
 
   /** The room has an actor. */
   opened(room: string): void {
-    this.names.add(room);
+    this.#names.add(room);
   }
 
   /** The last participant has left. */
@@ -114,7 +125,7 @@ export class RoomsAdmission {
 
   /** No actor has the room any more: true if it was asked for that, and the event log is to forget it now. */
   ended(room: string): boolean {
-    this.names.delete(room);
+    this.#names.delete(room);
     this.#parts.shares.rooms.end(room);
     if (!this.#retiring.delete(room)) return false;
     this.#removing.add(room);
@@ -127,7 +138,7 @@ export class RoomsAdmission {
     this.#removing.delete(room);
     if (error === undefined) return;
     this.#parts.journal.error('room-not-removed', { room, err: error });
-    this.names.add(room);
+    this.#names.add(room);
     this.emptied(room);
   }
 
@@ -144,7 +155,7 @@ export class RoomsAdmission {
   #noMoreRooms(room: string, { principal: address }: Origin, excess: Excess): Rejection {
     const { journal, limits } = this.#parts;
     const limit = excess === 'own' ? 'roomsPerAddressMax' : excess === 'total' ? 'roomsMax' : 'reservedPercent';
-    journal.warn('rooms-full', { room, address, rooms: this.names.size, limit, limitValue: limits[limit] });
+    journal.warn('rooms-full', { room, address, rooms: this.#names.size, limit, limitValue: limits[limit] });
     return { ...rejection('OVERLOADED'), detail: noMoreRooms[excess === 'total' ? 'server' : 'address'] };
   }
 }

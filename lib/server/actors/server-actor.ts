@@ -22,13 +22,14 @@ import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type {
   ConnectionMessage,
   ConnectionReport,
+  HistoryAnswer,
   RoomReport,
   ServerRequest,
   SessionRequest,
   Submit,
 } from './messages.js';
 import type { Peer } from './peer.js';
-import { Queries } from './queries.js';
+import { historyOf, readable } from './queries.js';
 import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { ServerStop, writeClosingSnapshots } from './server-stop.js';
@@ -79,7 +80,7 @@ export class ServerActor {
     resume: (server, { room, pending }) => server.#resume(room, pending),
     request: (server, { request, replyTo }) => server.#request(request, replyTo),
     'read-history': (server, message) => server.#readHistory(message),
-    'list-rooms': (server, { after, limit, replyTo }) => replyTo.tell({ rooms: server.#queries.rooms(after, limit) }),
+    'list-rooms': (server, { after, limit, replyTo }) => replyTo.tell({ rooms: server.#admission.rooms(after, limit) }),
     'list-participants': (server, message) => server.#listParticipants(message),
     repair: (server) => server.#repairs.run((outcome) => server.#startRepaired(outcome)),
     'repair-next': (server) => server.#repairs.next(),
@@ -105,7 +106,6 @@ export class ServerActor {
   readonly #memory: ServerMemory;
   readonly #heartbeat$: Observable<unknown> | undefined;
   readonly #admission: RoomsAdmission;
-  readonly #queries: Queries;
   readonly #stop = new ServerStop(this.#connections);
   #repaired: (() => void) | undefined;
 
@@ -119,7 +119,6 @@ export class ServerActor {
     const { log, limits, journal, time, shares } = this.#parts;
     const heads = log.heads();
     this.#admission = new RoomsAdmission({ heads, log, limits, shares, time, journal });
-    this.#queries = new Queries({ log, limits, journal, names: this.#admission.names });
     this.#memory = serverMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
     this.#unjoined = new WaitingPlaces({
       totalMax: limits.unjoinedStreamsMax,
@@ -329,7 +328,9 @@ export class ServerActor {
   }
 
   #readHistory(request: Extract<ServerRequest, { kind: 'read-history' }>): void {
-    this.#repairs.whenDone(request.room, () => request.replyTo.tell(this.#queries.history(request)));
+    const { room, replyTo } = request;
+    const history = () => readable<HistoryAnswer>(this.#parts.journal, room, () => historyOf(this.#parts, request));
+    this.#repairs.whenDone(room, () => replyTo.tell(history()));
   }
 
   #listParticipants({ room, replyTo }: Extract<ServerRequest, { kind: 'list-participants' }>): void {
