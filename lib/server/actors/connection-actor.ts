@@ -7,7 +7,7 @@ import { type Rejection, rejection } from '../../core/rejection.js';
 import { defaultRoom } from '../../core/room-name.js';
 import { roomOfSession, sessionId, sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
-import type { WaitingPlace, WaitingPlaces } from '../access/waiting-places.js';
+import type { WaitingPlace } from '../access/waiting-places.js';
 import { EventsForgotten, LogDamaged } from '../log/event-log.js';
 import type { CommandReply, PendingCommand, Ref, ResumeReply, RoomSession } from '../room/pending.js';
 import { type Handlers, handle, Mailbox } from './mailbox.js';
@@ -19,8 +19,6 @@ import { StreamWaits } from './stream-waits.js';
 
 export interface ConnectionParts extends StreamParts {
   readonly journal: Journal;
-  /** The streams of all connections that have not joined. */
-  readonly unjoined: WaitingPlaces;
   /** 16 bytes that nobody can guess, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
@@ -87,7 +85,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    const { peer, limits, journal } = parts;
+    const { peer, limits, journal, memory, origin } = parts;
     this.#waits = new StreamWaits(parts, (wait) => this.tell({ kind: 'overdue', wait }));
     this.#reading = new StreamReading(parts, {
       send: (refusal) => this.#sending.send(encodeRejectionResponse(refusal)),
@@ -105,7 +103,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     });
     this.#subscriptions.add(peer.drained$.subscribe(() => this.tell({ kind: 'drained' })));
     this.#waits.start('join', limits.joinMsMax);
-    this.#unjoined = parts.unjoined.enter(parts.origin.principal, () => this.tell({ kind: 'overdue', wait: 'join' }));
+    const overdue = () => this.tell({ kind: 'overdue', wait: 'join' });
+    this.#unjoined = memory.unjoined.enter(origin.principal, overdue);
     journal.info('connect', { peer: peer.address });
   }
 

@@ -60,5 +60,5 @@ export interface StreamParts {
   /** Where it comes from; released with its end. */
   readonly origin: Origin;
   /** What all streams share. */
-  readonly memory: Pick<ServerMemory, 'clock' | 'refusals' | 'untaken'>;
+  readonly memory: Pick<ServerMemory, 'clock' | 'refusals' | 'unjoined' | 'untaken'>;
 }

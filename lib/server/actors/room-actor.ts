@@ -1,14 +1,11 @@
 import { map, type Observable, Subject, type Subscription, timer } from 'rxjs';
 import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
-import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import { isTooFarAhead } from '../../core/room.js';
 import { emptyRoom, forgetEnded, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
-import type { Journal } from '../../platform/journal.js';
-import type { SessionHoldings } from '../access/holdings.js';
-import { type EventLog, type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';
+import { type Group, LogDamaged, type LogUnwritable } from '../log/event-log.js';
 import { Broadcast } from '../room/broadcast.js';
 import { type CommittedGroup, decideGroup } from '../room/decide-group.js';
 import {
@@ -21,31 +18,15 @@ import {
   type StreamNotice,
 } from '../room/pending.js';
 import { roomPipeline } from '../room/pipeline.js';
-import type { MemoryHolder, ServerMemory } from '../room/shared-memory.js';
+import type { MemoryHolder } from '../room/shared-memory.js';
 import { Unanswered } from '../room/unanswered.js';
 import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, RoomMessage, RoomReport } from './messages.js';
 import { RoomAdmission } from './room-admission.js';
 import { RoomDelivery } from './room-delivery.js';
 import { RoomOpening } from './room-opening.js';
+import type { RoomParts } from './room-parts.js';
 import { RoomSessions } from './room-sessions.js';
-import type { Time, Turns } from './turns.js';
-
-export interface RoomParts {
-  readonly room: string;
-  readonly log: EventLog;
-  readonly limits: Limits;
-  readonly journal: Journal;
-  readonly time: Time;
-  /** What all rooms share. */
-  readonly memory: ServerMemory;
-  /** In which the rooms' logs are read. */
-  readonly openings: Turns;
-  /** Which address has which sessions: is told of their ends, and of those of an earlier life. */
-  readonly sessions: SessionHoldings;
-  readonly supervisor: Ref<RoomReport>;
-  readonly observe?: ((message: RoomMessage) => void) | undefined;
-}
 
 /**
  * One room: the only writer of its event log. Commands go through its inlet in one order, are decided in groups by the pure
@@ -102,19 +83,14 @@ export class RoomActor implements Ref<RoomMessage> {
     });
     this.#sessions = new RoomSessions({
       ...parts,
-      room: this,
+      actor: this,
       leave: (session, reason) => this.#endSession(session, reason),
       orphansEnded: () => this.#report({ kind: 'repaired', room }),
     });
-    const shared = { broadcast: this.#broadcast, admission: this.#admission, unanswered: this.#unanswered };
-    const holdings = parts.sessions;
-    this.#delivery = new RoomDelivery({
-      ...{ ...parts, ...shared, name: room, room: this, sessions: this.#sessions, holdings },
-    });
-    this.#opening = new RoomOpening({
-      ...{ ...parts, ...shared, mailbox: this.#mailbox },
-      refuse: (pending, answer) => this.#refuse(pending, answer),
-    });
+    const own = { broadcast: this.#broadcast, admission: this.#admission, unanswered: this.#unanswered };
+    this.#delivery = new RoomDelivery({ ...parts, ...own, sessions: this.#sessions, actor: this });
+    const refuseNow = (pending: Pending, answer: Refusal) => this.#refuse(pending, answer);
+    this.#opening = new RoomOpening({ ...parts, ...own, mailbox: this.#mailbox, refuse: refuseNow });
     this.#state = emptyRoom(room);
     if (log.head(room)) {
       this.#opening.begin(
@@ -145,9 +121,9 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Goes on from `state`, and opens the inlet. */
   #start(state: RoomState): void {
-    const { room, limits, time, sessions } = this.#parts;
+    const { room, limits, time, holdings } = this.#parts;
     this.#state = state;
-    sessions.adopt(room, state.sessions.keys());
+    holdings.adopt(room, state.sessions.keys());
     this.#delivery.startFrom(state);
     this.#noteEnded(state.ended.count);
     this.#inlet$ = new Subject();
@@ -220,7 +196,7 @@ export class RoomActor implements Ref<RoomMessage> {
 
   /** Refuses what has not come in. */
   #refuse(pending: Pending, answer: Refusal): void {
-    if ('command' in pending && pending.command.kind === 'join') this.#parts.sessions.end(pending.command.session);
+    if ('command' in pending && pending.command.kind === 'join') this.#parts.holdings.end(pending.command.session);
     refuse(pending, answer);
   }
 
@@ -347,7 +323,7 @@ export class RoomActor implements Ref<RoomMessage> {
     }
     // Sessions whose Left became durable before any cursor was told.
     this.#admission.keepOnlyPresent();
-    this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
+    this.#parts.holdings.keepOnly(this.#parts.room, this.#isPresent);
     this.#sessions.keepOnly(this.#isPresent, this.#broadcast.position.sequence);
     this.#sessions.endOrphans(this.#state.sessions.values(), 'CONNECTION_LOST');
     // No cursor was told yet of what the event log holds beyond the last run.
@@ -406,7 +382,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#noteEnded(0);
     this.#sessions.close();
     for (const pending of this.#unanswered.drain()) refuse(pending, { kind: 'failed' });
-    this.#parts.sessions.keepOnly(this.#parts.room, this.#isPresent);
+    this.#parts.holdings.keepOnly(this.#parts.room, this.#isPresent);
   }
 }
 

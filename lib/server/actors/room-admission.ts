@@ -1,16 +1,13 @@
 import type { Command } from '../../core/command.js';
-import type { Limits } from '../../core/limits.js';
 import { type Origin, PublishAllowance } from '../access/origin.js';
 import { Pace, publishRate } from '../access/pace.js';
 import { type Pending, type PendingCommand, type Refusal, rejected } from '../room/pending.js';
 import type { Unanswered } from '../room/unanswered.js';
-import type { Time } from './turns.js';
+import type { RoomParts } from './room-parts.js';
 
-export interface RoomAdmissionParts {
-  readonly limits: Limits;
-  readonly time: Time;
+export interface RoomAdmissionParts extends Pick<RoomParts, 'limits' | 'time'> {
   /** What came into the room and is not answered yet. */
-  readonly unanswered: Pick<Unanswered<Pending>, 'size' | 'total'>;
+  readonly unanswered: Unanswered<Pending>;
   readonly isPresent: (session: string) => boolean;
 }
 

@@ -4,9 +4,7 @@ import { type Command, ordinalOf } from '../../core/command.js';
 import { rejection } from '../../core/rejection.js';
 import type { RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
-import type { Journal } from '../../platform/journal.js';
-import type { SessionHoldings } from '../access/holdings.js';
-import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
+import { type EncodedEntry, LogDamaged, type Run } from '../log/event-log.js';
 import type { Broadcast } from '../room/broadcast.js';
 import type { CommandDecision, CommittedGroup } from '../room/decide-group.js';
 import type {
@@ -19,22 +17,17 @@ import type {
   SessionMessage,
 } from '../room/pending.js';
 import { resumeRefusal } from '../room/resume-position.js';
-import type { ServerMemory } from '../room/shared-memory.js';
 import type { Unanswered } from '../room/unanswered.js';
 import type { RoomAdmission } from './room-admission.js';
+import type { RoomParts } from './room-parts.js';
 import type { RoomSessions } from './room-sessions.js';
 
-export interface RoomDeliveryParts {
-  readonly name: string;
+export interface RoomDeliveryParts extends RoomParts {
   /** Where a session's further commands go. */
-  readonly room: Ref<SessionMessage>;
-  readonly log: EventLog;
-  readonly journal: Journal;
-  readonly memory: Pick<ServerMemory, 'clock'>;
+  readonly actor: Ref<SessionMessage>;
   readonly broadcast: Broadcast;
   readonly admission: RoomAdmission;
   readonly sessions: RoomSessions;
-  readonly holdings: Pick<SessionHoldings, 'end' | 'move'>;
   readonly unanswered: Unanswered<Pending>;
 }
 
@@ -104,7 +97,7 @@ export class RoomDelivery {
   }
 
   #recordDelivery(runs: readonly Run[]): void {
-    const { name: room, broadcast, sessions, journal } = this.#parts;
+    const { room, broadcast, sessions, journal } = this.#parts;
     const { lamport, chain } = broadcast.position;
     const { logId } = broadcast;
     const sequence = runs[0]?.first ?? 0;
@@ -118,7 +111,7 @@ export class RoomDelivery {
     const { pending, decision, event } = one;
     const { command, stream } = pending;
     if (decision.kind !== 'accepted' || command.kind !== 'join' || !event || !stream) return () => {};
-    const { room, broadcast, sessions } = this.#parts;
+    const { actor: room, broadcast, sessions } = this.#parts;
     const { sequence, participant } = decision.entry.event;
     const events = broadcast.sourceFor(sessions.enter(command.session, stream));
     this.#recordSession('broadcast-join', one);
@@ -135,23 +128,24 @@ export class RoomDelivery {
   /** Gives a session that goes on its new stream, or tells why it does not. */
   #readmit(pending: PendingResume, state: RoomState): void {
     const { resume, stream, origin } = pending;
-    const { name, room, log, journal, broadcast, sessions, admission, holdings } = this.#parts;
+    const { room, log, journal, broadcast, sessions, admission, holdings, actor } = this.#parts;
     const present = state.sessions.get(resume.session);
-    const refusal = resumeRefusal({ log, room: name, resume, journal, present: present !== undefined });
+    const refusal = resumeRefusal({ log, room, resume, journal, present: present !== undefined });
     if (refusal || !present) {
       this.#answerResume(pending, refusal ?? { kind: 'failed' });
       return;
     }
-    const { id: session, name: participant, resumable, ordinals } = present;
-    const events = broadcast.sourceFor(sessions.enter(session, stream));
-    admission.allow(session, origin);
-    holdings.move(session, origin.principal);
+    const { id, name: participant, resumable, ordinals } = present;
+    const events = broadcast.sourceFor(sessions.enter(id, stream));
+    admission.allow(id, origin);
+    holdings.move(id, origin.principal);
     const { lamport, sequence: newest } = broadcast.position;
     const { sequence, chain } = resume;
-    journal.info('resumed', { room: name, participant, session: sessionTag(session), sequence, lamport });
-    const standing = { session, sequence, chain, lamport, newest, participants: this.#names };
+    journal.info('resumed', { room, participant, session: sessionTag(id), sequence, lamport });
+    const standing = { session: id, sequence, chain, lamport, newest, participants: this.#names };
     const welcome = broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
-    this.#answerResume(pending, { kind: 'resumed', session: { participant, resumable, welcome, room, events } });
+    const session = { participant, resumable, welcome, room: actor, events };
+    this.#answerResume(pending, { kind: 'resumed', session });
   }
 
   #answerResume(pending: PendingResume, answer: ResumeAnswer): void {
@@ -174,7 +168,7 @@ export class RoomDelivery {
   #recordSession(event: 'broadcast-join' | 'broadcast-leave', { pending, decision }: CommandDecision): void {
     if (decision.kind !== 'accepted') return;
     const { sequence, lamport, participant, chain } = decision.entry.event;
-    const { name: room, journal, broadcast } = this.#parts;
+    const { room, journal, broadcast } = this.#parts;
     const session = sessionTag(pending.command.session);
     const { logId } = broadcast;
     const fields = { room, participant, session, sequence, lamport, logId, chain };
@@ -193,7 +187,7 @@ export class RoomDelivery {
   }
 
   #repeated(sequence: number, command: Command): Answer {
-    const { log, name: room } = this.#parts;
+    const { log, room } = this.#parts;
     try {
       const run = sequence >= log.oldest(room) ? log.read(room, sequence - 1, 1) : undefined;
       if (run) return { kind: 'repeated', sequence, event: run.bytes };

@@ -7,15 +7,9 @@ import type { Pending, Refusal } from '../room/pending.js';
 import type { Unanswered } from '../room/unanswered.js';
 import type { Mailbox } from './mailbox.js';
 import type { RoomAdmission } from './room-admission.js';
-import type { Turns } from './turns.js';
+import type { RoomParts } from './room-parts.js';
 
-export interface RoomOpeningParts {
-  readonly room: string;
-  readonly log: EventLog;
-  readonly limits: Limits;
-  /** In which the rooms' logs are read. */
-  readonly openings: Turns;
-  /** The room's own. */
+export interface RoomOpeningParts extends RoomParts {
   readonly mailbox: Pick<Mailbox<unknown>, 'pause' | 'resume'>;
   readonly unanswered: Unanswered<Pending>;
   readonly admission: RoomAdmission;

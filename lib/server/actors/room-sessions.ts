@@ -1,15 +1,13 @@
-import { type SchedulerLike, type Subscription, timer } from 'rxjs';
+import { type Subscription, timer } from 'rxjs';
 import type { LeftReason } from '../../core/event.js';
-import type { Limits } from '../../core/limits.js';
 import type { Session } from '../../core/room-state.js';
 import type { SessionStream } from '../room/broadcast.js';
 import type { PendingCommand, Ref, StreamNotice } from '../room/pending.js';
 import type { SessionTimeout } from './messages.js';
+import type { RoomParts } from './room-parts.js';
 
-export interface RoomSessionsParts {
-  readonly limits: Pick<Limits, 'graceMs' | 'readOnlyMs'>;
-  readonly time: { readonly scheduler: SchedulerLike };
-  readonly room: Ref<SessionTimeout>;
+export interface RoomSessionsParts extends Pick<RoomParts, 'limits' | 'time'> {
+  readonly actor: Ref<SessionTimeout>;
   /** Writes the Left of a session without a stream. */
   readonly leave: (session: string, reason: LeftReason) => void;
   /** The sessions that `endOrphans` has ended have their Left, or it is kept until it can be written. */
@@ -85,14 +83,14 @@ export class RoomSessions {
   /** Keeps a leave that the store did not take, until it is time to try again. */
   postpone(owed: PendingCommand): void {
     const { session } = owed.command;
-    const { limits, time, room } = this.#parts;
+    const { limits, time, actor } = this.#parts;
     // The first has the reason: a session whose stream is lost after it asked to leave has still asked.
     if (!this.#leaves.has(session)) this.#leaves.set(session, owed);
     this.#leavesWait ??= timer(limits.readOnlyMs, time.scheduler).subscribe(() => {
       this.#leavesWait = undefined;
       const all = [...this.#leaves.values()];
       this.#leaves.clear();
-      for (const one of all) room.tell({ kind: 'retry-leave', owed: one });
+      for (const one of all) actor.tell({ kind: 'retry-leave', owed: one });
     });
     this.leaveSettled(session);
   }
@@ -154,8 +152,8 @@ export class RoomSessions {
   /** Waits for a session without a stream; `reason` is that of its Left if it does not come back. */
   #await(session: string, reason: LeftReason): void {
     this.#stopWaiting(session);
-    const { limits, time, room } = this.#parts;
-    const expire = () => room.tell({ kind: 'expired', session, reason });
+    const { limits, time, actor } = this.#parts;
+    const expire = () => actor.tell({ kind: 'expired', session, reason });
     this.#graces.set(session, timer(limits.graceMs, time.scheduler).subscribe(expire));
   }
 

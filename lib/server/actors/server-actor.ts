@@ -11,7 +11,6 @@ import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import { Pace } from '../access/pace.js';
 import { Shares } from '../access/shares.js';
-import { WaitingPlaces } from '../access/waiting-places.js';
 import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
 import { type CommandReply, type PendingResume, type Ref, refuse, rejected } from '../room/pending.js';
@@ -99,7 +98,6 @@ export class ServerActor {
   readonly #mailbox: Mailbox<ServerMessage>;
   readonly #rooms = new Map<string, Supervised>();
   readonly #connections = new Set<Ref<ConnectionMessage>>();
-  readonly #unjoined: WaitingPlaces;
   readonly #repairs: StartRepair;
   /** Rooms that are being opened. */
   readonly #openings: Turns;
@@ -110,32 +108,24 @@ export class ServerActor {
   #repaired: (() => void) | undefined;
 
   constructor(parts: ServerParts) {
-    this.#parts = {
-      time: systemTime,
-      newSecret: () => randomBytes(16),
-      shares: new Shares(parts.limits),
-      ...parts,
-    };
-    const { log, limits, journal, time, shares } = this.#parts;
+    const own = { time: systemTime, newSecret: () => randomBytes(16), shares: new Shares(parts.limits) };
+    this.#parts = { ...own, ...parts };
+    const { log, limits, journal, time } = this.#parts;
     const heads = log.heads();
-    this.#admission = new RoomsAdmission({ heads, log, limits, shares, time, journal });
+    this.#admission = new RoomsAdmission({ ...this.#parts, heads });
     this.#memory = serverMemory(limits, Math.max(0, ...heads.map(({ place }) => place.lamport)));
-    this.#unjoined = new WaitingPlaces({
-      totalMax: limits.unjoinedStreamsMax,
-      perAddressMax: limits.unjoinedStreamsPerAddressMax,
-    });
-    this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, this.#parts.time.scheduler);
-    this.#openings = new Turns(this.#parts.time.endOfTurn$);
+    this.#heartbeat$ = heartbeatLooks(parts.limits.heartbeatMs, time.scheduler);
+    this.#openings = new Turns(time.endOfTurn$);
     this.#repairs = new StartRepair({
       rooms: heads.flatMap(({ room, participants }) => (participants > 0 ? [room] : [])),
       repair: (room) => this.#open(room, 'SERVER_RESTARTED'),
       busy: () => !this.#openings.idle,
       due: () => this.#mailbox.tell({ kind: 'repair-next' }),
-      endOfTurn$: this.#parts.time.endOfTurn$,
+      endOfTurn$: time.endOfTurn$,
     });
     this.#mailbox = new Mailbox<ServerMessage>({
       handle: (message) => handle(ServerActor.#handlers, this, message),
-      failed: (error) => parts.journal.error('server-actor-failed', { err: error }),
+      failed: (error) => journal.error('server-actor-failed', { err: error }),
       messagesMax: Number.POSITIVE_INFINITY,
       observe: this.#observerOf('server'),
     });
@@ -161,17 +151,11 @@ export class ServerActor {
   connect(peer: Peer): Ref<ConnectionMessage> {
     // A transport brings its streams one by one: from within an actor, their order would be anybody's.
     if (this.#mailbox.isHandling) throw new Error('a stream was opened from within an actor');
-    const { limits, journal, shares, time, newSecret } = this.#parts;
+    const { shares, time } = this.#parts;
     const connection = new ConnectionActor({
-      peer,
+      ...this.#parts,
+      ...{ peer, memory: this.#memory, heartbeat$: this.#heartbeat$ },
       origin: shares.origin(peer.address, time.now()),
-      memory: this.#memory,
-      unjoined: this.#unjoined,
-      limits,
-      journal,
-      time,
-      newSecret,
-      heartbeat$: this.#heartbeat$,
       supervisor: this.#mailbox,
       observe: this.#observerOf(`connection ${peer.address}`),
     });
@@ -269,16 +253,10 @@ export class ServerActor {
 
   /** The room's actor, which ends the sessions that nobody holds, for this reason, before it does anything else. */
   #open(room: string, reason: LeftReason): RoomActor {
-    const { log, limits, journal, shares, time } = this.#parts;
+    const { limits, shares } = this.#parts;
     const actor = new RoomActor({
-      room,
-      log,
-      limits,
-      journal,
-      time,
-      memory: this.#memory,
-      openings: this.#openings,
-      sessions: shares.sessions,
+      ...this.#parts,
+      ...{ room, memory: this.#memory, openings: this.#openings, holdings: shares.sessions },
       supervisor: this.#mailbox,
       observe: this.#observerOf(`room ${room}`),
     });

@@ -1,4 +1,5 @@
 import type { Limits } from '../../core/limits.js';
+import { WaitingPlaces } from '../access/waiting-places.js';
 
 /** What keeps something that it can let go of when others need the room. */
 export interface MemoryHolder {
@@ -70,14 +71,14 @@ export interface ServerMemory {
   readonly requests: SharedCount;
   /** Refusals that wait for their streams (`StreamReading`). */
   readonly refusals: SharedCount;
+  /** Streams that have not joined. */
+  readonly unjoined: WaitingPlaces;
   /** The newest Lamport time in any room. */
   readonly clock: { newest: number };
 }
 
-export function serverMemory(
-  limits: Pick<Limits, 'tailsBytesMax' | 'pagesBytesMax' | 'endedOrdinalsInAllMax' | 'untakenBytesMax'>,
-  newest = 0,
-): ServerMemory {
+export function serverMemory(limits: Limits, newest = 0): ServerMemory {
+  const { unjoinedStreamsMax: totalMax, unjoinedStreamsPerAddressMax: perAddressMax } = limits;
   return {
     recentEvents: new SharedMemory(limits.tailsBytesMax),
     pages: new SharedMemory(limits.pagesBytesMax),
@@ -85,6 +86,7 @@ export function serverMemory(
     untaken: new SharedMemory(limits.untakenBytesMax),
     requests: { count: 0 },
     refusals: { count: 0 },
+    unjoined: new WaitingPlaces({ totalMax, perAddressMax }),
     clock: { newest },
   };
 }

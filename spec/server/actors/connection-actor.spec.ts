@@ -4,7 +4,6 @@ import { ParticipantNames } from '../../../lib/codec/participant-names.js';
 import { chainStart } from '../../../lib/core/chain.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { Shares } from '../../../lib/server/access/shares.js';
-import { WaitingPlaces } from '../../../lib/server/access/waiting-places.js';
 import { ConnectionActor } from '../../../lib/server/actors/connection-actor.js';
 import { systemTime } from '../../../lib/server/actors/turns.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
@@ -609,7 +608,6 @@ describe('ConnectionActor', () => {
         peer,
         origin: new Shares(defaultLimits).origin(peer.address, 0),
         memory: serverMemory(defaultLimits),
-        unjoined: new WaitingPlaces({ totalMax: 1, perAddressMax: 1 }),
         limits: defaultLimits,
         journal: { debug() {}, info() {}, warn() {}, error() {} },
         time: systemTime,
