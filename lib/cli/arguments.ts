@@ -1,5 +1,33 @@
-import { InvalidArgumentError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, Option } from 'commander';
 import { type HostPort, parseHostPort } from '../platform/host-port.js';
+
+/** The version of this package, as its package.json has it. */
+export function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** An option that the environment can set too, by the variable of its name: `--log-file` by CHIT_LOG_FILE. `shown`: the preset, for people. */
+export function setting(
+  flags: string,
+  description: string,
+  parse?: (text: string) => unknown,
+  preset?: unknown,
+  shown?: string,
+): Option {
+  const [, name = ''] = /--([a-z-]+)/.exec(flags) ?? [];
+  const option = new Option(flags, description).env(`CHIT_${name.replaceAll('-', '_').toUpperCase()}`);
+  if (parse) option.argParser(parse);
+  return preset === undefined ? option : option.default(preset, shown);
+}
+
+/** Compose files and shells set variables to nothing where they mean that they are not set. */
+export function forgetUnset(env: NodeJS.ProcessEnv = process.env): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (name.startsWith('CHIT_') && value === '') delete env[name];
+  }
+}
 
 const units = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 } as const;
 

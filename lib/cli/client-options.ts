@@ -6,9 +6,16 @@ import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';
 import { oldPartsMax } from '../platform/log-file.js';
-import { byteCount, durationMs, hostPortArgument, pathArgument } from './arguments.js';
+import {
+  byteCount,
+  durationMs,
+  forgetUnset,
+  hostPortArgument,
+  packageVersion,
+  pathArgument,
+  setting,
+} from './arguments.js';
 import { defaultName } from './default-name.js';
-import { packageVersion } from './package-version.js';
 
 /** What the command line and the environment ask for. */
 export interface ClientOptions {
@@ -66,85 +73,61 @@ Ctrl-C (SIGINT), SIGTERM and SIGHUP ask it to leave, which takes 5 seconds at mo
 /** The client's command line. Parsing it throws commander's CommanderError for mistakes, help and version. */
 export function clientCommand(): Command {
   forgetUnset();
-  return new Command('chit-client')
-    .description('Talk in a room of a Chit Chat server: all participants see the same events, in the same order.')
-    .addOption(
-      new Option('-s, --server <HOST:PORT>', 'where the server listens')
-        .env('CHIT_SERVER')
-        .default(defaultServer)
-        .argParser((text) => formatHostPort(hostPortArgument(text, 1))),
-    )
-    .addOption(
-      new Option(
-        '--proxy <URL>',
-        'the HTTP proxy to use, http://HOST:PORT (default: what grpc_proxy, https_proxy, http_proxy or all_proxy name, unless no_proxy excepts the server or it is on this machine)',
-      )
-        .env('CHIT_PROXY')
-        .argParser(proxyUrl),
-    )
-    .addOption(
-      new Option('-n, --name <NAME>', 'your name in the room')
-        .env('CHIT_NAME')
-        .default(defaultName())
-        .argParser((name) => name.normalize('NFC')),
-    )
-    .addOption(new Option('-r, --room <ROOM>', 'the room to join').env('CHIT_ROOM').default(defaultRoom))
-    .addOption(
-      new Option(
-        '--history <N>',
-        `earlier events to be shown first, at most ${chatLimits.historyEventsMax} (default: ${chatLimits.historyEventsDefault} on a terminal, else 0)`,
-      )
-        .env('CHIT_HISTORY')
-        .argParser(historyCount),
-    )
-    .addOption(
-      new Option(
-        '--log <FILE>',
-        'the log file, to which the client appends (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
-      )
-        .env('CHIT_LOG')
-        .argParser(pathArgument),
-    )
-    .option('--no-log', 'keep no log: then chit-trace cannot tell what this client saw')
-    .addOption(
-      new Option(
-        '--log-max <SIZE>',
-        `how large the log file may grow before it is moved away, such as 500KB, 64MB or 1GB; ${oldPartsMax} older ones are kept`,
-      )
-        .env('CHIT_LOG_MAX')
-        .default(chatLimits.logBytesMax, '64MB')
-        .argParser(byteCount),
-    )
-    .addOption(
-      new Option(
-        '--state <FILE>',
-        'the file that keeps the place in the room, to go on from there after being killed (default: one in your state folder on a terminal, else none)',
-      )
-        .env('CHIT_STATE')
-        .argParser(pathArgument),
-    )
-    .addOption(
-      new Option(
-        '--offline-max <DURATION>',
-        `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${chatLimits.plainOfflineMsMax / 1000}s)`,
-      )
-        .env('CHIT_OFFLINE_MAX')
-        .argParser(durationMs),
-    )
-    .option('--json', 'write each event as a JSON object')
+  const settings = [
+    setting(
+      '-s, --server <HOST:PORT>',
+      'where the server listens',
+      (text) => formatHostPort(hostPortArgument(text, 1)),
+      defaultServer,
+    ),
+    setting(
+      '--proxy <URL>',
+      'the HTTP proxy to use, http://HOST:PORT (default: what grpc_proxy, https_proxy, http_proxy or all_proxy name, unless no_proxy excepts the server or it is on this machine)',
+      proxyUrl,
+    ),
+    setting('-n, --name <NAME>', 'your name in the room', (name) => name.normalize('NFC'), defaultName()),
+    setting('-r, --room <ROOM>', 'the room to join', undefined, defaultRoom),
+    setting(
+      '--history <N>',
+      `earlier events to be shown first, at most ${chatLimits.historyEventsMax} (default: ${chatLimits.historyEventsDefault} on a terminal, else 0)`,
+      historyCount,
+    ),
+    setting(
+      '--log <FILE>',
+      'the log file, to which the client appends (default: chit-chat/<ROOM>-<NAME>@<SERVER>-<HASH>.log in $XDG_STATE_HOME or ~/.local/state, one for each living client)',
+      pathArgument,
+    ),
+    new Option('--no-log', 'keep no log: then chit-trace cannot tell what this client saw'),
+    setting(
+      '--log-max <SIZE>',
+      `how large the log file may grow before it is moved away, such as 500KB, 64MB or 1GB; ${oldPartsMax} older ones are kept`,
+      byteCount,
+      chatLimits.logBytesMax,
+      '64MB',
+    ),
+    setting(
+      '--state <FILE>',
+      'the file that keeps the place in the room, to go on from there after being killed (default: one in your state folder on a terminal, else none)',
+      pathArgument,
+    ),
+    setting(
+      '--offline-max <DURATION>',
+      `how long to try to connect again after the connection is lost; 0: not at all (default: for ever on a terminal, else ${chatLimits.plainOfflineMsMax / 1000}s)`,
+      durationMs,
+    ),
+    new Option('--json', 'write each event as a JSON object'),
+  ];
+  const command = new Command('chit-client').description(
+    'Talk in a room of a Chit Chat server: all participants see the same events, in the same order.',
+  );
+  for (const option of settings) command.addOption(option);
+  return command
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', after)
     .allowExcessArguments(false)
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .exitOverride();
-}
-
-/** Compose files and shells set a variable to nothing where they mean that it is not set. */
-function forgetUnset(): void {
-  for (const option of ['SERVER', 'PROXY', 'NAME', 'ROOM', 'HISTORY', 'LOG', 'LOG_MAX', 'STATE', 'OFFLINE_MAX']) {
-    if (process.env[`CHIT_${option}`] === '') delete process.env[`CHIT_${option}`];
-  }
 }
 
 function oneLine(text: string): string {

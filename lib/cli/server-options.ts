@@ -3,8 +3,15 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type LogLevel, logLevels } from '../platform/bunyan-journal.js';
 import type { HostPort } from '../platform/host-port.js';
 import { type Durability, defaultLimits, type Limits } from '../server/server.js';
-import { durationMs, hostPortArgument, pathArgument, secondsMs } from './arguments.js';
-import { packageVersion } from './package-version.js';
+import {
+  durationMs,
+  forgetUnset,
+  hostPortArgument,
+  packageVersion,
+  pathArgument,
+  secondsMs,
+  setting,
+} from './arguments.js';
 import { userFolder } from './user-folders.js';
 
 /** What the command line and the environment ask for. */
@@ -45,6 +52,7 @@ export function serverOptions(
   verbs: readonly Command[] = [],
 ): ServerCommandOptions {
   forgetUnset(env);
+  forgetSwitchesOff(env);
   const command = serverCommandLine(env);
   for (const verb of verbs) command.addCommand(verb.copyInheritedSettings(command));
   try {
@@ -54,41 +62,37 @@ export function serverOptions(
     if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-  const { grace, roomsMax, participantsPerRoomMax, publishesPerSecondMax, ...others } = command.opts<ParsedOptions>();
-  const { connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, ...rest } = others;
-  const { seatsPerAddressMax, roomsPerAddressMax, heartbeat, ...options } = rest;
+  const { grace, heartbeat, listen, data, memory, restored, durability, fastLane, logLevel, logFile, ...numbers } =
+    command.opts<ParsedOptions>();
   return {
-    ...options,
-    logLevel: options.logLevel,
-    logFile: options.logFile,
-    data: options.data === undefined ? undefined : resolve(options.data),
-    limits: {
-      ...{ graceMs: grace, heartbeatMs: heartbeat, roomsMax, participantsPerRoomMax, publishesPerSecondMax },
-      ...{ connectionsMax, connectionsPerAddressMax, sessionsPerAddressMax, seatsPerAddressMax, roomsPerAddressMax },
-    },
+    ...{ listen, memory, restored, durability, fastLane, logLevel, logFile },
+    data: data === undefined ? undefined : resolve(data),
+    limits: { graceMs: grace, heartbeatMs: heartbeat, ...numbers },
   };
 }
 
-type LimitOption =
-  | 'roomsMax'
-  | 'participantsPerRoomMax'
-  | 'publishesPerSecondMax'
-  | 'connectionsMax'
-  | 'connectionsPerAddressMax'
-  | 'sessionsPerAddressMax'
-  | 'seatsPerAddressMax'
-  | 'roomsPerAddressMax';
+/** What the options say that set a limit: `--rooms-max` sets `roomsMax`. */
+const limitOptions = {
+  roomsMax: 'rooms the server keeps',
+  participantsPerRoomMax: 'participants in one room at once',
+  publishesPerSecondMax: 'messages per second of one participant, in the long run; 0: any number',
+  connectionsMax: 'connections at once',
+  connectionsPerAddressMax:
+    'connections from one address; behind a proxy that all clients come through, set it to --connections-max',
+  sessionsPerAddressMax: 'participants from one address in all rooms',
+  seatsPerAddressMax: 'participants from one address in one room',
+  roomsPerAddressMax: 'rooms that one address may begin',
+} as const satisfies Partial<Record<keyof Limits, string>>;
+
+type LimitOption = keyof typeof limitOptions;
 
 type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
   Pick<Limits, LimitOption> & { readonly grace: number; readonly heartbeat: number };
 
 const switches = ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE'];
 
-/** Compose files and shells set variables to nothing, or a switch to 0, where they mean that it is not set. */
-function forgetUnset(env: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('CHIT_') && value === '') delete env[name];
-  }
+/** A switch may also be set to 0 where that means that it is not set. */
+function forgetSwitchesOff(env: NodeJS.ProcessEnv): void {
   for (const name of switches) {
     if (/^(0|no|off|false)$/i.test(env[name] ?? '')) delete env[name];
   }
@@ -104,107 +108,72 @@ function refuseHalfSwitches(command: Command, env: NodeJS.ProcessEnv): void {
 }
 
 function serverCommandLine(env: NodeJS.ProcessEnv): Command {
-  const limit = (flags: string, name: keyof Limits, description: string) =>
-    new Option(`${flags} <N>`, description)
-      .env(`CHIT_${flags.slice(2).replaceAll('-', '_').toUpperCase()}`)
-      .argParser(count)
-      .default(defaultLimits[name]);
-  return new Command('chit-server')
+  const settings = [
+    setting(
+      '--listen <HOST:PORT>',
+      'where to listen; port 0 is a free one, IPv6 is written [::1]:4000',
+      (text) => hostPortArgument(text, 0),
+      { host: '127.0.0.1', port: 4000 },
+      '127.0.0.1:4000',
+    ),
+    setting(
+      '--data <DIR>',
+      'the folder for the store of all rooms, created if necessary',
+      pathArgument,
+      userFolder('data', env),
+    ),
+    setting(
+      '--memory',
+      'keep the store in memory only: it ends with the server, and --data is not used',
+      undefined,
+      false,
+      'no',
+    ),
+    // No environment variable: it is for one start.
+    new Option(
+      '--restored',
+      'the store is an older copy that was put back: give its rooms new log ids, once, so that clients notice',
+    ).default(false, 'no'),
+    setting(
+      '--durability <KIND>',
+      'what an acknowledged message survives: a loss of power, or only the end of the process',
+    )
+      .choices(['power', 'process'])
+      .default('power'),
+    setting('--log-level <LEVEL>', 'the least severe log records to write (default: info; warn on a terminal)').choices(
+      logLevels,
+    ),
+    setting('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)', pathArgument),
+    setting(
+      '--grace <DURATION>',
+      'how long a participant that lost its connection has to come back unnoticed; 0: no time',
+      durationMs,
+      defaultLimits.graceMs,
+      `${defaultLimits.graceMs / 1000}s`,
+    ),
+    setting(
+      '--heartbeat <SECONDS>',
+      'send something on streams that were quiet for so long, for proxies that end quiet streams',
+      secondsMs,
+      defaultLimits.heartbeatMs,
+      'never',
+    ),
+    ...Object.entries(limitOptions).map(([name, description]) => {
+      const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      return setting(`--${flag} <N>`, description, count, defaultLimits[name as LimitOption]);
+    }),
+    setting('--no-fast-lane', 'send everything through node:http2, which is slower: for comparison'),
+  ];
+  const command = new Command('chit-server')
     .description('A group chat server over gRPC whose order you can rely on, see and check.')
-    .addOption(
-      new Option('--listen <HOST:PORT>', 'where to listen; port 0 is a free one, IPv6 is written [::1]:4000')
-        .env('CHIT_LISTEN')
-        .argParser((text) => hostPortArgument(text, 0))
-        .default({ host: '127.0.0.1', port: 4000 }, '127.0.0.1:4000'),
-    )
-    .addOption(
-      new Option('--data <DIR>', 'the folder for the store of all rooms, created if necessary')
-        .env('CHIT_DATA')
-        .argParser(pathArgument)
-        .default(userFolder('data', env)),
-    )
-    .addOption(
-      new Option('--memory', 'keep the store in memory only: it ends with the server, and --data is not used')
-        .env('CHIT_MEMORY')
-        .default(false, 'no'),
-    )
-    .addOption(
-      // No environment variable: it is for one start.
-      new Option(
-        '--restored',
-        'the store is an older copy that was put back: give its rooms new log ids, once, so that clients notice',
-      ).default(false, 'no'),
-    )
-    .addOption(
-      new Option(
-        '--durability <KIND>',
-        'what an acknowledged message survives: a loss of power, or only the end of the process',
-      )
-        .env('CHIT_DURABILITY')
-        .choices(['power', 'process'])
-        .default('power'),
-    )
-    .addOption(
-      new Option('--log-level <LEVEL>', 'the least severe log records to write (default: info; warn on a terminal)')
-        .env('CHIT_LOG_LEVEL')
-        .choices(logLevels),
-    )
-    .addOption(
-      new Option('--log-file <FILE>', 'append log records to FILE (default: write them to standard error)')
-        .env('CHIT_LOG_FILE')
-        .argParser(pathArgument),
-    )
-    .addOption(
-      new Option(
-        '--grace <DURATION>',
-        'how long a participant that lost its connection has to come back unnoticed; 0: no time',
-      )
-        .env('CHIT_GRACE')
-        .argParser(durationMs)
-        .default(defaultLimits.graceMs, `${defaultLimits.graceMs / 1000}s`),
-    )
-    .addOption(
-      new Option(
-        '--heartbeat <SECONDS>',
-        'send something on streams that were quiet for so long, for proxies that end quiet streams',
-      )
-        .env('CHIT_HEARTBEAT')
-        .argParser(secondsMs)
-        .default(defaultLimits.heartbeatMs, 'never'),
-    )
-    .addOption(limit('--rooms-max', 'roomsMax', 'rooms the server keeps'))
-    .addOption(limit('--participants-per-room-max', 'participantsPerRoomMax', 'participants in one room at once'))
-    .addOption(
-      limit(
-        '--publishes-per-second-max',
-        'publishesPerSecondMax',
-        'messages per second of one participant, in the long run; 0: any number',
-      ),
-    )
-    .addOption(limit('--connections-max', 'connectionsMax', 'connections at once'))
-    .addOption(
-      limit(
-        '--connections-per-address-max',
-        'connectionsPerAddressMax',
-        'connections from one address; behind a proxy that all clients come through, set it to --connections-max',
-      ),
-    )
-    .addOption(
-      limit('--sessions-per-address-max', 'sessionsPerAddressMax', 'participants from one address in all rooms'),
-    )
-    .addOption(limit('--seats-per-address-max', 'seatsPerAddressMax', 'participants from one address in one room'))
-    .addOption(limit('--rooms-per-address-max', 'roomsPerAddressMax', 'rooms that one address may begin'))
-    .addOption(
-      new Option('--no-fast-lane', 'send everything through node:http2, which is slower: for comparison').env(
-        'CHIT_NO_FAST_LANE',
-      ),
-    )
+    .exitOverride()
+    .action(() => {});
+  for (const option of settings) command.addOption(option);
+  return command
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chit-server: ')) })
-    .exitOverride()
-    .action(() => {});
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chit-server: ')) });
 }
 
 const examples = `

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
-import { packageVersion } from '../package-version.js';
+import { packageVersion } from '../arguments.js';
 import { outliveReaders, written } from '../standard-streams.js';
 import { checkVerb } from './check-verb.js';
 import { drawVerb } from './draw-verb.js';
