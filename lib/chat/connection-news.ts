@@ -1,4 +1,4 @@
-import type { Status } from '../client/chat-client.js';
+import type { ChatClient, Status } from '../client/chat-client.js';
 
 /**
  * Tells of each loss of a connection, each return, and of a history that was lost, in sentences for people: each once,
@@ -13,4 +13,20 @@ export function connectionNews(tell: (text: string) => void, waits = ''): (statu
     if (connected && offline) tell('Connected again.');
     offline = status.state === 'offline' || (offline && !connected);
   };
+}
+
+/**
+ * Leaves, and where the server refuses that, closes the visit: it is over in any case. `tell` is told of the refusal, in
+ * a sentence for people.
+ */
+export async function leaveOrClose(
+  client: Pick<ChatClient, 'leave' | 'close'>,
+  tell: (text: string) => void,
+): Promise<void> {
+  try {
+    await client.leave();
+  } catch (error) {
+    tell(`The leave was refused: ${(error as Error).message} Hanging up instead.`);
+    await client.close();
+  }
 }

@@ -14,18 +14,17 @@ import { aborted } from '../platform/deadline.js';
 import { makeDirectory } from '../platform/directory.js';
 import { type Journal, silent } from '../platform/journal.js';
 import { watchPipeReader } from '../platform/pipe-reader.js';
-import { type Entry, enter } from './client-entry.js';
+import { clientRefusal, type Entry, enter } from './client-entry.js';
 import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from './client-files.js';
 import { type ClientOptions, clientCommand } from './client-options.js';
 import { type FoundPlace, findPlace, noPlace } from './client-place.js';
-import { clientRefusal } from './client-refusal.js';
 import { howToRun } from './how-to-run.js';
-import { plainOutput } from './plain-output.js';
 import {
   drawOnBuildMachines,
   isInteractive,
   letGoOfTerminal,
   outliveReaders,
+  plainOutput,
   terminalStreams,
   unreadableInput,
   written,

@@ -1,7 +1,10 @@
+import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { chatLimits } from '../chat/limits.js';
 import { parseProxy, proxyAdvice } from '../client/grpc/proxy.js';
 import { defaultServer } from '../client/index.js';
+import { defaultLimits } from '../core/limits.js';
+import { isName } from '../core/name.js';
 import { defaultRoom } from '../core/room-name.js';
 import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';
@@ -15,7 +18,6 @@ import {
   pathArgument,
   setting,
 } from './arguments.js';
-import { defaultName } from './default-name.js';
 
 /** What the command line and the environment ask for. */
 export interface ClientOptions {
@@ -154,4 +156,26 @@ function historyCount(value: string): number {
     throw new InvalidArgumentError(`Write a whole number from 0 to ${chatLimits.historyEventsMax}.`);
   }
   return count;
+}
+
+const fallback = 'guest';
+
+/** The name of the machine's user, cut to what a participant may be called; `guest` where nothing of it is left. */
+export function defaultName(user: string | undefined = userName()): string {
+  const { nameCodePointsMax } = defaultLimits;
+  const kept = (user ?? '')
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{Nd}_.-]/gu, '')
+    .replace(/^\p{M}+/u, '');
+  const name = Array.from(kept).slice(0, nameCodePointsMax).join('');
+  return isName(name, nameCodePointsMax) ? name : fallback;
+}
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container a process can run as a user that the system does not know.
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import type { Journal } from '../platform/journal.js';
 import type { ChatClient, PublishedMessage, SavedSession, Status } from './chat-client.js';
 import { CannotConnect, Refused } from './errors.js';
 import { errorOf, failureOf, outcomeError } from './failures.js';
-import { HeldEvents } from './held-events.js';
+import { HeldEvents, StatusFeed } from './feeds.js';
 import { clientLimits } from './limits.js';
 import type { Effect, NextChain, RecordEffect } from './session/effects.js';
 import type { Input, Moment, PauseReason, TimerName } from './session/inputs.js';
@@ -19,7 +19,6 @@ import {
   type SessionState,
   savedSession,
 } from './session/state.js';
-import { StatusFeed } from './status-feed.js';
 import type { ChatStream, Connection, Transport } from './transport.js';
 
 export interface ChatSessionParts {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { leaveOrClose } from '../../lib/chat/leave-or-close.js';
+import { leaveOrClose } from '../../lib/chat/connection-news.js';
 import { runPlain } from '../../lib/chat/plain/run-plain.js';
 import { TerminalSession } from '../../lib/chat/terminal/terminal-session.js';
 import { connect } from '../../lib/client/connect.js';

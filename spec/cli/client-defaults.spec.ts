@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { defaultLogFile, defaultPlaceFile, ownLogFile } from '../../lib/cli/client-files.js';
-import { defaultName } from '../../lib/cli/default-name.js';
+import { defaultName } from '../../lib/cli/client-options.js';
 import { isInteractive } from '../../lib/cli/standard-streams.js';
 import { endedAfterEach, temporaryDirectory } from '../system/endings.js';
 

@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type Entry, enter } from '../../lib/cli/client-entry.js';
 import { Refused } from '../../lib/client/errors.js';
-import { missedSince } from '../../lib/client/grpc/missed-since.js';
+import { missedSince } from '../../lib/client/grpc/grpc-transport.js';
 import { encodeHistoryPage } from '../../lib/codec/responses.js';
 import { rejection } from '../../lib/core/rejection.js';
 import { place as somePlace } from '../chat/place/a-place.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { take } from 'rxjs';
-import { HeldEvents } from '../../lib/client/held-events.js';
+import { HeldEvents } from '../../lib/client/feeds.js';
 
 describe('HeldEvents', () => {
   function collect(held: HeldEvents<number>): (number | 'end')[] {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Status } from '../../lib/client/chat-client.js';
-import { StatusFeed } from '../../lib/client/status-feed.js';
+import { StatusFeed } from '../../lib/client/feeds.js';
 
 describe('StatusFeed', () => {
   let feed: StatusFeed;

@@ -1,5 +1,6 @@
 import type { SendTimes } from '../../client/chat-client.js';
-import type { RoomEvent } from '../../core/event.js';
+import { crossed } from '../../core/crossing.js';
+import type { MessageEvent, RoomEvent } from '../../core/event.js';
 
 /** The newest events of a room that were shown, without gap, for questions about them [P12]. */
 export class RecentEvents {
@@ -56,5 +57,23 @@ export class RecentEvents {
 
   #cut(): void {
     this.#events = this.#events.slice(-this.#max);
+  }
+}
+
+/**
+ * Says of each event, in the order in which they are shown, whether it is to be marked as crossed in flight: a message whose
+ * author had not yet seen the nearest message by somebody else above it. Keeps two messages, however many there were.
+ */
+export class CrossingMarks {
+  #newest: MessageEvent | undefined;
+  /** The newest one that is not by the author of the newest. */
+  #newestByAnother: MessageEvent | undefined;
+
+  mark(event: RoomEvent): boolean {
+    if (event.kind !== 'message') return false;
+    const isNewAuthor = this.#newest?.participant !== event.participant;
+    if (isNewAuthor) this.#newestByAnother = this.#newest;
+    this.#newest = event;
+    return this.#newestByAnother !== undefined && crossed(this.#newestByAnother, event);
   }
 }

@@ -1,11 +1,10 @@
 import type { SendTimes } from '../../client/chat-client.js';
+import { crossed } from '../../core/crossing.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/fitting.js';
 import { eventText } from '../../display/line.js';
 import { chatLimits } from '../limits.js';
-import { authorsClock } from './authors-clock.js';
-import { concurrentWith } from './concurrent.js';
 
 /**
  * Why `event` has the logical time that it has, and what its author knew, in sentences for people: the stamp's sum, the author's
@@ -82,4 +81,55 @@ function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string
 
 function named(event: RoomEvent): string {
   return fitting(displaySafe(eventText(event)), chatLimits.eventNamedColumnsMax);
+}
+
+/** What an event tells of its author's Lamport time when sending: at least `from`, at most `to`. */
+export interface ClockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The author's Lamport time at the sending of `event`, as far as the room's events tell it, which are given in their order and
+ * without gap. By the rules of Lamport's clock [S8]:
+ *
+ * - the stamp is max(room, sender) + 1, so the sender's time was less than the stamp; and where the stamp is more than one above
+ *   the event before, which has the room's time, it was the sender's time that decided: then it is known;
+ * - an author who had been shown an event of time L was at L + 1 at least afterwards, and ticked for this send and for each one
+ *   since.
+ *
+ * Undefined where it contradicts itself, as with an author whose program does not keep the rules.
+ */
+export function authorsClock(event: RoomEvent, events: readonly RoomEvent[]): ClockRange | undefined {
+  const before = events.find(({ sequence }) => sequence === event.sequence - 1);
+  const roomsTime = before?.lamport ?? (event.sequence === 1 ? 0 : undefined);
+  const earliest = earliestTime(event, events);
+  if (roomsTime === undefined) return range(earliest, event.lamport - 1);
+  if (event.lamport > roomsTime + 1) return range(event.lamport - 1, event.lamport - 1);
+  return range(earliest, roomsTime);
+}
+
+function earliestTime(event: RoomEvent, events: readonly RoomEvent[]): number {
+  if (event.kind !== 'message') return 1;
+  const seen = events.find(({ sequence }) => sequence === event.seen)?.lamport;
+  const sends = events.filter((other) => {
+    const isOwn = other.kind === 'message' && other.participant === event.participant && other.seen === event.seen;
+    return isOwn && other.sequence > event.seen && other.sequence <= event.sequence;
+  });
+  return (seen === undefined ? 0 : seen + 1) + sends.length;
+}
+
+function range(from: number, to: number): ClockRange | undefined {
+  return from <= to ? { from, to } : undefined;
+}
+
+/**
+ * The messages among `events` that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when
+ * sending. What an author knows of a room is always its event log up to a place, `seen`, so that nobody can have learned of a message by
+ * a third: not to have been shown it is not to have known it.
+ */
+export function concurrentWith(message: MessageEvent, events: readonly RoomEvent[]): MessageEvent[] {
+  return events.filter(
+    (other): other is MessageEvent => other.kind === 'message' && (crossed(other, message) || crossed(message, other)),
+  );
 }

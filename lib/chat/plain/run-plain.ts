@@ -1,18 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatClient } from '../../client/chat-client.js';
-import { NoAnswer, Refused } from '../../client/errors.js';
+import { isRetryable, NoAnswer, Refused } from '../../client/errors.js';
 import type { RoomEvent } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { eventText } from '../../display/line.js';
 import { aborted } from '../../platform/deadline.js';
-import { connectionNews } from '../connection-news.js';
-import { leaveOrClose } from '../leave-or-close.js';
+import { connectionNews, leaveOrClose } from '../connection-news.js';
 import { chatLimits } from '../limits.js';
 import type { PlaceKeeper } from '../place/place-keeper.js';
 import { parseCommand } from '../terminal/command.js';
 import { connectionJson, eventJson } from './json-lines.js';
 import { inputLines } from './lines.js';
-import { publishPatiently } from './publish-patiently.js';
 
 export interface PlainOptions {
   readonly input: Readable;
@@ -194,4 +193,37 @@ function flushed(output: Writable): Promise<void> {
     if (output.destroyed || output.writableEnded) resolve();
     else output.write('', () => resolve());
   });
+}
+
+export interface Patience {
+  /** How long one text is tried again, in milliseconds. */
+  readonly retryMsMax: number;
+  /** The pause where the server names none, in milliseconds. */
+  readonly retryPauseMs: number;
+}
+
+/**
+ * Publishes `text`, and again after the time that the server names as long as it only says "later". Rejects with
+ * `Refused` when the server says no or patience ends, with `VisitOver` when the visit is over, with the signal's reason
+ * when that is aborted during a pause.
+ */
+export async function publishPatiently(
+  client: { publish(text: string): Promise<unknown> },
+  text: string,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  let waitedMs = 0;
+  for (;;) {
+    try {
+      await client.publish(text);
+      return;
+    } catch (error) {
+      if (!(error instanceof Refused) || !isRetryable(error.rejection.reason)) throw error;
+      const pauseMs = error.rejection.retryAfterMs || patience.retryPauseMs;
+      waitedMs += pauseMs;
+      if (waitedMs > patience.retryMsMax) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
 }

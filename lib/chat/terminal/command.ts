@@ -1,5 +1,10 @@
-import { crossedSign } from '../../display/line.js';
+import type { ChatClient } from '../../client/chat-client.js';
+import type { RoomEvent } from '../../core/event.js';
+import { crossedSign, type Line } from '../../display/line.js';
 import { chatLimits } from '../limits.js';
+import type { PlaceKeeper } from '../place/place-keeper.js';
+import type { Conversation } from './conversation.js';
+import { messages } from './typed-messages.js';
 
 /** What a person asked for by one input. */
 export type Command =
@@ -75,4 +80,125 @@ function aboutEvent(kind: 'why' | 'fingerprint', words: readonly string[]): Comm
 
 function mistake(explanation: string): Command {
   return { kind: 'mistake', explanation };
+}
+
+/** What a session has besides its client. */
+export interface SessionFacts {
+  readonly server: string;
+  /** Undefined where no log is kept. */
+  readonly logFile: string | undefined;
+  /** What its user should know in the beginning, in sentences. */
+  readonly news: readonly string[];
+  /** Where an earlier visit is gone on with: the events before, to be shown again. */
+  readonly past: readonly RoomEvent[] | undefined;
+  /** Keeps the place of the visit; undefined where none is kept. */
+  readonly keeper: PlaceKeeper | undefined;
+}
+
+/** A command that asks for something: all but those that say something, or end the session. */
+export type Question = Exclude<Command, { readonly kind: 'nothing' | 'say' | 'quit' | 'mistake' }>;
+
+export interface CommandAnswersParts {
+  readonly client: ChatClient;
+  readonly facts: SessionFacts;
+  readonly conversation: Conversation;
+  /** How the session stands, in words; undefined where all is well. */
+  readonly standing: () => string | undefined;
+  /** How many typed messages have no answer. */
+  readonly waiting: () => number;
+  readonly show: (line: Line) => void;
+  readonly notice: (text: string, tone?: 'notice' | 'alert') => void;
+}
+
+/** Answers the commands of a user at a terminal, in the order in which they were asked. */
+export class CommandAnswers {
+  /** The sequence of the earliest event on the screen. */
+  earliest: number | undefined;
+  readonly #parts: CommandAnswersParts;
+  /** Resolves when every question to the server asked so far has its answer. */
+  #asked: Promise<void> = Promise.resolve();
+
+  constructor(parts: CommandAnswersParts) {
+    this.#parts = parts;
+  }
+
+  answer(question: Question): void {
+    const { conversation, notice } = this.#parts;
+    switch (question.kind) {
+      case 'help':
+        for (const text of helpText) notice(text);
+        break;
+      case 'who':
+        this.#who();
+        break;
+      case 'me':
+        this.#me();
+        break;
+      case 'rooms':
+        this.#ask('The rooms are not known', () => this.#rooms());
+        break;
+      case 'history':
+        this.#ask('Earlier events are not known', () => this.#history(question.limit));
+        break;
+      case 'why':
+      case 'fingerprint':
+        for (const text of conversation[question.kind](question.lamport)) notice(text);
+        break;
+    }
+  }
+
+  #who(): void {
+    const { participants, room } = this.#parts.client;
+    const shown = participants.slice(0, chatLimits.namesShownMax).join(', ');
+    const more = participants.length - chatLimits.namesShownMax;
+    this.#parts.notice(`${participants.length} in ${room}: ${shown}${more > 0 ? ` and ${more} more` : ''}`);
+  }
+
+  #me(): void {
+    const { client, facts, notice } = this.#parts;
+    const { name, room, time } = client;
+    const { server, logFile, keeper } = facts;
+    notice(
+      `You are ${name} in ${room} on ${server}. Your Lamport time is ${time}. ${logFile ? `Log: ${logFile}` : 'No log is kept.'}`,
+    );
+    if (keeper) notice(`Your place is kept in ${keeper.path}`);
+    const standing = this.#parts.standing();
+    if (standing) notice(`${standing}.`);
+    const waiting = this.#parts.waiting();
+    if (waiting > 0) notice(`Of what you typed, ${messages(waiting)} not sent yet.`);
+  }
+
+  async #rooms(): Promise<void> {
+    const { client, notice } = this.#parts;
+    const rooms = await client.rooms();
+    notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
+    for (const { name, participants, sequence, lamport } of rooms.slice(0, chatLimits.roomsShownMax)) {
+      notice(
+        `${name}: ${participants} here, ${sequence} ${sequence === 1 ? 'event' : 'events'}, logical time ${lamport}`,
+      );
+    }
+    const more = rooms.length - chatLimits.roomsShownMax;
+    if (more > 0) notice(`and ${more} more`);
+  }
+
+  async #history(limit: number): Promise<void> {
+    const { client, conversation, show, notice } = this.#parts;
+    const events = await client.history(limit, this.earliest);
+    const [first] = events;
+    if (!first) {
+      notice('There are no earlier events.');
+      return;
+    }
+    this.earliest = first.sequence;
+    notice(`${events.length} earlier ${events.length === 1 ? 'event' : 'events'}:`);
+    for (const line of conversation.earlier(events)) show(line);
+    notice(first.sequence > 1 ? 'Now again. /history shows those before.' : 'Now again. There is nothing before.');
+  }
+
+  /** One question after the other: where the next part of the past begins, the answer before says. */
+  #ask(failure: string, ask: () => Promise<void>): void {
+    this.#asked = this.#asked.then(ask).catch((error: unknown) => {
+      this.#parts.notice(`${failure}: ${error instanceof Error ? error.message : String(error)}`, 'alert');
+    });
+  }
 }

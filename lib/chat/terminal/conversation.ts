@@ -1,8 +1,7 @@
 import type { PublishedMessage } from '../../client/chat-client.js';
 import type { RoomEvent } from '../../core/event.js';
 import { eventLine, type Line } from '../../display/line.js';
-import { CrossingMarks } from '../causality/crossing-marks.js';
-import { RecentEvents } from '../causality/recent-events.js';
+import { CrossingMarks, RecentEvents } from '../causality/recent-events.js';
 import { why } from '../causality/why.js';
 import { fingerprintWords, groupedChain, spokenChain } from '../fingerprint/fingerprint.js';
 import { chatLimits } from '../limits.js';

@@ -1,4 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
+import { type Columns, joinedColumns, narrowColumns, separateColumns } from '../../display/graphemes.js';
 import { chatLimits } from '../limits.js';
 import type { Edit, EditKey } from './line-editor.js';
 
@@ -118,4 +119,16 @@ export function readKeys(
     input.pause();
     input.unref();
   };
+}
+
+const family = '👩‍👩‍👧';
+const askForCursor = '\x1b[6n';
+
+/** What to write so that the terminal tells how wide it draws an emoji sequence; it leaves an empty row. */
+export const widthQuestion = `\r${family}${askForCursor}\r\x1b[K`;
+
+/** How wide the terminal draws graphemes, by its answer: the cursor's column, from 1. */
+export function columnsFrom(cursorColumn: number): Columns {
+  const drawn = cursorColumn - 1;
+  return [joinedColumns, narrowColumns, separateColumns].find((columns) => columns(family) === drawn) ?? joinedColumns;
 }

@@ -4,13 +4,11 @@ import { type Columns, joinedColumns } from '../../display/graphemes.js';
 import { colours, noColours } from '../../display/palette.js';
 import { rows } from '../../display/rows.js';
 import { chatLimits } from '../limits.js';
-import type { SessionFacts } from './command-answers.js';
-import { type KeyAction, readKeys } from './keys.js';
-import { LineFeed } from './line-feed.js';
-import { Repaint } from './repaint.js';
+import type { SessionFacts } from './command.js';
+import { columnsFrom, type KeyAction, readKeys, widthQuestion } from './keys.js';
+import { LineFeed, Repaint } from './line-feed.js';
 import { screenRows, TerminalScreen } from './terminal-screen.js';
 import { type Screen, type TerminalEnd, TerminalSession } from './terminal-session.js';
-import { columnsFrom, widthQuestion } from './width-probe.js';
 
 export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
   /** How many of the events before are shown again where an earlier visit is gone on with; undefined where none is. */

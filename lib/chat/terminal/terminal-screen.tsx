@@ -5,7 +5,7 @@ import type { Palette } from '../../display/palette.js';
 import { inputRow, prompt } from './input-row.js';
 import { statusRow } from './status-row.js';
 import type { Screen } from './terminal-session.js';
-import { unsentRows } from './unsent-rows.js';
+import { unsentRows } from './unsent.js';
 
 export interface TerminalScreenProps {
   /** Calls back when `screen()` is another; returns how to stop that. */

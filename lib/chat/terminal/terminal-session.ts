@@ -3,17 +3,14 @@ import { clientLimits } from '../../client/limits.js';
 import type { RoomEvent } from '../../core/event.js';
 import { type Line, noticeLine } from '../../display/line.js';
 import { within } from '../../platform/deadline.js';
-import { connectionNews } from '../connection-news.js';
-import { leaveOrClose } from '../leave-or-close.js';
-import { type Command, parseCommand } from './command.js';
-import { CommandAnswers, type SessionFacts } from './command-answers.js';
-import { type Connection, connectionWords } from './connection-words.js';
+import { connectionNews, leaveOrClose } from '../connection-news.js';
+import { type Command, CommandAnswers, parseCommand, type SessionFacts } from './command.js';
 import { Conversation } from './conversation.js';
 import type { KeyAction } from './keys.js';
 import { type Editor, edit, emptyEditor } from './line-editor.js';
-import { nextChangeMs, unsent } from './next-change.js';
-import type { Standing } from './status-row.js';
+import { type Connection, connectionWords, type Standing } from './status-row.js';
 import { messages, TypedMessages } from './typed-messages.js';
+import { nextChangeMs, unsent } from './unsent.js';
 
 /** How a visit at the terminal ended. */
 export type TerminalEnd = 'left' | 'ended' | 'cut-short';

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { plainOutput } from '../plain-output.js';
+import { plainOutput } from '../standard-streams.js';
 
 /** Characters written at once. */
 const chunkLengthMax = 64 * 1024;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { authorsClock } from '../../../lib/chat/causality/authors-clock.js';
+import { authorsClock } from '../../../lib/chat/causality/why.js';
 import { LamportClock, receive } from '../../../lib/core/clock.js';
 import { Said } from './said.js';
 

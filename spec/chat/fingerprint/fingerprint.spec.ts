@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { groupedChain, spokenChain } from '../../../lib/chat/fingerprint/fingerprint.js';
-import { evenWords, oddWords } from '../../../lib/chat/fingerprint/pgp-words.js';
+import { evenWords, groupedChain, oddWords, spokenChain } from '../../../lib/chat/fingerprint/fingerprint.js';
 
 describe('A fingerprint to be read aloud', () => {
   it('has the words that the PGP word list has for its bytes', () => {

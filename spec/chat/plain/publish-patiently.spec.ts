@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { publishPatiently } from '../../../lib/chat/plain/publish-patiently.js';
+import { publishPatiently } from '../../../lib/chat/plain/run-plain.js';
 import { Refused } from '../../../lib/client/errors.js';
 import type { MessageEvent } from '../../../lib/core/event.js';
 import { type RejectionReason, rejection } from '../../../lib/core/rejection.js';

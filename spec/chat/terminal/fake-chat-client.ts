@@ -6,7 +6,7 @@ import type {
   SavedSession,
   Status,
 } from '../../../lib/client/chat-client.js';
-import { HeldEvents } from '../../../lib/client/held-events.js';
+import { HeldEvents } from '../../../lib/client/feeds.js';
 import { LamportClock } from '../../../lib/core/clock.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../../lib/core/event.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { chatLimits } from '../../../lib/chat/limits.js';
-import { nextChangeMs, unsent } from '../../../lib/chat/terminal/next-change.js';
+import { nextChangeMs, unsent } from '../../../lib/chat/terminal/unsent.js';
 
 const { unsentShownMs } = chatLimits;
 const nowMs = 1_000_000;

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
-import { helpText } from '../../../lib/chat/terminal/command.js';
-import type { SessionFacts } from '../../../lib/chat/terminal/command-answers.js';
+import { helpText, type SessionFacts } from '../../../lib/chat/terminal/command.js';
 import { TerminalSession } from '../../../lib/chat/terminal/terminal-session.js';
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { Overdue, Refused, VisitOver } from '../../../lib/client/errors.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { chatLimits } from '../../../lib/chat/limits.js';
-import { unsentRows } from '../../../lib/chat/terminal/unsent-rows.js';
+import { unsentRows } from '../../../lib/chat/terminal/unsent.js';
 
 const terminal = { columns: 40, rows: 24 };
 

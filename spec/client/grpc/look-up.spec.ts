@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lookUp } from '../../../lib/client/grpc/look-up.js';
+import { lookUp } from '../../../lib/client/grpc/name-resolver.js';
 import { clientLimits } from '../../../lib/client/limits.js';
 
 describe('a look-up of a name', () => {

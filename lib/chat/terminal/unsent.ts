@@ -1,6 +1,8 @@
+import { displaySafe } from '../../display/display-safe.js';
+import { fitting } from '../../display/fitting.js';
 import { chatLimits } from '../limits.js';
-import type { Connection } from './connection-words.js';
 import type { Unanswered } from './publish-queue.js';
+import type { Connection } from './status-row.js';
 
 /**
  * The texts to be shown as not sent yet: all without an answer while there is no connection, else those that have waited
@@ -25,4 +27,21 @@ export function nextChangeMs(
     waits.push(...unanswered.map(({ sinceMs }) => sinceMs + chatLimits.unsentShownMs - nowMs).filter((ms) => ms > 0));
   }
   return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** Rows that a small terminal keeps for the conversation, the status and the input line, before it shows unsent messages. */
+const rowsKept = 6;
+
+/**
+ * The rows that show which messages are not sent yet, in the order in which they will be, for a terminal of this size:
+ * one row for each of the first `unsentRowsMax`, or fewer where the terminal is low, and one for the number of the
+ * others. Each is safe to show and no wider than the terminal.
+ */
+export function unsentRows(texts: readonly string[], terminal: { columns: number; rows: number }): string[] {
+  if (texts.length === 0) return [];
+  const rowsMax = Math.max(0, Math.min(chatLimits.unsentRowsMax, terminal.rows - rowsKept));
+  const shown = texts.slice(0, rowsMax).map((text) => `… not sent yet: ${displaySafe(text)}`);
+  const more = texts.length - shown.length;
+  if (more > 0) shown.push(shown.length > 0 ? `… and ${more} more not sent yet` : `… ${more} not sent yet`);
+  return shown.map((row) => fitting(row, terminal.columns));
 }
