@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs';
-import type { ChatResponse, HistoryPage, RoomSummary } from '../codec/messages.js';
+import type { ChatRequest, ChatResponse, HistoryPage, RoomSummary } from '../codec/messages.js';
 import { LamportClock } from '../core/clock.js';
 import type { RoomEvent } from '../core/event.js';
 import type { Journal } from '../platform/journal.js';
@@ -8,17 +8,9 @@ import { CannotConnect, Refused } from './errors.js';
 import { errorOf, failureOf, outcomeError } from './failures.js';
 import { HeldEvents, StatusFeed } from './feeds.js';
 import { clientLimits } from './limits.js';
-import type { Effect, NextChain, RecordEffect } from './session/effects.js';
-import type { Input, Moment, PauseReason, TimerName } from './session/inputs.js';
+import type { Effect, Input, Moment, NextChain, PauseReason, RecordEffect, TimerName } from './session/protocol.js';
 import { type Next, sessionProtocol } from './session/session.js';
-import {
-  isConnected,
-  newSession,
-  position,
-  type SessionOptions,
-  type SessionState,
-  savedSession,
-} from './session/state.js';
+import { isConnected, position, type SessionOptions, SessionState, savedSession } from './session/state.js';
 import type { ChatStream, Connection, Transport } from './transport.js';
 
 export interface ChatSessionParts {
@@ -79,7 +71,7 @@ export class ChatSession implements ChatClient {
     this.room = options.room;
     this.name = options.name;
     this.#next = sessionProtocol(hashes.nextChain);
-    this.#state = newSession(options, saved, saved && hashes.sessionTag(saved.session));
+    this.#state = new SessionState(options, saved, saved && hashes.sessionTag(saved.session));
     this.#clock = clock ?? new LamportClock(saved?.lamport);
     if (clock && saved) clock.receive(saved.lamport);
     this.#held = new HeldEvents(clientLimits.eventsHeldMax, {
@@ -205,80 +197,51 @@ export class ChatSession implements ChatClient {
     }
   }
 
-  #do(effect: Effect): void {
-    switch (effect.kind) {
-      case 'emit':
-        this.#held.next(effect);
-        break;
-      case 'record':
-        this.#record(effect);
-        break;
-      case 'open':
-        this.#open(effect.connection);
-        break;
-      case 'join':
-        this.#sendJoin(effect);
-        break;
-      case 'listen':
-        this.#stream?.listen(effect.paused);
-        break;
-      case 'send':
-        this.#stream?.send(effect.request);
-        break;
-      case 'flow':
-        this.#stream?.pause(effect.paused);
-        break;
-      case 'half-close':
-        this.#stream?.halfClose();
-        break;
-      case 'cancel':
-        this.#stream?.cancel();
-        break;
-      case 'close':
-        this.#connection?.close();
-        this.#connection = undefined;
-        this.#stream = undefined;
-        this.#page = undefined;
-        break;
-      case 'readHistory':
-        void this.#readHistory(effect);
-        break;
-      case 'deliverPage':
-        this.#deliverPage();
-        break;
-      case 'wait':
-        this.#wait(effect.timer, effect.ms);
-        break;
-      case 'cancelWait':
-        this.#cancelWait(effect.timer);
-        break;
-      case 'forgetReader':
-        this.#held.letGo();
-        break;
-      case 'joined':
-        this.#join.resolve();
-        break;
-      case 'notJoined':
-        this.#join.reject(errorOf(effect.failure));
-        break;
-      case 'settle':
-        this.#settle(effect);
-        break;
-      case 'refuseLeave':
-        this.#leave?.reject(new Refused(effect.rejection));
-        this.#leave = undefined;
-        break;
-      case 'status':
-        this.#statusFeed.tell(effect.status);
-        break;
-      case 'end':
-        for (const timer of [...this.#timers.keys()]) this.#cancelWait(timer);
-        this.#end.resolve();
-        this.#held.complete();
-        this.#statusFeed.tell(effect.status);
-        this.#statusFeed.complete();
-        break;
-    }
+  /** What is done for each effect. */
+  readonly #doing: { readonly [K in Effect['kind']]: (effect: Extract<Effect, { kind: K }>) => void } = {
+    emit: (effect) => this.#held.next(effect),
+    record: (effect) => this.#record(effect),
+    open: ({ connection }) => this.#open(connection),
+    join: ({ request }) => this.#sendJoin(request),
+    listen: ({ paused }) => this.#stream?.listen(paused),
+    send: ({ request }) => this.#stream?.send(request),
+    flow: ({ paused }) => this.#stream?.pause(paused),
+    'half-close': () => this.#stream?.halfClose(),
+    cancel: () => this.#stream?.cancel(),
+    close: () => this.#close(),
+    readHistory: (effect) => void this.#readHistory(effect),
+    deliverPage: () => this.#deliverPage(),
+    wait: ({ timer, ms }) => this.#wait(timer, ms),
+    cancelWait: ({ timer }) => this.#cancelWait(timer),
+    forgetReader: () => this.#held.letGo(),
+    joined: () => this.#join.resolve(),
+    notJoined: ({ failure }) => this.#join.reject(errorOf(failure)),
+    settle: (effect) => this.#settle(effect),
+    refuseLeave: ({ rejection }) => {
+      this.#leave?.reject(new Refused(rejection));
+      this.#leave = undefined;
+    },
+    status: ({ status }) => this.#statusFeed.tell(status),
+    end: ({ status }) => this.#finish(status),
+  };
+
+  #do<K extends Effect['kind']>(effect: Extract<Effect, { kind: K }>): void {
+    this.#doing[effect.kind as K](effect);
+  }
+
+  #close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#stream = undefined;
+    this.#page = undefined;
+  }
+
+  #finish(status: Status): void {
+    for (const timer of [...this.#timers.keys()]) this.#cancelWait(timer);
+    this.#end.resolve();
+    this.#held.complete();
+    this.#statusFeed.tell(status);
+    this.#statusFeed.complete();
   }
 
   #record({ level, event, fields, failure }: RecordEffect): void {
@@ -294,7 +257,7 @@ export class ChatSession implements ChatClient {
     }
   }
 
-  #sendJoin({ request }: Extract<Effect, { kind: 'join' }>): void {
+  #sendJoin(request: ChatRequest): void {
     const { connection } = this.#state;
     this.#stream = this.#connection?.join(request, {
       welcomed: (welcome) => {

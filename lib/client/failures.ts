@@ -1,6 +1,5 @@
 import { CannotConnect, HistoryDamaged, HistoryLost, Overdue, Refused, SessionGone, VisitOver } from './errors.js';
-import type { PublishOutcome } from './session/effects.js';
-import type { Failure } from './session/inputs.js';
+import type { Failure, PublishOutcome } from './session/protocol.js';
 
 /** The errors of which failures were made: with their stacks and causes. */
 const errors = new WeakMap<Failure, Error>();

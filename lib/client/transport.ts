@@ -1,5 +1,5 @@
 import type { ChatRequest, ChatResponse, HistoryPage, RoomSummary, Welcome } from '../codec/messages.js';
-import type { StreamEnd } from './session/inputs.js';
+import type { StreamEnd } from './session/protocol.js';
 
 /** What a session needs of a way to its server: gRPC, or another one. */
 export interface Transport {

@@ -1,4 +1,4 @@
-import { backOffMs } from '../../lib/client/session/reconnector.js';
+import { backOffMs } from '../../lib/client/session/outage.js';
 import type { ResumePlace } from '../../lib/codec/messages.js';
 import { GrpcParticipant } from '../bench/load/grpc-participant.js';
 import type { Endings } from './endings.js';

@@ -4,7 +4,7 @@ import { encodeChatRequest } from '../../codec/requests.js';
 import { decodeChatResponse } from '../../codec/responses.js';
 import { CannotConnect, HistoryDamaged, ProxyFailed, Refused } from '../errors.js';
 import { clientLimits } from '../limits.js';
-import type { StreamEnd } from '../session/inputs.js';
+import type { StreamEnd } from '../session/protocol.js';
 import type { ChatStream, StreamListener } from '../transport.js';
 import type { Connection } from './open-client.js';
 import { asIs, methodPath } from './service-calls.js';

@@ -1,10 +1,10 @@
 import type { Welcome } from '../../codec/messages.js';
 import { receive } from '../../core/clock.js';
 import type { RoomEvent } from '../../core/event.js';
-import type { RecordEffect, Step } from './effects.js';
 import { forgetSeen, isUnsettled, renumber, settleAccepted } from './outbox.js';
-import { outboxTeller } from './record.js';
-import { position, type SessionState } from './state.js';
+import type { PageHead, RecordEffect, Step } from './protocol.js';
+import { type PageReading, position, type SessionState } from './state.js';
+import { record, tellStatus } from './telling.js';
 
 /*
  * What a session receives, whichever connections it comes by: one history without gap or duplicate [P2] [P3]. It knows which
@@ -60,7 +60,7 @@ export function receiveEvent(state: SessionState, step: Step, event: RoomEvent, 
   const fields = { kind, ...more, timeMs, room: state.options.room, clock: state.time, ...(filled && { filled }) };
   step.effects.push({ kind: 'record', level: 'info', event: 'receive', fields } as RecordEffect);
   if (event.kind === 'message' && state.own && event.participant === state.options.name) {
-    settleAccepted(state.outbox, event, outboxTeller(state, step));
+    settleAccepted(state, step, event);
   }
   if (!state.settled) settle(state, step);
   step.effects.push({ kind: 'emit', event, before });
@@ -86,5 +86,75 @@ function followOwnSession(state: SessionState, event: RoomEvent): void {
 
 function settle(state: SessionState, step: Step): void {
   state.settled = !isUnsettled(state.outbox) || state.sequence >= state.start;
-  if (state.settled) renumber(state.outbox, outboxTeller(state, step));
+  if (state.settled) renumber(state, step);
+}
+
+/** `more`: an answer is waited for. `done`: all is read. `lost`: what the server has does not follow. */
+export type ReadingProgress = 'more' | 'done' | 'lost';
+
+export function startReading(
+  state: SessionState,
+  step: Step,
+  to: number | undefined,
+  then: PageReading['then'],
+): ReadingProgress {
+  state.phase = 'reading';
+  state.reading = { from: state.sequence, to, then, waiting: undefined, page: undefined };
+  return askForPage(state, step);
+}
+
+/** A page has come: its events are taken, unless the reader has paused. */
+export function receivePage(state: SessionState, step: Step, page: PageHead | 'lost'): ReadingProgress {
+  const { reading } = state;
+  if (!reading) return 'more';
+  if (state.pauses.size > 0) {
+    reading.waiting = page;
+    return 'more';
+  }
+  reading.waiting = undefined;
+  if (page === 'lost' || page.logId !== state.logId || page.newest < state.sequence) return 'lost';
+  reading.page = page;
+  if (page.events > 0) {
+    step.effects.push({ kind: 'deliverPage' });
+    return 'more';
+  }
+  return page.newest === state.sequence ? endPage(state, step) : 'lost';
+}
+
+/** The page that waited for the reader is taken now. */
+export function receiveWaitingPage(state: SessionState, step: Step): ReadingProgress {
+  const waiting = state.reading?.waiting;
+  return waiting ? receivePage(state, step, waiting) : 'more';
+}
+
+export function receivePageEvent(state: SessionState, step: Step, event: RoomEvent): ReadingProgress {
+  if (!state.reading?.page) return 'more';
+  return receiveEvent(state, step, event, true) ? 'more' : 'lost';
+}
+
+/** All events of the page were received. */
+export function endPage(state: SessionState, step: Step): ReadingProgress {
+  const { reading } = state;
+  if (!reading?.page) return 'more';
+  const behind = reading.page.newest - state.sequence;
+  reading.page = undefined;
+  if (behind === 0) return endReading(state, step, reading);
+  if (reading.to === undefined) tellStatus(state, step, { state: 'catching-up', behind });
+  return askForPage(state, step);
+}
+
+function askForPage(state: SessionState, step: Step): ReadingProgress {
+  const { reading, sequence, chain } = state;
+  if (!reading) return 'more';
+  const behind = reading.to === undefined ? undefined : reading.to - sequence;
+  if (behind !== undefined && behind <= 0) return endReading(state, step, reading);
+  step.effects.push({ kind: 'readHistory', after: sequence, limit: behind ?? 0, chain });
+  if (behind !== undefined) tellStatus(state, step, { state: 'catching-up', behind });
+  return 'more';
+}
+
+function endReading(state: SessionState, step: Step, { from }: PageReading): ReadingProgress {
+  const { logId, sequence } = state;
+  if (sequence > from) record(state, step, 'gap-filled', { logId, after: from, sequence });
+  return 'done';
 }

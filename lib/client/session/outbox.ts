@@ -1,7 +1,9 @@
 import type { MessageEvent } from '../../core/event.js';
 import { type Rejection, rejection } from '../../core/rejection.js';
 import { clientLimits } from '../limits.js';
-import type { PublishOutcome } from './effects.js';
+import type { PublishOutcome, Step } from './protocol.js';
+import type { Outbox, SessionState } from './state.js';
+import { record } from './telling.js';
 
 /** A message as it is to go out. */
 export interface Sendable {
@@ -9,48 +11,6 @@ export interface Sendable {
   readonly ordinal: number;
   /** What its author had been shown when saying it, however late it goes out. */
   readonly seen: number;
-}
-
-/** A publish that waits for its event. */
-interface Publish {
-  readonly id: number;
-  readonly text: string;
-  seen: number;
-  /** The client's Lamport times when it was sent, the first time and the last; 0 before that. */
-  first: number;
-  last: number;
-}
-
-/** What is to be done for a publish: told to its caller, or recorded. */
-export type OutboxEffect =
-  | { readonly kind: 'settle'; readonly publish: number; readonly outcome: PublishOutcome }
-  /** What became of one that was sent, refusals apart; before its `settle`. */
-  | { readonly kind: 'accepted'; readonly ordinal: number; readonly sequence: number }
-  | { readonly kind: 'no-answer'; readonly ordinal: number; readonly reason: string };
-
-/**
- * The publishes of one session that wait for their event, in the order in which they were made, which is the order in
- * which they go out [P6]. One without an ordinal has certainly not been published; it gets the session's next one when
- * it goes out. One with an ordinal may have been: within its session it goes out again only with that one [P5].
- */
-export interface Outbox {
-  /** By ordinal, rising. */
-  readonly numbered: Map<number, Publish>;
-  /** Not sent yet. */
-  waiting: Publish[];
-  /** The newest ordinal used in this session. */
-  ordinal: number;
-  /** The newest ordinal of this session that an event had. */
-  accepted: number;
-  /** What the server had accepted when the session was resumed. */
-  known: number;
-}
-
-type Tell = (effect: OutboxEffect) => void;
-
-/** `ordinal`: the newest one used so far. */
-export function openOutbox(ordinal = 0): Outbox {
-  return { numbered: new Map(), waiting: [], ordinal, accepted: 0, known: 0 };
 }
 
 /** The ordinal that one more publish would get. */
@@ -97,22 +57,24 @@ export function noteSent(outbox: Outbox, ordinal: number, lamport: number): void
  * `inherited`: the session was an earlier program's, of whose publishes some may still be on their way to the room; none
  * of their ordinals is used again, or a message would be taken for the repeat of another one.
  */
-export function resumeOutbox(outbox: Outbox, ordinal: number, inherited: boolean, tell: Tell): Sendable[] {
+export function resumeOutbox(state: SessionState, step: Step, ordinal: number, inherited: boolean): Sendable[] {
+  const { outbox } = state;
   outbox.ordinal = Math.max(outbox.ordinal, ordinal) + (inherited ? clientLimits.publishesUnansweredMax : 0);
   outbox.known = ordinal;
-  refusePassedOver(outbox, tell);
+  refusePassedOver(state, step);
   return [...outbox.numbered]
     .filter(([own]) => own > ordinal)
     .map(([own, { text, seen }]) => ({ text, seen, ordinal: own }));
 }
 
 /** Another session begins, and the events of the one before are all known: what is not among them was not published. */
-export function renumber(outbox: Outbox, tell: Tell): void {
+export function renumber(state: SessionState, step: Step): void {
+  const { outbox } = state;
   // Sent before one that was published, it would be published after it now [P6].
   outbox.known = outbox.accepted;
-  refusePassedOver(outbox, tell);
+  refusePassedOver(state, step);
   for (const ordinal of outbox.numbered.keys()) {
-    tell({ kind: 'no-answer', ordinal, reason: 'It was not published before the session ended.' });
+    record(state, step, 'no-answer', { ordinal, reason: 'It was not published before the session ended.' });
   }
   outbox.waiting = [...outbox.numbered.values(), ...outbox.waiting];
   outbox.numbered.clear();
@@ -122,32 +84,32 @@ export function renumber(outbox: Outbox, tell: Tell): void {
 }
 
 /** An own message of this session. */
-export function settleAccepted(outbox: Outbox, event: MessageEvent, tell: Tell): void {
+export function settleAccepted(state: SessionState, step: Step, event: MessageEvent): void {
+  const { outbox } = state;
   const { ordinal, sequence } = event;
   const publish = outbox.numbered.get(ordinal);
   outbox.numbered.delete(ordinal);
   if (publish) {
-    tell({ kind: 'accepted', ordinal, sequence });
-    const { first, last } = publish;
-    const outcome = { kind: 'accepted', message: { ...event, sent: { first, last } } } as const;
-    tell({ kind: 'settle', publish: publish.id, outcome });
+    record(state, step, 'accepted', { ordinal, sequence });
+    const { id, first, last } = publish;
+    settle(step, id, { kind: 'accepted', message: { ...event, sent: { first, last } } });
   }
   outbox.accepted = ordinal;
-  refusePassedOver(outbox, tell);
+  refusePassedOver(state, step);
 }
 
 /** The server refused a publish; that of an ordinal which nobody waits for is none. */
-export function settleRefused(outbox: Outbox, refusal: Rejection, tell: Tell): void {
+export function settleRefused({ outbox }: SessionState, step: Step, refusal: Rejection): void {
   const ordinal = Number(refusal.ordinal);
   const publish = outbox.numbered.get(ordinal);
   if (!publish) return;
   outbox.numbered.delete(ordinal);
-  tell({ kind: 'settle', publish: publish.id, outcome: { kind: 'refused', rejection: refusal } });
+  settle(step, publish.id, { kind: 'refused', rejection: refusal });
 }
 
 /** The history in which publishes may have become events is no more. The others wait for the one that follows. */
-export function settleHistoryLost(outbox: Outbox, reason: string, tell: Tell): void {
-  giveUp(outbox, 'history-lost', reason, tell);
+export function settleHistoryLost(state: SessionState, step: Step, reason: string): void {
+  giveUp(state, step, 'history-lost', reason);
 }
 
 /** Another history begins, of which no author of what waits has been shown anything. */
@@ -156,51 +118,53 @@ export function forgetSeen(outbox: Outbox): void {
 }
 
 /** The session is over: all that wait are told so. */
-export function settleAll(outbox: Outbox, reason: string, tell: Tell): void {
-  giveUp(outbox, 'over', reason, tell);
-  for (const { id } of outbox.waiting.splice(0)) {
-    tell({
-      kind: 'settle',
-      publish: id,
-      outcome: { kind: 'no-answer', why: 'over', message: reason, sent: false },
-    });
+export function settleAll(state: SessionState, step: Step, reason: string): void {
+  giveUp(state, step, 'over', reason);
+  for (const { id } of state.outbox.waiting.splice(0)) {
+    settle(step, id, { kind: 'no-answer', why: 'over', message: reason, sent: false });
   }
 }
 
 /** The publish `id` has waited for `publishMsMax`. */
-export function settleOverdue(outbox: Outbox, id: number, publishMsMax: number, tell: Tell): void {
-  const seconds = publishMsMax / 1000;
-  const settle = (message: string, sent: boolean) =>
-    tell({ kind: 'settle', publish: id, outcome: { kind: 'no-answer', why: 'overdue', message, sent } });
+export function settleOverdue(state: SessionState, step: Step, id: number): void {
+  const { outbox } = state;
+  const seconds = state.options.publishMsMax / 1000;
+  const settleUnanswered = (message: string, sent: boolean) =>
+    settle(step, id, { kind: 'no-answer', why: 'overdue', message, sent });
   const index = outbox.waiting.findIndex((publish) => publish.id === id);
   if (index >= 0) {
     outbox.waiting.splice(index, 1);
-    settle(`It could not be sent within ${seconds} s.`, false);
+    settleUnanswered(`It could not be sent within ${seconds} s.`, false);
     return;
   }
   for (const [ordinal, publish] of outbox.numbered) {
     if (publish.id !== id) continue;
     outbox.numbered.delete(ordinal);
     const reason = `The server did not answer within ${seconds} s.`;
-    tell({ kind: 'no-answer', ordinal, reason });
-    settle(reason, true);
+    record(state, step, 'no-answer', { ordinal, reason });
+    settleUnanswered(reason, true);
   }
 }
 
-function refusePassedOver(outbox: Outbox, tell: Tell): void {
+function refusePassedOver(state: SessionState, step: Step): void {
+  const { outbox } = state;
   if (outbox.known === 0 || outbox.accepted < outbox.known) return;
   for (const ordinal of [...outbox.numbered.keys()].filter((own) => own <= outbox.known)) {
-    tell({ kind: 'no-answer', ordinal, reason: 'It was refused; the reason was lost with a connection.' });
-    settleRefused(outbox, rejection('UNSPECIFIED', ordinal), tell);
+    record(state, step, 'no-answer', { ordinal, reason: 'It was refused; the reason was lost with a connection.' });
+    settleRefused(state, step, rejection('UNSPECIFIED', ordinal));
   }
   outbox.known = 0;
 }
 
 /** Nobody will know what became of those that were sent. */
-function giveUp(outbox: Outbox, why: 'history-lost' | 'over', message: string, tell: Tell): void {
-  for (const [ordinal, { id }] of outbox.numbered) {
-    tell({ kind: 'no-answer', ordinal, reason: message });
-    tell({ kind: 'settle', publish: id, outcome: { kind: 'no-answer', why, message, sent: true } });
+function giveUp(state: SessionState, step: Step, why: 'history-lost' | 'over', message: string): void {
+  for (const [ordinal, { id }] of state.outbox.numbered) {
+    record(state, step, 'no-answer', { ordinal, reason: message });
+    settle(step, id, { kind: 'no-answer', why, message, sent: true });
   }
-  outbox.numbered.clear();
+  state.outbox.numbered.clear();
+}
+
+function settle(step: Step, publish: number, outcome: PublishOutcome): void {
+  step.effects.push({ kind: 'settle', publish, outcome });
 }

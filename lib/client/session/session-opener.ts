@@ -1,16 +1,12 @@
 import type { Welcome } from '../../codec/messages.js';
 import { tick } from '../../core/clock.js';
 import { clientLimits } from '../limits.js';
-import type { Step } from './effects.js';
 import { beginHistory, isHere, setParticipants } from './history.js';
-import type { Failure } from './inputs.js';
-import { isLeaving } from './leaving.js';
+import { backOffMs, lossOf } from './outage.js';
 import { resumeOutbox, type Sendable, settleHistoryLost } from './outbox.js';
-import { backOffMs } from './reconnector.js';
-import { outboxTeller, record } from './record.js';
-import { position, type SessionState } from './state.js';
-import { tellStatus } from './status.js';
-import { lossOf } from './stream-outcome.js';
+import type { Failure, Step } from './protocol.js';
+import { isLeaving, position, type SessionState } from './state.js';
+import { record, tellStatus } from './telling.js';
 
 /*
  * The ways into a room: resuming the session; where that is over, reading what was missed and joining anew, so that the events
@@ -44,8 +40,8 @@ function sendJoin(state: SessionState, step: Step, resuming: boolean): void {
   const lamport = state.time;
   const place = position(state);
   const resume = resuming ? { session: state.id ?? '', ...place } : undefined;
-  if (resuming) record(state, step, 'info', 'resume', { server, lamport, session: state.tag, ...place });
-  else record(state, step, 'info', 'connect', { server, lamport });
+  if (resuming) record(state, step, 'resume', { server, lamport, session: state.tag, ...place });
+  else record(state, step, 'connect', { server, lamport });
   const history = resuming || state.continuing ? 0 : state.options.history;
   const request = { lamport, action: { kind: 'join', room, name, resumable, history, resume } } as const;
   step.effects.push({ kind: 'join', request });
@@ -80,14 +76,14 @@ function resumeSession(state: SessionState, step: Step, welcome: Welcome): reado
   if (inherited) setParticipants(state, welcome.participants, welcome.newest);
   state.inherited = false;
   // What an earlier session sent is not known to be refused or lost until that session's end was received.
-  return state.settled ? resumeOutbox(state.outbox, welcome.ordinal, inherited, outboxTeller(state, step)) : [];
+  return state.settled ? resumeOutbox(state, step, welcome.ordinal, inherited) : [];
 }
 
 function recordWelcome(state: SessionState, step: Step, welcome: Welcome, tag: string): void {
   const { room, logId, sequence, chain, newest, resumed, ordinal } = welcome;
   const continues = resumed || state.continuing;
   const fields = { room, session: tag, logId, sequence, chain, newest, resumed, ordinal, continues };
-  record(state, step, 'info', 'welcome', fields);
+  record(state, step, 'welcome', fields);
 }
 
 /**
@@ -95,7 +91,7 @@ function recordWelcome(state: SessionState, step: Step, welcome: Welcome, tag: s
  * earlier session, which the server is about to end. Else the failure.
  */
 export function receiveRefusal(state: SessionState, step: Step, failure: Failure): 'join' | 'wait' | Failure {
-  if (failure.kind === 'refused') record(state, step, 'warn', 'join-refused', { ...failure.rejection });
+  if (failure.kind === 'refused') record(state, step, 'join-refused', { ...failure.rejection });
   if (state.resuming) {
     const loss = lossOf(failure);
     if (!loss) return failure;
@@ -126,8 +122,8 @@ export function endCatchUp(state: SessionState, step: Step): void {
 export function loseHistory(state: SessionState, step: Step): void {
   state.continuing = false;
   const { logId, sequence } = state;
-  record(state, step, 'warn', 'history-lost', { logId, sequence });
+  record(state, step, 'history-lost', { logId, sequence });
   const reason = "The room's history is not the one it was, and with it this message may be lost.";
-  settleHistoryLost(state.outbox, reason, outboxTeller(state, step));
+  settleHistoryLost(state, step, reason);
   tellStatus(state, step, { state: 'history-lost' });
 }

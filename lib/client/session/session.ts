@@ -3,29 +3,28 @@ import type { RoomEvent } from '../../core/event.js';
 import type { Rejection } from '../../core/rejection.js';
 import type { Status } from '../chat-client.js';
 import { clientLimits } from '../limits.js';
-import type { Effect, NextChain, Step } from './effects.js';
-import { beginInHistory, receiveEvent } from './history.js';
-import type { Failure, Input, PauseReason, StreamEnd, TimerName } from './inputs.js';
 import {
-  isLeaving,
-  refuseLeave,
-  sendWishToLeave,
-  startLeaveTimer,
-  stopLeaveTimer,
-  unconfirmedLeave,
-} from './leaving.js';
-import { type Sendable, settleAll, settleOverdue } from './outbox.js';
-import { notPublished, publish, refusePublish, sendAgain, sendWaiting } from './publishing.js';
-import {
+  beginInHistory,
   endPage,
   type ReadingProgress,
+  receiveEvent,
   receivePage,
   receivePageEvent,
   receiveWaitingPage,
   startReading,
-} from './reading.js';
-import { startOutage, triedForLong, waitToRetry } from './reconnector.js';
-import { outboxTeller, record, recordBroken, recordNotJoined, recordOwn } from './record.js';
+} from './history.js';
+import {
+  failureOutcome,
+  failureSentence,
+  lossOf,
+  startOutage,
+  streamOutcome,
+  triedForLong,
+  waitToRetry,
+  whyLost,
+} from './outage.js';
+import { type Sendable, settleAll, settleOverdue, settleRefused } from './outbox.js';
+import type { Effect, Failure, Input, NextChain, PauseReason, Step, StreamEnd, TimerName } from './protocol.js';
 import {
   askToJoin,
   askToJoinAgain,
@@ -35,9 +34,19 @@ import {
   receiveRefusal,
   receiveWelcome,
 } from './session-opener.js';
-import { position, type SessionState } from './state.js';
-import { tellProgress, tellStatus } from './status.js';
-import { failureOutcome, failureSentence, lossOf, streamOutcome, whyLost } from './stream-outcome.js';
+import {
+  notPublished,
+  publish,
+  refuseLeave,
+  sendAgain,
+  sendWaiting,
+  sendWishToLeave,
+  startLeaveTimer,
+  stopLeaveTimer,
+  unconfirmedLeave,
+} from './speaking.js';
+import { isLeaving, position, type SessionState } from './state.js';
+import { record, tellProgress, tellStatus } from './telling.js';
 
 /** Takes `input` in: changes `state`, and gives what is to be done, in that order. Deterministic; throws for nothing. */
 export type Next = (state: SessionState, input: Input) => readonly Effect[];
@@ -53,71 +62,45 @@ export function sessionProtocol(nextChain: NextChain): Next {
   };
 }
 
-function dispatch(state: SessionState, step: Step, input: Input): void {
+type Handlers = {
+  readonly [K in Input['kind']]: (state: SessionState, step: Step, input: Extract<Input, { kind: K }>) => void;
+};
+
+/** What each input does, in the phase in which it is waited for; in another one it comes too late, and does nothing. */
+const handlers: Handlers = {
+  begin,
+  opened: (state, step) => state.phase === 'opening' && enter(state, step),
+  failed: (state, step, { failure }) => {
+    if (state.phase === 'opening') failAttempt(state, step, failure);
+    else if (state.phase === 'joining') refuse(state, step, failure);
+  },
+  welcomed: (state, step, input) => state.phase === 'joining' && welcome(state, step, input),
+  received: (state, step, { event }) => receive(state, step, event),
+  rejected: (state, step, { rejection }) => state.phase === 'serving' && reject(state, step, rejection),
+  'response-end': endResponse,
+  'stream-ended': (state) => {
+    state.streamEnded ||= state.phase === 'serving';
+  },
+  lost: (state, step, input) => state.phase === 'serving' && lose(state, step, input.end),
+  'page-read': (state, step, { page }) => isAwaitingPage(state) && readOn(state, step, receivePage(state, step, page)),
+  'page-event': (state, step, { event }) =>
+    state.phase === 'reading' && readOn(state, step, receivePageEvent(state, step, event)),
+  'page-end': endPageOf,
+  'page-failed': (state, step, { failure }) => isAwaitingPage(state) && failPage(state, step, failure),
+  publish: (state, step, { id, text }) => publish(state, step, id, text),
+  leave,
+  close,
+  pause: (state, step, { reason }) => pause(state, step, reason),
+  resume: (state, step, { reason }) => resume(state, step, reason),
+  tick: (state, step, { timer }) => passTime(state, step, timer),
+  clock: (state, _step, { time }) => {
+    state.time = Math.max(state.time, time);
+  },
+};
+
+function dispatch<K extends Input['kind']>(state: SessionState, step: Step, input: Extract<Input, { kind: K }>): void {
   if ('connection' in input && input.connection !== state.connection) return;
-  switch (input.kind) {
-    case 'received':
-      receive(state, step, input.event);
-      break;
-    case 'response-end':
-      endResponse(state, step);
-      break;
-    case 'begin':
-      begin(state, step);
-      break;
-    case 'opened':
-      if (state.phase === 'opening') enter(state, step);
-      break;
-    case 'failed':
-      if (state.phase === 'opening') failAttempt(state, step, input.failure);
-      else if (state.phase === 'joining') refuse(state, step, input.failure);
-      break;
-    case 'welcomed':
-      if (state.phase === 'joining') welcome(state, step, input);
-      break;
-    case 'rejected':
-      if (state.phase === 'serving') reject(state, step, input.rejection);
-      break;
-    case 'stream-ended':
-      if (state.phase === 'serving') state.streamEnded = true;
-      break;
-    case 'lost':
-      if (state.phase === 'serving') lose(state, step, input.end);
-      break;
-    case 'page-read':
-      if (isAwaitingPage(state)) readOn(state, step, receivePage(state, step, input.page));
-      break;
-    case 'page-event':
-      if (state.phase === 'reading') readOn(state, step, receivePageEvent(state, step, input.event));
-      break;
-    case 'page-end':
-      endPageOf(state, step);
-      break;
-    case 'page-failed':
-      if (isAwaitingPage(state)) failPage(state, step, input.failure);
-      break;
-    case 'publish':
-      publish(state, step, input.id, input.text);
-      break;
-    case 'leave':
-      leave(state, step);
-      break;
-    case 'close':
-      close(state, step);
-      break;
-    case 'pause':
-      pause(state, step, input.reason);
-      break;
-    case 'resume':
-      resume(state, step, input.reason);
-      break;
-    case 'tick':
-      passTime(state, step, input.timer);
-      break;
-    case 'clock':
-      state.time = Math.max(state.time, input.time);
-      break;
-  }
+  (handlers as Handlers)[input.kind as K](state, step, input);
 }
 
 /** Of a session that is over nothing can be had. */
@@ -135,7 +118,7 @@ function callsLast(effects: readonly Effect[]): readonly Effect[] {
 
 function begin(state: SessionState, step: Step): void {
   if (state.phase !== 'new') return;
-  record(state, step, 'info', 'begin', { server: state.options.server, clock: state.time, format: logFormat });
+  record(state, step, 'begin', { server: state.options.server, clock: state.time, format: logFormat });
   open(state, step);
 }
 
@@ -232,7 +215,7 @@ function failReading(state: SessionState, step: Step, failure: Failure): void {
 
 /** The session could not get in over this connection. */
 function failEntry(state: SessionState, step: Step, failure: Failure): void {
-  recordNotJoined(state, step, failure);
+  record(state, step, 'not-joined', { server: state.options.server, err: failure }, failure);
   failAttempt(state, step, failure);
 }
 
@@ -244,7 +227,7 @@ function failAttempt(state: SessionState, step: Step, failure: Failure): void {
     return;
   }
   const last = failureOutcome(failure);
-  if (failure.kind === 'broken') recordBroken(state, step, failure);
+  if (failure.kind === 'broken') record(state, step, 'visit-failed', { err: failure }, failure);
   if (last) end(state, step, last);
   else if (state.outage) {
     state.outage.reason = failureSentence(failure);
@@ -288,8 +271,8 @@ function endResponse(state: SessionState, step: Step): void {
 }
 
 function reject(state: SessionState, step: Step, refusal: Rejection): void {
-  recordOwn(state, step, 'warn', 'refused', { ...refusal, ordinal: Number(refusal.ordinal) });
-  if (refusal.ordinal !== 0) refusePublish(state, step, refusal);
+  record(state, step, 'refused', { session: state.tag, ...refusal, ordinal: Number(refusal.ordinal) });
+  if (refusal.ordinal !== 0) settleRefused(state, step, refusal);
   else refuseLeave(state, step, refusal);
 }
 
@@ -369,14 +352,14 @@ function passTime(state: SessionState, step: Step, timer: TimerName): void {
   else if (timer === 'leave' && state.leaveTimerRuns)
     end(state, step, { state: 'ended', reason: unconfirmedLeave(state) });
   else if (typeof timer === 'number') {
-    settleOverdue(state.outbox, timer, state.options.publishMsMax, outboxTeller(state, step));
+    settleOverdue(state, step, timer);
   }
 }
 
 function end(state: SessionState, step: Step, status: Status): void {
-  const { left, outbox } = state;
-  record(state, step, 'info', 'disconnect', { ...position(state), ...status, ...(left && { left }) });
-  settleAll(outbox, status.state === 'ended' ? status.reason : 'the visit is over', outboxTeller(state, step));
+  const { left } = state;
+  record(state, step, 'disconnect', { ...position(state), ...status, ...(left && { left }) });
+  settleAll(state, step, status.state === 'ended' ? status.reason : 'the visit is over');
   step.effects.push({ kind: 'cancel' }, { kind: 'close' });
   state.phase = 'over';
   state.status = status;

@@ -1,8 +1,7 @@
 import type { Welcome } from '../../codec/messages.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Position, SavedSession, Status } from '../chat-client.js';
-import type { Moment, PageHead, PauseReason } from './inputs.js';
-import { type Outbox, openOutbox } from './outbox.js';
+import type { Moment, PageHead, PauseReason } from './protocol.js';
 
 /** What a session is begun with. */
 export interface SessionOptions {
@@ -49,126 +48,119 @@ export interface Outage {
   reason: string;
 }
 
+/** A publish that waits for its event. */
+export interface Publish {
+  readonly id: number;
+  readonly text: string;
+  seen: number;
+  /** The client's Lamport times when it was sent, the first time and the last; 0 before that. */
+  first: number;
+  last: number;
+}
+
+/**
+ * The publishes of one session that wait for their event, in the order in which they were made, which is the order in
+ * which they go out [P6]. One without an ordinal has certainly not been published; it gets the session's next one when
+ * it goes out. One with an ordinal may have been: within its session it goes out again only with that one [P5].
+ */
+export interface Outbox {
+  /** By ordinal, rising. */
+  readonly numbered: Map<number, Publish>;
+  /** Not sent yet. */
+  waiting: Publish[];
+  /** The newest ordinal used in this session. */
+  ordinal: number;
+  /** The newest ordinal of this session that an event had. */
+  accepted: number;
+  /** What the server had accepted when the session was resumed. */
+  known: number;
+}
+
 /** All that a session knows: plain data, which only `next` changes. */
-export interface SessionState {
+export class SessionState {
   readonly options: SessionOptions;
-  phase: Phase;
+  phase: Phase = 'new';
   /** When the newest input that tells it came. */
-  now: Moment;
+  now: Moment = { ms: 0, wallMs: 0, random: 0 };
   /** This client's Lamport time [S8]. */
-  time: number;
+  time = 0;
   /** The newest connection's number; what comes of an earlier one is ignored. */
-  connection: number;
+  connection = 0;
   /** Whether the server has let the session in at least once. */
-  begun: boolean;
+  begun = false;
   status: Status | undefined;
 
   /** The newest session's id, as the server gave it, and its name in log records. */
   id: string | undefined;
-  tag: string;
-  idOver: boolean;
+  tag = '';
+  idOver = true;
   /** Whether what was received is, as far as is known, of the history that the room has. */
-  continuing: boolean;
+  continuing = false;
   /** Whether the session is known from an earlier program only. */
-  inherited: boolean;
+  inherited = false;
   /** Whether the newest join was anew, and what lies before it is not known yet. */
-  behind: boolean;
+  behind = false;
   /** Whether the join under way asks to resume. */
-  resuming: boolean;
+  resuming = false;
   /** Until when the own name is waited for, and how often that was tried. */
-  nameUntilMs: number;
-  nameTries: number;
+  nameUntilMs = 0;
+  nameTries = 0;
   welcome: Welcome | undefined;
 
-  logId: string;
+  logId = '';
   /** Of the last event received. */
-  sequence: number;
-  chain: string;
+  sequence = 0;
+  chain = '';
   /** The sequence before the first event of this history that the session was sent. */
-  before: number;
+  before = 0;
   /** The sequence before the Joined of the newest session. */
-  start: number;
+  start = 0;
   /** Whether all events of earlier sessions are known, so that publishes may go out in the newest one. */
-  settled: boolean;
+  settled = true;
   /** Whether what the participant's name does is the session's own doing. */
-  own: boolean;
+  own = false;
   /** Why the newest own session ended, if its Left was received. */
   left: LeftReason | undefined;
   /** Who is in the room, in the order of joining: as the server said at `participantsAsOf`, kept up with what follows. */
-  participants: Set<string>;
-  participantsAsOf: number;
+  participants = new Set<string>();
+  participantsAsOf = 0;
 
-  readonly outbox: Outbox;
+  readonly outbox: Outbox = { numbered: new Map(), waiting: [], ordinal: 0, accepted: 0, known: 0 };
   reading: PageReading | undefined;
-  readonly pauses: Set<PauseReason>;
+  readonly pauses = new Set<PauseReason>();
 
   /** What the server did wrong, if it did. */
   fault: string | undefined;
   /** Since when the present connection serves: monotonic milliseconds. */
-  servingSinceMs: number;
+  servingSinceMs = 0;
   /** Whether the server has ended the stream, of which events may still come. */
-  streamEnded: boolean;
+  streamEnded = false;
   /** Whether the rest of the present stream's events is left to the next one. */
-  skipping: boolean;
+  skipping = false;
   outage: Outage | undefined;
   /** Tries to connect again since the last good connection. */
-  tries: number;
+  tries = 0;
 
-  leaving: boolean;
-  closing: boolean;
+  leaving = false;
+  closing = false;
   /** Whether the server was asked on this stream to end the session, and nothing was sent since. */
-  askedToLeave: boolean;
+  askedToLeave = false;
   /** Whether the server has only `leaveMsMax` to end the session, not counting the time for which its reader has paused. */
-  leaveHasTimeout: boolean;
+  leaveHasTimeout = false;
   /** Whether that time runs. */
-  leaveTimerRuns: boolean;
-}
+  leaveTimerRuns = false;
 
-/** A session that has not begun. `saved`: that of an earlier program, to go on with; `tag`: its name in log records. */
-export function newSession(options: SessionOptions, saved?: SavedSession, tag = ''): SessionState {
-  return {
-    options,
-    phase: 'new',
-    now: { ms: 0, wallMs: 0, random: 0 },
-    time: 0,
-    connection: 0,
-    begun: false,
-    status: undefined,
-    id: saved?.session,
-    tag,
-    idOver: !saved,
-    continuing: saved !== undefined,
-    inherited: saved !== undefined,
-    behind: false,
-    resuming: false,
-    nameUntilMs: 0,
-    nameTries: 0,
-    welcome: undefined,
-    logId: saved?.logId ?? '',
-    sequence: saved?.sequence ?? 0,
-    chain: saved?.chain ?? '',
-    before: saved?.sequence ?? 0,
-    start: saved?.sequence ?? 0,
-    settled: true,
-    own: saved !== undefined,
-    left: undefined,
-    participants: new Set(),
-    participantsAsOf: 0,
-    outbox: openOutbox(saved?.ordinal),
-    reading: undefined,
-    pauses: new Set(),
-    fault: undefined,
-    servingSinceMs: 0,
-    streamEnded: false,
-    skipping: false,
-    outage: undefined,
-    tries: 0,
-    leaving: false,
-    closing: false,
-    askedToLeave: false,
-    leaveHasTimeout: false,
-    leaveTimerRuns: false,
-  };
+  /** A session that has not begun. `saved`: that of an earlier program, to go on with; `tag`: its name in log records. */
+  constructor(options: SessionOptions, saved?: SavedSession, tag = '') {
+    this.options = options;
+    if (!saved) return;
+    const { session, logId, sequence, chain, ordinal } = saved;
+    Object.assign<SessionState, Partial<SessionState>>(this, {
+      ...{ id: session, tag, logId, sequence, chain, before: sequence, start: sequence },
+      ...{ idOver: false, continuing: true, inherited: true, own: true },
+    });
+    this.outbox.ordinal = ordinal;
+  }
 }
 
 /** That of the last event received. */
@@ -180,6 +172,11 @@ export function position({ logId, sequence, chain }: SessionState): Position {
 export function savedSession(state: SessionState, at: Position): SavedSession {
   const { server, room, name } = state.options;
   return { server, room, name, session: state.id ?? '', ...at, ordinal: state.outbox.ordinal, lamport: state.time };
+}
+
+/** Whether the participant only wants to be gone. */
+export function isLeaving({ leaving, closing }: SessionState): boolean {
+  return leaving || closing;
 }
 
 /** Whether the server can be asked for something: there is a connection that has joined, and that is not being tried only. */

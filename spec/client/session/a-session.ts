@@ -1,7 +1,6 @@
-import type { Effect } from '../../../lib/client/session/effects.js';
-import type { Input, Moment } from '../../../lib/client/session/inputs.js';
+import type { Effect, Input, Moment } from '../../../lib/client/session/protocol.js';
 import { sessionProtocol } from '../../../lib/client/session/session.js';
-import { newSession, type SessionOptions, type SessionState } from '../../../lib/client/session/state.js';
+import { type SessionOptions, SessionState } from '../../../lib/client/session/state.js';
 import type { Welcome } from '../../../lib/codec/messages.js';
 import { nextChain } from '../../../lib/core/chain.js';
 import { plainWelcome } from '../scripted-server.js';
@@ -26,7 +25,7 @@ export class ASession {
   now: Moment = { ms: 1_000, wallMs: 1_700_000_000_000, random: 0.5 };
 
   constructor(options: Partial<SessionOptions> = {}) {
-    this.state = newSession({ ...plainOptions, ...options });
+    this.state = new SessionState({ ...plainOptions, ...options });
   }
 
   step(input: Input): readonly Effect[] {

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
-import type { Effect } from '../../../lib/client/session/effects.js';
 import { receiveEvent, setParticipants } from '../../../lib/client/session/history.js';
-import { newSession, type SessionState } from '../../../lib/client/session/state.js';
+import type { Effect } from '../../../lib/client/session/protocol.js';
+import { SessionState } from '../../../lib/client/session/state.js';
 import { chainStart, nextChain } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { ScriptedRoom } from '../scripted-room.js';
 import { plainOptions } from './a-session.js';
 
 function sessionAt(sequence: number, chain: string): SessionState {
-  return Object.assign(newSession(plainOptions), { logId: 'log', sequence, chain });
+  return Object.assign(new SessionState(plainOptions), { logId: 'log', sequence, chain });
 }
 
 /** Whether it is received. */

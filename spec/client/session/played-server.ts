@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import type { Effect } from '../../../lib/client/session/effects.js';
-import type { Failure, Input, Moment, StreamEnd, TimerName } from '../../../lib/client/session/inputs.js';
+import type { Effect, Failure, Input, Moment, StreamEnd, TimerName } from '../../../lib/client/session/protocol.js';
 import type { ChatRequest, JoinRequest } from '../../../lib/codec/messages.js';
 import type { Command } from '../../../lib/core/command.js';
 import type { RoomEvent } from '../../../lib/core/event.js';

@@ -8,8 +8,6 @@ import {
   nextOrdinal,
   noteSent,
   numberWaiting,
-  type OutboxEffect,
-  openOutbox,
   renumber,
   resumeOutbox,
   type Sendable,
@@ -19,15 +17,19 @@ import {
   settleOverdue,
   settleRefused,
 } from '../../../lib/client/session/outbox.js';
+import type { Effect, RecordEffect, Step } from '../../../lib/client/session/protocol.js';
+import { type Outbox, SessionState } from '../../../lib/client/session/state.js';
+import { nextChain } from '../../../lib/core/chain.js';
 import type { MessageEvent } from '../../../lib/core/event.js';
 import { type Rejection, rejection } from '../../../lib/core/rejection.js';
+import { plainOptions } from './a-session.js';
 
 /** An outbox whose publishes are promises, as those of a client are. */
 export class PromisedOutbox {
-  /** What was told, refusals and promises apart. */
-  readonly told: OutboxEffect[] = [];
+  /** What was recorded: the kind of record, and what it says of a publish. */
+  readonly told: Record<string, unknown>[] = [];
   readonly #limits: { readonly publishesUnansweredMax: number; readonly publishMsMax: number };
-  readonly #outbox;
+  readonly #state: SessionState;
   readonly #answers = new Map<
     number,
     { resolve: (message: PublishedMessage) => void; reject: (error: Error) => void; timer: NodeJS.Timeout }
@@ -36,11 +38,16 @@ export class PromisedOutbox {
 
   constructor(limits: PromisedOutbox['limits'], ordinal = 0) {
     this.#limits = limits;
-    this.#outbox = openOutbox(ordinal);
+    this.#state = new SessionState({ ...plainOptions, publishMsMax: limits.publishMsMax });
+    this.#outbox.ordinal = ordinal;
   }
 
   get limits() {
     return this.#limits;
+  }
+
+  get #outbox(): Outbox {
+    return this.#state.outbox;
   }
 
   get ordinal(): number {
@@ -59,7 +66,7 @@ export class PromisedOutbox {
       return Promise.reject(new Refused(rejection('OVERLOADED', nextOrdinal(this.#outbox))));
     }
     return new Promise((resolve, reject) => {
-      const overdue = () => settleOverdue(this.#outbox, id, publishMsMax, this.#tell);
+      const overdue = () => this.#step((step) => settleOverdue(this.#state, step, id));
       this.#answers.set(id, { resolve, reject, timer: setTimeout(overdue, publishMsMax) });
     });
   }
@@ -73,23 +80,23 @@ export class PromisedOutbox {
   }
 
   resumed(ordinal: number, inherited = false): Sendable[] {
-    return resumeOutbox(this.#outbox, ordinal, inherited, this.#tell);
+    return this.#step((step) => resumeOutbox(this.#state, step, ordinal, inherited));
   }
 
   newSession(): void {
-    renumber(this.#outbox, this.#tell);
+    this.#step((step) => renumber(this.#state, step));
   }
 
   accepted(event: MessageEvent): void {
-    settleAccepted(this.#outbox, event, this.#tell);
+    this.#step((step) => settleAccepted(this.#state, step, event));
   }
 
   refused(refusal: Rejection): void {
-    settleRefused(this.#outbox, refusal, this.#tell);
+    this.#step((step) => settleRefused(this.#state, step, refusal));
   }
 
   historyLost(reason: string): void {
-    settleHistoryLost(this.#outbox, reason, this.#tell);
+    this.#step((step) => settleHistoryLost(this.#state, step, reason));
   }
 
   newHistory(): void {
@@ -97,14 +104,19 @@ export class PromisedOutbox {
   }
 
   over(reason: string): void {
-    settleAll(this.#outbox, reason, this.#tell);
+    this.#step((step) => settleAll(this.#state, step, reason));
   }
 
-  readonly #tell = (effect: OutboxEffect): void => {
-    if (effect.kind !== 'settle') {
-      this.told.push(effect);
-      return;
-    }
+  #step<T>(work: (step: Step) => T): T {
+    const step: Step = { effects: [], nextChain };
+    const result = work(step);
+    for (const effect of step.effects) this.#do(effect);
+    return result;
+  }
+
+  #do(effect: Effect): void {
+    if (effect.kind === 'record') this.told.push({ kind: effect.event, ...ofPublish(effect) });
+    if (effect.kind !== 'settle') return;
     const { publish, outcome } = effect;
     const answer = this.#answers.get(publish);
     if (!answer) throw new Error(`publish ${publish} is settled once more`);
@@ -112,5 +124,10 @@ export class PromisedOutbox {
     clearTimeout(answer.timer);
     if (outcome.kind === 'accepted') answer.resolve(outcome.message);
     else answer.reject(outcomeError(outcome));
-  };
+  }
+}
+
+function ofPublish({ fields }: RecordEffect): object {
+  const { participant: _name, room: _room, ...more } = fields;
+  return more;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { clientLimits } from '../../../lib/client/limits.js';
-import { backOffMs } from '../../../lib/client/session/reconnector.js';
+import { backOffMs } from '../../../lib/client/session/outage.js';
 import { ASession } from './a-session.js';
 
 const limits = { backOffMsMin: 100, backOffMsMax: 1_000 };

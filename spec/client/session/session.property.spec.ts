@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SavedSession } from '../../../lib/client/chat-client.js';
-import type { Failure, Input, Moment } from '../../../lib/client/session/inputs.js';
+import type { Failure, Input, Moment } from '../../../lib/client/session/protocol.js';
 import type { Phase, SessionOptions } from '../../../lib/client/session/state.js';
 import type { Welcome } from '../../../lib/codec/messages.js';
 import { chainStart } from '../../../lib/core/chain.js';

@@ -1,6 +1,5 @@
 import { clientLimits } from '../../../lib/client/limits.js';
-import type { Effect, RecordEffect } from '../../../lib/client/session/effects.js';
-import type { Failure, Input, TimerName } from '../../../lib/client/session/inputs.js';
+import type { Effect, Failure, Input, RecordEffect, TimerName } from '../../../lib/client/session/protocol.js';
 import type { SessionState } from '../../../lib/client/session/state.js';
 
 /** What is known of a session before a step. */

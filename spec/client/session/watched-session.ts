@@ -1,8 +1,7 @@
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { clientLimits } from '../../../lib/client/limits.js';
-import type { Effect, PublishOutcome } from '../../../lib/client/session/effects.js';
-import type { Input, TimerName } from '../../../lib/client/session/inputs.js';
-import { newSession, type SessionOptions, type SessionState } from '../../../lib/client/session/state.js';
+import type { Effect, Input, PublishOutcome, TimerName } from '../../../lib/client/session/protocol.js';
+import { type SessionOptions, SessionState } from '../../../lib/client/session/state.js';
 import { nextChain } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { next, plainOptions } from './a-session.js';
@@ -42,7 +41,7 @@ export class WatchedSession {
   #ownLeft = false;
 
   constructor(options: Partial<SessionOptions> = {}, saved?: SavedSession) {
-    this.state = newSession({ ...plainOptions, ...options }, saved, 'tag');
+    this.state = new SessionState({ ...plainOptions, ...options }, saved, 'tag');
     this.#course = new WatchedCourse(saved);
   }
 
