@@ -1,5 +1,10 @@
 import { type ErrorCode, frameHeadBytes, framePayloadBytesMax, frameType, writeFrameHead } from './http2-frames.js';
 
+/** A stream of the session, which a fault of its client's ends. */
+export interface Resettable {
+  close(code: ErrorCode): void;
+}
+
 /** What is known of one of a client's streams as it goes out, whoever sends on it. */
 export interface OutgoingStream {
   /** The stream's DATA that has gone to the connection's socket, in bytes. */
@@ -30,9 +35,8 @@ export interface FastLane extends OutgoingStream {
   emptied: (() => void) | undefined;
   /**
    * From here on this is the stream's only way; call it when all that was written to the stream before has gone out.
-   * `reset` ends the stream, for a fault of the client's.
    */
-  enter(reset: (code: ErrorCode) => void): void;
+  enter(wire: Resettable): void;
   /** Sends a message, which never changes. `sent` is called when the system has taken all of it. */
   send(message: Buffer, sent?: (error?: Error | null) => void): void;
 }

@@ -1,17 +1,10 @@
-import { dataFrames, type FastLane, type OutgoingStream, type SharedDataFrames } from './fast-lane.js';
-import { FrameCutter, type Handling } from './frame-cutter.js';
-import {
-  type ErrorCode,
-  errorCode,
-  frameFlag,
-  frameHeadBytes,
-  framePayloadBytesMax,
-  frameType,
-  goAwayCode,
-} from './http2-frames.js';
+import { dataFrames, type FastLane, type OutgoingStream, type Resettable, type SharedDataFrames } from './fast-lane.js';
+import { FrameCutter, type FrameSieve, type Handling } from './frame-cutter.js';
+import { errorCode, frameFlag, frameHeadBytes, framePayloadBytesMax, frameType, goAwayCode } from './http2-frames.js';
 import { SendWindows, type StreamWindow } from './send-windows.js';
 
-type Sent = (error?: Error | null) => void;
+/** Told when the system has taken what was written. */
+export type Sent = (error?: Error | null) => void;
 
 /** What waits to go out on one stream: DATA, for the windows, and what comes behind it. */
 interface Waiting {
@@ -25,7 +18,17 @@ interface Waiting {
   readonly sent: Sent | undefined;
 }
 
-export interface OutgoingParts {
+/** The connection on which frames go out. */
+export interface OutgoingOwner {
+  /** What the socket holds, in bytes. */
+  readonly unsentBytes: number;
+  /** Writes whole frames to the socket. */
+  write(frames: Buffer, sent?: Sent): void;
+  /** A frame of ours goes out, or will as soon as it may. */
+  noted(type: number, flags: number, stream: number): void;
+}
+
+export interface OutgoingOptions {
   /** For what comes by lanes; undefined: nothing does, and the session alone looks after the windows. */
   readonly shared: SharedDataFrames | undefined;
   /** What the client was sent as our SETTINGS: the session's, if they are the same, and its first acknowledgement are not sent again. */
@@ -33,12 +36,6 @@ export interface OutgoingParts {
   /** What the client allows on the connection, and on each new stream, in bytes; default: `initialWindowBytes`. */
   readonly connectionWindow?: number;
   readonly initialWindow?: number;
-  /** Writes whole frames to the socket. */
-  readonly write: (frames: Buffer, sent?: Sent) => void;
-  /** What the socket holds, in bytes. */
-  readonly unsentBytes: () => number;
-  /** A frame of ours goes out, or will as soon as it may. */
-  readonly noted: (type: number, flags: number, stream: number) => void;
 }
 
 /**
@@ -46,11 +43,14 @@ export interface OutgoingParts {
  * Nothing exceeds the client's windows, and on each stream everything stays in order. Header blocks of different streams may
  * change places, so they must not refer to each other: the session is to have no table for them (RFC 7541, section 4.2).
  */
-export class OutgoingFrames {
+export class OutgoingFrames implements FrameSieve {
   readonly windows: SendWindows<LaneStream>;
-  readonly #parts: OutgoingParts;
-  readonly #cutter: FrameCutter;
-  readonly #queued = new Set<LaneStream>();
+  readonly #owner: OutgoingOwner;
+  readonly #shared: SharedDataFrames | undefined;
+  readonly #settingsSent: Buffer;
+  readonly #cutter = new FrameCutter(this);
+  /** The streams on which something waits; most connections never have one. */
+  #queued: Set<LaneStream> | undefined;
   /** What of the session's present write goes out. */
   #out: Buffer[] = [];
   #goAway: number | undefined;
@@ -62,16 +62,11 @@ export class OutgoingFrames {
   #closed = false;
   #progress = 0;
 
-  constructor(parts: OutgoingParts) {
-    this.#parts = parts;
-    this.windows = new SendWindows(parts.connectionWindow, parts.initialWindow);
-    this.#cutter = new FrameCutter({
-      head: (type, flags, stream, length) => this.#head(type, flags, stream, length),
-      gathered: (frame) => this.#gathered(frame),
-      pass: (bytes) => {
-        this.#out.push(bytes);
-      },
-    });
+  constructor(owner: OutgoingOwner, { shared, settingsSent, connectionWindow, initialWindow }: OutgoingOptions) {
+    this.#owner = owner;
+    this.#shared = shared;
+    this.#settingsSent = settingsSent;
+    this.windows = new SendWindows(connectionWindow, initialWindow);
   }
 
   /** The code of the newest GOAWAY that the session sent. */
@@ -86,12 +81,12 @@ export class OutgoingFrames {
 
   /** Whether anything waits for the client's windows. */
   get waits(): boolean {
-    return this.#queued.size > 0;
+    return this.#queued !== undefined && this.#queued.size > 0;
   }
 
   /** Whether anything of the session's does, which it takes for sent: no call is left that would notice. */
   get sessionWaits(): boolean {
-    for (const { queue } of this.#queued) if (queue.some(({ bySession }) => bySession)) return true;
+    for (const { queue } of this.#queued ?? []) if (queue.some(({ bySession }) => bySession)) return true;
     return false;
   }
 
@@ -132,7 +127,7 @@ export class OutgoingFrames {
   }
 
   lane(stream: number): FastLane | undefined {
-    return this.#parts.shared && this.windows.streams.get(stream);
+    return this.#shared && this.windows.streams.get(stream);
   }
 
   /** How a stream goes out that the client has begun and that goes on. */
@@ -146,9 +141,9 @@ export class OutgoingFrames {
     const out = this.#out;
     this.#out = [];
     const last = out.pop();
-    for (const part of out) this.#parts.write(part);
+    for (const part of out) this.#owner.write(part);
     // What waits counts as sent: the session could not answer a PING while it did not.
-    if (last) this.#parts.write(last, sent);
+    if (last) this.#owner.write(last, sent);
     else sent();
     for (; this.#acknowledged > 0; this.#acknowledged -= 1) this.windows.settingsAcknowledged();
     if (this.waits) this.flush();
@@ -159,10 +154,10 @@ export class OutgoingFrames {
     const emptied: LaneStream[] = [];
     for (let before = -1; before !== this.#progress && this.#cutter.atBoundary; ) {
       before = this.#progress;
-      for (const stream of this.#queued) {
+      for (const stream of this.#queued ?? []) {
         this.#flushOne(stream);
         if (stream.queue.length > 0) continue;
-        this.#queued.delete(stream);
+        this.#queued?.delete(stream);
         emptied.push(stream);
       }
     }
@@ -172,7 +167,7 @@ export class OutgoingFrames {
   /** Nothing goes out any more. */
   close(): void {
     this.#closed = true;
-    this.#queued.clear();
+    this.#queued?.clear();
     this.#cutter.stop();
   }
 
@@ -181,13 +176,13 @@ export class OutgoingFrames {
   }
 
   get unsentBytes(): number {
-    return this.#parts.unsentBytes();
+    return this.#owner.unsentBytes;
   }
 
   /** A lane's message. */
   byLane(stream: LaneStream, message: Buffer, sent: Sent | undefined): void {
     const { windows } = this;
-    const { shared, write } = this.#parts;
+    const shared = this.#shared;
     if (
       shared &&
       stream.queue.length === 0 &&
@@ -197,18 +192,18 @@ export class OutgoingFrames {
     ) {
       windows.spend(stream, message.length, false);
       stream.writtenBytes += message.length;
-      write(shared.of(message, stream.id), sent);
+      this.#owner.write(shared.of(message, stream.id), sent);
       return;
     }
     this.#queue(stream, { kind: 'data', bytes: message, at: 0, flags: 0, bySession: false, sent });
     this.flush();
   }
 
-  #head(type: number, flags: number, id: number, length: number): Handling {
+  head(type: number, flags: number, id: number, length: number): Handling {
     if (type === frameType.settings) return this.#settings(flags);
-    this.#parts.noted(type, flags, id);
+    this.#owner.noted(type, flags, id);
     const stream = this.windows.streams.get(id);
-    if (!this.#parts.shared) {
+    if (!this.#shared) {
       if (stream && type === frameType.data) {
         stream.left -= length;
         stream.writtenBytes += length;
@@ -247,17 +242,21 @@ export class OutgoingFrames {
       this.#saidAck = true;
       return 'skip';
     }
-    this.#parts.noted(frameType.settings, flags, 0);
+    this.#owner.noted(frameType.settings, flags, 0);
     this.#acknowledged += 1;
     return 'pass';
   }
 
-  #gathered(frame: Buffer): Buffer | undefined {
+  pass(bytes: Buffer): void {
+    this.#out.push(bytes);
+  }
+
+  gathered(frame: Buffer): Buffer | undefined {
     if (frame[3] === frameType.settings) {
-      const isKnown = !this.#saidSettings && frame.equals(this.#parts.settingsSent);
+      const isKnown = !this.#saidSettings && frame.equals(this.#settingsSent);
       this.#saidSettings = true;
       if (isKnown) return undefined;
-      this.#parts.noted(frameType.settings, 0, 0);
+      this.#owner.noted(frameType.settings, 0, 0);
       return frame;
     }
     if (frame[3] === frameType.goAway) {
@@ -285,6 +284,7 @@ export class OutgoingFrames {
   #queue(stream: LaneStream, waiting: Waiting): void {
     stream.queue.push(waiting);
     if (waiting.kind === 'data' && !waiting.bySession) stream.queuedBytes += waiting.bytes.length;
+    this.#queued ??= new Set();
     this.#queued.add(stream);
   }
 
@@ -292,7 +292,7 @@ export class OutgoingFrames {
   #flushOne(stream: LaneStream): void {
     const [next] = stream.queue;
     if (!next) return;
-    if (next.kind === 'frame') this.#parts.write(next.bytes);
+    if (next.kind === 'frame') this.#owner.write(next.bytes);
     else if (!this.#flushData(stream, next)) return;
     this.#progress += 1;
     if (next.kind === 'data' && next.at < next.bytes.length) return;
@@ -309,7 +309,7 @@ export class OutgoingFrames {
     this.windows.spend(stream, length, data.bySession);
     stream.writtenBytes += length;
     const payload = data.bytes.subarray(data.at, data.at + length);
-    this.#parts.write(dataFrames(payload, stream.id, all ? data.flags : 0), all ? data.sent : undefined);
+    this.#owner.write(dataFrames(payload, stream.id, all ? data.flags : 0), all ? data.sent : undefined);
     data.at += length;
     if (!data.bySession) stream.queuedBytes -= length;
     return true;
@@ -319,7 +319,7 @@ export class OutgoingFrames {
     stream.gone = true;
     stream.queue = [];
     stream.queuedBytes = 0;
-    this.#queued.delete(stream);
+    this.#queued?.delete(stream);
     this.windows.streams.delete(stream.id);
   }
 }
@@ -340,7 +340,7 @@ class LaneStream implements StreamWindow, FastLane {
   writtenBytes = 0;
   emptied: (() => void) | undefined;
   readonly #out: OutgoingFrames;
-  #reset: ((code: ErrorCode) => void) | undefined;
+  #wire: Resettable | undefined;
 
   constructor(out: OutgoingFrames, id: number, left: number) {
     this.#out = out;
@@ -350,7 +350,7 @@ class LaneStream implements StreamWindow, FastLane {
 
   /** Whether the lane has it, and its windows are nothing to the session. */
   get entered(): boolean {
-    return this.#reset !== undefined;
+    return this.#wire !== undefined;
   }
 
   get ended(): boolean {
@@ -373,8 +373,8 @@ class LaneStream implements StreamWindow, FastLane {
     return this.#out.windows.streams.size === 1;
   }
 
-  enter(reset: (code: ErrorCode) => void): void {
-    this.#reset = reset;
+  enter(wire: Resettable): void {
+    this.#wire = wire;
   }
 
   send(message: Buffer, sent?: Sent): void {
@@ -383,6 +383,6 @@ class LaneStream implements StreamWindow, FastLane {
 
   /** Ends the stream, for a window that the client opened by nothing, or too far (RFC 9113, section 6.9). */
   resetFor(increment: number): void {
-    this.#reset?.(increment === 0 ? errorCode.protocolError : errorCode.flowControlError);
+    this.#wire?.close(increment === 0 ? errorCode.protocolError : errorCode.flowControlError);
   }
 }

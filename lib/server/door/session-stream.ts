@@ -1,35 +1,38 @@
-import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export type Written = (error?: Error | null) => void;
 
-/** Takes what a session does with its stream. */
-export interface SessionStreamParts {
+/** The gate whose session the stream carries. */
+export interface SessionOwner {
   readonly socket: Socket;
-  /** Calls `written` when the socket has taken it. */
-  readonly write: (bytes: Buffer, written: Written) => void;
+  /** The session writes. Calls `written` when the socket has taken it. */
+  fromSession(bytes: Buffer, written: Written): void;
   /** The session has written all that it had, or, with `atOnce`, it is gone. */
-  readonly ended: (how: { readonly atOnce: boolean }) => void;
+  sessionEnded(how: { readonly atOnce: boolean }): void;
 }
+
+type StreamListener = (bytes: Buffer) => void;
 
 /**
  * What carries a session of node:http2 behind a gate. Of a Duplex it has what node asks of one that is no socket of its own
- * (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without the queues of a Duplex: what is written goes to the gate,
- * what was read is handed on, and backpressure is the socket's.
+ * (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without its queues and its emitter, of which each connection would have one:
+ * what is written goes to the gate, what was read is handed on, and backpressure is the socket's.
  */
-export class SessionStream extends EventEmitter {
+export class SessionStream {
   readonly readable = true;
   readonly writable = true;
-  readonly #parts: SessionStreamParts;
+  /** Is destroyed before node hears that the connection is closed. */
+  session: { destroy(): void } | undefined;
+  readonly #owner: SessionOwner;
+  readonly #listeners: { data?: StreamListener; end?: StreamListener; close?: StreamListener } = {};
   /** What was read while the session took nothing. */
-  #waiting: Buffer[] = [];
+  #waiting: Buffer[] | undefined;
   #paused = true;
   #over = false;
 
-  constructor(parts: SessionStreamParts) {
-    super();
-    this.#parts = parts;
+  constructor(owner: SessionOwner) {
+    this.#owner = owner;
   }
 
   /** As node:http2 is to see it. */
@@ -37,26 +40,58 @@ export class SessionStream extends EventEmitter {
     return this as unknown as Duplex;
   }
 
+  /** It has no error of its own: whatever happens to the socket is its close. */
+  on(event: 'data' | 'end' | 'close' | 'error', listener: StreamListener): this {
+    if (event === 'error') return this;
+    const before = this.#listeners[event];
+    const both = (bytes: Buffer): void => {
+      before?.(bytes);
+      listener(bytes);
+    };
+    this.#listeners[event] = before ? both : listener;
+    return this;
+  }
+
+  /** The same: an end and a close come once. */
+  once(event: 'end' | 'close' | 'error', listener: StreamListener): this {
+    return this.on(event, listener);
+  }
+
   /** Hands on what was read, at once or when the session takes it. */
   handOn(bytes: Buffer): void {
     if (this.#over) return;
-    if (!this.#paused && this.#waiting.length === 0) {
-      this.emit('data', bytes);
+    if (!this.#paused && !this.#waiting) {
+      this.#listeners.data?.(bytes);
       return;
     }
+    this.#waiting ??= [];
     this.#waiting.push(bytes);
-    this.#parts.socket.pause();
+    this.#owner.socket.pause();
+  }
+
+  /** The client sends nothing more. */
+  handOnEnd(): void {
+    this.#listeners.end?.(nothing);
   }
 
   /** The socket was paused before the session came: it reads on unless something waits here. */
   letRead(): void {
-    if (this.#waiting.length === 0) this.#parts.socket.resume();
+    if (!this.#waiting) this.#owner.socket.resume();
   }
 
   /** Hands nothing on any more. */
   stop(): void {
     this.#over = true;
-    this.#waiting = [];
+    this.#waiting = undefined;
+  }
+
+  /**
+   * The connection is closed. The session ends first: between the end of what node wraps around this stream and its own, it would write
+   * to what takes no more, which is an assertion, where one of its streams is closed just then.
+   */
+  closed(): void {
+    this.session?.destroy();
+    this.#listeners.close?.(nothing);
   }
 
   pause(): this {
@@ -66,42 +101,40 @@ export class SessionStream extends EventEmitter {
 
   resume(): this {
     this.#paused = false;
-    this.#goOn();
+    while (!this.#paused && this.#waiting) {
+      const bytes = this.#waiting.shift();
+      if (bytes) this.#listeners.data?.(bytes);
+      else {
+        this.#waiting = undefined;
+        if (!this.#owner.socket.destroyed) this.#owner.socket.resume();
+      }
+    }
     return this;
   }
 
   cork(): void {
-    this.#parts.socket.cork();
+    this.#owner.socket.cork();
   }
 
   uncork(): void {
-    this.#parts.socket.uncork();
+    this.#owner.socket.uncork();
   }
 
   write(bytes: Buffer, written: Written): boolean {
-    this.#parts.write(bytes, written);
+    this.#owner.fromSession(bytes, written);
     return true;
   }
 
   end(ended?: () => void): this {
-    this.#parts.ended({ atOnce: false });
+    this.#owner.sessionEnded({ atOnce: false });
     ended?.();
     return this;
   }
 
   destroy(): this {
-    this.#parts.ended({ atOnce: true });
+    this.#owner.sessionEnded({ atOnce: true });
     return this;
   }
-
-  #goOn(): void {
-    if (this.#waiting.length === 0) return;
-    while (!this.#paused && !this.#over) {
-      const bytes = this.#waiting.shift();
-      if (!bytes) break;
-      this.emit('data', bytes);
-    }
-    const { socket } = this.#parts;
-    if (this.#waiting.length === 0 && !socket.destroyed) socket.resume();
-  }
 }
+
+const nothing = Buffer.alloc(0);

@@ -1,6 +1,5 @@
 import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
@@ -9,6 +8,7 @@ import { type FastLane, type OutgoingStream, SharedDataFrames } from '../door/fa
 import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
 import type { SessionPlaces } from '../door/session-places.js';
+import type { SessionStream } from '../door/session-stream.js';
 
 export interface GatedSessionsParts {
   readonly server: Server;
@@ -33,7 +33,7 @@ export class GatedSessions {
   readonly #gateParts: FrameGateParts;
   #dismissing = false;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
-  #beginning: { readonly gate: FrameGate; readonly stream: Duplex } | undefined;
+  #beginning: { readonly gate: FrameGate; readonly stream: SessionStream } | undefined;
 
   constructor(parts: GatedSessionsParts) {
     this.#parts = parts;
@@ -75,11 +75,11 @@ export class GatedSessions {
     for (const gate of this.#withoutSession) gate.dismiss({ atOnce: false });
   }
 
-  #begin(gate: FrameGate, stream: Duplex): void {
+  #begin(gate: FrameGate, stream: SessionStream): void {
     this.#withoutSession.delete(gate);
     this.#beginning = { gate, stream };
     try {
-      this.#parts.injector.injectConnection(stream);
+      this.#parts.injector.injectConnection(stream.duplex);
     } finally {
       this.#beginning = undefined;
     }
@@ -118,14 +118,9 @@ export class GatedSessions {
     const { gate, stream } = this.#beginning;
     this.#gates.set(session, gate);
     this.#open.add(session);
-    session.once('close', () => this.#open.delete(session));
-    // Before node's own wrapper of the gate hears of it: between its end and the session's it takes no more writes, by an
-    // assertion, and a stream that is closed just then writes one.
-    stream.prependOnceListener('close', () => session.destroy());
+    session.on('close', () => this.#open.delete(session));
+    stream.session = session;
     nameFarEnd(session, gate.socket);
-    // A session that ends by a fault fails its streams with it, also one that grpc-js has not taken yet: behind a gate node
-    // tells of streams when it has read all that came. Such an error would be nobody's, and end the process.
-    session.prependListener('stream', (begun: ServerHttp2Stream) => begun.on('error', ignored));
   }
 }
 
@@ -133,8 +128,6 @@ export class GatedSessions {
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress}:${remotePort}`;
 }
-
-function ignored(): void {}
 
 /**
  * grpc-js asks a session's socket for the far end of its calls. Behind a gate that socket has no address of its own, so it is

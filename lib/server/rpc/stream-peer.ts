@@ -137,7 +137,7 @@ export class StreamPeer implements Peer {
   #enters(lane: FastLane, wire: WireStream): boolean {
     if (this.#byLane) return true;
     if (!lane.begun || this.#parts.stream.writableLength > 0 || wire.writableLength > 0) return false;
-    lane.enter((code) => wire.close(code));
+    lane.enter(wire);
     this.#byLane = true;
     return true;
   }

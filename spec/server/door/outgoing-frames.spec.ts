@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { initialWindowBytes } from '../../../lib/server/door/http2-frames.js';
-import { OutgoingFrames } from '../../../lib/server/door/outgoing-frames.js';
+import { OutgoingFrames, type OutgoingOwner } from '../../../lib/server/door/outgoing-frames.js';
 import { ReceiveWindows } from '../../bench/load/receive-windows.js';
 import { frame, settings, settingsAck } from '../rpc/http2-frames.js';
 
@@ -69,16 +69,15 @@ class Scene {
   #count = 0;
 
   constructor() {
-    this.out = new OutgoingFrames({
-      shared: new SharedDataFrames(),
+    const owner: OutgoingOwner = {
+      unsentBytes: 0,
       write: (frames, sent) => {
         this.client.take(frames);
         sent?.();
       },
-      unsentBytes: () => 0,
-      settingsSent: settings,
       noted: () => {},
-    });
+    };
+    this.out = new OutgoingFrames(owner, { shared: new SharedDataFrames(), settingsSent: settings });
     // As a session begins, which the client was told before.
     this.#write(Buffer.concat([settings, settingsAck]), []);
     for (const stream of streams) {
@@ -118,7 +117,7 @@ class Scene {
   lane(stream: number, bytes: number): void {
     const lane = this.out.lane(stream);
     if (!lane || this.#ended.has(stream)) return;
-    if (!this.#entered.has(stream)) lane.enter(() => {});
+    if (!this.#entered.has(stream)) lane.enter({ close: () => {} });
     this.#entered.add(stream);
     const payload = this.#payload(bytes);
     this.#hand(stream, payload);
@@ -251,17 +250,12 @@ describe('what goes out on a connection with fast lanes', () => {
     const written: Buffer[] = [];
     const message = Buffer.from('\0\0\0\0\u0003abc');
     for (let client = 0; client < 3; client += 1) {
-      const out = new OutgoingFrames({
-        shared,
-        write: (frames) => written.push(frames),
-        unsentBytes: () => 0,
-        settingsSent: settings,
-        noted: () => {},
-      });
+      const owner: OutgoingOwner = { unsentBytes: 0, write: (frames) => written.push(frames), noted: () => {} };
+      const out = new OutgoingFrames(owner, { shared, settingsSent: settings });
       out.begin(1);
       out.bySession(frame(headersType, endHeaders, 1, Buffer.from('head')), () => {});
       const lane = out.lane(1);
-      lane?.enter(() => {});
+      lane?.enter({ close: () => {} });
       lane?.send(message);
     }
     const sent = written.filter((bytes) => bytes[3] === dataType);
@@ -320,7 +314,7 @@ describe('what goes out on a connection with fast lanes', () => {
   it('resets a stream in the lane whose window the client opens by nothing, or too far (RFC 9113, section 6.9)', () => {
     const scene = new Scene();
     const codes: number[] = [];
-    scene.out.lane(1)?.enter((code) => codes.push(code));
+    scene.out.lane(1)?.enter({ close: (code) => codes.push(code) });
     expect(scene.out.openStream(1, 0)).to.equal(false);
     expect(scene.out.openStream(1, 2 ** 31 - 1)).to.equal(false);
     expect(codes).to.deep.equal([0x1, 0x3]);

@@ -326,12 +326,12 @@ class HeldLane implements FastLane {
   unsentBytes = 0;
   alone = true;
   emptied: (() => void) | undefined;
-  entered: ((code: number) => void) | undefined;
+  entered: Parameters<FastLane['enter']>[0] | undefined;
   readonly sent: Buffer[] = [];
   readonly #waiting: ((error?: Error | null) => void)[] = [];
 
-  enter(reset: Parameters<FastLane['enter']>[0]): void {
-    this.entered = reset as (code: number) => void;
+  enter(wire: Parameters<FastLane['enter']>[0]): void {
+    this.entered = wire;
   }
 
   send(message: Buffer, sent?: (error?: Error | null) => void): void {
@@ -450,7 +450,7 @@ describe('the far end of a stream with a fast lane', () => {
   it('is reset where the lane finds a fault of the client’s', async () => {
     await begin();
     peer.send(Buffer.alloc(1));
-    lane.entered?.(3);
+    lane.entered?.close(3);
     expect(closes).to.deep.equal([3]);
   });
 });

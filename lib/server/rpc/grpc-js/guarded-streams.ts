@@ -26,7 +26,8 @@ export function guardStreams(server: Server, { streams, turns, bareCalls, journa
     const listeners = http2Server.listeners('stream');
     http2Server.removeAllListeners('stream');
     http2Server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, ...rest) => {
-      // Its end is what counts; without a listener an error, such as that a request is malformed, would end the process.
+      // Its end is what counts; without a listener an error, such as that a request is malformed, or a fault that ends the session, would
+      // end the process: behind a gate node tells of streams when it has read all that came.
       stream.on('error', ignoreError);
       const begin = (begun: IncomingHttpHeaders): void => {
         // grpc-js would begin a call that it tells nobody the end of.
