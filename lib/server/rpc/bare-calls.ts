@@ -4,7 +4,6 @@ import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { principalOf } from '../access/principal.js';
 import type { WaitingPlaces } from '../access/waiting-places.js';
-import { headerBytes } from './call-gate.js';
 import { type CallEnding, neverAsked } from './call-waits.js';
 import {
   deadlinePassed,
@@ -15,6 +14,7 @@ import {
   whenAsked,
   withTimeout,
 } from './grpc-js/bare-stream.js';
+import { headerBytes } from './incoming-call.js';
 import { isRead, type OpenReads } from './open-reads.js';
 
 /** A method by its path, as far as its calls are held. */
@@ -85,7 +85,7 @@ export class BareCalls {
   #isOrdinary(method: OneRequestMethod | undefined, headers: IncomingHttpHeaders): boolean {
     if (!method) return false;
     const { limits, closed } = this.#parts;
-    // Counted are more than in the call gate: the headers of HTTP/2 itself are among them.
+    // More is counted than when the call begins: the headers of HTTP/2 itself are among them.
     const isTooLarge = headerBytes(headers) > limits.metadataBytesMax;
     return isGrpc(headers) && timeoutMsOf(headers) !== undefined && !isTooLarge && !closed(method.path);
   }

@@ -30,6 +30,7 @@ import { ReadScheduler } from '../service/read-scheduler.js';
 import { type RoomEncodings, RoomsPage } from '../service/rooms-page.js';
 import { chatMessage, subscribeMessage } from './chat-requests.js';
 import type { Http2Streams } from './grpc-js/http2-streams.js';
+import { dropMetadata } from './grpc-js/lean-call.js';
 import { SharedFrame } from './grpc-js/shared-frame.js';
 import { historyReply, leaveReply, ParticipantsReplies, publishReply, type Reply } from './replies.js';
 import { statusOf } from './status.js';
@@ -86,6 +87,7 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
 
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
     const wire = streams.of(stream);
+    dropMetadata(stream);
     const peer = new StreamPeer({
       stream,
       wire,

@@ -7,12 +7,11 @@ import { Shares } from '../../../../lib/server/access/shares.js';
 import { Listener } from '../../../../lib/server/door/listener.js';
 import type { BareCalls } from '../../../../lib/server/rpc/bare-calls.js';
 import { BeginTurns } from '../../../../lib/server/rpc/begin-turns.js';
-import { callGate } from '../../../../lib/server/rpc/call-gate.js';
 import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
 import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
 import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
-import { oneInterceptor } from '../../../../lib/server/rpc/grpc-js/one-interceptor.js';
+import { intercepted } from '../../../../lib/server/rpc/incoming-call.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
 import { RawCaller } from '../../../system/raw-caller.js';
@@ -34,16 +33,15 @@ describe('the HTTP/2 streams of calls', () => {
       found.push(streams.of(call));
       call.end();
     };
+    const shares = new Shares(defaultLimits);
     const sockets = { cut: () => {}, taken: () => 0 };
     const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
     const grpc = new Server({
       interceptors: [
-        oneInterceptor(
-          callGate({
-            ...{ limits: defaultLimits, journal, closed: () => false, streams, waits, ended: () => {} },
-            ...{ nextCall: () => 1, waitedMs: () => 0 },
-          }),
-        ),
+        intercepted({
+          ...{ limits: defaultLimits, journal, shares, closed: () => false, streams, waits },
+          ...{ nextCall: () => 1, waitedMs: () => 0 },
+        }),
       ],
     });
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
@@ -52,7 +50,7 @@ describe('the HTTP/2 streams of calls', () => {
     guardStreams(grpc, { streams, turns, bareCalls, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
-      ...{ limits: defaultLimits, journal, shares: new Shares(defaultLimits), turns },
+      ...{ limits: defaultLimits, journal, shares, turns },
       accept: (one) => {
         injector.injectConnection(one);
         return undefined;
