@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { grantedBacklog } from '../../lib/server/door/listening.js';
+import { grantedBacklog } from '../../lib/server/door/listener.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { RawCaller } from './raw-caller.js';

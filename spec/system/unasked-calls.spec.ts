@@ -11,7 +11,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { encodeReadHistoryRequest } from '../../lib/codec/requests.js';
 import { defaultLimits, type Limits } from '../../lib/core/limits.js';
-import { framed } from '../../lib/server/rpc/grpc-js/shared-frame.js';
+import { framed } from '../../lib/server/rpc/grpc-js/framing.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { ServerProcess } from './server-process.js';

@@ -1,4 +1,4 @@
-import { settingsPayloadBytesMax } from './client-settings.js';
+import { settingsPayloadBytesMax } from './control-frames.js';
 import { type ErrorCode, errorCode, frameFlag, framePayloadBytesMax, frameType, settingBytes } from './http2-frames.js';
 
 /** Streams that we have ended and the client may not know it yet: so many of the newest may still be sent on. */

@@ -1,5 +1,5 @@
-import { ClientSettings, faultOfSettings } from './client-settings.js';
 import type { ControlFrames } from './control-frames.js';
+import { ClientSettings, faultOfSettings } from './control-frames.js';
 import { FrameCutter, type FrameSieve, type Handling } from './frame-cutter.js';
 import { FrameRules } from './frame-rules.js';
 import { asks } from './held-frames.js';

@@ -6,6 +6,43 @@ export interface Turns {
   add(key: object, begin: () => void): void;
 }
 
+/** So many at once; the others wait for a place, in the order in which they came. */
+export class Places {
+  readonly #max: number;
+  /** What gives a place to those that wait. */
+  readonly #waiting = new Set<() => void>();
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /**
+   * Calls `begin`, which must not throw, when there is a place: now, or from within what gives one back. Returns what gives it back, or
+   * ends the wait for it; further calls of that do nothing.
+   */
+  enter(begin: () => void): () => void {
+    let isIn = false;
+    const take = (): void => {
+      isIn = true;
+      this.#taken += 1;
+      begin();
+    };
+    if (this.#taken < this.#max) take();
+    else this.#waiting.add(take);
+    return () => {
+      this.#waiting.delete(take);
+      if (!isIn) return;
+      isIn = false;
+      this.#taken -= 1;
+      const [next] = this.#waiting;
+      if (!next) return;
+      this.#waiting.delete(next);
+      next();
+    };
+  }
+}
+
 export interface SessionPlacesParts {
   readonly limits: Pick<Limits, 'unaskedSessionsMax' | 'requestMsMax'>;
   readonly turns: Turns;
@@ -38,74 +75,47 @@ export interface SessionPlace {
  */
 export class SessionPlaces {
   readonly #parts: SessionPlacesParts;
-  /** What begins those that wait. */
-  readonly #waiting = new Set<() => void>();
-  #unasked = 0;
-  #admitting = false;
+  readonly #unasked: Places;
 
   constructor(parts: SessionPlacesParts) {
     this.#parts = parts;
+    this.#unasked = new Places(parts.limits.unaskedSessionsMax);
   }
 
   enter({ asked, begin, overdue }: CallingConnection): SessionPlace {
-    const { limits, turns } = this.#parts;
-    /** Whether it has a place among those that asked nothing. */
-    let isCounted = false;
+    const { limits, turns, nextTurn } = this.#parts;
     let isBegun = false;
     let isOver = false;
+    let isWaiting = false;
     let timer: NodeJS.Timeout | undefined;
+    let giveBack = (): void => {};
     const start = (): void => {
-      if (isBegun) return;
-      isBegun = true;
       clearTimeout(timer);
-      this.#waiting.delete(admit);
+      if (isBegun || isOver) return;
+      isBegun = true;
       turns.add(place, () => {
         if (!isOver) begin();
       });
     };
-    const admit = (): void => {
-      isCounted = true;
-      this.#unasked += 1;
-      start();
-    };
-    const giveBack = (): void => {
-      if (!isCounted) return;
-      isCounted = false;
-      this.#unasked -= 1;
-      this.#admitLater();
-    };
     const place: SessionPlace = {
       asked: () => {
         giveBack();
-        if (!isOver) start();
+        start();
       },
       leave: () => {
         isOver = true;
         clearTimeout(timer);
-        this.#waiting.delete(admit);
         giveBack();
       },
     };
-    if (asked) start();
-    else if (this.#unasked < limits.unaskedSessionsMax) admit();
-    else {
-      this.#waiting.add(admit);
-      timer = setTimeout(overdue, limits.requestMsMax);
-      timer.unref();
+    if (asked) {
+      start();
+      return place;
     }
+    // In another turn where it waited, for this may be within the work of another connection.
+    giveBack = this.#unasked.enter(() => (isWaiting ? nextTurn(start) : start()));
+    isWaiting = !isBegun;
+    if (isWaiting) timer = setTimeout(overdue, limits.requestMsMax).unref();
     return place;
-  }
-
-  /** In another turn, for this may be within the work of a connection. */
-  #admitLater(): void {
-    if (this.#admitting || this.#waiting.size === 0) return;
-    this.#admitting = true;
-    this.#parts.nextTurn(() => {
-      this.#admitting = false;
-      for (const admit of this.#waiting) {
-        if (this.#unasked >= this.#parts.limits.unaskedSessionsMax) break;
-        admit();
-      }
-    });
   }
 }

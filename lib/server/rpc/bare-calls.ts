@@ -1,12 +1,14 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { serviceName } from '../../codec/contract.js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
 import { principalOf } from '../access/principal.js';
 import type { WaitingPlaces } from '../access/waiting-places.js';
-import { type CallEnding, neverAsked } from './call-waits.js';
+import { Places } from '../door/session-places.js';
 import {
   deadlinePassed,
+  headerBytes,
   isAsked,
   isGrpc,
   respondWithStatus,
@@ -14,11 +16,40 @@ import {
   whenAsked,
   withTimeout,
 } from './grpc-js/bare-stream.js';
-import { headerBytes } from './incoming-call.js';
-import { isRead, type OpenReads } from './open-reads.js';
+import { type CallEnding, neverAsked } from './status.js';
+
+const reads: ReadonlySet<string> = new Set(
+  ['ReadHistory', 'ListRooms', 'ListParticipants'].map((method) => `/${serviceName}/${method}`),
+);
+
+/** Whether `path` is that of a call which only reads, and is answered with one message. */
+export function isRead(path: unknown): boolean {
+  return typeof path === 'string' && reads.has(path);
+}
+
+/**
+ * Lets only so many reads of one connection be open at once; its others begin as these end [P12]. As long as a read is only an HTTP/2
+ * stream, it costs a third of what its call with gRPC does, and a connection's reads are done one after the other all the same. As
+ * many wait as there are streams, which HTTP/2 limits (`streamsPerConnectionMax`).
+ */
+export class OpenReads {
+  readonly #max: number;
+  readonly #byConnection = new WeakMap<object, Places>();
+
+  constructor(limits: Pick<Limits, 'readsOpenPerConnectionMax'>) {
+    this.#max = limits.readsOpenPerConnectionMax;
+  }
+
+  /** Calls `begin`, which must not throw, when the read may be open. Returns what is to be called when its stream is over. */
+  enter(connection: object, begin: () => void): () => void {
+    const places = this.#byConnection.get(connection) ?? new Places(this.#max);
+    this.#byConnection.set(connection, places);
+    return places.enter(begin);
+  }
+}
 
 /** A method by its path, as far as its calls are held. */
-export interface OneRequestMethod {
+interface OneRequestMethod {
   readonly path: string;
   readonly responseStream: boolean;
 }
@@ -36,6 +67,17 @@ export interface BareCallsParts {
   /** The number of a call, for log records. */
   readonly nextCall: () => number;
 }
+
+/** A call that has not begun. */
+interface BareCall {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly peer: string;
+  readonly method: OneRequestMethod;
+  readonly cameMs: number;
+}
+
+type Begin = (headers: IncomingHttpHeaders) => void;
 
 /**
  * Calls that are nothing but an HTTP/2 stream yet, which costs a third of a call with gRPC [P12]: those that wait for their one
@@ -60,25 +102,20 @@ export class BareCalls {
 
   /**
    * Calls `begin`, which must not throw, when the call of `stream` is to begin, unless it is over by then; with headers in which the
-   * time is left that is left of its deadline.
+   * time is left that is left of its deadline. `flags` are those of the frame that began it.
    */
-  add(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    flags: number,
-    begin: (headers: IncomingHttpHeaders) => void,
-  ): void {
+  add(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, begin: Begin): void {
     const path = headers[constants.HTTP2_HEADER_PATH];
     const method = typeof path === 'string' ? this.#methods.get(path) : undefined;
     const hasRequest = method !== undefined && isAsked(stream, flags);
     const waits = hasRequest ? isRead(path) && timeoutMsOf(headers) !== undefined : this.#isOrdinary(method, headers);
-    if (!method || !waits) {
-      begin(headers);
-      return;
-    }
+    if (!method || !waits) begin(headers);
     // It may have been reset before anybody was told of it.
-    if (stream.destroyed || stream.closed) return;
-    this.#hold({ stream, peer: peerOf(stream), method, cameMs: performance.now() }, headers, hasRequest, begin);
+    else if (!stream.destroyed && !stream.closed) {
+      const { remoteAddress, remotePort } = stream.session?.socket ?? {};
+      const peer = remoteAddress ? `${remoteAddress}:${remotePort}` : 'unknown';
+      this.#hold({ stream, headers, peer, method, cameMs: performance.now() }, hasRequest, begin);
+    }
   }
 
   /** Whether gRPC has no answer of its own for such a call, and gives it at once. */
@@ -90,18 +127,14 @@ export class BareCalls {
     return isGrpc(headers) && timeoutMsOf(headers) !== undefined && !isTooLarge && !closed(method.path);
   }
 
-  #hold(
-    call: BareCall,
-    headers: IncomingHttpHeaders,
-    hasRequest: boolean,
-    begin: (headers: IncomingHttpHeaders) => void,
-  ): void {
-    const { openReads } = this.#parts;
-    const { stream, method, cameMs } = call;
+  #hold(call: BareCall, hasRequest: boolean, begin: Begin): void {
+    const { limits, unasked, openReads } = this.#parts;
+    const { stream, headers, peer, method, cameMs } = call;
     const timeoutMs = timeoutMsOf(headers) ?? 0;
-    let leave = (): void => {};
     let deadline: NodeJS.Timeout | undefined;
     let isOver = false;
+    /** Gives up what the call waits for now. */
+    let leave = (): void => {};
     const over = (): void => {
       isOver = true;
       clearTimeout(deadline);
@@ -117,45 +150,34 @@ export class BareCalls {
       begin(withTimeout(headers, timeoutMs - (performance.now() - cameMs)));
     };
     const asked = (): void => {
-      if (!isRead(method.path)) {
+      if (isRead(method.path)) leave = openReads.enter(stream.session ?? stream, go);
+      else {
         stream.off('close', over);
         go();
-        return;
       }
-      const place = openReads.enter(stream.session ?? stream, go);
-      leave = () => place.leave();
+    };
+    const awaitRequest = (): void => {
+      const place = unasked.enter(principalOf(peer), () => {
+        over();
+        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      });
+      const overdue = setTimeout(() => end(neverAsked), limits.requestMsMax);
+      const stop = whenAsked(stream, () => {
+        if (isOver) return;
+        leave();
+        this.#waitedMs.set(stream, performance.now() - cameMs);
+        asked();
+      });
+      leave = () => {
+        stop();
+        clearTimeout(overdue);
+        place.leave();
+      };
     };
     stream.once('close', over);
     if (timeoutMs !== Number.POSITIVE_INFINITY) deadline = setTimeout(() => end(deadlinePassed), timeoutMs);
     if (hasRequest) asked();
-    else leave = this.#awaitRequest(call, { asked, end, refused: over });
-  }
-
-  /** Waits for the request of a call. Returns what ends that. */
-  #awaitRequest(
-    { stream, peer, cameMs }: BareCall,
-    told: { readonly asked: () => void; readonly end: (ending: CallEnding) => void; readonly refused: () => void },
-  ): () => void {
-    const { limits, unasked } = this.#parts;
-    const place = unasked.enter(principalOf(peer), () => {
-      told.refused();
-      stream.close(constants.NGHTTP2_REFUSED_STREAM);
-    });
-    const overdue = setTimeout(() => told.end(neverAsked), limits.requestMsMax);
-    let isOver = false;
-    const leave = (): void => {
-      isOver = true;
-      stop();
-      clearTimeout(overdue);
-      place.leave();
-    };
-    const stop = whenAsked(stream, () => {
-      if (isOver) return;
-      leave();
-      this.#waitedMs.set(stream, performance.now() - cameMs);
-      told.asked();
-    });
-    return leave;
+    else awaitRequest();
   }
 
   #end({ stream, peer, method, cameMs }: BareCall, ending: CallEnding): void {
@@ -168,17 +190,4 @@ export class BareCalls {
     const durationMs = Math.round(performance.now() - cameMs);
     journal.info('call', { ...about, code: status[ending.code], durationMs });
   }
-}
-
-/** A call that ends before it began. */
-interface BareCall {
-  readonly stream: ServerHttp2Stream;
-  readonly peer: string;
-  readonly method: OneRequestMethod;
-  readonly cameMs: number;
-}
-
-function peerOf({ session }: ServerHttp2Stream): string {
-  const socket = session?.socket;
-  return socket?.remoteAddress ? `${socket.remoteAddress}:${socket.remotePort}` : 'unknown';
 }

@@ -10,20 +10,16 @@ import { Shares } from '../access/shares.js';
 import { WaitingPlaces } from '../access/waiting-places.js';
 import type { Actors } from '../actors/messages.js';
 import { type SettingValue, setting } from '../door/http2-frames.js';
-import { Listener, type Listening } from '../door/listener.js';
+import { Listener, type Listening, type Sockets } from '../door/listener.js';
 import { SessionPlaces } from '../door/session-places.js';
-import type { Sockets } from '../door/sockets.js';
-import { BareCalls } from './bare-calls.js';
+import { BareCalls, OpenReads } from './bare-calls.js';
 import { BeginTurns } from './begin-turns.js';
-import { CallWaits } from './call-waits.js';
 import { byteService, chatHandlers } from './chat-service.js';
 import { GatedSessions } from './gated-sessions.js';
-import { guardStreams } from './grpc-js/guarded-streams.js';
-import { Http2Streams } from './grpc-js/http2-streams.js';
+import { guardStreams, Http2Streams } from './grpc-js/http2-streams.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
 import { intercepted } from './incoming-call.js';
-import { OpenReads } from './open-reads.js';
 
 export interface GrpcServerParts {
   readonly actors: Actors;
@@ -50,7 +46,6 @@ export class GrpcServer {
       cut: (peer) => this.#listener.cut(peer),
       taken: (peer) => this.#listener.taken(peer),
     };
-    const waits = new CallWaits({ limits, sockets, journal });
     const outgoingOf = (stream: ServerHttp2Stream) => this.#sessions.outgoingOf(stream);
     let calls = 0;
     const nextCall = (): number => {
@@ -69,7 +64,7 @@ export class GrpcServer {
       ...channelOptions(limits),
       interceptors: [
         intercepted({
-          ...{ limits, journal, shares, closed, streams, outgoingOf, waits, nextCall },
+          ...{ limits, journal, sockets, shares, closed, streams, outgoingOf, nextCall },
           waitedMs: (stream) => bareCalls.waitedMs(stream),
         }),
       ],
@@ -83,7 +78,10 @@ export class GrpcServer {
       turns: new BeginTurns(limits.sessionsBegunPerTurnMax, setImmediate),
       nextTurn: setImmediate,
     });
-    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane, places });
+    const endTurns = new BeginTurns(limits.sessionsEndedPerTurnMax, setImmediate);
+    const sessions = new GatedSessions({
+      ...{ server: this.#grpc, injector, limits, settings, journal, fastLane, places, endTurns },
+    });
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },

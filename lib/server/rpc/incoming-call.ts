@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import {
   type Metadata,
   type ServerInterceptingCall,
@@ -11,13 +11,15 @@ import type { Limits } from '../../core/limits.js';
 import { rejection } from '../../core/rejection.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Origin } from '../access/origin.js';
+import { Progress } from '../access/progress.js';
 import type { Shares } from '../access/shares.js';
 import type { OutgoingStream } from '../door/fast-lane.js';
 import { errorCode } from '../door/http2-frames.js';
-import { type CallEnding, type CallWait, type CallWaits, type WaitingCall, watchSending } from './call-waits.js';
-import type { Http2Streams } from './grpc-js/http2-streams.js';
-import { decodeLean, dropMetadata } from './grpc-js/lean-call.js';
-import { statusOf } from './status.js';
+import type { Sockets } from '../door/listener.js';
+import { headerBytes } from './grpc-js/bare-stream.js';
+import { decodeLean, prefixBytes } from './grpc-js/framing.js';
+import { dropMetadata, type Http2Streams } from './grpc-js/http2-streams.js';
+import { type CallEnding, headersTooLarge, lastedTooLong, neverAsked, statusOf, tooManyStreams } from './status.js';
 
 /** Methods that have shares of their own where they are done: joins, resumes, messages, leaves. All others are reads. */
 const acting: ReadonlySet<string> = new Set(
@@ -37,11 +39,10 @@ const refusals: ReadonlySet<status> = new Set([
   status.UNAUTHENTICATED,
 ]);
 
-const headersTooLarge = { code: status.RESOURCE_EXHAUSTED, details: "The request's headers are too large together." };
-
 export interface IncomingCallsParts {
-  readonly limits: Pick<Limits, 'metadataBytesMax' | 'requestBytesMax' | 'lingerMsMax' | 'heldMsMax'>;
+  readonly limits: Limits;
   readonly journal: Journal;
+  readonly sockets: Sockets;
   /** Told of the calls that are begun. */
   readonly streams: Pick<Http2Streams, 'begun' | 'of'>;
   /** How a call's stream goes out; without it, what the whole connection takes is counted for each of its calls. */
@@ -49,24 +50,29 @@ export interface IncomingCallsParts {
   readonly shares: Pick<Shares, 'origin'>;
   /** Whether the server is stopping, and new calls of `path` are refused for it. */
   readonly closed: (path: string) => boolean;
-  readonly waits: CallWaits;
   /** The number of a call, for log records. */
   readonly nextCall: () => number;
   /** How long a call waited for its request before it began, in milliseconds. */
   readonly waitedMs: (stream: ServerHttp2Stream) => number;
 }
 
-/** What grpc-js calls with what comes in on a call. */
+/** What grpc-js tells of what comes in on a call. */
 type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
 type CallMethod = Parameters<ServerInterceptor>[0];
 
+/** How many streams of the services beside the chat are open: health watches, reflection. */
+interface Auxiliary {
+  open: number;
+}
+
 /**
- * What every call of every service comes through. Of grpc-js's own ways to intercept a call none is used: each costs a closure and five
+ * What every call of every service comes through. None of grpc-js's own ways to intercept a call is used: each costs a closure and five
  * calls for every message, and some 600 bytes for every call that is open (read in 1.14.7).
  */
 export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
+  const auxiliary: Auxiliary = { open: 0 };
   return (method, call) => {
-    const incoming = new IncomingCall(parts, method, call);
+    const incoming = new IncomingCall(parts, method, call, auxiliary);
     decodeLean(call, parts.limits.requestBytesMax);
     const { start, sendStatus } = call;
     call.start = (handler) => {
@@ -90,60 +96,56 @@ export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
  * rest. Until then the call is open and nothing is done for it: as a connection has only so many streams, a client that goes on over its
  * share is served no faster. If too many wait, a read is refused after its wait.
  */
-class IncomingCall implements Listener, WaitingCall {
+class IncomingCall implements Listener {
   /** Where the call goes on to. */
   handler: Listener | undefined;
   /** How it ends. Without a status of the server's, its client has cancelled it or is gone. */
   code: status = status.CANCELLED;
+  /** `package.Service/Method`, for log records. */
+  readonly name: string;
+  readonly method: CallMethod;
   readonly peer: string;
-  outgoing: OutgoingStream | undefined;
+  /** Whether it is of the chat's service, and not of one beside it. */
+  readonly chat: boolean;
   readonly #parts: IncomingCallsParts;
-  readonly #method: CallMethod;
   readonly #call: ServerInterceptingCallInterface;
+  readonly #auxiliary: Auxiliary;
   readonly #number: number;
   readonly #beganMs = performance.now();
-  /** Where it comes from; a stream has its own from when it begins. */
+  /** Where it comes from; a stream has an origin of its own from when it begins. */
   #origin: Origin | undefined;
   #wire: ServerHttp2Stream | undefined;
-  #wait: CallWait | undefined;
+  #waits: CallWaits | undefined;
   #turn: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(parts: IncomingCallsParts, method: CallMethod, call: ServerInterceptingCallInterface) {
+  constructor(
+    parts: IncomingCallsParts,
+    method: CallMethod,
+    call: ServerInterceptingCallInterface,
+    auxiliary: Auxiliary,
+  ) {
     this.#parts = parts;
-    this.#method = method;
+    this.method = method;
+    this.name = method.path.slice(1);
+    this.chat = this.name.startsWith(`${serviceName}/`);
     this.#call = call;
+    this.#auxiliary = auxiliary;
     this.#number = parts.nextCall();
     this.peer = call.getPeer();
     this.#origin = parts.shares.origin(this.peer, Date.now());
-    const { requestStream, responseStream } = method;
-    if (requestStream || responseStream) parts.journal.info('call-started', this.#about);
+    if (this.isStream) parts.journal.info('call-started', this.#about);
     // A stream counts as a use of its connection only once it has joined.
     else this.#origin.use();
     // A connection actor sees to what its stream takes.
-    if (!this.chat || !responseStream) watchSending(call, () => this.#wait);
+    if (!this.chat || !method.responseStream) this.#watchSending();
   }
 
-  get method(): string {
-    return this.#method.path.slice(1);
+  get isStream(): boolean {
+    return this.method.requestStream || this.method.responseStream;
   }
 
-  get requestStream(): boolean {
-    return this.#method.requestStream;
-  }
-
-  get responseStream(): boolean {
-    return this.#method.responseStream;
-  }
-
-  get chat(): boolean {
-    return this.#method.path.startsWith(`/${serviceName}/`);
-  }
-
-  get waitedMs(): number {
-    return this.#wire ? this.#parts.waitedMs(this.#wire) : 0;
-  }
-
+  /** Ends it with this status. */
   end(ending: CallEnding): void {
     this.#refuse(ending);
     const wire = this.#wire;
@@ -151,24 +153,19 @@ class IncomingCall implements Listener, WaitingCall {
     if (wire) setTimeout(() => wire.close(), this.#parts.limits.lingerMsMax);
   }
 
+  /** Ends its stream alone and at once, without a status. */
   reset(): void {
     this.#wire?.close(errorCode.enhanceYourCalm);
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    const { limits, closed, streams, waits } = this.#parts;
+    const { limits, closed, streams } = this.#parts;
     if (headerBytes(metadata.toHttp2Headers()) > limits.metadataBytesMax) this.#refuse(headersTooLarge);
-    else if (closed(this.#method.path)) this.#refuse(statusOf({ kind: 'stopping' }));
+    else if (closed(this.method.path)) this.#refuse(statusOf({ kind: 'stopping' }));
     else {
       streams.begun(metadata);
       // A connection actor waits for all that there is to wait for.
-      if (!this.chat || !this.requestStream) {
-        this.#wire = streams.of({ metadata });
-        this.outgoing = this.#wire && this.#parts.outgoingOf?.(this.#wire);
-        this.#wait = waits.begin(this);
-        if (!this.#wait) return;
-      }
-      this.#awaitTurn(metadata);
+      if ((this.chat && this.method.requestStream) || this.#beginWaits(metadata)) this.#awaitTurn(metadata);
     }
   }
 
@@ -181,8 +178,8 @@ class IncomingCall implements Listener, WaitingCall {
    * requests first.
    */
   onReceiveHalfClose(): void {
-    this.#wait?.asked();
-    if (!this.requestStream) {
+    this.#waits?.asked();
+    if (!this.method.requestStream) {
       this.#halfClosed();
       return;
     }
@@ -195,7 +192,8 @@ class IncomingCall implements Listener, WaitingCall {
     this.#isOver = true;
     const { journal, shares } = this.#parts;
     const nowMs = Date.now();
-    this.#wait?.over();
+    if (this.#waits && this.#isAuxiliary) this.#auxiliary.open -= 1;
+    this.#waits?.stop();
     clearTimeout(this.#turn);
     if (refusals.has(this.code)) {
       this.#origin ??= shares.origin(this.peer, nowMs);
@@ -208,14 +206,49 @@ class IncomingCall implements Listener, WaitingCall {
   }
 
   get #about(): { readonly call: number; readonly method: string; readonly peer: string } {
-    return { call: this.#number, method: this.method, peer: this.peer };
+    return { call: this.#number, method: this.name, peer: this.peer };
+  }
+
+  get #isAuxiliary(): boolean {
+    return !this.chat && this.isStream;
+  }
+
+  /** False, and it is ended, where it cannot be waited for. */
+  #beginWaits(metadata: Metadata): boolean {
+    const { limits, streams, outgoingOf, waitedMs } = this.#parts;
+    const wire = streams.of({ metadata });
+    this.#wire = wire;
+    if (this.#isAuxiliary) {
+      if (this.#auxiliary.open >= limits.auxiliaryStreamsMax) {
+        this.end(tooManyStreams);
+        return false;
+      }
+      this.#auxiliary.open += 1;
+    }
+    this.#waits = new CallWaits(this.#parts, this, wire && outgoingOf?.(wire));
+    if (!this.method.requestStream) this.#waits.awaitRequest(wire ? waitedMs(wire) : 0);
+    if (this.#isAuxiliary) this.#waits.awaitEnd();
+    return true;
+  }
+
+  /** In its own place, so that nothing that gRPC itself sends goes past it. */
+  #watchSending(): void {
+    const call = this.#call;
+    const { sendMessage } = call;
+    call.sendMessage = (message, taken) => {
+      const noted = this.#waits?.sent(Buffer.isBuffer(message) ? message.length : Number.POSITIVE_INFINITY);
+      sendMessage.call(call, message, () => {
+        noted?.();
+        taken();
+      });
+    };
   }
 
   #awaitTurn(metadata: Metadata): void {
     const origin = this.#origin;
     if (!origin) return;
     const nowMs = Date.now();
-    const turn = acting.has(this.#method.path) ? undefined : origin.turn('read', nowMs);
+    const turn = acting.has(this.method.path) ? undefined : origin.turn('read', nowMs);
     const turnMs = turn?.kind === 'in' ? turn.dueInMs : turn ? this.#parts.limits.heldMsMax : 0;
     const waitMs = Math.max(origin.restMs(nowMs), turnMs);
     const begin = (): void => {
@@ -228,7 +261,7 @@ class IncomingCall implements Listener, WaitingCall {
 
   #begin(metadata: Metadata): void {
     if (this.#isOver) return;
-    if (this.requestStream || this.responseStream) {
+    if (this.isStream) {
       this.#origin?.release(Date.now());
       this.#origin = undefined;
     }
@@ -245,11 +278,97 @@ class IncomingCall implements Listener, WaitingCall {
   }
 }
 
-/** The size of headers as HTTP/2 counts it (RFC 9113, section 6.5.2): names, values and 32 bytes for each. */
-export function headerBytes(headers: OutgoingHttpHeaders): number {
-  let bytes = 0;
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of [values ?? []].flat()) bytes += name.length + String(value).length + 32;
+/**
+ * How long the server waits for one call, whatever the service it is of [P12]: for its one request, for the end of a stream of
+ * the services beside the chat, and for its peer to take what it is answered. A connection actor has waits of its own for
+ * what it sends down its stream.
+ */
+class CallWaits {
+  readonly #parts: IncomingCallsParts;
+  readonly #call: IncomingCall;
+  /** How its stream goes out; undefined where that is not known. */
+  readonly #outgoing: OutgoingStream | undefined;
+  #request: NodeJS.Timeout | undefined;
+  #end: NodeJS.Timeout | undefined;
+  #taken: NodeJS.Timeout | undefined;
+  /** Messages that were sent and are not taken. */
+  #untaken = 0;
+  /** What was sent so far, as DATA; without end where the size of a message is not known. */
+  #sentBytes = 0;
+  #over = false;
+
+  constructor(parts: IncomingCallsParts, call: IncomingCall, outgoing: OutgoingStream | undefined) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#outgoing = outgoing;
   }
-  return bytes;
+
+  awaitRequest(waitedMs: number): void {
+    this.#request = setTimeout(() => this.#call.end(neverAsked), this.#parts.limits.requestMsMax - waitedMs);
+  }
+
+  awaitEnd(): void {
+    this.#end = setTimeout(() => this.#call.end(lastedTooLong), this.#parts.limits.auxiliaryStreamMsMax);
+  }
+
+  /** The request is there. */
+  asked(): void {
+    clearTimeout(this.#request);
+  }
+
+  /** A message of so many bytes was handed to the transport; the result is to be called when that has let go of it. */
+  sent(bytes: number): () => void {
+    this.#sentBytes += bytes + prefixBytes;
+    this.#untaken += 1;
+    if (this.#untaken === 1 && !this.#over) this.#awaitTaking();
+    return () => {
+      this.#untaken -= 1;
+      if (this.#untaken === 0) clearTimeout(this.#taken);
+    };
+  }
+
+  /** The call is over. */
+  stop(): void {
+    this.#over = true;
+    for (const timer of [this.#request, this.#end, this.#taken]) clearTimeout(timer);
+  }
+
+  #awaitTaking(progress = this.#newProgress()): void {
+    const { limits, sockets, journal } = this.#parts;
+    const { peer, name } = this.#call;
+    const before = sockets.taken(peer);
+    this.#taken = setTimeout(() => {
+      if (progress.goesOn(limits.stallMsMax)) {
+        this.#awaitTaking(progress);
+        return;
+      }
+      journal.warn('cut', { peer, wait: 'stall', method: name });
+      if (this.#standsAlone(sockets.taken(peer) > before)) this.#call.reset();
+      else sockets.cut(peer);
+    }, limits.stallMsMax);
+  }
+
+  /** Whether it is this stream that is not taken, and nothing is known against the others of its connection. */
+  #standsAlone(connectionTakes: boolean): boolean {
+    const outgoing = this.#outgoing;
+    if (!outgoing || !this.#isShut(outgoing)) return false;
+    return !outgoing.alone && (connectionTakes || outgoing.unsentBytes === 0);
+  }
+
+  /** Whether more is to go out on the stream than its own window allows. */
+  #isShut({ windowBytes, writtenBytes }: OutgoingStream): boolean {
+    return windowBytes <= 0 && writtenBytes < this.#sentBytes;
+  }
+
+  #newProgress(): Progress {
+    const { limits } = this.#parts;
+    return new Progress({ limits, taken: () => this.#takenBytes(), waiting: limits.pageBytesMax });
+  }
+
+  /** What waits for the stream's own window is behind nothing else: what the connection takes besides says nothing of it. */
+  #takenBytes(): number {
+    const outgoing = this.#outgoing;
+    if (outgoing && this.#isShut(outgoing)) return outgoing.writtenBytes;
+    return (outgoing?.writtenBytes ?? 0) + this.#parts.sockets.taken(this.#call.peer);
+  }
 }

@@ -54,3 +54,24 @@ export function statusOf(ending: Ending): StatusObject {
 function plain(code: status, details: string): StatusObject {
   return { code, details, metadata: new Metadata() };
 }
+
+/** A status without details, by which the door ends a call. */
+export interface CallEnding {
+  readonly code: status;
+  readonly details: string;
+}
+
+/** How a call ends whose request did not come. */
+export const neverAsked: CallEnding = { code: status.DEADLINE_EXCEEDED, details: 'The request did not come in time.' };
+export const lastedTooLong: CallEnding = {
+  code: status.DEADLINE_EXCEEDED,
+  details: 'Streams of this method last only so long here. Call again.',
+};
+export const tooManyStreams: CallEnding = {
+  code: status.RESOURCE_EXHAUSTED,
+  details: 'As many health watches and reflection streams are open as this server allows. Try again later.',
+};
+export const headersTooLarge: CallEnding = {
+  code: status.RESOURCE_EXHAUSTED,
+  details: "The request's headers are too large together.",
+};

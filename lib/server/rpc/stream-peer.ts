@@ -3,8 +3,8 @@ import { Metadata, type ServerDuplexStream, type ServerWritableStream } from '@g
 import { type Observable, Subject } from 'rxjs';
 import type { Ending, Peer } from '../actors/peer.js';
 import type { FastLane } from '../door/fast-lane.js';
-import type { Sockets } from '../door/sockets.js';
-import { framed, type SharedFrame } from './grpc-js/shared-frame.js';
+import type { Sockets } from '../door/listener.js';
+import { framed, type SharedFrame } from './grpc-js/framing.js';
 import { statusOf } from './status.js';
 
 /** A stream whose messages go through it as bytes. */

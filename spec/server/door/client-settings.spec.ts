@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ClientSettings, faultOfSettings, settingsPayloadBytesMax } from '../../../lib/server/door/client-settings.js';
+import { ClientSettings, faultOfSettings, settingsPayloadBytesMax } from '../../../lib/server/door/control-frames.js';
 import { errorCode, frameHeadBytes, setting, settingsIn } from '../../../lib/server/door/http2-frames.js';
 
 const { headerTableSize, initialWindowSize, maxFrameSize, enablePush } = setting;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { defaultLimits } from '../../../lib/core/limits.js';
-import { grantedBacklog } from '../../../lib/server/door/listening.js';
+import { grantedBacklog } from '../../../lib/server/door/listener.js';
 import { endedAfterEach, temporaryDirectory } from '../../system/endings.js';
 
 describe('the queue of connections that wait to be accepted', () => {

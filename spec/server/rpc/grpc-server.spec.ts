@@ -4,7 +4,7 @@ import { encodeChatRequest, encodeListRoomsRequest } from '../../../lib/codec/re
 import { encodeFarewell, encodeRejectionResponse } from '../../../lib/codec/responses.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
 import { rejection } from '../../../lib/core/rejection.js';
-import { grantedBacklog } from '../../../lib/server/door/listening.js';
+import { grantedBacklog } from '../../../lib/server/door/listener.js';
 import { GrpcServer } from '../../../lib/server/rpc/grpc-server.js';
 import { endedAfterEach } from '../../system/endings.js';
 import { eventually } from '../../system/eventually.js';

@@ -2,8 +2,8 @@ import { Metadata, type ServerInterceptingCallInterface, type ServerInterceptor,
 import { expect } from 'chai';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { Shares } from '../../../lib/server/access/shares.js';
-import { CallWaits } from '../../../lib/server/rpc/call-waits.js';
-import { headerBytes, intercepted } from '../../../lib/server/rpc/incoming-call.js';
+import { headerBytes } from '../../../lib/server/rpc/grpc-js/bare-stream.js';
+import { intercepted } from '../../../lib/server/rpc/incoming-call.js';
 import { eventually } from '../../system/eventually.js';
 import { RecordingJournal } from './recording-journal.js';
 
@@ -48,11 +48,10 @@ describe('a call on its way to its handler', () => {
     };
     const isStream = path === chat;
     const method = { path, requestStream: isStream, responseStream: isStream } as Parameters<ServerInterceptor>[0];
-    const sockets = { cut: () => {}, taken: () => 0 };
     const intercept = intercepted({
       ...{ limits, journal, shares, closed: () => false, nextCall: () => 7, waitedMs: () => 0 },
       streams: { begun: () => {}, of: () => undefined },
-      waits: new CallWaits({ limits, sockets, journal }),
+      sockets: { cut: () => {}, taken: () => 0 },
     });
     intercept(method, call as ServerInterceptingCallInterface).start({
       onReceiveMetadata: (metadata) => handled.push(`metadata ${metadata.get('way')}`),

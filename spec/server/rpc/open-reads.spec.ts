@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isRead, OpenReads } from '../../../lib/server/rpc/open-reads.js';
+import { isRead, OpenReads } from '../../../lib/server/rpc/bare-calls.js';
 
 describe('the reads that are open', () => {
   let begun: string[];
@@ -18,17 +18,17 @@ describe('the reads that are open', () => {
     const [first, , third] = [1, 2, 3, 4, 5].map((number) => enter(ada, number));
     enter(bob, 1);
     expect(begun.splice(0)).to.deep.equal(['a1', 'a2', 'b1']);
-    first?.leave();
+    first?.();
     expect(begun.splice(0)).to.deep.equal(['a3']);
-    first?.leave();
-    third?.leave();
+    first?.();
+    third?.();
     expect(begun.splice(0)).to.deep.equal(['a4']);
   });
 
   it('do not include one that was given up while it waited', () => {
     const [first, , third] = [1, 2, 3, 4].map((number) => enter(ada, number));
-    third?.leave();
-    first?.leave();
+    third?.();
+    first?.();
     expect(begun).to.deep.equal(['a1', 'a2', 'a4']);
   });
 

@@ -1,7 +1,7 @@
 import { Writable, type WritableOptions } from 'node:stream';
 import { expect } from 'chai';
 import type { FastLane } from '../../../lib/server/door/fast-lane.js';
-import { SharedFrame } from '../../../lib/server/rpc/grpc-js/shared-frame.js';
+import { SharedFrame } from '../../../lib/server/rpc/grpc-js/framing.js';
 import { type ByteStream, StreamPeer, type WireStream } from '../../../lib/server/rpc/stream-peer.js';
 
 /** A stream of which the test says when it takes something. */

@@ -1,4 +1,4 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 
 /** The flag of a frame behind which its sender sends nothing more (RFC 9113, section 6.2). */
@@ -96,4 +96,13 @@ export function withTimeout(headers: IncomingHttpHeaders, leftMs: number): Incom
   const left = Math.max(0, Math.ceil(leftMs));
   headers[timeoutHeader] = left <= timeoutMax ? `${left}m` : `${Math.ceil(left / 1000)}S`;
   return headers;
+}
+
+/** The size of headers as HTTP/2 counts it (RFC 9113, section 6.5.2): names, values and 32 bytes for each. */
+export function headerBytes(headers: OutgoingHttpHeaders): number {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values ?? []].flat()) bytes += name.length + String(value).length + 32;
+  }
+  return bytes;
 }

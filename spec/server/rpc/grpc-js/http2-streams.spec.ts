@@ -7,10 +7,8 @@ import { Shares } from '../../../../lib/server/access/shares.js';
 import { Listener } from '../../../../lib/server/door/listener.js';
 import type { BareCalls } from '../../../../lib/server/rpc/bare-calls.js';
 import { BeginTurns } from '../../../../lib/server/rpc/begin-turns.js';
-import { CallWaits } from '../../../../lib/server/rpc/call-waits.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
-import { guardStreams } from '../../../../lib/server/rpc/grpc-js/guarded-streams.js';
-import { Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
+import { guardStreams, Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
 import { intercepted } from '../../../../lib/server/rpc/incoming-call.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
@@ -35,11 +33,10 @@ describe('the HTTP/2 streams of calls', () => {
     };
     const shares = new Shares(defaultLimits);
     const sockets = { cut: () => {}, taken: () => 0 };
-    const waits = new CallWaits({ limits: defaultLimits, sockets, journal });
     const grpc = new Server({
       interceptors: [
         intercepted({
-          ...{ limits: defaultLimits, journal, shares, closed: () => false, streams, waits },
+          ...{ limits: defaultLimits, journal, shares, sockets, closed: () => false, streams },
           ...{ nextCall: () => 1, waitedMs: () => 0 },
         }),
       ],

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { Metadata } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeLean, dropMetadata, MessageDecoder } from '../../../../lib/server/rpc/grpc-js/lean-call.js';
-import { framed } from '../../../../lib/server/rpc/grpc-js/shared-frame.js';
+import { decodeLean, framed, MessageDecoder } from '../../../../lib/server/rpc/grpc-js/framing.js';
+import { dropMetadata } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
 
 interface Decoder {
   write(data: Buffer): Buffer[];

@@ -1,14 +1,31 @@
-import { Metadata } from '@grpc/grpc-js';
-import { prefixBytes } from './shared-frame.js';
-
-const none = new Metadata();
+/** What goes before each message, in bytes: a flag and the length (gRPC over HTTP/2, "Length-Prefixed-Message"). */
+export const prefixBytes = 5;
 
 /**
- * Has a call that is begun, or its stream, keep no headers: grpc-js keeps those of the request for as long as a stream lasts, and an
- * empty list for its trailers, 800 bytes together (read in 1.14.7). Nothing happens in a version that keeps them elsewhere.
+ * A response as it goes over HTTP/2. Participants in step get the same bytes one after the other, so the newest
+ * frame is kept, and made once for all of them.
  */
-export function dropMetadata(holder: object): void {
-  for (const key of ['metadata', 'trailingMetadata']) if (key in holder) Object.assign(holder, { [key]: none });
+export class SharedFrame {
+  #bytes: Buffer | undefined;
+  #frame: Buffer = Buffer.alloc(0);
+
+  /** `bytes`, which never change, with what goes before them. Not compressed, which needs no agreement with the client. */
+  of(bytes: Buffer): Buffer {
+    if (this.#bytes !== bytes) {
+      this.#frame = framed(bytes);
+      this.#bytes = bytes;
+    }
+    return this.#frame;
+  }
+}
+
+/** The same where so many bytes of the same response follow the frame. */
+export function framed(bytes: Buffer, following = 0): Buffer {
+  const frame = Buffer.allocUnsafe(prefixBytes + bytes.length);
+  frame.writeUInt8(0, 0);
+  frame.writeUInt32BE(bytes.length + following, 1);
+  bytes.copy(frame, prefixBytes);
+  return frame;
 }
 
 /**

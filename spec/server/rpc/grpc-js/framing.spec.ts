@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SharedFrame } from '../../../../lib/server/rpc/grpc-js/shared-frame.js';
+import { SharedFrame } from '../../../../lib/server/rpc/grpc-js/framing.js';
 
 describe('a shared frame', () => {
   it('is the flag of bytes that are not compressed, their length, and they themselves', () => {
