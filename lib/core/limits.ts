@@ -93,8 +93,6 @@ export const defaultLimits = {
   callsBegunPerTurnMax: 32,
   /** HTTP/2 sessions made in one turn of the event loop, for connections whose client begins its first call; the frames of the others wait. */
   sessionsBegunPerTurnMax: 16,
-  /** HTTP/2 sessions ended in one turn of the event loop, of connections that were closed; the others end in the next turns. */
-  sessionsEndedPerTurnMax: 16,
   /** Connections with a session whose client has begun calls and sent nothing of a request; others get one when they send that, or wait. */
   unaskedSessionsMax: 256,
   /** Frames held of a connection that waits for its session so, in bytes; beyond that it is ended with ENHANCE_YOUR_CALM. */

@@ -14,7 +14,7 @@ import {
 } from './http2-frames.js';
 import { IncomingFrames, type IncomingOwner, noHeaderTable } from './incoming-frames.js';
 import { OutgoingFrames, type OutgoingOwner, type Sent } from './outgoing-frames.js';
-import type { SessionPlace, SessionPlaces, Turns } from './session-places.js';
+import type { SessionPlace, SessionPlaces } from './session-places.js';
 import { type SessionOwner, SessionStream, type Written } from './session-stream.js';
 
 /** What all gates of a server have in common. */
@@ -29,8 +29,6 @@ export interface FrameGateParts {
   readonly control: ControlFramesParts;
   /** When sessions begin; without, at once. */
   readonly places?: SessionPlaces;
-  /** When sessions are told that their connection is closed; without, at once. */
-  readonly endTurns?: Turns;
   /** What is held of a connection that waits for its session and has asked nothing, in bytes. */
   readonly heldBytesMax?: number;
   /** A client begins its first call: here the session is made that `stream` carries. */
@@ -335,12 +333,6 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    const { endTurns } = this.#parts;
-    if (this.#stream && endTurns) endTurns.add(this, () => this.#finish());
-    else this.#finish();
-  }
-
-  #finish(): void {
     this.#stream?.closed();
     this.#parts.closed?.(this);
   }

@@ -7,7 +7,7 @@ import type { ControlLimits } from '../door/control-frames.js';
 import { type FastLane, type OutgoingStream, SharedDataFrames } from '../door/fast-lane.js';
 import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
-import type { SessionPlaces, Turns } from '../door/session-places.js';
+import type { SessionPlaces } from '../door/session-places.js';
 import type { SessionStream } from '../door/session-stream.js';
 
 export interface GatedSessionsParts {
@@ -16,8 +16,6 @@ export interface GatedSessionsParts {
   readonly limits: Pick<Limits, 'closeMsMax' | 'stallMsMax' | 'heldFramesBytesMax'> & ControlLimits;
   /** When sessions begin. */
   readonly places?: SessionPlaces;
-  /** When they are told that their connection is closed. */
-  readonly endTurns?: Turns;
   /** The settings that grpc-js's sessions send. */
   readonly settings: readonly SettingValue[];
   readonly journal: Journal;
@@ -46,7 +44,6 @@ export class GatedSessions {
       shared: parts.fastLane ? new SharedDataFrames() : undefined,
       control: { settings: settingsFrame(parts.settings), limits },
       ...(parts.places && { places: parts.places }),
-      ...(parts.endTurns && { endTurns: parts.endTurns }),
       heldBytesMax: limits.heldFramesBytesMax,
       begin: (gate, stream) => this.#begin(gate, stream),
       refused: ({ socket }, code) => journal.info('http2-fault', { peer: peerOf(socket), code: errorName(code) }),

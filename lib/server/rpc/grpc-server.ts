@@ -78,10 +78,7 @@ export class GrpcServer {
       turns: new BeginTurns(limits.sessionsBegunPerTurnMax, setImmediate),
       nextTurn: setImmediate,
     });
-    const endTurns = new BeginTurns(limits.sessionsEndedPerTurnMax, setImmediate);
-    const sessions = new GatedSessions({
-      ...{ server: this.#grpc, injector, limits, settings, journal, fastLane, places, endTurns },
-    });
+    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane, places });
     this.#sessions = sessions;
     this.#listener = new Listener({
       ...{ limits, journal, shares },
