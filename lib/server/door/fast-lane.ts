@@ -71,7 +71,7 @@ export function dataFrames(payload: Buffer, stream: number, flags = 0): Buffer {
   for (let at = 0, to = 0; at < payload.length; at += framePayloadBytesMax) {
     const length = Math.min(framePayloadBytesMax, payload.length - at);
     const last = at + length === payload.length;
-    writeFrameHead(frames, to, { type: frameType.data, flags: last ? flags : 0, stream, length });
+    writeFrameHead(frames, to, length, frameType.data, last ? flags : 0, stream);
     payload.copy(frames, to + frameHeadBytes, at, at + length);
     to += frameHeadBytes + length;
   }

@@ -60,27 +60,24 @@ export const initialWindowBytes = 65_535;
 /** No window may be larger, in bytes (section 6.9.1). */
 export const windowBytesMax = 2 ** 31 - 1;
 
-/** What a frame's header says. */
-export interface FrameHead {
-  readonly type: number;
-  readonly flags: number;
-  readonly stream: number;
-  /** Of the payload, in bytes. */
-  readonly length: number;
-}
-
-/** Writes a frame's header at `at` of `bytes`. */
-export function writeFrameHead(bytes: Buffer, at: number, { type, flags, stream, length }: FrameHead): void {
+/** Writes a frame's header at `at` of `bytes`; `length` is its payload's, in bytes. */
+export function writeFrameHead(bytes: Buffer, at: number, length: number, type: number, flags: number, stream: number) {
   bytes.writeUIntBE(length, at, 3);
   bytes.writeUInt8(type, at + 3);
   bytes.writeUInt8(flags, at + 4);
   bytes.writeUInt32BE(stream, at + 5);
 }
 
+/** A frame of the connection itself, with room for so much payload. */
+function connectionFrame(length: number, type: number, flags = 0): Buffer {
+  const frame = Buffer.alloc(frameHeadBytes + length);
+  writeFrameHead(frame, 0, length, type, flags, 0);
+  return frame;
+}
+
 /** A WINDOW_UPDATE of the whole connection (section 6.9): 1 to 2^31 - 1 bytes more may be sent. */
 export function windowUpdateFrame(increment: number): Buffer {
-  const frame = Buffer.alloc(frameHeadBytes + 4);
-  writeFrameHead(frame, 0, { type: frameType.windowUpdate, flags: 0, stream: 0, length: 4 });
+  const frame = connectionFrame(4, frameType.windowUpdate);
   frame.writeUInt32BE(increment, frameHeadBytes);
   return frame;
 }
@@ -95,8 +92,7 @@ export type SettingValue = readonly [id: number, value: number];
 
 /** SETTINGS with these, in this order (section 6.5). */
 export function settingsFrame(values: readonly SettingValue[]): Buffer {
-  const frame = Buffer.alloc(frameHeadBytes + settingBytes * values.length);
-  writeFrameHead(frame, 0, { type: frameType.settings, flags: 0, stream: 0, length: settingBytes * values.length });
+  const frame = connectionFrame(settingBytes * values.length, frameType.settings);
   for (const [index, [id, value]] of values.entries()) {
     frame.writeUInt16BE(id, frameHeadBytes + settingBytes * index);
     frame.writeUInt32BE(value, frameHeadBytes + settingBytes * index + 2);
@@ -114,20 +110,18 @@ export function settingsIn(frame: Buffer): SettingValue[] {
 }
 
 /** The acknowledgement of SETTINGS. */
-export const settingsAckFrame = Buffer.from([0, 0, 0, frameType.settings, frameFlag.ack, 0, 0, 0, 0]);
+export const settingsAckFrame = connectionFrame(0, frameType.settings, frameFlag.ack);
 
 /** A PING (section 6.7), or the answer to one. `content` has 8 bytes. */
 export function pingFrame(content: Buffer, flags = 0): Buffer {
-  const frame = Buffer.alloc(frameHeadBytes + content.length);
-  writeFrameHead(frame, 0, { type: frameType.ping, flags, stream: 0, length: content.length });
+  const frame = connectionFrame(content.length, frameType.ping, flags);
   content.copy(frame, frameHeadBytes);
   return frame;
 }
 
 /** A GOAWAY (section 6.8): no stream above `lastStream` was or will be worked on. */
 export function goAwayFrame(lastStream: number, code: ErrorCode): Buffer {
-  const frame = Buffer.alloc(frameHeadBytes + 8);
-  writeFrameHead(frame, 0, { type: frameType.goAway, flags: 0, stream: 0, length: 8 });
+  const frame = connectionFrame(8, frameType.goAway);
   frame.writeUInt32BE(lastStream, frameHeadBytes);
   frame.writeUInt32BE(code, frameHeadBytes + 4);
   return frame;

@@ -30,7 +30,7 @@ export function withJoinedData(bytes: Buffer, from: number): Buffer {
     }
     joined ??= Buffer.allocUnsafe(bytes.length);
     filled += bytes.copy(joined, filled, taken, first);
-    writeFrameHead(joined, filled, { type: frameType.data, flags: 0, stream, length: payload });
+    writeFrameHead(joined, filled, payload, frameType.data, 0, stream);
     filled += frameHeadBytes;
     for (let next = first; next < at; ) {
       const end = next + frameHeadBytes + bytes.readUIntBE(next, 3);
