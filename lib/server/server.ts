@@ -10,20 +10,19 @@ import { ServerActor } from './actors/server-actor.js';
 import { withinDescriptors } from './door/descriptors.js';
 import type { EventLog } from './log/event-log.js';
 import type { StoreReport } from './log/lmdb/check-store.js';
-import { checkedStore, type StoreCheckParts } from './log/lmdb/checked-store.js';
-import type { CutReport } from './log/lmdb/cut-store.js';
+import { type CutReport, checkedStore, type StoreCheckParts } from './log/lmdb/cut-store.js';
 import { type Durability, LmdbLog } from './log/lmdb/lmdb-log.js';
 import { type StoredRoom, storedRooms } from './log/lmdb/stored-rooms.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 
 export { StoreInUse } from './log/event-log.js';
-export type { RoomReport, StoreReport } from './log/lmdb/check-store.js';
-export { isGood as storeIsGood } from './log/lmdb/checked-store.js';
+export { isGood as storeIsGood, type RoomReport, type StoreReport } from './log/lmdb/check-store.js';
+
 export type { CutReport } from './log/lmdb/cut-store.js';
+export { StoreDamaged } from './log/lmdb/lmdb-file.js';
 export { NewerStore } from './log/lmdb/lmdb-store.js';
 export { NoSuchRoom, type StoredRoom } from './log/lmdb/stored-rooms.js';
-export { StoreDamaged } from './log/lmdb/structure-check.js';
 export type { Durability, HostPort, Journal, Limits };
 export { defaultLimits };
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FileLock, LockHeld } from '../../lib/platform/file-lock.js';
 import { StoreInUse } from '../../lib/server/log/event-log.js';
-import { StoreLock } from '../../lib/server/log/lmdb/store-lock.js';
+import { lockStore } from '../../lib/server/log/lmdb/store-lock.js';
 import { temporaryDirectories } from '../server/log/temporary-directory.js';
 
 const program = fileURLToPath(new URL('contend-for-lock.ts', import.meta.url));
@@ -76,7 +76,7 @@ describe('A lock where there is no flock command', () => {
     const directory = newDirectory();
     const claim = join(directory, 'lock.7');
     writeFileSync(claim, '1 12345\npid:[1] another-boot\n');
-    expect(() => StoreLock.take(directory, none))
+    expect(() => lockStore(directory, none))
       .to.throw(StoreInUse)
       .with.property('message')
       .that.includes(`remove ${claim}`)

@@ -3,14 +3,13 @@ import * as lmdb from 'lmdb';
 import { chainStart, nextChain } from '../../../core/chain.js';
 import type { KnownEvent } from '../../../core/event.js';
 import type { RoomHead } from '../event-log.js';
-import { checksumBytes, checksumSeed, eventSeed, isSound, seal, unsealed } from './checksum.js';
-import { NotLmdbFile } from './lmdb-file.js';
+import { checksumSeed, eventSeed, isSound, partSeed, sealed, unsealed } from './checksum.js';
+import { canBeRead, NotLmdbFile } from './lmdb-file.js';
 import { type Leaf, LmdbPages, type PageFault } from './lmdb-pages.js';
-import { canBeRead } from './readable-store.js';
 import { isRemovalMark, markedRooms } from './removals.js';
 import { entryOf, storedChain } from './stored-values.js';
 
-/** What lmdb has of this is not in its types. */
+/** lmdb exports it, and its types do not tell. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };
 
 /** What a store has of one room. */
@@ -20,84 +19,87 @@ export interface RoomReport {
   readonly logId: string | undefined;
   /** All events up to this one are there, sound, and follow from each other; 0: not even the first. */
   readonly good: number;
-  /** The newest event there is or was, as far as can be told. */
+  /** The newest event that is there or was, as far as can be told. */
   readonly newest: number;
   /** Events from the first on that cannot be read or do not follow from the one before. */
   readonly damaged: number;
   /** Whether its head is as it was written; where not, the next start makes it anew. */
   readonly headSound: boolean;
-  /** Snapshots, and parts of them, that are damaged: the next start does without. */
+  /** Damaged snapshots, and parts of them: the next start does without. */
   readonly snapshotsDamaged: number;
 }
 
 export interface StoreReport {
   readonly directory: string;
-  /** 1 has no checksums: of such a store the structure and the chains were looked at. */
+  /** 1 has no checksums: of such a store the structure and the chains were checked. */
   readonly format: unknown;
-  /** What of the file's structure is damaged, a hundred of them at most: with any, no server opens it. */
+  /** What is damaged of the file's structure, the first hundred: with any, no server opens it. */
   readonly faults: readonly PageFault[];
-  /** Whether LMDB can read all of it. Not asked where the structure is damaged. */
+  /** Whether LMDB can read all of it. Not tried where the structure is damaged. */
   readonly lmdbReads: boolean;
   /** By name. */
   readonly rooms: readonly RoomReport[];
-  /** Rooms that are gone and of which something is left; none of `rooms`. The next one who opens the store removes it. */
+  /** Rooms that are gone and of which something is left; none of `rooms`. The next process that opens the store removes it. */
   readonly removing: readonly string[];
 }
 
 export interface CheckParts {
-  /** Makes an event of the bytes it was appended with. */
+  /** Makes an event of the bytes that it was appended with. */
   readonly decode: (bytes: Buffer) => KnownEvent;
-  /** Told how much was looked at, of how much. */
+  /** Is called with how much was looked at, of how much. */
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** What is sound in a store, as it is found, sealed as in format 2. */
-export interface SoundParts {
+/** Is given what is sound in a store, as it is found, sealed as in format 2. */
+export interface SoundValues {
   /** The events of each room, in order, from the first to its last good one. */
   entry(room: string, event: KnownEvent, stored: Buffer): void;
   snapshot(room: string, slot: 0 | 1, stored: Buffer): void;
   part(room: string, through: number, stored: Buffer): void;
 }
 
+/** Whether all of a store is as it was written. */
+export function isGood({ faults, lmdbReads, rooms, format }: StoreReport): boolean {
+  if (faults.length > 0 || !lmdbReads || !Number.isSafeInteger(format)) return false;
+  return rooms.every(
+    ({ good, newest, headSound, snapshotsDamaged }) => good === newest && headSound && snapshotsDamaged === 0,
+  );
+}
+
 /**
- * Looks at all that a store at rest has, without LMDB: damage that would end the process is found like any other. The caller sees to it
- * that nobody has it open. Throws `NotLmdbFile` where there is no store. `sound` is given what is.
+ * Checks all that a store at rest has, without LMDB: damage that would end the process is found like any other. The caller sees to it
+ * that nobody has it open. Throws `NotLmdbFile` where there is no store.
  */
-export function checkStore(directory: string, { decode, progress }: CheckParts, sound?: SoundParts): StoreReport {
+export function checkStore(directory: string, { decode, progress }: CheckParts, sound?: SoundValues): StoreReport {
   const path = join(directory, 'data.mdb');
   const pages = LmdbPages.open(path);
   if (!pages) throw new NotLmdbFile(`${path} is no store of this program, or is damaged at its beginning.`);
   if (progress) pages.progress = progress;
   const found = new FoundRooms(decode, sound);
   try {
-    pages.walk((database, leaf) => found.take(database, leaf), { values: true });
+    pages.walk((database, leaf) => found.add(database, leaf), { values: true });
   } finally {
     pages.close();
   }
   const { faults } = pages;
-  return {
-    directory,
-    format: found.format,
-    faults,
-    lmdbReads: faults.length === 0 && canBeRead(directory),
-    rooms: found.reports(),
-    removing: found.removing(),
-  };
+  const lmdbReads = faults.length === 0 && canBeRead(directory);
+  return { directory, format: found.format, faults, lmdbReads, rooms: found.reports(), removing: found.removing() };
 }
 
-interface FoundRoom {
-  good: number;
+/** What is found of a room: a class only so that all begin alike. */
+class FoundRoom {
+  good = 0;
   /** The chain at `good`. */
-  chain: string;
-  newest: number;
-  damaged: number;
+  chain = chainStart;
+  newest = 0;
+  damaged = 0;
   /** The next sequence that is due. */
-  next: number;
+  next = 1;
   logId: string | undefined;
   head: RoomHead | undefined;
   /** Whether a head or a log id is there, sound or not. */
-  isThere: boolean;
-  snapshotsDamaged: number;
+  isThere = false;
+  snapshotsDamaged = 0;
 }
 
 /** What is found of the rooms, leaf by leaf. */
@@ -105,15 +107,15 @@ class FoundRooms {
   format: unknown;
   readonly #rooms = new Map<string, FoundRoom>();
   readonly #decode: CheckParts['decode'];
-  readonly #sound: SoundParts | undefined;
+  readonly #sound: SoundValues | undefined;
   #marked: readonly string[] = [];
 
-  constructor(decode: CheckParts['decode'], sound: SoundParts | undefined) {
+  constructor(decode: CheckParts['decode'], sound: SoundValues | undefined) {
     this.#decode = decode;
     this.#sound = sound;
   }
 
-  take(database: string, { key: keyBytes, value }: Leaf): void {
+  add(database: string, { key: keyBytes, value }: Leaf): void {
     const key = keyOf(keyBytes);
     const [room, number] = Array.isArray(key) ? key : [key, 0];
     if (typeof room !== 'string' || typeof number !== 'number') return;
@@ -123,31 +125,30 @@ class FoundRooms {
         else if (isRemovalMark(room)) this.#marked = markedRooms(json(value));
         break;
       case 'events':
-        this.#takeEntry(room, number, value);
+        this.#addEntry(room, number, value);
         break;
       case 'entries':
-        // Of format 1, which has no checksum.
-        this.#takeEntry(room, number, value && sealedAs(value, eventSeed(checksumSeed('event', room), number)));
+        // Of format 1, which has no checksums.
+        this.#addEntry(room, number, value && sealed(value, eventSeed(checksumSeed('event', room), number)));
         break;
       case 'rooms':
-        this.#takeHead(room, value && json(unsealed(value, checksumSeed('head', room))));
+        this.#addHead(room, value && json(unsealed(value, checksumSeed('head', room))));
         break;
       case 'heads':
-        this.#takeHead(room, json(value));
+        this.#addHead(room, json(value));
         break;
       case 'ids':
         this.#room(room).isThere = true;
         this.#room(room).logId ??= value && (json(unsealed(value, checksumSeed('id', room))) as string | undefined);
         break;
       case 'states':
-        this.#takeSnapshot(room, number === 1 ? 1 : 0, value);
+        this.#addSnapshot(room, number === 1 ? 1 : 0, value);
         break;
       case 'snapshots':
-        this.#takeSnapshot(room, 0, value && sealedAs(value, checksumSeed('snapshot', room)));
+        this.#addSnapshot(room, 0, value && sealed(value, checksumSeed('snapshot', room)));
         break;
       case 'parts':
-        if (!value || !isSound(value, eventSeed(checksumSeed('part', room), number)))
-          this.#room(room).snapshotsDamaged += 1;
+        if (!value || !isSound(value, partSeed(room, number))) this.#room(room).snapshotsDamaged += 1;
         else this.#sound?.part(room, number, value);
         break;
     }
@@ -155,20 +156,17 @@ class FoundRooms {
 
   reports(): RoomReport[] {
     const removing = new Set(this.removing());
-    const rooms = [...this.#rooms].filter(
-      ([room, { newest, head }]) => !removing.has(room) && (newest > 0 || head !== undefined),
-    );
-    return rooms
-      .map(([room, { good, head, logId, ...found }]) => {
-        // What stands behind the head was never acknowledged: a write that failed may have left it.
+    return [...this.#rooms]
+      .filter(([room, { newest, head }]) => !removing.has(room) && (newest > 0 || head !== undefined))
+      .map(([room, { good, head, logId, snapshotsDamaged, ...found }]) => {
+        // What stands behind the head was never acknowledged: a failed write may have left it.
         const newest = head?.place.sequence ?? found.newest;
-        const reported = { room, logId: head?.logId ?? logId, good: Math.min(good, newest), newest };
-        const damaged = found.damaged + Math.max(0, newest + 1 - Math.max(found.next, 1));
+        const damaged = found.damaged + Math.max(0, newest + 1 - found.next);
         return {
-          ...reported,
+          ...{ room, logId: head?.logId ?? logId, good: Math.min(good, newest), newest },
           damaged: good >= newest ? 0 : Math.max(1, Math.min(damaged, newest - good)),
           headSound: head !== undefined,
-          snapshotsDamaged: found.snapshotsDamaged,
+          snapshotsDamaged,
         };
       })
       .sort((a, b) => (a.room < b.room ? -1 : 1));
@@ -180,25 +178,12 @@ class FoundRooms {
   }
 
   #room(room: string): FoundRoom {
-    const known = this.#rooms.get(room);
-    if (known) return known;
-    const head = undefined;
-    const made = {
-      good: 0,
-      chain: chainStart,
-      newest: 0,
-      damaged: 0,
-      next: 1,
-      logId: undefined,
-      head,
-      isThere: false,
-      snapshotsDamaged: 0,
-    };
-    this.#rooms.set(room, made);
-    return made;
+    const found = this.#rooms.get(room) ?? new FoundRoom();
+    this.#rooms.set(room, found);
+    return found;
   }
 
-  #takeEntry(room: string, sequence: number, stored: Buffer | undefined): void {
+  #addEntry(room: string, sequence: number, stored: Buffer | undefined): void {
     const found = this.#room(room);
     if (sequence < found.next) return;
     found.damaged += sequence - found.next;
@@ -224,21 +209,18 @@ class FoundRooms {
     }
   }
 
-  #takeHead(room: string, head: unknown): void {
+  #addHead(room: string, value: unknown): void {
     const found = this.#room(room);
     found.isThere = true;
-    if (isHead(head) && head.room === room) found.head = head;
+    const head = (value ?? {}) as Partial<RoomHead>;
+    if (typeof head.logId !== 'string' || !Number.isSafeInteger(head.place?.sequence)) return;
+    if (head.room === room) found.head = head as RoomHead;
   }
 
-  #takeSnapshot(room: string, slot: 0 | 1, stored: Buffer | undefined): void {
+  #addSnapshot(room: string, slot: 0 | 1, stored: Buffer | undefined): void {
     if (!stored || !json(unsealed(stored, checksumSeed('snapshot', room)))) this.#room(room).snapshotsDamaged += 1;
     else this.#sound?.snapshot(room, slot, stored);
   }
-}
-
-function isHead(head: unknown): head is RoomHead {
-  const { place, logId } = (head ?? {}) as Partial<RoomHead>;
-  return typeof logId === 'string' && Number.isSafeInteger(place?.sequence);
 }
 
 function keyOf(bytes: Buffer): unknown {
@@ -255,9 +237,4 @@ function json(value: Buffer | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** A value of format 1 with a checksum before it. */
-function sealedAs(value: Buffer, seed: number): Buffer {
-  return seal(Buffer.concat([Buffer.alloc(checksumBytes), value]), seed);
 }

@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
 import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
 import type { RoomHead } from '../event-log.js';
-import { type CheckParts, checkStore, type StoreReport } from './check-store.js';
+import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
 import { sealedJson } from './checksum.js';
-import { LmdbStore, type SnapshotKey, type StoreWrite } from './lmdb-store.js';
+import { checkLmdbFile, NotLmdbFile } from './lmdb-file.js';
+import { LmdbStore } from './lmdb-store.js';
+import { lockStore } from './store-lock.js';
+import type { StoredValues } from './stored-values.js';
 
 /** What one transaction copies. */
 const entriesPerSlice = 4096;
+
+export interface StoreCheckParts extends CheckParts {
+  /** Whether damaged rooms are ended at their last good event (`cutStore`); nothing is done where all is good. */
+  readonly cut?: boolean;
+}
 
 export interface CutReport extends StoreReport {
   /** The file of the store as it was; nothing was written to it. */
@@ -19,12 +27,35 @@ export interface CutReport extends StoreReport {
 }
 
 /**
- * Makes a store anew of what is good in one that is damaged: each room up to its last good event, under another log id where that is
- * not all of it [P1]; rooms without a good event are left out. The file as it was stays beside the new one. Needs as much space as the store
- * has. The caller sees to it that nobody has the store open.
+ * Checks all of the store in `directory`, which nobody else can open meanwhile, and makes it anew of what is good if that is wanted and
+ * needed. Rejects with `StoreInUse` while a server has it, with `NotLmdbFile` where there is no store, and with the system's error.
  */
-export async function cutStore(directory: string, parts: CheckParts): Promise<CutReport> {
-  const fresh = join(directory, 'cut');
+export async function checkedStore(
+  directory: string,
+  { cut = false, ...parts }: StoreCheckParts,
+): Promise<StoreReport | CutReport> {
+  const data = join(directory, 'data.mdb');
+  if (!existsSync(data)) throw new NotLmdbFile(`There is no store in ${directory}.`);
+  const lock = lockStore(directory);
+  try {
+    const report = checkStore(directory, parts);
+    if (!cut || isGood(report)) return report;
+    const done = await cutStore(directory, parts);
+    // What LMDB makes of what was made.
+    checkLmdbFile(data);
+    return done;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Makes a store anew of what is good in a damaged one: each room up to its last good event, under another log id where that is
+ * not all of it [P1]; rooms without a good event are left out. The file as it was stays beside the new one. Needs as much space as the
+ * store has. The caller sees to it that nobody has the store open.
+ */
+async function cutStore(directory: string, parts: CheckParts): Promise<CutReport> {
+  const [data, fresh] = [join(directory, 'data.mdb'), join(directory, 'cut')];
   rmSync(fresh, { recursive: true, force: true });
   makeDirectory(fresh);
   try {
@@ -38,10 +69,10 @@ export async function cutStore(directory: string, parts: CheckParts): Promise<Cu
       await copy.close();
     }
     flush(join(fresh, 'data.mdb'));
-    const kept = freeName(join(directory, 'data.mdb.before-cut'));
-    renameSync(join(directory, 'data.mdb'), kept);
-    renameSync(join(fresh, 'data.mdb'), join(directory, 'data.mdb'));
-    // It tells of readers of the other file.
+    const kept = freeName(`${data}.before-cut`);
+    renameSync(data, kept);
+    renameSync(join(fresh, 'data.mdb'), data);
+    // It names readers of the other file.
     rmSync(join(directory, 'lock.mdb'), { force: true });
     syncDirectory(directory);
     return { ...report, kept, cut };
@@ -51,28 +82,26 @@ export async function cutStore(directory: string, parts: CheckParts): Promise<Cu
 }
 
 /** The new store while it is filled. */
-class Copy {
+class Copy implements SoundValues {
   readonly #store: LmdbStore;
-  #entries: StoreWrite['entries'][number][] = [];
-  readonly #ends = new Map<string, { place: RoomHead['place']; participants: number }>();
+  #entries: StoredValues['entries'][number][] = [];
+  readonly #ends = new Map<string, Pick<RoomHead, 'place' | 'participants'>>();
 
   constructor(store: LmdbStore) {
     this.#store = store;
   }
 
-  entry(room: string, event: KnownEvent, stored: Buffer): void {
-    const { sequence, lamport, chain, kind } = event;
+  entry(room: string, { sequence, lamport, chain, kind }: KnownEvent, value: Buffer): void {
     const present = this.#ends.get(room)?.participants ?? 0;
     const participants = present + (kind === 'joined' ? 1 : kind === 'left' ? -1 : 0);
     this.#ends.set(room, { place: { sequence, lamport, chain }, participants });
-    this.#entries.push({ room, sequence, value: stored });
+    this.#entries.push({ room, sequence, value });
     if (this.#entries.length >= entriesPerSlice) this.#flush();
   }
 
   /** Where it is of what was cut off, its chain is not the event log's, and it is passed over. */
   snapshot(room: string, slot: 0 | 1, stored: Buffer): void {
-    const key: SnapshotKey = [room, slot];
-    this.#store.commitSync({ snapshots: [[key, stored]] });
+    this.#store.commitSync({ snapshots: [[[room, slot], stored]] });
   }
 
   part(room: string, through: number, stored: Buffer): void {
@@ -85,13 +114,12 @@ class Copy {
     for (const { room, logId: known, good, newest, headSound } of rooms) {
       const end = this.#ends.get(room);
       if (!end) continue;
-      // Without its head, and with pages that cannot be read, nobody knows whether there was more.
+      // Without its head, and with pages that cannot be read, there may have been more.
       const whole = good === newest && (headSound || faults.length === 0);
       const logId = (whole ? known : undefined) ?? randomUUID();
       if (logId !== known) cut.push({ room, good, logId });
-      const head: RoomHead = { room, logId, ...end };
       this.#store.commitSync({
-        heads: [[room, sealedJson(head, 'head', room)]],
+        heads: [[room, sealedJson({ room, logId, ...end }, 'head', room)]],
         ids: [[room, sealedJson(logId, 'id', room)]],
       });
     }

@@ -1,32 +1,45 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, fstatSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import { dirname } from 'node:path';
-import { canBeRead } from './readable-store.js';
+import { dirname, join } from 'node:path';
+import {
+  bytesAt,
+  canReadPages,
+  LmdbPages,
+  lmdbMagic,
+  newestMeta,
+  noPage,
+  openIfThere,
+  type PageFault,
+} from './lmdb-pages.js';
 
-/** The file of a store is none of LMDB's, or not all of it. The message is one line for people: what, why, what to do. */
+/** The file of a store is not LMDB's, or a part of it is missing. The message is one line for people: what, why, what to do. */
 export class NotLmdbFile extends Error {
   override name = 'NotLmdbFile';
 }
 
-/** By this number LMDB knows its own files, in the machine's own order of bytes. */
-const magic = 0xbeefc0de;
+/** The file of a store is damaged so that LMDB could end the process over it. The message is one line for people. */
+export class StoreDamaged extends Error {
+  override name = 'StoreDamaged';
 
-/** Within the header of the first page, at a place that differs with LMDB's version and the machine's word size. */
+  constructor(directory: string, what: string) {
+    super(
+      `The store ${directory} is damaged: ${what}. See with "chit-server check ${directory}" what of it is good, and have that ` +
+        'saved with --cut; or put a copy of the store in its place.',
+    );
+  }
+}
+
+/** Where the first page's header has LMDB's number, in the machine's order of bytes: it depends on LMDB's version and the word size. */
 const magicPlaces = [12, 16, 20, 24];
 
-/** A file begins with two pages that tell of it, of 4 KiB at least. */
+/** A file begins with two pages that describe it, of 4 KiB at least. */
 const bytesMin = 2 * 4096;
 
-/** Where those pages have what, from the magic number on, on a machine with words of 8 bytes. */
-const places = { pageBytes: 24, freeRoot: 64, mainRoot: 112, lastPage: 120, transaction: 128, end: 136 };
-
-/** The root of a tree that is empty. */
-const noPage = 2n ** 64n - 1n;
-
 /**
- * Throws `NotLmdbFile` if there is something in `path` that LMDB did not write, or of which the beginning or the end is
- * lost: told to open or read it, LMDB does not refuse but ends the process. No file and an empty one are a store's beginning.
- * What is damaged in its middle is not noticed.
+ * Throws `NotLmdbFile` if LMDB did not write what is at `path`, or if its beginning or its end is lost: LMDB does not refuse such a
+ * file, but ends the process. No file, and an empty one, is a store's beginning. Damage in the middle is not noticed.
  */
 export function checkLmdbFile(path: string): void {
   const file = openIfThere(path);
@@ -42,15 +55,20 @@ function check(path: string, file: number): void {
   const { size } = fstatSync(file);
   if (size === 0) return;
   const beginning = bytesAt(file, 0, bytesMin);
-  const magicPlace = magicPlaces.find((place) => beginning.length === bytesMin && wordAt(beginning, place) === magic);
-  if (magicPlace === undefined) {
+  const wordAt = (place: number) =>
+    endianness() === 'LE' ? beginning.readUInt32LE(place) : beginning.readUInt32BE(place);
+  if (beginning.length < bytesMin || !magicPlaces.some((place) => wordAt(place) === lmdbMagic)) {
     throw new NotLmdbFile(
       `${path} is no store of this program, or is damaged at its beginning. ` +
         'Move it away or put a copy of the store in its place, or name another directory.',
     );
   }
-  const { needed, expected } = lengths(file, magicPlace);
-  // Its last pages may be free ones that were never written, and LMDB says which only to those who open it.
+  const meta = canReadPages() ? newestMeta(file) : undefined;
+  if (!meta) return;
+  const bytesUpTo = (page: number) => (page === noPage ? 0 : (page + 1) * meta.pageBytes);
+  const expected = bytesUpTo(meta.lastPage);
+  const needed = Math.max(bytesUpTo(meta.free.root), bytesUpTo(meta.main.root));
+  // Its last pages may be free ones that were never written, and LMDB tells which only when it has opened the file.
   if (size >= expected || (size >= needed && canBeRead(dirname(path)))) return;
   throw new NotLmdbFile(
     `${path} is cut off: it has ${size} bytes of ${expected}. ` +
@@ -59,45 +77,46 @@ function check(path: string, file: number): void {
 }
 
 /**
- * How many bytes the file is expected to have by what its newest transaction says, and how many it needs so that the
- * roots of its trees are there; both 0 where that cannot be told.
+ * Throws `StoreDamaged` where the pages of the store in `directory` are not as LMDB leaves them. Takes about a second for a million
+ * events; a file of more than `bytesMax` is not looked at.
  */
-function lengths(file: number, magicPlace: number): { readonly needed: number; readonly expected: number } {
-  const unknown = { needed: 0, expected: 0 };
-  if (/^(arm|ia32|mips|mipsel|ppc|s390)$/.test(process.arch)) return unknown;
-  const pageBytes = wordAt(bytesAt(file, magicPlace + places.pageBytes, 4), 0);
-  const [first, second] = [0, pageBytes].map((page) => bytesAt(file, page + magicPlace, places.end));
-  if (first?.length !== places.end || second?.length !== places.end || wordAt(second, 0) !== magic) return unknown;
-  const newest = longAt(second, places.transaction) > longAt(first, places.transaction) ? second : first;
-  const roots = [places.freeRoot, places.mainRoot]
-    .map((place) => longAt(newest, place))
-    .filter((page) => page !== noPage);
-  const bytesUpTo = (page: bigint) => (Number(page) + 1) * pageBytes;
-  return {
-    needed: Math.max(0, ...roots.map(bytesUpTo)),
-    expected: bytesUpTo(longAt(newest, places.lastPage)),
-  };
-}
-
-function wordAt(bytes: Buffer, place: number): number {
-  return endianness() === 'LE' ? bytes.readUInt32LE(place) : bytes.readUInt32BE(place);
-}
-
-function longAt(bytes: Buffer, place: number): bigint {
-  return endianness() === 'LE' ? bytes.readBigUInt64LE(place) : bytes.readBigUInt64BE(place);
-}
-
-function openIfThere(path: string): number | undefined {
+export function checkStructure(directory: string, bytesMax = Number.POSITIVE_INFINITY): void {
+  const path = join(directory, 'data.mdb');
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || size > bytesMax || !canReadPages()) return;
+  const pages = LmdbPages.open(path);
+  if (!pages) throw new StoreDamaged(directory, 'what its first pages say of it cannot be read');
   try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    pages.walk();
+  } finally {
+    pages.close();
   }
+  const [first, ...more] = pages.faults;
+  if (first)
+    throw new StoreDamaged(directory, described(first) + (more.length > 0 ? ` (and ${more.length} more)` : ''));
 }
 
-/** Up to `count` bytes of a file from `place` on. */
-function bytesAt(file: number, place: number, count: number): Buffer {
-  const bytes = Buffer.alloc(count);
-  return bytes.subarray(0, readSync(file, bytes, 0, count, place));
+/** `page 17 is used twice` */
+export function described({ page, what }: PageFault): string {
+  return `page ${page} ${what}`;
+}
+
+/** Reads every record of a store; where one cannot be read, its process ends. */
+const readAll = `
+const [library, path] = process.argv.slice(1);
+const { open } = require(library);
+const root = open({ path, noSubdir: false, readOnly: true, encoding: 'binary' });
+for (const name of [...root.getKeys()]) {
+  for (const { value } of root.openDB(String(name), { encoding: 'binary' }).getRange()) value.length;
+}
+`;
+
+/**
+ * Whether LMDB can read the store in `directory` from end to end. Where it cannot, it ends the process that tries, so another process
+ * does: that takes as long as reading it all, and is for a store that is in doubt.
+ */
+export function canBeRead(directory: string): boolean {
+  const library = createRequire(import.meta.url).resolve('lmdb');
+  const args = ['--input-type=commonjs', '--eval', readAll, library, directory];
+  return spawnSync(process.execPath, args, { stdio: 'ignore' }).status === 0;
 }

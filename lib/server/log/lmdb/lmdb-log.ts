@@ -5,23 +5,23 @@ import { defaultLimits } from '../../../core/limits.js';
 import { beginning } from '../../../core/room-state.js';
 import { atOnce, type Slices } from '../../../core/slices.js';
 import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
+import type { FileLock } from '../../../platform/file-lock.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../next-head.js';
 import { runOf, within } from '../run.js';
 import { sealedJson } from './checksum.js';
 import { type Change, GroupCommit } from './group-commit.js';
-import { checkLmdbFile } from './lmdb-file.js';
+import { checkLmdbFile, checkStructure, StoreDamaged } from './lmdb-file.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions } from './lmdb-store.js';
 import { soundHead } from './rebuild-head.js';
 import { type Damage, isDamagedPage, SoundReader } from './sound-reader.js';
-import { StoreLock } from './store-lock.js';
+import { lockStore } from './store-lock.js';
 import { storedBytes, writeOf } from './stored-values.js';
-import { checkStructure, StoreDamaged } from './structure-check.js';
 
 export { LogDamaged } from '../event-log.js';
+export { StoreDamaged } from './lmdb-file.js';
 export type { Durability } from './lmdb-store.js';
 export type { Damage } from './sound-reader.js';
-export { StoreDamaged } from './structure-check.js';
 
 export interface LmdbLogOptions {
   /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
@@ -50,7 +50,7 @@ export interface LmdbLogOptions {
 export class LmdbLog implements EventLog {
   readonly #directory: string;
   readonly #options: LmdbStoreOptions;
-  readonly #lock: StoreLock;
+  readonly #lock: FileLock;
   readonly #reader: SoundReader;
   /** Not there while it is opened again after a failure, and when the event log is closed. */
   #store: LmdbStore | undefined;
@@ -61,7 +61,7 @@ export class LmdbLog implements EventLog {
   readonly #commits = new GroupCommit((changes) => this.#write(changes));
   #finishing: Promise<void> | undefined;
 
-  private constructor(directory: string, options: LmdbLogOptions, lock: StoreLock) {
+  private constructor(directory: string, options: LmdbLogOptions, lock: FileLock) {
     this.#directory = directory;
     const { decode, durability = 'power', growthBytes = defaultLimits.storeGrowthBytes, damaged = () => {} } = options;
     this.#options = { decode, durability, growthBytes };
@@ -87,7 +87,7 @@ export class LmdbLog implements EventLog {
    */
   static open(directory: string, options: LmdbLogOptions): LmdbLog {
     makeDirectory(directory);
-    const lock = StoreLock.take(directory);
+    const lock = lockStore(directory);
     try {
       checkLmdbFile(join(directory, 'data.mdb'));
       const { checkBytesMax = defaultLimits.storeCheckBytesMax } = options;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Something in the file of a store that is not as LMDB leaves it: reading or writing there may end the process. */
+/** Something in a store's file that is not as LMDB leaves it: reading or writing there may end the process. */
 export interface PageFault {
   readonly page: number;
   /** In a few words. */
@@ -20,7 +20,8 @@ interface Tree {
   readonly depth: number;
 }
 
-interface Meta {
+/** What the newest transaction says of the file. */
+export interface Meta {
   readonly free: Tree;
   readonly main: Tree;
   readonly pageBytes: number;
@@ -30,28 +31,27 @@ interface Meta {
 
 /** LMDB's own numbers (mdb.c of lmdb 3.5: MDB_page_header, MDB_node, MDB_meta, MDB_db, MDB_ovpage), on a machine of 64 bits. */
 const headerBytes = 24;
-const magic = 0xbeefc0de;
+export const lmdbMagic = 0xbeefc0de;
 const flag = { branch: 0x01, leaf: 0x02, overflow: 0x04, meta: 0x08 } as const;
 const nodeFlag = { bigData: 0x01, subData: 0x02, duplicates: 0x04 } as const;
 const nodeBytes = 8;
 const treeBytes = 48;
-const noPage = Number(2n ** 64n);
+export const noPage = Number(2n ** 64n);
 const depthMax = 32;
 
-/** So many faults are told; where there are more, one would not know better. */
+/** So many faults are reported; more would tell nothing new. */
 const faultsMax = 100;
 
-/** Whether the pages of this machine's stores can be looked at: where not, LMDB is asked to read them. */
+/** Whether this program reads the pages of this machine's stores, which has to have little-endian words of 8 bytes. */
 export function canReadPages(): boolean {
-  return (
-    new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 && !/^(arm|ia32|mips|mipsel|ppc|s390)$/.test(process.arch)
-  );
+  const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+  return littleEndian && !/^(arm|ia32|mips|mipsel|ppc|s390)$/.test(process.arch);
 }
 
 /**
- * The file of a store that nobody has open, read page by page without LMDB, which ends the process over some damage that this one
- * notices: a page that is not the one it should be, nodes that lie outside of it, keys out of order, a page that two trees claim, or a
- * tree and the list of free pages. It holds one page at a time, and one bit for each page of the file.
+ * The file of a store that nobody has open, read page by page without LMDB, which ends the process over some damage that is noticed
+ * here: a page that is another one than it should be, nodes that lie outside their page, keys out of order, a page that two trees claim, or
+ * a tree and the list of free pages. It holds one page at a time, and one bit for each page of the file.
  */
 export class LmdbPages {
   readonly #file: number;
@@ -62,7 +62,7 @@ export class LmdbPages {
   readonly #faults: PageFault[] = [];
   #pagesRead = 0;
   #ordered = true;
-  /** Told how many pages were looked at, of how many. */
+  /** Is called with how many pages were looked at, of how many. */
   progress: (done: number, total: number) => void = () => {};
 
   private constructor(file: number, meta: Meta) {
@@ -75,15 +75,9 @@ export class LmdbPages {
 
   /** Undefined where there is no file or an empty one, or its first two pages are not those of a store. */
   static open(path: string): LmdbPages | undefined {
-    let file: number;
-    try {
-      file = openSync(path, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
-    const meta = newestMeta(file);
-    if (meta) return new LmdbPages(file, meta);
+    const file = openIfThere(path);
+    const meta = file === undefined ? undefined : newestMeta(file);
+    if (file === undefined || meta) return meta && new LmdbPages(file as number, meta);
     closeSync(file);
     return undefined;
   }
@@ -97,8 +91,8 @@ export class LmdbPages {
   }
 
   /**
-   * Looks at all pages of all trees and at the list of free ones; `leaf` is given what the trees have in their leaves, by the name of
-   * the database. With `values` also what lies in pages of its own. Once.
+   * Looks at all pages of all trees and at the list of free ones. `leaf` is given what the leaves have, by the name of their database,
+   * with `values` also what lies in pages of its own. To be called once.
    */
   walk(leaf?: (database: string, leaf: Leaf) => void, { values = false } = {}): void {
     const trees: { readonly name: string; readonly tree: Tree }[] = [];
@@ -110,7 +104,7 @@ export class LmdbPages {
       this.#walkTree(tree, leaf && (({ key, value }) => leaf(name, { key, value })), values);
     }
     const free: bigint[] = [];
-    // Its keys are numbers, whose order is not that of their bytes.
+    // Its keys are numbers, which are not in the order of their bytes.
     this.#ordered = false;
     this.#walkTree(this.#meta.free, ({ value }) => free.push(...idsOf(value)), true);
     this.#checkFree(free);
@@ -120,20 +114,24 @@ export class LmdbPages {
     if (this.#faults.length < faultsMax) this.#faults.push({ page, what });
   }
 
-  /** Whether it is the first to ask for this page, which there is. */
+  /** Whether `page`, which is in the file, is asked for for the first time. */
   #claim(page: number): boolean {
     const { lastPage, pageBytes } = this.#meta;
     if (!(page >= 2 && page <= lastPage && (page + 1) * pageBytes <= this.#size)) {
       this.#fault(page, 'is named, and not in the file');
       return false;
     }
+    const claimed = this.#mark(page);
+    if (!claimed) this.#fault(page, 'is used twice');
+    return claimed;
+  }
+
+  /** False where it was marked before. */
+  #mark(page: number): boolean {
     const [at, bit] = [page >>> 3, 1 << (page & 7)];
-    if ((this.#seen[at] as number) & bit) {
-      this.#fault(page, 'is used twice');
-      return false;
-    }
-    this.#seen[at] = (this.#seen[at] as number) | bit;
-    return true;
+    const before = this.#seen[at] as number;
+    this.#seen[at] = before | bit;
+    return (before & bit) === 0;
   }
 
   #walkTree({ root, depth }: Tree, leaf: ((node: LeafNode) => void) | undefined, values = false): void {
@@ -150,68 +148,64 @@ export class LmdbPages {
     readSync(this.#file, page, 0, page.length, number * page.length);
     this.#pagesRead += 1;
     if ((this.#pagesRead & 1023) === 0) this.progress(this.#pagesRead, this.#meta.lastPage);
-    const fault = (what: string) => this.#fault(number, what);
-    if (Number(page.readBigUInt64LE(0)) !== number) fault('has the number of another one');
-    if (page.readBigUInt64LE(8) > this.#meta.transaction) fault('is of a transaction that was not yet');
-    const kind = depth === 1 ? flag.leaf : flag.branch;
-    if (page.readUInt16LE(18) !== kind) {
-      fault(depth === 1 ? 'is no leaf' : 'is no branch');
+    if (Number(page.readBigUInt64LE(0)) !== number) this.#fault(number, 'has the number of another one');
+    if (page.readBigUInt64LE(8) > this.#meta.transaction) this.#fault(number, 'is of a transaction that was not yet');
+    if (page.readUInt16LE(18) !== (depth === 1 ? flag.leaf : flag.branch)) {
+      this.#fault(number, depth === 1 ? 'is no leaf' : 'is no branch');
       return;
     }
     const [lower, upper] = [page.readUInt16LE(20), page.readUInt16LE(22)];
-    const room = page.length - headerBytes;
-    if (lower & 1 || lower > upper || upper > room) {
-      fault('has no possible bounds');
+    if (lower & 1 || lower > upper || upper > page.length - headerBytes) {
+      this.#fault(number, 'has no possible bounds');
       return;
     }
     const count = lower >>> 1;
-    if (count === 0) fault('is empty');
-    const below =
-      depth === 1 ? this.#leaves(place, count, upper, leaf !== undefined) : this.#branches(place, count, upper);
-    // The page is overwritten from here on.
-    for (const node of below) {
-      if ('child' in node) this.#walkPage(node.child, leaf, values);
-      else {
-        const value = node.big ? this.#bigValue(node.big, values) : node.value;
-        leaf?.({ ...node, value });
-      }
+    if (count === 0) this.#fault(number, 'is empty');
+    if (depth > 1) {
+      // The page is overwritten by the first of them.
+      for (const child of this.#branches(place, count, upper)) this.#walkPage(child, leaf, values);
+      return;
+    }
+    for (const node of this.#leaves(place, count, upper, leaf !== undefined)) {
+      const value = node.big ? this.#bigValue(node.big, values) : node.value;
+      leaf?.({ ...node, value });
     }
   }
 
-  /** Where the nodes of the page at hand are; undefined for one that is outside of it. */
-  #node(page: number, index: number, upper: number, least: number): number | undefined {
+  /** Where a node of the page at hand begins; undefined for one that is outside of it. */
+  #node(page: number, index: number, upper: number): number | undefined {
     const at = this.#page.readUInt16LE(headerBytes + 2 * index);
-    if (at >= upper && (at & 1) === 0 && headerBytes + at + least <= this.#page.length) return headerBytes + at;
+    if (at >= upper && (at & 1) === 0 && headerBytes + at + nodeBytes <= this.#page.length) return headerBytes + at;
     this.#fault(page, 'has a node outside of it');
     return undefined;
   }
 
-  #branches({ number, depth, low, high }: PagePlace, count: number, upper: number): { child: PagePlace }[] {
+  #branches({ number, depth, low, high }: PagePlace, count: number, upper: number): PagePlace[] {
     const page = this.#page;
-    const children: { child: PagePlace }[] = [];
+    const children: PagePlace[] = [];
     let before = low;
     for (let index = 0; index < count; index += 1) {
-      const at = this.#node(number, index, upper, nodeBytes);
+      const at = this.#node(number, index, upper);
       if (at === undefined) continue;
       const child = page.readUInt32LE(at) + page.readUInt16LE(at + 4) * 2 ** 32;
-      // The first node of a branch stands for all that is before the second, and has no key that counts.
+      // The first node of a branch stands for all keys before the second's, and its own does not count.
       const key = index === 0 ? undefined : this.#key(number, at, before, high);
       const from = index === 0 ? low : key;
       const previous = children.at(-1);
-      if (previous) children[children.length - 1] = { child: { ...previous.child, high: from } };
-      children.push({ child: { number: child, depth: depth - 1, low: from, high } });
+      if (previous) children[children.length - 1] = { ...previous, high: from };
+      children.push({ number: child, depth: depth - 1, low: from, high });
       if (index > 0) before = key ?? before;
     }
     return children;
   }
 
-  /** The nodes of a leaf; where nobody wants them, those alone whose values lie in pages of their own. */
-  #leaves({ number, low, high }: PagePlace, count: number, upper: number, wanted: boolean): LeafAtHand[] {
+  /** The nodes of a leaf; unless they are wanted, only those whose values lie in pages of their own. */
+  #leaves({ number, low, high }: PagePlace, count: number, upper: number, wanted: boolean): LeafNode[] {
     const page = this.#page;
-    const nodes: LeafAtHand[] = [];
+    const nodes: LeafNode[] = [];
     let [before, beforeEnd] = [0, 0];
     for (let index = 0; index < count; index += 1) {
-      const at = this.#node(number, index, upper, nodeBytes);
+      const at = this.#node(number, index, upper);
       if (at === undefined) continue;
       const bytes = page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16;
       const flags = page.readUInt16LE(at + 4);
@@ -233,10 +227,7 @@ export class LmdbPages {
       const node = { flags, key: Buffer.from(page.subarray(key, from)) };
       if (!big) nodes.push({ ...node, value: Buffer.from(page.subarray(from, from + bytes)) });
       else {
-        const [first, pages] = [from, from + 16].map((place) => Number(page.readBigUInt64LE(place))) as [
-          number,
-          number,
-        ];
+        const [first, pages] = [Number(page.readBigUInt64LE(from)), Number(page.readBigUInt64LE(from + 16))];
         nodes.push({ ...node, value: undefined, big: { first, pages, bytes } });
       }
     }
@@ -248,42 +239,34 @@ export class LmdbPages {
 
   /** The key of a branch's node, in bytes of its own; undefined where it is outside of its page. */
   #key(page: number, at: number, before: Buffer | undefined, high: Buffer | undefined) {
-    const length = this.#page.readUInt16LE(at + 6);
-    if (at + nodeBytes + length > this.#page.length) {
+    const end = at + nodeBytes + this.#page.readUInt16LE(at + 6);
+    if (end > this.#page.length) {
       this.#fault(page, 'has a node that goes beyond it');
       return undefined;
     }
-    const key = Buffer.from(this.#page.subarray(at + nodeBytes, at + nodeBytes + length));
+    const key = Buffer.from(this.#page.subarray(at + nodeBytes, end));
     const outOfOrder = (before && Buffer.compare(before, key) >= 0) || (high && Buffer.compare(key, high) >= 0);
     if (outOfOrder && this.#ordered) this.#fault(page, 'has keys out of order');
     return key;
   }
 
-  #bigValue({ first, pages, bytes }: Big, wanted: boolean): Buffer | undefined {
-    const { pageBytes } = this.#meta;
-    const least = Math.ceil((bytes + headerBytes) / pageBytes);
-    if (!(pages >= least && pages <= this.#meta.lastPage)) {
+  #bigValue({ first, pages, bytes }: BigValue, wanted: boolean): Buffer | undefined {
+    const { pageBytes, lastPage } = this.#meta;
+    if (!(pages >= Math.ceil((bytes + headerBytes) / pageBytes) && pages <= lastPage)) {
       this.#fault(first, 'begins a value of no possible length');
       return undefined;
     }
     for (let page = first; page < first + pages; page += 1) if (!this.#claim(page)) return undefined;
-    const header = Buffer.alloc(headerBytes);
-    readSync(this.#file, header, 0, headerBytes, first * pageBytes);
-    if (
-      Number(header.readBigUInt64LE(0)) !== first ||
-      !(header.readUInt16LE(18) & flag.overflow) ||
-      header.readUInt32LE(20) !== pages
-    ) {
+    const header = bytesAt(this.#file, first * pageBytes, headerBytes);
+    const number = Number(header.readBigUInt64LE(0));
+    if (number !== first || !(header.readUInt16LE(18) & flag.overflow) || header.readUInt32LE(20) !== pages) {
       this.#fault(first, 'does not begin the value that it should');
       return undefined;
     }
-    if (!wanted) return undefined;
-    const value = Buffer.alloc(bytes);
-    readSync(this.#file, value, 0, bytes, first * pageBytes + headerBytes);
-    return value;
+    return wanted ? bytesAt(this.#file, first * pageBytes + headerBytes, bytes) : undefined;
   }
 
-  /** What is free is used by nobody, and is there. A negative id is a count: so many pages from the next id on. */
+  /** A free page is in the file, and no tree has it. A negative id is a count: so many pages from the next id on. */
   #checkFree(ids: readonly bigint[]): void {
     const { lastPage } = this.#meta;
     let count = 1;
@@ -299,15 +282,11 @@ export class LmdbPages {
   }
 
   #free(page: number): void {
-    if (!(page >= 2 && page <= this.#meta.lastPage)) {
-      this.#fault(page, 'is said to be free, and not in the file');
-      return;
-    }
-    const [at, bit] = [page >>> 3, 1 << (page & 7)];
+    if (!(page >= 2 && page <= this.#meta.lastPage)) this.#fault(page, 'is said to be free, and not in the file');
     // Free pages at the end of the file may never have been written.
-    if (at >= this.#seen.length) return;
-    if ((this.#seen[at] as number) & bit) this.#fault(page, 'is said to be free, and is used or said so twice');
-    this.#seen[at] = (this.#seen[at] as number) | bit;
+    else if (page >>> 3 < this.#seen.length && !this.#mark(page)) {
+      this.#fault(page, 'is said to be free, and is used or said so twice');
+    }
   }
 }
 
@@ -319,24 +298,20 @@ interface PagePlace {
   readonly high: Buffer | undefined;
 }
 
-interface LeafNode {
+interface LeafNode extends Leaf {
   readonly flags: number;
-  readonly key: Buffer;
-  readonly value: Buffer | undefined;
-}
-
-interface LeafAtHand extends LeafNode {
-  readonly big?: Big;
+  readonly big?: BigValue;
 }
 
 /** A value that lies in pages of its own. */
-interface Big {
+interface BigValue {
   readonly first: number;
   readonly pages: number;
   readonly bytes: number;
 }
 
-function newestMeta(file: number): Meta | undefined {
+/** What the newer of a store's first two pages says; undefined where they are none. */
+export function newestMeta(file: number): Meta | undefined {
   const first = metaAt(file, 0);
   const second = first && metaAt(file, first.pageBytes);
   if (!first || !second || second.pageBytes !== first.pageBytes) return undefined;
@@ -344,28 +319,39 @@ function newestMeta(file: number): Meta | undefined {
 }
 
 function metaAt(file: number, place: number): Meta | undefined {
-  const bytes = Buffer.alloc(headerBytes + 144);
-  if (readSync(file, bytes, 0, bytes.length, place) !== bytes.length) return undefined;
-  if (bytes.readUInt32LE(headerBytes) !== magic || !(bytes.readUInt16LE(18) & flag.meta)) return undefined;
-  const at = (offset: number) => headerBytes + offset;
-  const pageBytes = bytes.readUInt32LE(at(24));
+  const page = bytesAt(file, place, headerBytes + 144);
+  if (page.length < headerBytes + 144 || !(page.readUInt16LE(18) & flag.meta)) return undefined;
+  const meta = page.subarray(headerBytes);
+  const pageBytes = meta.readUInt32LE(24);
+  if (meta.readUInt32LE(0) !== lmdbMagic) return undefined;
   if (!(pageBytes >= 512 && pageBytes <= 65536 && (pageBytes & (pageBytes - 1)) === 0)) return undefined;
-  return {
-    pageBytes,
-    free: treeAt(bytes, at(24)),
-    main: treeAt(bytes, at(72)),
-    lastPage: Number(bytes.readBigUInt64LE(at(120))),
-    transaction: bytes.readBigUInt64LE(at(128)),
-  };
+  const [lastPage, transaction] = [Number(meta.readBigUInt64LE(120)), meta.readBigUInt64LE(128)];
+  return { pageBytes, free: treeAt(meta, 24), main: treeAt(meta, 72), lastPage, transaction };
 }
 
 function treeAt(bytes: Buffer, place: number): Tree {
   return { depth: bytes.readUInt16LE(place + 6), root: Number(bytes.readBigUInt64LE(place + 40)) };
 }
 
-/** The pages of a list of free ones: how many there are, and these. */
+/** The pages of a list of free ones: how many there are, and then these. */
 function idsOf(value: Buffer | undefined): bigint[] {
   if (!value || value.length < 8) return [];
   const count = Math.min(Number(value.readBigUInt64LE(0)), (value.length >>> 3) - 1);
   return Array.from({ length: count }, (_, index) => value.readBigInt64LE(8 * (index + 1)));
+}
+
+/** Opens a file to be read; undefined where there is none. */
+export function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Up to `count` bytes of a file from `place` on. */
+export function bytesAt(file: number, place: number, count: number): Buffer {
+  const bytes = Buffer.alloc(count);
+  return bytes.subarray(0, readSync(file, bytes, 0, count, place));
 }

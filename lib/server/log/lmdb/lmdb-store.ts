@@ -1,12 +1,13 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
+import { open, type RootDatabase, type RootDatabaseOptionsWithPath as RootDatabaseOptions } from 'lmdb';
 import type { KnownEvent } from '../../../core/event.js';
+import { type Databases, openAbout, openDatabases } from './databases.js';
 import { ensureSpaceToBegin, Headroom } from './headroom.js';
-import { checkLmdbFile } from './lmdb-file.js';
+import { checkLmdbFile, StoreDamaged } from './lmdb-file.js';
 import { type RemovalSlice, Removals } from './removals.js';
-import { StoreDamaged } from './structure-check.js';
-import { upgradeFormat1 } from './upgrade-format-1.js';
+import type { StoredValues, StoreWrite } from './stored-values.js';
+import { upgradeFormat1, upgrading } from './upgrade-format-1.js';
 
 /**
  * What an acknowledged append survives [P4]. `power`: the end of the process and the loss of power. `process`: the end
@@ -22,34 +23,10 @@ export interface LmdbStoreOptions {
   readonly decode: (bytes: Buffer) => KnownEvent;
 }
 
-/** Values to be written, sealed. They come encoded: what throws within a batch leaves half of it to be written. */
-export interface StoredValues {
-  readonly entries: readonly { readonly room: string; readonly sequence: number; readonly value: Buffer }[];
-  readonly snapshots: readonly (readonly [key: SnapshotKey, value: Buffer])[];
-  /** What snapshots refer to (`SnapshotPart`), by the event that each part goes through to. */
-  readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
-  readonly heads: readonly (readonly [room: string, value: Buffer])[];
-  /** The log ids of rooms that begin. */
-  readonly ids: readonly (readonly [room: string, value: Buffer])[];
-}
-
-/** What one transaction writes and removes. */
-export interface StoreWrite extends StoredValues {
-  /** Parts to remove. */
-  readonly unneededParts: readonly (readonly [room: string, through: number])[];
-  /** Rooms that are to be gone; none of those above. What they have many of goes in slices: this write removes the first. */
-  readonly removed: readonly string[];
-  /** Rooms of `LmdbStore.removing` of which one more slice is to go. */
-  readonly removing: readonly string[];
-}
-
 const nothing: StoreWrite = {
   ...{ entries: [], snapshots: [], parts: [], heads: [], ids: [] },
   ...{ unneededParts: [], removed: [], removing: [] },
 };
-
-/** Of each room two snapshots are kept, so that a damaged one costs a longer replay and no more. */
-export type SnapshotKey = [room: string, slot: 0 | 1];
 
 const slots = [0, 1] as const;
 
@@ -68,23 +45,6 @@ export class NewerStore extends Error {
 }
 
 /**
- * How entries are read, which are read by the thousands. lmdb's own way gives each value memory of its own, which costs more than
- * all else of reading it; here small values share it. What lmdb hands to `decode` is a buffer that it uses again, of which
- * `length` alone says where the value ends (its documented option `encoder`, of which these options' type says nothing).
- */
-const copiedValues = {
-  encoding: 'binary' as const,
-  encoder: {
-    encode: (value: Buffer): Buffer => value,
-    decode: ({ buffer, byteOffset, length }: Buffer): Buffer => {
-      const value = Buffer.allocUnsafe(length);
-      value.set(new Uint8Array(buffer, byteOffset, length));
-      return value;
-    },
-  },
-};
-
-/**
  * The LMDB environment that holds the event log: entries by room and sequence, and each room's head, log id and newest snapshots
  * with their parts.
  * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
@@ -93,39 +53,20 @@ export class LmdbStore {
   readonly #root: RootDatabase;
   readonly #headroom: Headroom;
   readonly #pageSize: number;
-  readonly #about: Database<unknown, string>;
-  readonly #entries: Database<Buffer, [room: string, sequence: number]>;
-  readonly #heads: Database<Buffer, string>;
-  readonly #ids: Database<Buffer, string>;
-  readonly #snapshots: Database<Buffer, SnapshotKey>;
-  readonly #parts: Database<Buffer, [room: string, through: number]>;
+  readonly #databases: Databases;
   readonly #removals: Removals;
 
   private constructor(directory: string, root: RootDatabase, { growthBytes, decode }: LmdbStoreOptions) {
     this.#root = root;
     this.#headroom = new Headroom(join(directory, 'data.mdb'), growthBytes);
     this.#pageSize = this.#stats().pageSize;
-    this.#about = root.openDB('about', { encoding: 'json' });
-    const found = this.#format(directory);
-    if (found === undefined) this.#about.putSync('format', storeFormat);
-    else if (found !== storeFormat && found !== 1) {
-      throw new NewerStore(
-        `The store ${directory} has format ${found}; this version reads formats up to ${storeFormat}. ` +
-          'Use the version that wrote it, or name another directory.',
-      );
+    const about = openAbout(root);
+    const format = beginFormat(about, directory);
+    this.#databases = openDatabases(root, about);
+    if (format === 1 || this.#databases.about.get(upgrading)) {
+      upgradeFormat1(root, { to: this.#databases, decode, ensure: (bytes) => this.#ensure(bytes) });
     }
-    this.#entries = root.openDB('events', copiedValues);
-    this.#heads = root.openDB('rooms', { encoding: 'binary' });
-    this.#ids = root.openDB('ids', { encoding: 'binary' });
-    this.#snapshots = root.openDB('states', { encoding: 'binary' });
-    this.#parts = root.openDB('parts', copiedValues);
-    if (found === 1 || this.#about.get('upgrading')) {
-      const to = { about: this.#about, entries: this.#entries, heads: this.#heads, ids: this.#ids };
-      upgradeFormat1(root, { ...to, snapshots: this.#snapshots }, { decode, ensure: (bytes) => this.#ensure(bytes) });
-    }
-    const many = [this.#entries, this.#parts];
-    const isThere = (room: string): boolean => this.#heads.doesExist(room) || this.#ids.doesExist(room);
-    this.#removals = new Removals({ about: this.#about, many }, isThere);
+    this.#removals = new Removals(this.#databases);
     this.#headroom.open();
   }
 
@@ -160,14 +101,15 @@ export class LmdbStore {
     const pages = pagesOf(write, pageSize) + pagesOfRemoval(slices, pageSize);
     await this.#headroom.ensure(pages * pageSize, this.#used);
     try {
-      await this.#entries.batch(() => {
+      const { entries, snapshots, parts, heads, ids } = this.#databases;
+      await entries.batch(() => {
         this.#put(write);
-        for (const [room, through] of write.unneededParts) this.#parts.remove([room, through]);
+        for (const [room, through] of write.unneededParts) parts.remove([room, through]);
         if (slices.length > 0) this.#removals.remove(slices);
         for (const room of write.removed) {
-          for (const slot of slots) this.#snapshots.remove([room, slot]);
-          this.#heads.remove(room);
-          this.#ids.remove(room);
+          for (const slot of slots) snapshots.remove([room, slot]);
+          heads.remove(room);
+          ids.remove(room);
         }
       });
     } catch (error) {
@@ -177,12 +119,13 @@ export class LmdbStore {
   }
 
   /** Within a batch, whose promise is that of all puts in it, or within a transaction, in which a put is done at once. */
-  #put({ entries, snapshots, parts, heads, ids }: StoredValues): void {
-    for (const { room, sequence, value } of entries) this.#entries.put([room, sequence], value);
-    for (const [[room, through], value] of parts) this.#parts.put([room, through], value);
-    for (const [key, value] of snapshots) this.#snapshots.put(key, value);
-    for (const [room, value] of heads) this.#heads.put(room, value);
-    for (const [room, value] of ids) this.#ids.put(room, value);
+  #put(values: StoredValues): void {
+    const { entries, snapshots, parts, heads, ids } = this.#databases;
+    for (const { room, sequence, value } of values.entries) entries.put([room, sequence], value);
+    for (const [[room, through], value] of values.parts) parts.put([room, through], value);
+    for (const [key, value] of values.snapshots) snapshots.put(key, value);
+    for (const [room, value] of values.heads) heads.put(room, value);
+    for (const [room, value] of values.ids) ids.put(room, value);
   }
 
   /** Rooms that are gone and of which something is left to be removed. */
@@ -208,12 +151,12 @@ export class LmdbStore {
 
   /** Whether the store says of itself that it is a copy of another one, which may have gone on. A store that says nothing is none. */
   get isCopy(): boolean {
-    return this.#about.get(copyMark) === true;
+    return this.#databases.about.get(copyMark) === true;
   }
 
   /** Gives rooms other heads and log ids, and the store no longer says that it is a copy: all of it or nothing. */
   renew(values: Pick<StoredValues, 'heads' | 'ids'>): void {
-    this.commitSync(values, () => this.#about.removeSync(copyMark));
+    this.commitSync(values, () => this.#databases.about.removeSync(copyMark));
   }
 
   /** The stored entries from `first` on, up to `last` or to the first that is missing. */
@@ -221,7 +164,7 @@ export class LmdbStore {
     const stored: Buffer[] = [];
     let next = first;
     // Read to its end: a range that is left unfinished keeps pages freed since from being used again.
-    for (const { key, value } of this.#entries.getRange({ start: [room, first], end: [room, last + 1] })) {
+    for (const { key, value } of this.#databases.entries.getRange({ start: [room, first], end: [room, last + 1] })) {
       if (key[1] === next) {
         stored.push(value);
         next += 1;
@@ -233,38 +176,39 @@ export class LmdbStore {
   /** The newest sequence under which the room has an entry; 0 if it has none. */
   newestEntry(room: string): number {
     const range = { start: [room, keyMax], end: [room, 0], reverse: true, limit: 1 } as const;
-    for (const [, sequence] of this.#entries.getKeys(range as never)) return sequence;
+    for (const [, sequence] of this.#databases.entries.getKeys(range as never)) return sequence;
     return 0;
   }
 
   snapshots(room: string): { readonly slot: 0 | 1; readonly stored: Buffer }[] {
     return slots.flatMap((slot) => {
-      const stored = this.#snapshots.get([room, slot]);
+      const stored = this.#databases.snapshots.get([room, slot]);
       return stored ? [{ slot, stored }] : [];
     });
   }
 
   /** The stored parts of a room's snapshots whose `through` is more than `after`, by it; at most `max`. */
   parts(room: string, after: number, max: number): [through: number, value: Buffer][] {
-    const range = this.#parts.getRange({ start: [room, after + 1], end: [room, keyMax], limit: max });
+    const range = this.#databases.parts.getRange({ start: [room, after + 1], end: [room, keyMax], limit: max });
     return [...range.map(({ key: [, through], value }): [number, Buffer] => [through, value])];
   }
 
   head(room: string): Buffer | undefined {
-    return this.#heads.get(room);
+    return this.#databases.heads.get(room);
   }
 
   id(room: string): Buffer | undefined {
-    return this.#ids.get(room);
+    return this.#databases.ids.get(room);
   }
 
   /** All rooms of which anything is there, however damaged, but for those that are being removed: by their heads, log ids and entries. */
   rooms(): string[] {
-    const rooms = new Set<string>([...this.#heads.getKeys(), ...this.#ids.getKeys()]);
+    const { heads, ids, entries } = this.#databases;
+    const rooms = new Set<string>([...heads.getKeys(), ...ids.getKeys()]);
     let after: [string, number] | undefined;
     for (;;) {
       // From one room's entries to the next room's: what is read grows with the rooms, not with their events.
-      const [found] = this.#entries.getKeys(after ? { start: after, limit: 1 } : { limit: 1 });
+      const [found] = entries.getKeys(after ? { start: after, limit: 1 } : { limit: 1 });
       if (!found) return [...rooms].filter((room) => !this.removing.has(room)).sort();
       rooms.add(found[0]);
       after = [found[0], Number.POSITIVE_INFINITY];
@@ -278,7 +222,7 @@ export class LmdbStore {
   isSound(): boolean {
     try {
       this.#root.resetReadTxn();
-      return this.#about.get('format') === storeFormat;
+      return this.#databases.about.get('format') === storeFormat;
     } catch {
       return false;
     }
@@ -295,18 +239,6 @@ export class LmdbStore {
     this.#headroom.close();
   }
 
-  #format(directory: string): number | undefined {
-    let found: unknown;
-    try {
-      found = this.#about.get('format');
-    } catch {
-      // No JSON any more.
-    }
-    if (found === undefined && this.#about.getCount() === 0) return undefined;
-    if (!Number.isSafeInteger(found)) throw new StoreDamaged(directory, 'what it says of its format cannot be read');
-    return found as number;
-  }
-
   #stats(): LmdbStats {
     return this.#root.getStats() as LmdbStats;
   }
@@ -318,6 +250,26 @@ export class LmdbStore {
   #ensure(bytes: number): void {
     this.#headroom.ensureSync(pagesAtLeast * this.#pageSize + 3 * bytes, this.#used);
   }
+}
+
+/** Reads what format the store has, and writes ours into a new one. Throws `NewerStore` and `StoreDamaged`. */
+function beginFormat(about: Databases['about'], directory: string): number {
+  let found: unknown;
+  try {
+    found = about.get('format');
+  } catch {
+    // It is no JSON any more.
+  }
+  if (found === undefined && about.getCount() === 0) {
+    about.putSync('format', storeFormat);
+    return storeFormat;
+  }
+  if (!Number.isSafeInteger(found)) throw new StoreDamaged(directory, 'what it says of its format cannot be read');
+  if (found === storeFormat || found === 1) return found;
+  throw new NewerStore(
+    `The store ${directory} has format ${found}; this version reads formats up to ${storeFormat}. ` +
+      'Use the version that wrote it, or name another directory.',
+  );
 }
 
 /** What LMDB is told: whether a committed transaction is a flushed one hangs on it. */
@@ -375,7 +327,7 @@ const removedEntryBytes = 1024;
 
 /** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
 function pagesOfRemoval(slices: readonly RemovalSlice[], pageSize: number): number {
-  const keys = slices.reduce((sum, slice) => sum + slice.keys.flat().length, 0);
+  const keys = slices.reduce((sum, { entries, parts }) => sum + entries.length + parts.length, 0);
   return Math.ceil((keys * removedEntryBytes) / pageSize) + 4 * pagesOfWay * slices.length;
 }
 

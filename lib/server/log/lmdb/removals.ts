@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import type { Databases } from './databases.js';
 
 /** What one transaction removes of rooms that go, in keys. */
 export const removedKeysMax = 2048;
@@ -8,38 +9,31 @@ const mark = 'removing';
 
 type Key = [room: string, number: number];
 
-export interface RemovalDatabases {
-  readonly about: Database<unknown, string>;
-  /** What a room has any number of, each removed from its newest on: its entries first. */
-  readonly many: readonly Database<Buffer, Key>[];
-}
-
 /** What of one room is removed by one transaction. */
 export interface RemovalSlice {
   readonly room: string;
-  /** For each of the databases. */
-  readonly keys: readonly (readonly Key[])[];
+  readonly entries: readonly Key[];
+  readonly parts: readonly Key[];
   /** Whether nothing of the room is left then. */
   readonly last: boolean;
 }
 
 /**
- * Removes rooms in slices, each a transaction of its own. The first one also removes what makes a room one, its head and log id, and
- * writes a mark, so the room is gone for all who look; the last one removes the mark. Whoever opens the store between two of them goes on.
+ * Removes rooms in slices, each a transaction of its own, from a room's newest event backwards. The first transaction also removes what
+ * makes a room one, its head and log id, and writes a mark, so the room is gone for all readers; the last one removes the mark.
+ * Where the process ends between two of them, the next one that opens the store goes on.
  */
 export class Removals {
-  readonly #databases: RemovalDatabases;
+  readonly #databases: Databases;
   #rooms: ReadonlySet<string>;
 
-  /**
-   * Reads the mark. `isThere` tells of a room that has a head or a log id: then a program which does not know the mark made one anew of
-   * what it found, and that is kept.
-   */
-  constructor(databases: RemovalDatabases, isThere: (room: string) => boolean) {
+  /** Reads the mark. A marked room with a head or a log id was made anew, by a program that does not know the mark: it is kept. */
+  constructor(databases: Databases) {
     this.#databases = databases;
+    const { heads, ids } = databases;
     const marked = markedRooms(this.#marked());
-    this.#rooms = new Set(marked.filter((room) => !isThere(room)));
-    // At once: were that room's head damaged later, it would be taken for one that goes.
+    this.#rooms = new Set(marked.filter((room) => !heads.doesExist(room) && !ids.doesExist(room)));
+    // At once: if such a room's head were damaged later, the room would be taken for one that goes.
     if (this.#rooms.size < marked.length) this.#writeSync();
   }
 
@@ -52,32 +46,33 @@ export class Removals {
   slices(rooms: readonly string[]): RemovalSlice[] {
     let left = removedKeysMax;
     return rooms.map((room) => {
-      const keys = this.#databases.many.map((database) => {
-        const found = newestKeys(database, room, left);
-        left -= found.length;
-        return found;
-      });
-      // Where there is no room for one more, nobody knows whether there is one.
-      return { room, keys, last: left > 0 };
+      const entries = newestKeys(this.#databases.entries, room, left);
+      left -= entries.length;
+      const parts = newestKeys(this.#databases.parts, room, left);
+      left -= parts.length;
+      // Where the slice is full, there may be one more.
+      return { room, entries, parts, last: left > 0 };
     });
   }
 
   /** Removes them, within a transaction; when that is committed, call `done`. */
   remove(slices: readonly RemovalSlice[]): void {
-    for (const { keys } of slices) {
-      for (const [index, database] of this.#databases.many.entries()) {
-        for (const key of keys[index] ?? []) database.remove(key);
-      }
+    for (const { entries, parts } of slices) {
+      for (const key of entries) this.#databases.entries.remove(key);
+      for (const key of parts) this.#databases.parts.remove(key);
     }
+    const { about } = this.#databases;
     const rooms = this.#after(slices);
-    if (rooms.size > 0 || this.#rooms.size > 0) this.#write(rooms);
+    // Their own promises are the transaction's, which alone is waited for.
+    if (rooms.size > 0) about.put(mark, [...rooms]);
+    else if (this.#rooms.size > 0) about.remove(mark);
   }
 
   done(slices: readonly RemovalSlice[]): void {
     this.#rooms = this.#after(slices);
   }
 
-  /** As if the removal of these rooms had been begun. For a store that nobody waits for. */
+  /** As if the removal of these rooms had begun. For a store that nobody waits for. */
   begin(rooms: readonly string[]): void {
     this.#rooms = new Set([...this.#rooms, ...rooms]);
     this.#writeSync();
@@ -96,16 +91,9 @@ export class Removals {
     try {
       return this.#databases.about.get(mark);
     } catch {
-      // No JSON any more: what is left of those rooms is taken for rooms whose heads are lost.
+      // It is no JSON any more: what is left of those rooms counts as rooms whose heads are lost.
       return undefined;
     }
-  }
-
-  #write(rooms: ReadonlySet<string>): void {
-    const { about } = this.#databases;
-    // Its own promise is the transaction's, which alone is waited for.
-    if (rooms.size > 0) about.put(mark, [...rooms]);
-    else about.remove(mark);
   }
 
   #writeSync(): void {

@@ -3,7 +3,7 @@ import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
 import type { EncodedEntry, Group, RoomHead } from '../event-log.js';
 import { checksumBytes, checksumSeed, eventSeed, partSeed, seal, sealed, sealedJson } from './checksum.js';
-import type { StoreWrite } from './lmdb-store.js';
+import type { SnapshotKey } from './databases.js';
 
 /**
  * An entry as the LMDB event log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
@@ -69,6 +69,26 @@ export function storedPart({ session, pairs }: SnapshotPart): Buffer {
 export function partOf(through: number, stored: Buffer): SnapshotPart {
   const pairsAt = 2 + stored.readUInt16BE(0);
   return { session: stored.toString('utf8', 2, pairsAt), through, pairs: stored.toString('latin1', pairsAt) };
+}
+
+/** Values to be written, sealed. They come encoded: what throws within a batch leaves half of it to be written. */
+export interface StoredValues {
+  readonly entries: readonly { readonly room: string; readonly sequence: number; readonly value: Buffer }[];
+  readonly snapshots: readonly (readonly [key: SnapshotKey, value: Buffer])[];
+  readonly parts: readonly (readonly [key: readonly [room: string, through: number], value: Buffer])[];
+  readonly heads: readonly (readonly [room: string, value: Buffer])[];
+  /** The log ids of rooms that begin. */
+  readonly ids: readonly (readonly [room: string, value: Buffer])[];
+}
+
+/** What one transaction writes and removes. */
+export interface StoreWrite extends StoredValues {
+  /** Parts to remove. */
+  readonly unneededParts: readonly (readonly [room: string, through: number])[];
+  /** Rooms that are to be gone; none of those above. What they have many of goes in slices: this write removes the first. */
+  readonly removed: readonly string[];
+  /** Rooms of `LmdbStore.removing` of which one more slice is to go. */
+  readonly removing: readonly string[];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { canBeRead } from '../../../../lib/server/log/lmdb/lmdb-file.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
-import { canBeRead } from '../../../../lib/server/log/lmdb/readable-store.js';
 import { decode, RoomScript } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
 import { usedBytes } from '../used-bytes.js';

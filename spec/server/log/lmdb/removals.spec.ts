@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { checkReport } from '../../../../lib/cli/check-command.js';
-import { checkedStore, isGood } from '../../../../lib/server/log/lmdb/checked-store.js';
+import { isGood } from '../../../../lib/server/log/lmdb/check-store.js';
+import { checkedStore } from '../../../../lib/server/log/lmdb/cut-store.js';
 import { type Damage, LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { removedKeysMax } from '../../../../lib/server/log/lmdb/removals.js';
 import { storedRooms } from '../../../../lib/server/log/lmdb/stored-rooms.js';
