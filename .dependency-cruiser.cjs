@@ -184,7 +184,7 @@ module.exports = {
       comment:
         'What the server decides is said once more, independently: of the core the words are shared, and the formulas of clock and chain.',
       from: { path: '^lib/trace/' },
-      to: { path: '^lib/core/', pathNot: '^lib/core/(chain|clock|event|rejection|room-name)\\.ts$' },
+      to: { path: '^lib/core/', pathNot: '^lib/core/(chain|clock|event|rejection|name)\\.ts$' },
     },
     {
       name: 'trace-is-pure',

@@ -7,7 +7,7 @@ import { PlaceKeeper } from '../chat/place/place-keeper.js';
 import { runPlain } from '../chat/plain/run-plain.js';
 import { bunyanJournal, CannotConnect, ProxyFailed, Refused } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
-import { defaultRoom } from '../core/room-name.js';
+import { defaultRoom } from '../core/name.js';
 import { displaySafe } from '../display/display-safe.js';
 import type { OpenJournal } from '../platform/bunyan-journal.js';
 import { aborted } from '../platform/deadline.js';

@@ -1,7 +1,7 @@
 import { nextChain } from '../core/chain.js';
 import { defaultLimits } from '../core/limits.js';
+import { defaultRoom } from '../core/name.js';
 import { rejection } from '../core/rejection.js';
-import { defaultRoom } from '../core/room-name.js';
 import { sessionTag } from '../core/session-id.js';
 import { codePoints } from '../core/text.js';
 import { silent } from '../platform/journal.js';

@@ -1,6 +1,6 @@
 import type { KnownEvent, LeftReason, RoomEvent } from '../core/event.js';
 import { messageCodec } from './contract.js';
-import { decodeMessageEvent, encodeMessageEvent } from './plain-message-event.js';
+import { decodeMessageEvent, encodeMessageEvent } from './plain-message.js';
 import { chainOfFixed64, enumName, exactNumber, fixed64OfChain } from './wire-types.js';
 
 const chatResponse = messageCodec('ChatResponse');

@@ -1,4 +1,4 @@
-import { defaultRoom } from '../core/room-name.js';
+import { defaultRoom } from '../core/name.js';
 import { type ClientFields, type ClientLogRecord, logFormat, type UnansweredSend, type Whose } from './log-records.js';
 
 /** What the record `part` of a room says. */

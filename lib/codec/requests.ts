@@ -8,9 +8,8 @@ import type {
   PublishAction,
   PublishRequest,
   ReadHistoryRequest,
-  ResumePlace,
 } from './messages.js';
-import { decodePlainChatPublish, decodePlainPublish } from './plain-publish.js';
+import { decodePlainChatPublish, decodePlainPublish } from './plain-message.js';
 import { chainOfFixed64, exactInteger, exactNumber, fixed64OfChain } from './wire-types.js';
 
 const chatRequest = messageCodec('ChatRequest');
@@ -22,12 +21,16 @@ const listParticipantsRequest = messageCodec('ListParticipantsRequest');
 const listRoomsRequest = messageCodec('ListRoomsRequest');
 
 export function encodeChatRequest({ lamport, action }: ChatRequest): Buffer {
-  const { kind, ...rest } = action;
-  switch (kind) {
-    case 'join':
-      return chatRequest.encode({ lamport, join: wireJoin(rest as JoinRequest) });
-    case 'publish':
-      return chatRequest.encode({ lamport, publish: wireMessage(rest as PublishAction) });
+  switch (action.kind) {
+    case 'join': {
+      const { kind, resume, ...join } = action;
+      const wire = resume ? { ...join, resume: { ...resume, chain: fixed64OfChain(resume.chain) } } : join;
+      return chatRequest.encode({ lamport, join: wire });
+    }
+    case 'publish': {
+      const { text, ordinal, seen } = action;
+      return chatRequest.encode({ lamport, publish: { text, ordinal: String(ordinal), seen } });
+    }
     case 'leave':
       return chatRequest.encode({ lamport, leave: {} });
     case 'unknown':
@@ -58,18 +61,10 @@ export function decodeAnyChatRequest(bytes: Uint8Array): ChatRequest {
   return { lamport: exactNumber(lamport), action };
 }
 
-export function encodeSubscribeRequest(request: { readonly lamport: number; readonly join: JoinRequest }): Buffer {
-  return subscribeRequest.encode({ lamport: request.lamport, join: wireJoin(request.join) });
-}
-
 /** A request without a join is one with an empty join: its name is refused. */
 export function decodeSubscribeRequest(bytes: Uint8Array): { readonly lamport: number; readonly join: JoinRequest } {
   const { lamport, join } = subscribeRequest.decode(bytes) as { lamport: string; join: WireJoin | null };
   return { lamport: exactNumber(lamport), join: joinRequest(join ?? noJoin) };
-}
-
-export function encodePublishRequest({ session, lamport, ...message }: PublishRequest): Buffer {
-  return publishRequest.encode({ session, lamport, message: wireMessage(message) });
 }
 
 /** A request without a message is one with an empty message: its text is refused. */
@@ -86,10 +81,6 @@ export function decodeAnyPublishRequest(bytes: Uint8Array): PublishRequest {
     message: WireMessage | null;
   };
   return { session, lamport: exactNumber(lamport), ...publishAction(message ?? noMessage) };
-}
-
-export function encodeLeaveRequest(request: LeaveRequest): Buffer {
-  return leaveRequest.encode({ ...request });
 }
 
 export function decodeLeaveRequest(bytes: Uint8Array): LeaveRequest {
@@ -112,10 +103,6 @@ export function decodeReadHistoryRequest(bytes: Uint8Array): ReadHistoryRequest 
   return chain === undefined ? place : { ...place, chain: chainOfFixed64(chain) };
 }
 
-export function encodeListParticipantsRequest(request: { readonly room: string }): Buffer {
-  return listParticipantsRequest.encode({ ...request });
-}
-
 export function decodeListParticipantsRequest(bytes: Uint8Array): { readonly room: string } {
   const { room } = listParticipantsRequest.decode(bytes) as { room: string };
   return { room };
@@ -131,42 +118,20 @@ export function decodeListRoomsRequest(bytes: Uint8Array): ListRoomsRequest {
   return { limit, after };
 }
 
-interface WireJoin {
-  readonly room: string;
-  readonly name: string;
-  readonly history: number;
-  readonly resume: {
-    readonly session: string;
-    readonly logId: string;
-    readonly sequence: string;
-    readonly chain: string;
-  } | null;
-  readonly resumable: boolean;
+interface WireJoin extends Omit<JoinRequest, 'resume'> {
+  readonly resume: Readonly<Record<'session' | 'logId' | 'sequence' | 'chain', string>> | null;
 }
 
-interface WireMessage {
-  readonly text: string;
-  readonly ordinal: string;
-  readonly seen: string;
-}
+type WireMessage = Readonly<Record<'text' | 'ordinal' | 'seen', string>>;
 
 const noJoin: WireJoin = { room: '', name: '', history: 0, resume: null, resumable: false };
 const noMessage: WireMessage = { text: '', ordinal: '0', seen: '0' };
 
-function wireJoin({ resume, ...join }: JoinRequest): object {
-  return resume ? { ...join, resume: { ...resume, chain: fixed64OfChain(resume.chain) } } : join;
-}
-
 function joinRequest({ room, name, history, resumable, resume }: WireJoin): JoinRequest {
-  return { room, name, history, resumable, resume: resume ? resumePlace(resume) : undefined };
-}
-
-function resumePlace({ session, logId, sequence, chain }: NonNullable<WireJoin['resume']>): ResumePlace {
-  return { session, logId, sequence: exactNumber(sequence), chain: chainOfFixed64(chain) };
-}
-
-function wireMessage({ text, ordinal, seen }: PublishAction): object {
-  return { text, ordinal: String(ordinal), seen };
+  const join = { room, name, history, resumable };
+  if (!resume) return { ...join, resume: undefined };
+  const { session, logId, sequence, chain } = resume;
+  return { ...join, resume: { session, logId, sequence: exactNumber(sequence), chain: chainOfFixed64(chain) } };
 }
 
 function publishAction({ text, ordinal, seen }: WireMessage): PublishAction {

@@ -1,4 +1,3 @@
-import type { RoomEvent } from '../core/event.js';
 import type { Rejection, RejectionReason } from '../core/rejection.js';
 import { messageCodec } from './contract.js';
 import { roomEvent, roomEvents, type WireEvent } from './event-codec.js';
@@ -17,7 +16,6 @@ import {
 const chatResponse = messageCodec('ChatResponse');
 const welcomeMessage = messageCodec('Welcome');
 const publishResponse = messageCodec('PublishResponse');
-const leaveResponse = messageCodec('LeaveResponse');
 const readHistoryResponse = messageCodec('ReadHistoryResponse');
 const listRoomsResponse = messageCodec('ListRoomsResponse');
 const listParticipantsResponse = messageCodec('ListParticipantsResponse');
@@ -33,7 +31,7 @@ export type WelcomeToAll = Omit<Welcome, 'participants'> & { readonly participan
 const welcomeTag = 0x12;
 
 /**
- * The same as `encodeWelcome`, in two parts that are laid end to end: what is this welcome's own, and the names, which are
+ * A welcome, also of a SubscribeResponse, in two parts that are laid end to end: what is its own, and the names, which are
  * the same bytes in every welcome with the same list.
  */
 export function encodeWelcomeToAll({ participants, ...welcome }: WelcomeToAll): readonly [own: Buffer, names: Buffer] {
@@ -44,11 +42,6 @@ export function encodeWelcomeToAll({ participants, ...welcome }: WelcomeToAll): 
   own[0] = welcomeTag;
   fields.copy(own, writeVarint(length, own, 1));
   return [own, names];
-}
-
-/** Also a SubscribeResponse: `welcome` has the same field number there. */
-export function encodeWelcome(welcome: Welcome): Buffer {
-  return chatResponse.encode({ welcome: { ...welcome, chain: fixed64OfChain(welcome.chain) } });
 }
 
 /** A ChatResponse; a SubscribeResponse has no place for it. */
@@ -81,24 +74,6 @@ export function decodeChatResponse(bytes: Uint8Array): ChatResponse {
 /** `event`: as `encodeEvent` made it. */
 export function encodePublishResponse(event: Buffer, duplicate: boolean): Buffer {
   return duplicate ? Buffer.concat([event, publishResponse.encode({ duplicate })]) : event;
-}
-
-export function decodePublishResponse(bytes: Uint8Array): {
-  readonly event: RoomEvent;
-  readonly duplicate: boolean;
-} {
-  const { event, duplicate } = publishResponse.decode(bytes) as { event: WireEvent; duplicate: boolean };
-  return { event: roomEvent(event), duplicate };
-}
-
-/** `event`: as `encodeEvent` made it. */
-export function encodeLeaveResponse(event: Buffer): Buffer {
-  return event;
-}
-
-export function decodeLeaveResponse(bytes: Uint8Array): { readonly event: RoomEvent } {
-  const { event } = leaveResponse.decode(bytes) as { event: WireEvent };
-  return { event: roomEvent(event) };
 }
 
 /** `events`: encodings that `encodeEvent` made, end to end, in one piece or in several. */
@@ -140,10 +115,6 @@ export function encodeParticipants(participants: readonly string[]): Buffer {
   return listParticipantsResponse.encode({ participants });
 }
 
-export function decodeParticipants(bytes: Uint8Array): string[] {
-  return (listParticipantsResponse.decode(bytes) as { participants: string[] }).participants;
-}
-
 export function encodeRejection(rejection: Rejection): Buffer {
   return rejectionMessage.encode(wireRejection(rejection));
 }
@@ -152,19 +123,8 @@ export function decodeRejection(bytes: Uint8Array): Rejection {
   return rejectionOf(rejectionMessage.decode(bytes) as unknown as WireRejection);
 }
 
-interface WireWelcome {
-  readonly session: string;
-  readonly room: string;
-  readonly logId: string;
-  readonly sequence: string;
-  readonly lamport: string;
-  readonly chain: string;
-  readonly participants: string[];
-  readonly resumed: boolean;
-  readonly textLengthMax: number;
-  readonly ordinal: string;
-  readonly newest: string;
-}
+type UintField = 'sequence' | 'lamport' | 'chain' | 'ordinal' | 'newest';
+type WireWelcome = Omit<Welcome, UintField> & Readonly<Record<UintField, string>>;
 
 function welcomeOf(wire: WireWelcome): Welcome {
   return {
@@ -177,11 +137,9 @@ function welcomeOf(wire: WireWelcome): Welcome {
   };
 }
 
-interface WireRejection {
+interface WireRejection extends Omit<Rejection, 'ordinal' | 'reason'> {
   readonly ordinal: string;
   readonly reason: string | number;
-  readonly detail: string;
-  readonly retryAfterMs: number;
 }
 
 function wireRejection({ ordinal, reason, detail, retryAfterMs }: Rejection): object {

@@ -27,3 +27,13 @@ export function isName(name: string, codePointsMax: number): boolean {
 export function foldName(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
+
+/** The room of a join that names none. */
+export const defaultRoom = 'lobby';
+
+const roomForm = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** Whether a room may be called `room` (docs/protocol.md, "What is valid"). */
+export function isRoomName(room: string, lengthMax: number): boolean {
+  return room.length <= lengthMax && roomForm.test(room);
+}

@@ -1,10 +1,8 @@
 import { chainStart } from './chain.js';
-import { EndedSessions } from './ended-sessions.js';
 import type { Entry, MessageEvent } from './event.js';
 import type { Limits } from './limits.js';
 import { foldName } from './name.js';
-import { Ordinals, type PartsRange } from './ordinals.js';
-import { decodeRemembered, type RememberedOrdinals } from './remembered-ordinals.js';
+import { decodeRemembered, EndedSessions, Ordinals, type PartsRange, type RememberedOrdinals } from './ordinals.js';
 import type { Slices } from './slices.js';
 import { SnapshotLedger, type SnapshotPart } from './snapshot-ledger.js';
 

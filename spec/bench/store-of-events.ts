@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
 import type { Command } from '../../lib/core/command.js';
 import { defaultLimits } from '../../lib/core/limits.js';
-import { defaultRoom } from '../../lib/core/room-name.js';
+import { defaultRoom } from '../../lib/core/name.js';
 import { emptyRoom } from '../../lib/core/room-state.js';
 import { sessionId } from '../../lib/core/session-id.js';
 import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';

@@ -2,10 +2,11 @@ import { Server, ServerCredentials, type ServerDuplexStream, type sendUnaryData,
 import { chatService } from '../../lib/codec/contract.js';
 import type { ChatRequest, Farewell, Welcome } from '../../lib/codec/messages.js';
 import { decodeChatRequest } from '../../lib/codec/requests.js';
-import { encodeFarewell, encodeRejectionResponse, encodeWelcome } from '../../lib/codec/responses.js';
+import { encodeFarewell, encodeRejectionResponse } from '../../lib/codec/responses.js';
 import { chainStart } from '../../lib/core/chain.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
+import { encodeWelcome } from '../codec/other-side.js';
 import { encodeNewerEvent } from './newer-event.js';
 
 const asIs = (bytes: Buffer): Buffer => bytes;

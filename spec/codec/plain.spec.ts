@@ -1,19 +1,23 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeAnyEvent, decodeEvent, encodeAnyEvent, encodeEvent } from '../../lib/codec/event-codec.js';
-import { decodeMessageEvent, encodeMessageEvent } from '../../lib/codec/plain-message-event.js';
-import { decodePlainChatPublish, decodePlainPublish } from '../../lib/codec/plain-publish.js';
+import {
+  decodeMessageEvent,
+  decodePlainChatPublish,
+  decodePlainPublish,
+  encodeMessageEvent,
+} from '../../lib/codec/plain-message.js';
 import {
   decodeAnyChatRequest,
   decodeAnyPublishRequest,
   decodeChatRequest,
   decodePublishRequest,
   encodeChatRequest,
-  encodePublishRequest,
 } from '../../lib/codec/requests.js';
 import type { MessageEvent } from '../../lib/core/event.js';
 import { event, publish, text, uint64 } from './arbitrary.js';
 import { damaged, nearlyMessage } from './hostile.js';
+import { encodePublishRequest } from './other-side.js';
 import { rawField } from './wire.js';
 
 const runs = { numRuns: 3_000 };

@@ -10,18 +10,19 @@ import {
   decodeReadHistoryRequest,
   decodeSubscribeRequest,
   encodeChatRequest,
-  encodeLeaveRequest,
-  encodeListParticipantsRequest,
   encodeListRoomsRequest,
-  encodePublishRequest,
   encodeReadHistoryRequest,
-  encodeSubscribeRequest,
 } from '../../lib/codec/requests.js';
-import { isName } from '../../lib/core/name.js';
-import { isRoomName } from '../../lib/core/room-name.js';
+import { isName, isRoomName } from '../../lib/core/name.js';
 import { roomOfSession } from '../../lib/core/session-id.js';
 import { textFault } from '../../lib/core/text.js';
 import { join, publish, text, uint32, uint64 } from './arbitrary.js';
+import {
+  encodeLeaveRequest,
+  encodeListParticipantsRequest,
+  encodePublishRequest,
+  encodeSubscribeRequest,
+} from './other-side.js';
 import { fieldsOf, fromTheWire, messageType, onTheWire, rawField } from './wire.js';
 
 const resume = { session: 'lobby:s', logId: 'l', sequence: 5, chain: '00000000000000ff' };

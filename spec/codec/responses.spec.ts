@@ -5,7 +5,6 @@ import { ParticipantNames } from '../../lib/codec/participant-names.js';
 import {
   decodeChatResponse,
   decodeHistoryPage,
-  decodeParticipants,
   decodeRejection,
   decodeRoomsPage,
   encodeFarewell,
@@ -14,11 +13,11 @@ import {
   encodeRejection,
   encodeRejectionResponse,
   encodeRoomsPage,
-  encodeWelcome,
   encodeWelcomeToAll,
 } from '../../lib/codec/responses.js';
 import { rejectionDetails, rejection as rejectionFor } from '../../lib/core/rejection.js';
 import { chain, rejection, text, uint32, uint64 } from './arbitrary.js';
+import { decodeParticipants, encodeWelcome } from './other-side.js';
 import { enumNames, fieldsOf, fromTheWire, onTheWire } from './wire.js';
 
 const nothing: ChatResponse = { events: [], welcome: undefined, rejection: undefined, farewell: undefined };

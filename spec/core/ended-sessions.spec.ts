@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { EndedSessions } from '../../lib/core/ended-sessions.js';
-import { Ordinals } from '../../lib/core/ordinals.js';
+import { EndedSessions, Ordinals } from '../../lib/core/ordinals.js';
 
 function said(...all: readonly number[]): Ordinals {
   const ordinals = new Ordinals();

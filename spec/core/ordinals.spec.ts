@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Ordinals, type OrdinalsPart, pairsPerPart } from '../../lib/core/ordinals.js';
-import { decodeRemembered, encodeRemembered } from '../../lib/core/remembered-ordinals.js';
+import {
+  decodeRemembered,
+  encodeRemembered,
+  Ordinals,
+  type OrdinalsPart,
+  pairsPerPart,
+} from '../../lib/core/ordinals.js';
 
 /** What may be accepted one after the other: ordinals that rise, mostly by 1, and sequences that rise. */
 const accepted = fc

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { defaultRoom, isRoomName } from '../../lib/core/room-name.js';
+import { defaultRoom, isRoomName } from '../../lib/core/name.js';
 
 describe('isRoomName', () => {
   it('takes a letter or digit and then letters, digits, dots, underscores, hyphens', () => {

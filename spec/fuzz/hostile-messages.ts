@@ -1,13 +1,11 @@
 import type { JoinRequest } from '../../lib/codec/messages.js';
+import { encodeChatRequest, encodeListRoomsRequest, encodeReadHistoryRequest } from '../../lib/codec/requests.js';
 import {
-  encodeChatRequest,
   encodeLeaveRequest,
   encodeListParticipantsRequest,
-  encodeListRoomsRequest,
   encodePublishRequest,
-  encodeReadHistoryRequest,
   encodeSubscribeRequest,
-} from '../../lib/codec/requests.js';
+} from '../codec/other-side.js';
 import { grpcMessage } from '../server/rpc/http2-frames.js';
 import type { Random } from '../simulation/random.js';
 

@@ -1,4 +1,4 @@
-import { crossed } from '../../lib/core/crossing.js';
+import { crossed } from '../../lib/core/event.js';
 import { stepsOf } from './clock-steps.js';
 import { said, table } from './markdown-text.js';
 import type { ReceivedEvent, RunLogs } from './run-logs.js';

@@ -1,4 +1,5 @@
-import { encodeChatRequest, encodeSubscribeRequest } from '../../lib/codec/requests.js';
+import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { encodeSubscribeRequest } from '../codec/other-side.js';
 import { data, grpcMessage, request } from '../server/rpc/http2-frames.js';
 import type { WirePeer } from '../system/http2/wire-peer.js';
 import { type Attack, type AttackFigures, asked } from './attack.js';

@@ -16,26 +16,20 @@ import type {
   RoomsPage,
   Welcome,
 } from '../../lib/codec/messages.js';
-import {
-  encodeChatRequest,
-  encodeLeaveRequest,
-  encodeListParticipantsRequest,
-  encodeListRoomsRequest,
-  encodePublishRequest,
-  encodeReadHistoryRequest,
-  encodeSubscribeRequest,
-} from '../../lib/codec/requests.js';
-import {
-  decodeChatResponse,
-  decodeHistoryPage,
-  decodeLeaveResponse,
-  decodeParticipants,
-  decodePublishResponse,
-  decodeRoomsPage,
-} from '../../lib/codec/responses.js';
+import { encodeChatRequest, encodeListRoomsRequest, encodeReadHistoryRequest } from '../../lib/codec/requests.js';
+import { decodeChatResponse, decodeHistoryPage, decodeRoomsPage } from '../../lib/codec/responses.js';
 import { decodeStatusDetails, statusDetailsKey } from '../../lib/codec/status-details.js';
 import type { RoomEvent } from '../../lib/core/event.js';
 import type { Rejection } from '../../lib/core/rejection.js';
+import {
+  decodeLeaveResponse,
+  decodeParticipants,
+  decodePublishResponse,
+  encodeLeaveRequest,
+  encodeListParticipantsRequest,
+  encodePublishRequest,
+  encodeSubscribeRequest,
+} from '../codec/other-side.js';
 import type { Endings } from './endings.js';
 import { eventually } from './eventually.js';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { encodeChatRequest, encodePublishRequest, encodeReadHistoryRequest } from '../../lib/codec/requests.js';
+import { encodeChatRequest, encodeReadHistoryRequest } from '../../lib/codec/requests.js';
+import { encodePublishRequest } from '../codec/other-side.js';
 import { endedAfterEach } from './endings.js';
 import { eventually } from './eventually.js';
 import { heldMib, serverThatTellsItsMemory } from './held-memory.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { messageCodec } from '../../lib/codec/contract.js';
-import { encodeChatRequest, encodePublishRequest } from '../../lib/codec/requests.js';
+import { encodeChatRequest } from '../../lib/codec/requests.js';
+import { encodePublishRequest } from '../codec/other-side.js';
 import type { RudeScene } from './rude-scene.js';
 
 /** Something that no client should send. */

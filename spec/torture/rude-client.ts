@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { defaultRoom } from '../../lib/core/room-name.js';
+import { defaultRoom } from '../../lib/core/name.js';
 import type { ClientRecorder } from '../trace/recorder.js';
 import { type BadInput, badInputs } from './bad-inputs.js';
 import type { Findings } from './findings.js';

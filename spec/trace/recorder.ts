@@ -1,7 +1,7 @@
 import type { Welcome } from '../../lib/codec/messages.js';
 import type { RoomEvent } from '../../lib/core/event.js';
+import { defaultRoom } from '../../lib/core/name.js';
 import type { Rejection } from '../../lib/core/rejection.js';
-import { defaultRoom } from '../../lib/core/room-name.js';
 import type { ClientHistory, History, LogReading, Place, Step, StepOf } from '../../lib/trace/history/history.js';
 
 /** Writes a history down while it happens: a few calls from a simulation or a fault injector. */

@@ -1,6 +1,6 @@
 import type { SendTimes } from '../../client/chat-client.js';
-import { crossed } from '../../core/crossing.js';
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
+import { crossed } from '../../core/event.js';
 
 /** The newest events of a room that were shown, without gap, for questions about them [P12]. */
 export class RecentEvents {

@@ -1,6 +1,6 @@
 import type { SendTimes } from '../../client/chat-client.js';
-import { crossed } from '../../core/crossing.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../core/event.js';
+import { crossed } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/fitting.js';
 import { eventText } from '../../display/line.js';

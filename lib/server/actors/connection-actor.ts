@@ -3,8 +3,9 @@ import type { PublishAction, ResumePlace } from '../../codec/messages.js';
 import { encodeFarewell, encodeRejectionResponse, encodeWelcomeToAll } from '../../codec/responses.js';
 import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
+import { defaultRoom } from '../../core/name.js';
+
 import { type Rejection, rejection } from '../../core/rejection.js';
-import { defaultRoom } from '../../core/room-name.js';
 import { roomOfSession, sessionId, sessionTag } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';
 import type { WaitingPlace } from '../access/waiting-places.js';

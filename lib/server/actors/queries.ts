@@ -1,6 +1,6 @@
 import type { Limits } from '../../core/limits.js';
+import { isRoomName } from '../../core/name.js';
 import { rejection } from '../../core/rejection.js';
-import { isRoomName } from '../../core/room-name.js';
 import type { Journal } from '../../platform/journal.js';
 import { type EventLog, LogDamaged } from '../log/event-log.js';
 import type { Refusal } from '../room/pending.js';

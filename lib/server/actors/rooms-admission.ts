@@ -1,9 +1,9 @@
 import { decodeChatResponse } from '../../codec/responses.js';
 import { type Command, type JoinCommand, ordinalOf } from '../../core/command.js';
 import type { Limits } from '../../core/limits.js';
+import { isRoomName } from '../../core/name.js';
 import { noMoreRooms, type Rejection, rejection } from '../../core/rejection.js';
 import { decide } from '../../core/room.js';
-import { isRoomName } from '../../core/room-name.js';
 import { emptyRoom } from '../../core/room-state.js';
 import type { Journal } from '../../platform/journal.js';
 import type { Excess } from '../access/holdings.js';

@@ -4,8 +4,9 @@ import { ParticipantNames } from '../../codec/participant-names.js';
 import type { Command } from '../../core/command.js';
 import type { LeftReason } from '../../core/event.js';
 import type { Limits } from '../../core/limits.js';
+import { isRoomName } from '../../core/name.js';
 import { rejection } from '../../core/rejection.js';
-import { isRoomName } from '../../core/room-name.js';
+
 import type { RoomState } from '../../core/room-state.js';
 import { roomOfSession } from '../../core/session-id.js';
 import type { Journal } from '../../platform/journal.js';

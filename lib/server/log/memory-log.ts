@@ -9,11 +9,11 @@ import {
   EventsForgotten,
   type Group,
   LogUnwritable,
+  nextHead,
   type Recovery,
   type RoomHead,
   type Run,
 } from './event-log.js';
-import { nextHead } from './next-head.js';
 import { runOf, within } from './run.js';
 
 interface KeptRoom {

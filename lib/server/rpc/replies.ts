@@ -1,10 +1,5 @@
 import type { ParticipantNames } from '../../codec/participant-names.js';
-import {
-  encodeHistoryPage,
-  encodeLeaveResponse,
-  encodeParticipants,
-  encodePublishResponse,
-} from '../../codec/responses.js';
+import { encodeHistoryPage, encodeParticipants, encodePublishResponse } from '../../codec/responses.js';
 import type { HistoryAnswer, ParticipantsAnswer } from '../actors/messages.js';
 import type { Ending } from '../actors/peer.js';
 import type { Answer } from '../room/pending.js';
@@ -32,7 +27,7 @@ export function publishReply(answer: Answer): Reply {
 export function leaveReply(answer: Answer): Reply {
   switch (answer.kind) {
     case 'accepted':
-      return encodeLeaveResponse(answer.event);
+      return answer.event;
     case 'rejected':
       return { kind: 'refused', rejection: answer.rejection };
     case 'repeated':

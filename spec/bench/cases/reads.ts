@@ -1,5 +1,5 @@
 import { encodeReadHistoryRequest } from '../../../lib/codec/requests.js';
-import { defaultRoom } from '../../../lib/core/room-name.js';
+import { defaultRoom } from '../../../lib/core/name.js';
 import { eventually } from '../../system/eventually.js';
 import { RawReads } from '../../system/raw-reads.js';
 import type { Bench } from '../case.js';

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { decodeEvent } from '../../../lib/codec/event-codec.js';
 import type { Command } from '../../../lib/core/command.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
-import { defaultRoom } from '../../../lib/core/room-name.js';
+import { defaultRoom } from '../../../lib/core/name.js';
 import { emptyRoom, type RoomState } from '../../../lib/core/room-state.js';
 import { sessionId } from '../../../lib/core/session-id.js';
 import { silent } from '../../../lib/platform/journal.js';

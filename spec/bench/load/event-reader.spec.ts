@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodeEvent } from '../../../lib/codec/event-codec.js';
-import { encodeHistoryPage, encodeRejectionResponse, encodeWelcome } from '../../../lib/codec/responses.js';
+import { encodeHistoryPage, encodeRejectionResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { rejection } from '../../../lib/core/rejection.js';
+import { encodeWelcome } from '../../codec/other-side.js';
 import { EventReader, ordinalIfBy } from './event-reader.js';
 import { MessageReader } from './message-reader.js';
 

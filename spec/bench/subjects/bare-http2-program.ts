@@ -3,13 +3,13 @@ import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:
 import { type AddressInfo, createServer } from 'node:net';
 import { encodeEvent } from '../../../lib/codec/event-codec.js';
 import { decodeChatRequest } from '../../../lib/codec/requests.js';
-import { encodeWelcome } from '../../../lib/codec/responses.js';
 import { chainStart } from '../../../lib/core/chain.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits } from '../../../lib/core/limits.js';
 import { SharedDataFrames } from '../../../lib/server/door/fast-lane.js';
 import { FrameGate, type FrameGateParts } from '../../../lib/server/door/frame-gate.js';
 import { settingsFrame } from '../../../lib/server/door/http2-frames.js';
+import { encodeWelcome } from '../../codec/other-side.js';
 import { MessageReader, prefixBytes } from '../load/message-reader.js';
 
 /**

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { chainStart, nextChain } from '../../../lib/core/chain.js';
-import { pairsPerPart } from '../../../lib/core/ordinals.js';
-import { decodeRemembered } from '../../../lib/core/remembered-ordinals.js';
+import { decodeRemembered, pairsPerPart } from '../../../lib/core/ordinals.js';
 import { snapshotOf } from '../../../lib/core/room-state.js';
 import { atOnce } from '../../../lib/core/slices.js';
 import type { EventLog } from '../../../lib/server/log/event-log.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { crossed } from '../../../lib/core/crossing.js';
+import { crossed } from '../../../lib/core/event.js';
 import { Causality, clockEntriesMax, TooManyClocks } from '../../../lib/trace/space-time/causality.js';
 import { crossedInFlight } from '../../../lib/trace/space-time/crossings.js';
 import type { Moment, SpaceTime } from '../../../lib/trace/space-time/space-time.js';

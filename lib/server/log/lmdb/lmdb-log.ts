@@ -7,7 +7,7 @@ import { atOnce, type Slices } from '../../../core/slices.js';
 import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
 import type { FileLock } from '../../../platform/file-lock.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
-import { nextHead } from '../next-head.js';
+import { nextHead } from '../event-log.js';
 import { runOf, within } from '../run.js';
 import { sealedJson } from './checksum.js';
 import { type Change, GroupCommit } from './group-commit.js';

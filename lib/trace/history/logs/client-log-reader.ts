@@ -1,6 +1,6 @@
 import { type ClientLogRecord, clientLogRecord, text, whole } from '../../../codec/log-records.js';
 import type { RoomEvent } from '../../../core/event.js';
-import { defaultRoom } from '../../../core/room-name.js';
+import { defaultRoom } from '../../../core/name.js';
 import type { Place, Step, StepOf } from '../history.js';
 
 /** One record of a client's log, as its line of JSON says it or its journal was given it. */
