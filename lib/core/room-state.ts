@@ -108,6 +108,7 @@ export function forgetEnded(state: RoomState): void {
 
 /** A session's ordinals in a snapshot. */
 interface KeptOrdinals {
+  readonly id: string;
   /** The full parts, which are kept beside the snapshot; missing where there are none. */
   readonly parts?: PartsRange;
   /**
@@ -118,7 +119,6 @@ interface KeptOrdinals {
 }
 
 interface KeptSession extends KeptOrdinals {
-  readonly id: string;
   readonly name: string;
   readonly resumable: boolean;
 }
@@ -128,7 +128,7 @@ export interface Snapshot {
   readonly place: Position;
   readonly sessions: readonly KeptSession[];
   /** Missing in the earliest snapshots of version 0.1, which remembered nothing of ended sessions. */
-  readonly ended?: readonly (KeptOrdinals & { readonly id: string })[];
+  readonly ended?: readonly KeptOrdinals[];
 }
 
 /**
@@ -139,16 +139,14 @@ export function snapshotOf(state: RoomState): Snapshot {
   return {
     place: state.position,
     sessions: [...state.byName.values()].map(({ id, name, resumable, ordinals }) => ({
-      id,
-      name,
-      resumable,
+      ...{ id, name, resumable },
       ...keptOrdinals(ordinals),
     })),
     ended: [...state.ended.entries()].map(([id, ordinals]) => ({ id, ...keptOrdinals(ordinals) })),
   };
 }
 
-function keptOrdinals(ordinals: Ordinals): KeptOrdinals {
+function keptOrdinals(ordinals: Ordinals): Omit<KeptOrdinals, 'id'> {
   const parts = ordinals.partsRange();
   return parts ? { parts, ordinals: ordinals.rest() } : { ordinals: ordinals.rest() };
 }
@@ -156,13 +154,11 @@ function keptOrdinals(ordinals: Ordinals): KeptOrdinals {
 /** Whether all parts that `snapshot` names are among `parts`, each session's without gap; in slices. */
 export function* hasItsParts(snapshot: Snapshot, parts: readonly SnapshotPart[]): Slices<boolean> {
   const shelf = yield* PartShelf.of(parts);
-  let taken = 0;
-  for (const { id, parts: range } of [...snapshot.sessions, ...(snapshot.ended ?? [])]) {
-    if (!shelf.take(id, range)) return false;
-    taken += 1;
-    if (taken % sessionsPerSlice === 0) yield;
-  }
-  return true;
+  let whole = true;
+  yield* eachInSlices([...snapshot.sessions, ...(snapshot.ended ?? [])], sessionsPerSlice, ({ id, parts: range }) => {
+    whole &&= shelf.take(id, range) !== undefined;
+  });
+  return whole;
 }
 
 /** Sessions whose parts are found, or that are restored with them, in one slice. */
@@ -170,6 +166,13 @@ const sessionsPerSlice = 128;
 
 /** Parts that are put on their shelf in one slice. */
 const partsPerSlice = 2048;
+
+function* eachInSlices<T>(all: readonly T[], perSlice: number, work: (one: T) => void): Slices<void> {
+  for (const [index, one] of all.entries()) {
+    work(one);
+    if ((index + 1) % perSlice === 0) yield;
+  }
+}
 
 /**
  * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log has of
@@ -181,35 +184,22 @@ export function* restoreRoom(
   parts: readonly SnapshotPart[],
 ): Slices<RoomState> {
   const shelf = yield* PartShelf.of(parts);
-  const taking = <Kept extends KeptOrdinals & { readonly id: string }>(session: Kept) => ({
-    session,
-    taken: shelf.take(session.id, session.parts),
-  });
-  const kept = (snapshot?.sessions ?? []).map(taking);
-  const ended = (snapshot?.ended ?? []).map(taking);
+  const { place = beginning, sessions = [], ended = [] } = snapshot ?? {};
+  const taken = new Map([...sessions, ...ended].map((kept) => [kept, shelf.take(kept.id, kept.parts)]));
   yield;
-  const state = emptyRoom(room, new SnapshotLedger(snapshot?.place.sequence, shelf.left()));
-  let restored = 0;
-  for (const { session, taken } of kept) {
-    const { id, name, resumable } = session;
-    admit(state, { id, name, resumable, ordinals: restoreOrdinals(state, session, taken) });
-    restored += 1;
-    if (restored % sessionsPerSlice === 0) yield;
-  }
-  for (const { session, taken } of ended) {
-    state.ended.add(session.id, restoreOrdinals(state, session, taken), Number.POSITIVE_INFINITY);
-    restored += 1;
-    if (restored % sessionsPerSlice === 0) yield;
-  }
-  if (snapshot) state.position = snapshot.place;
+  const state = emptyRoom(room, new SnapshotLedger(place.sequence, shelf.left()));
+  yield* eachInSlices(sessions, sessionsPerSlice, (kept) => {
+    const { id, name, resumable } = kept;
+    admit(state, { id, name, resumable, ordinals: restoreOrdinals(state, kept, taken.get(kept)) });
+  });
+  yield* eachInSlices(ended, sessionsPerSlice, (kept) => {
+    state.ended.add(kept.id, restoreOrdinals(state, kept, taken.get(kept)), Number.POSITIVE_INFINITY);
+  });
+  state.position = place;
   return state;
 }
 
-function restoreOrdinals(
-  state: RoomState,
-  kept: KeptOrdinals & { readonly id: string },
-  parts: readonly SnapshotPart[] | undefined,
-): Ordinals {
+function restoreOrdinals(state: RoomState, kept: KeptOrdinals, parts: readonly SnapshotPart[] | undefined): Ordinals {
   if (!parts) throw new Error(`room ${state.room} has a snapshot without all of its parts`);
   const ordinals = new Ordinals(parts, kept.parts?.forgotten);
   const rest = restOf(kept);
@@ -232,10 +222,12 @@ class PartShelf {
 
   static *of(parts: readonly SnapshotPart[]): Slices<PartShelf> {
     const shelf = new PartShelf();
-    for (const [index, part] of parts.entries()) {
-      shelf.#put(part);
-      if ((index + 1) % partsPerSlice === 0) yield;
-    }
+    yield* eachInSlices(parts, partsPerSlice, (part) => {
+      shelf.#left.add(part.through);
+      const others = shelf.#bySession.get(part.session);
+      if (others) others.push(part);
+      else shelf.#bySession.set(part.session, [part]);
+    });
     return shelf;
   }
 
@@ -250,14 +242,7 @@ class PartShelf {
     return parts;
   }
 
-  #put(part: SnapshotPart): void {
-    this.#left.add(part.through);
-    const others = this.#bySession.get(part.session);
-    if (others) others.push(part);
-    else this.#bySession.set(part.session, [part]);
-  }
-
-  /** `through` of those that nobody took. */
+  /** `through` of those that no session took. */
   left(): Iterable<number> {
     return this.#left;
   }

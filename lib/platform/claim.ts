@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { linkSync, readdirSync, readFileSync, readlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** So often somebody else may be quicker before this is given up. */
+/** So often another process may be quicker before this one gives up. */
 const attemptsMax = 1000;
 
 /**
  * A lock where there is no flock: the highest of the files `PATH.1`, `PATH.2` and so on is the claim that counts, while the process
- * that it names lives. Whoever finds the highest one's holder gone makes the next one, with its text in it, by link(2), which lets one alone
- * do so; then looks again whether there is a higher one. A claim is given up by emptying it and removed only by whoever made a higher
- * one: so a number is never used twice while it counts, and nobody who was slow can take what another has taken since.
+ * that it names lives. A process that finds the highest one's holder gone makes the next claim, with its text in it, by link(2), which only
+ * one process can do; then it looks again for a higher one. A claim is given up by emptying it, and removed only by the process that made
+ * a higher one: so no number that counts is used twice, and a slow process cannot take what another has taken since.
  *
- * A process of another container or machine cannot be looked at: its claim counts until somebody removes it.
+ * A process of another container or machine cannot be looked at: its claim counts until a person removes it.
  */
 export class Claim {
   readonly #path: string;
@@ -28,10 +28,10 @@ export class Claim {
       if (!make(own, path)) continue;
       const numbers = claimsOf(path);
       if (Math.max(...numbers) > highest + 1) {
-        unlinkIfThere(own);
+        rmSync(own, { force: true });
         continue;
       }
-      for (const number of numbers) if (number <= highest) unlinkIfThere(`${path}.${number}`);
+      for (const number of numbers) if (number <= highest) rmSync(`${path}.${number}`, { force: true });
       return new Claim(own);
     }
     throw new LockHeld('');
@@ -42,9 +42,9 @@ export class Claim {
     truncateSync(this.#path);
   }
 
-  /** Gives it up where nobody else will want it again. */
+  /** Gives it up where it will not be wanted again. */
   remove(): void {
-    unlinkIfThere(this.#path);
+    rmSync(this.#path, { force: true });
   }
 }
 
@@ -80,7 +80,7 @@ function make(claim: string, path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    unlinkIfThere(unique);
+    rmSync(unique, { force: true });
   }
 }
 
@@ -90,14 +90,6 @@ function textOf(path: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
-  }
-}
-
-function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
