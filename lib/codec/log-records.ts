@@ -6,7 +6,7 @@ import type { RoomEvent } from '../core/event.js';
  */
 export const logFormat = 2;
 
-/** A record that should tell something, and does not. `message` names the field. */
+/** A record lacks something that it should say. `message` names the field. */
 export class UnreadableRecord extends Error {
   override name = 'UnreadableRecord';
 }

@@ -6,7 +6,7 @@ export interface JoinRequest {
   readonly name: string;
   readonly history: number;
   readonly resumable: boolean;
-  /** Set when an earlier visit is to be gone on with. */
+  /** Set to go on with a session. */
   readonly resume?: ResumePlace | undefined;
 }
 
@@ -102,7 +102,7 @@ export interface HistoryPage {
   readonly newest: number;
 }
 
-/** A room as ListRooms tells of it. */
+/** A room as ListRooms lists it. */
 export interface RoomSummary {
   readonly name: string;
   readonly participants: number;

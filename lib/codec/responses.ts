@@ -149,7 +149,7 @@ function wireRejection({ ordinal, reason, detail, retryAfterMs }: Rejection): ob
 function rejectionOf({ ordinal, reason, detail, retryAfterMs }: WireRejection): Rejection {
   return {
     ordinal: exactInteger(ordinal),
-    // Of a reason that this client does not know, `detail` still tells people.
+    // Where the client does not know the reason, people still have `detail`.
     reason: enumName<RejectionReason>(reason, rejectionPrefix),
     detail,
     retryAfterMs,

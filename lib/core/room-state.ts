@@ -29,9 +29,9 @@ export interface RoomState {
   readonly sessions: Map<string, Session>;
   /** The same sessions by their participants' names as sent, in the order of joining. */
   readonly byName: Map<string, Session>;
-  /** The folded names of all who are present. */
+  /** The folded names of all participants who are present. */
   readonly foldedNames: Set<string>;
-  /** What those said who are no longer present. */
+  /** What ended sessions said. */
   readonly ended: EndedSessions;
   /** What of this state the event log's snapshots have. */
   readonly snapshots: SnapshotLedger;

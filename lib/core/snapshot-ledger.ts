@@ -7,7 +7,7 @@ export interface SnapshotPart extends OrdinalsPart {
 
 /**
  * How far a room's snapshots in its event log are behind its state: the newest snapshot's sequence, the parts that are to be
- * written before the next one, and those that can go after it. All of it can be found anew from the event log, so it may be lost.
+ * written before the next one, and the parts that can go after it. All of it can be worked out from the event log, so it may be lost.
  */
 export class SnapshotLedger {
   /** The sequence of the newest snapshot; 0 without one. */

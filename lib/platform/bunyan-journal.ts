@@ -35,7 +35,7 @@ export interface OpenJournal extends Journal {
   close(): Promise<void>;
 }
 
-/** Records that wait for whoever writes or reads them, in bytes; while there are more, new ones are dropped [P12]. */
+/** Records that wait to be written, or to be read from a pipe, in bytes; while there are more, new ones are dropped [P12]. */
 export const recordsWaitingBytesMax = 16 * 1024 * 1024;
 
 /**

@@ -41,7 +41,7 @@ export class FileLock {
   readonly #path: string;
   readonly #file: number;
   readonly #claim: Claim | undefined;
-  /** Whether the one who had it before ended without letting it go: killed, crashed, or without power. */
+  /** Whether its last holder ended without releasing it: killed, crashed, or without power. */
   readonly wasLeft: boolean;
 
   private constructor(path: string, file: number, { claim, wasLeft }: { claim: Claim | undefined; wasLeft: boolean }) {
@@ -74,7 +74,7 @@ export class FileLock {
         const holder = readFileSync(file, 'utf8').trim();
         const locked = lock(file, command);
         if (locked === false) throw new LockHeld(holder.split(' ')[0] ?? '');
-        // Whoever held it may have removed the file since it was opened: then this is nobody's lock.
+        // Its holder may have removed the file since it was opened: then a lock on it keeps no process out.
         if (isAt(path, file)) {
           const claim = locked ? undefined : Claim.take(path);
           try {
@@ -114,7 +114,7 @@ export class FileLock {
   }
 }
 
-/** Whoever has the command may have been here first. */
+/** A process that has the command may have been here first. */
 function throwIfAlive(holder: string): void {
   if (isAlive(holder)) throw new LockHeld(holder.split(' ')[0] ?? '');
 }

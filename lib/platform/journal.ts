@@ -9,5 +9,5 @@ export interface Journal {
   error(event: string, fields?: Fields): void;
 }
 
-/** A journal for those who want none. */
+/** A journal that writes nothing. */
 export const silent: Journal = { debug() {}, info() {}, warn() {}, error() {} };

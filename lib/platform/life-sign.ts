@@ -30,7 +30,7 @@ export class LifeSign {
     }
     this.#beat = setInterval(() => {
       const now = new Date();
-      // In the background: a disk that hangs is not to hold up anybody. If it fails, the next one may not.
+      // In the background: a disk that hangs must not hold up the process. If it fails, the next one may not.
       utimes(this.#file, now, now, () => {});
     }, everyMs).unref();
   }
@@ -41,7 +41,7 @@ export class LifeSign {
     try {
       rmSync(this.#file, { force: true });
     } catch {
-      // Then the next life is told that this one ended otherwise, which harms nobody.
+      // Then the next process takes it for a crash, which does no harm.
     }
   }
 }

@@ -25,7 +25,7 @@ export class LineFile {
   }
 }
 
-/** Whether an open regular file ends within a line; false also where that cannot be told. */
+/** Whether an open regular file ends within a line; false also where that cannot be read. */
 export function endsWithinLine(file: number): boolean {
   const { size } = fstatSync(file);
   if (size === 0) return false;

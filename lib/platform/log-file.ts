@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { endsWithinLine, LineFile } from './line-file.js';
 import { rotate } from './rotated-files.js';
 
-/** How long a pipe may have nobody who reads it, or take nothing, and how often it is tried meanwhile, in milliseconds. */
+/** How long a pipe may have no reader, or take nothing, and how often it is tried meanwhile, in milliseconds. */
 export const pipeStallMsMax = 1_000;
 const pipePollMs = 20;
 
@@ -41,7 +41,7 @@ export async function openLogFile(path: string): Promise<LogFile> {
   return new BackgroundLogFile(standard);
 }
 
-/** Never waits for long: neither for somebody who reads a named pipe, nor later until that one takes more. */
+/** Never waits for long: neither for a named pipe's reader, nor later until that reader takes more. */
 async function openToAppend(path: string): Promise<number> {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
   const open = () => openFile(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
@@ -178,7 +178,7 @@ class BackgroundLogFile extends Writable implements LogFile {
   #failedAt = Number.NEGATIVE_INFINITY;
   #failing = false;
 
-  /** `path`: where the file was opened; one that is not named is somebody else's to close. */
+  /** `path`: where the file was opened; without it, the file is not closed here. */
   constructor(file: number, path?: string) {
     super();
     this.#file = file;
@@ -202,7 +202,7 @@ class BackgroundLogFile extends Writable implements LogFile {
   }
 
   override _final(done: () => void): void {
-    // What becomes of the end changes nothing for anybody.
+    // What becomes of the end changes nothing.
     const files = [this.#path === undefined ? undefined : this.#file, this.#reopened];
     void Promise.allSettled(files.flatMap((file) => (file === undefined ? [] : closeFile(file)))).then(() => done());
   }

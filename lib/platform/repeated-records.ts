@@ -37,7 +37,7 @@ interface Counted {
 
 /**
  * A journal in which repeated records cost little: what a stranger can cause again and again is written in full as often as
- * ordinary use comes to, and beyond that counted; one record, `repeated`, then tells `of` which event there were how many
+ * ordinary use comes to, and beyond that counted; one record, `repeated`, then says `of` which event there were how many
  * (`count`) in the last `forMs`, at their own level. A kind is the event with its `reason`, `limit` or `wait`; an address is
  * the record's `address`, or that of its `peer`.
  */
@@ -58,7 +58,7 @@ export class RepeatedRecords implements Journal {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** A delivery costs nobody but its room anything, and is recorded at this level only where that is asked for. */
+  /** Only its own room pays for a delivery, which is recorded at this level only where an operator asks for it. */
   debug(event: string, fields?: Fields): void {
     this.#journal.debug(event, fields);
   }

@@ -63,8 +63,8 @@ export interface Run {
 }
 
 /**
- * The rooms' event logs. All of it is what participants may be told: nothing that `read`, `heads` or `recover` return is
- * undone by a crash afterwards [P4].
+ * The rooms' event logs. Participants may see all of it: a crash undoes nothing that `read`, `heads` or `recover` have
+ * returned [P4].
  */
 export interface EventLog {
   /**
@@ -80,7 +80,7 @@ export interface EventLog {
    * until then the room is read as before, from then on there is none, and the next group of this name makes another log id
    * [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still there. The caller has no
    * append of the room under way, and begins none before this has settled. Of a large room a log may still have parts then, which
-   * nobody sees, and removes them by and by.
+   * no reader sees, and removes them by and by.
    */
   remove(room: string): Promise<void>;
 
@@ -126,7 +126,7 @@ export class EventsForgotten extends Error {
   override name = 'EventsForgotten';
 }
 
-/** What an event log holds of a room is not what was written: the event at `sequence` cannot be read, here and now. */
+/** An event log no longer holds what was written to it: the event at `sequence` of a room cannot be read. */
 export class LogDamaged extends Error {
   override name = 'LogDamaged';
   readonly room: string;

@@ -7,8 +7,8 @@ export const checksumBytes = 4;
 export type ChecksumKind = 'event' | 'head' | 'snapshot' | 'part' | 'id';
 
 /**
- * Where the checksum of a stored value begins: at what the value is, and under which key it stands. So a value that is read
- * under another key than it was written under is as damaged as one with other bytes.
+ * What the checksum of a stored value begins with: the kind of the value and its key. So a value that is read under another key
+ * than it was written under counts as damaged, like a value with other bytes.
  */
 export function checksumSeed(kind: ChecksumKind, room: string): number {
   return crc32(`${kind} ${room}`);
@@ -25,8 +25,8 @@ export function partSeed(room: string, through: number): number {
 }
 
 /**
- * Writes the checksum of what is behind its first four bytes into those: CRC-32 (ISO-HDLC, the one of zlib and Ethernet). Every
- * damage within 32 bits in a row is noticed, of others all but one in 4,000 million. It is no protection against people.
+ * Writes the checksum of all bytes from the fifth on into the first four: CRC-32 (ISO-HDLC, as in zlib and Ethernet). It notices
+ * all damage within 32 bits in a row, and other damage but for one case in 4,000 million. It is no protection against an attacker.
  */
 export function seal(stored: Buffer, seed: number): Buffer {
   stored.writeUInt32BE(checksumOf(stored, seed), 0);
@@ -50,7 +50,7 @@ export function unsealed(stored: Buffer, seed: number): Buffer | undefined {
   return isSound(stored, seed) ? stored.subarray(checksumBytes) : undefined;
 }
 
-/** As `seal`, of a value that is known to be damaged already: it stays so. */
+/** As `seal`, for a value that is known to be damaged: it stays so. */
 export function sealAsDamaged(stored: Buffer, seed: number): Buffer {
   seal(stored, seed);
   stored.writeUInt32BE((stored.readUInt32BE(0) ^ 0xffffffff) >>> 0, 0);
@@ -65,16 +65,16 @@ export function sealedJson(value: unknown, kind: ChecksumKind, room: string): Bu
   return seal(stored, checksumSeed(kind, room));
 }
 
-/** Up to so many bytes a value costs less in JavaScript than the way to zlib and back. */
+/** Up to so many bytes a checksum costs less in JavaScript than the way to zlib and back. */
 const bytesInJavaScriptMax = 256;
 
-/** Of what is behind the first four bytes. */
+/** Of all bytes from the fifth on. */
 function checksumOf(stored: Buffer, seed: number): number {
   if (stored.length > bytesInJavaScriptMax) return crc32(stored.subarray(checksumBytes), seed);
   return crc32OfRest(stored, seed);
 }
 
-/** What a byte does to the checksum at once, and when one, two and three more have gone by ("slicing-by-4", Kounavis and Berry 2005). */
+/** What a byte does to the checksum at once, and after one, two and three more ("slicing-by-4", Kounavis and Berry 2005). */
 const table = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   // The polynomial of IEEE 802.3, its lowest bit first.
@@ -89,7 +89,7 @@ function afterOneMore(before: Int32Array): Int32Array {
   return before.map((crc) => (crc >>> 8) ^ (table[crc & 0xff] as number));
 }
 
-/** Without a function for each byte or word, which would cost what is gained. */
+/** In one function: a call for each byte or word would cost what is gained. */
 function crc32OfRest(stored: Buffer, seed: number): number {
   let crc = ~seed;
   let at = checksumBytes;

@@ -2,13 +2,13 @@ import { closeSync, fstatSync, ftruncate, ftruncateSync, openSync, writeSync, wr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What is written, so many times at once at most: each write is a way to another thread and back. */
+/** What is written, at most so many times in one write, because each write is a way to another thread and back. */
 const zeros = Buffer.alloc(64 * 1024);
 const zerosAtOnceMax = 32;
 
 /**
  * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
- * fails, and LMDB is never told to write what it cannot. A failed write of its own may cost it more than the write: lmdb 3.5
+ * fails, and LMDB never tries to write what it cannot. A failed write of its own may cost more than the write: lmdb 3.5
  * formats the message for one into too small a buffer (its mdb.c, "Attempting to write page"), and the process may end.
  * It keeps the file open: a process that has no descriptor left can still write.
  */
@@ -19,7 +19,7 @@ export class Headroom {
   #file: number | undefined;
   /** The file's size, as far as it is known. */
   #bytes = 0;
-  /** How many of the first bytes LMDB uses at most: as far as it was asked, and all that it was going to write since. */
+  /** How many of the first bytes LMDB uses at most: what it said when asked last, and all that it was to write since. */
   #usedMax = 0;
 
   /** `growthBytes`: by how much more than is needed the file grows, unless the disk has less. */
@@ -29,9 +29,9 @@ export class Headroom {
   }
 
   /**
-   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. That is asked only where
-   * there would be too few if all that was needed so far had been written behind each other, for it costs LMDB a walk of its own.
-   * Nobody else may write there meanwhile. Rejects with the system's error where there is no space, and has taken none.
+   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. LMDB is asked for these, which
+   * costs it a walk, only where there would be too few bytes if all that was needed since had been added at the end.
+   * No other write may go on there meanwhile. Rejects with the system's error where there is no space, and has taken none.
    */
   async ensure(needed: number, used: () => number): Promise<void> {
     if (this.#fits(needed, used)) return;
@@ -42,7 +42,7 @@ export class Headroom {
     if (size < least) this.#bytes = await this.#grown(file, size, least);
   }
 
-  /** The same for a store that nobody waits for yet; the file grows by what is needed alone. */
+  /** The same for a store that is not in use yet; the file grows only by what is needed. */
   ensureSync(needed: number, used: () => number): void {
     if (this.#fits(needed, used)) return;
     const least = this.#usedMax;

@@ -26,20 +26,20 @@ export type { Damage } from './sound-reader.js';
 export interface LmdbLogOptions {
   /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
   readonly decode: (bytes: Buffer) => KnownEvent;
-  /** `power` unless told otherwise. */
+  /** Default: `power`. */
   readonly durability?: Durability;
-  /** By how much its file grows ahead of what is written to it, in bytes. */
+  /** By how much the file grows ahead of what is written to it, in bytes. */
   readonly growthBytes?: number;
-  /** Up to how many bytes the store's file is looked at as a whole at each start. After an end without farewell it is at any size. */
+  /** The largest file, in bytes, of which each start checks all pages. After an end without farewell a start checks any file. */
   readonly checkBytesMax?: number;
   /**
-   * The store is an older copy that was put back: every room gets another log id, so that nobody takes its history for the one that
-   * went on elsewhere [P11]. So it does where the store itself says that it is a copy.
+   * The store is an older copy that was put back: every room gets another log id, so that its history is not taken for the one that
+   * went on elsewhere [P11]. The same happens where the store itself says that it is a copy.
    */
   readonly restored?: boolean;
-  /** Is told that log ids were made anew, and of how many rooms. */
+  /** Is called when log ids were made anew, with the number of rooms. */
   readonly renewed?: (rooms: number) => void;
-  /** Is told what was found damaged. */
+  /** Is called with what is found damaged. */
   readonly damaged?: (damage: Damage) => void;
 }
 
@@ -52,9 +52,9 @@ export class LmdbLog implements EventLog {
   readonly #options: LmdbStoreOptions;
   readonly #lock: FileLock;
   readonly #reader: SoundReader;
-  /** Not there while it is opened again after a failure, and when the event log is closed. */
+  /** Undefined while it is opened again after a failure, and when the event log is closed. */
   #store: LmdbStore | undefined;
-  /** What is durable, as far as anybody may know: what stands in the store beyond it was never acknowledged. */
+  /** What is durable. What stands in the store beyond it was never acknowledged. */
   readonly #durable: Map<string, RoomHead>;
   /** Where each room's newest snapshot is, undefined where it has none; the next one goes to the other slot. */
   readonly #slots = new Map<string, 0 | 1 | undefined>();
@@ -91,7 +91,7 @@ export class LmdbLog implements EventLog {
     try {
       checkLmdbFile(join(directory, 'data.mdb'));
       const { checkBytesMax = defaultLimits.storeCheckBytesMax } = options;
-      // LMDB ends the process over a damaged page that it comes to; where it may just have done so, none is left out.
+      // LMDB ends the process when it comes to a damaged page. Where it may just have done so, all pages are checked.
       checkStructure(directory, lock.wasLeft ? Number.POSITIVE_INFINITY : checkBytesMax);
       const log = new LmdbLog(directory, options, lock);
       syncDirectory(directory);
@@ -105,7 +105,7 @@ export class LmdbLog implements EventLog {
   }
 
   async append(group: Group): Promise<void> {
-    // Here, so that a group that does not fit is refused alone and not with those it would be written with.
+    // Here, so that a group that does not fit is refused alone, without the groups it would be written with.
     nextHead(this.#durable.get(group.room), group);
     await this.#commits.add(group);
   }
@@ -116,9 +116,9 @@ export class LmdbLog implements EventLog {
   }
 
   /**
-   * Resolves when nothing is left of the rooms that were removed, here or before this log was opened. They are gone all the same: what
-   * is left goes by and by, a slice with each write. Rejects with `LogUnwritable` where it cannot; the next one who opens the store
-   * goes on, or the next one who begins such a room anew.
+   * Resolves when nothing is left of the rooms that were removed, here or before this log was opened. Readers see none of them in any case:
+   * what is left is removed in slices, one with each write. Rejects with `LogUnwritable` where it cannot; the next process that opens the
+   * store goes on, and so does the next group that begins such a room anew.
    */
   finishRemovals(): Promise<void> {
     if (!this.#store?.removing.size) return Promise.resolve();
@@ -168,7 +168,7 @@ export class LmdbLog implements EventLog {
   }
 
   #goOnRemoving(): void {
-    // Where it fails, it is gone on with later.
+    // Where it fails, a later write goes on.
     this.finishRemovals().catch(() => {});
   }
 
@@ -226,7 +226,7 @@ export class LmdbLog implements EventLog {
     return this.#slots.get(room) === 0 ? 1 : 0;
   }
 
-  /** Opens a store again that cannot go on. If that fails too, the next write tries. */
+  /** Opens a store again that cannot go on. If that fails too, the next write tries again. */
   async #mend(store: LmdbStore): Promise<void> {
     if (store.isSound()) return;
     this.#store = undefined;
@@ -234,7 +234,7 @@ export class LmdbLog implements EventLog {
     try {
       this.#store = LmdbStore.open(this.#directory, this.#options);
     } catch {
-      // The caller is about to be told of the failure that began it.
+      // The caller gets the failure that began it.
     }
   }
 

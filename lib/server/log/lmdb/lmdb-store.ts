@@ -71,7 +71,7 @@ export class LmdbStore {
   }
 
   /**
-   * Opens what is in `directory`, or begins it there. The caller sees to it that nobody else has it open. Throws
+   * Opens what is in `directory`, or begins it there. The caller has it to itself (`lockStore`). Throws
    * `NotLmdbFile` where what is there is something else, `NewerStore` where it has a format that this program does not know.
    */
   static open(directory: string, options: LmdbStoreOptions): LmdbStore {
@@ -92,7 +92,7 @@ export class LmdbStore {
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(lists: Partial<StoreWrite>): Promise<void> {
     const write = { ...nothing, ...lists };
-    // Also what stands there of writes that failed.
+    // With them goes what failed writes left there.
     const slices = this.#removals.slices([
       ...write.removed,
       ...write.removing.filter((room) => this.removing.has(room)),
@@ -133,13 +133,13 @@ export class LmdbStore {
     return this.#removals.rooms;
   }
 
-  /** What a store that is made as a copy has of these rooms is left to be removed: whoever opens it goes on with that. */
+  /** In a store that is made as a copy, leaves these rooms to be removed by the next process that opens it. */
   leaveRemoving(rooms: readonly string[]): void {
     this.#ensure(rooms.length * 512);
     this.#root.transactionSync(() => this.#removals.begin(rooms));
   }
 
-  /** As `commit`, for a store that nobody waits for; it adds, and removes nothing. `also` is part of the transaction. */
+  /** As `commit`, for a store that is not in use yet; adds, and removes nothing. `also` is part of the transaction. */
   commitSync(values: Partial<StoredValues>, also: () => void = () => {}): void {
     const write = { ...nothing, ...values };
     this.#ensure(bytesOf(write, 512));
@@ -149,7 +149,7 @@ export class LmdbStore {
     });
   }
 
-  /** Whether the store says of itself that it is a copy of another one, which may have gone on. A store that says nothing is none. */
+  /** Whether the store says that it is a copy of another one, which may have gone on. A store that says nothing is no copy. */
   get isCopy(): boolean {
     return this.#databases.about.get(copyMark) === true;
   }
@@ -201,7 +201,7 @@ export class LmdbStore {
     return this.#databases.ids.get(room);
   }
 
-  /** All rooms of which anything is there, however damaged, but for those that are being removed: by their heads, log ids and entries. */
+  /** All rooms of which a head, a log id or an entry is there, however damaged, except the rooms that are being removed. */
   rooms(): string[] {
     const { heads, ids, entries } = this.#databases;
     const rooms = new Set<string>([...heads.getKeys(), ...ids.getKeys()]);
@@ -217,7 +217,7 @@ export class LmdbStore {
 
   /**
    * Whether it can go on after a failed commit. After most it can; but where the failure left LMDB in doubt of its own
-   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it is to be opened again.
+   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it has to be opened again.
    */
   isSound(): boolean {
     try {
@@ -272,7 +272,7 @@ function beginFormat(about: Databases['about'], directory: string): number {
   );
 }
 
-/** What LMDB is told: whether a committed transaction is a flushed one hangs on it. */
+/** The options of LMDB: whether a committed transaction is a flushed one depends on them. */
 export function lmdbOptions(durability: Durability): RootDatabaseOptions {
   return {
     // A directory whose name has a dot would be taken for a file.
@@ -280,12 +280,12 @@ export function lmdbOptions(durability: Durability): RootDatabaseOptions {
     // One transaction at a time is under way, so there is nothing to overlap; without it, committed means flushed.
     overlappingSync: false,
     noSync: durability === 'process',
-    // With it, each write has one more promise, which nobody can take when it is rejected.
+    // With it, each write has one more promise, whose rejection no caller can catch.
     eventTurnBatching: false,
   };
 }
 
-/** What lmdb tells of a store, of which its types say nothing. */
+/** What lmdb says of a store, which its types leave out. */
 interface LmdbStats {
   readonly pageSize: number;
   readonly lastPageNumber: number;
@@ -325,13 +325,13 @@ function bytesOf({ entries, snapshots, parts, heads, ids }: StoredValues, each: 
 /** An entry of an event without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */
 const removedEntryBytes = 1024;
 
-/** The pages that are changed by removing so many entries and parts: those they stand in, and the ways to the rooms'. */
+/** The pages that are changed by a removal: those that hold its entries and parts, and the ways to the rooms' other values. */
 function pagesOfRemoval(slices: readonly RemovalSlice[], pageSize: number): number {
   const keys = slices.reduce((sum, { entries, parts }) => sum + entries.length + parts.length, 0);
   return Math.ceil((keys * removedEntryBytes) / pageSize) + 4 * pagesOfWay * slices.length;
 }
 
-/** The store's own error: of a failed commit lmdb tells it by a second promise, which must be taken in any case. */
+/** The store's own error: lmdb gives the reason of a failed commit by a second promise, whose rejection must be caught in any case. */
 async function reasonOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error && 'commitError' in error)) return error;
   return Promise.resolve(error.commitError).then(

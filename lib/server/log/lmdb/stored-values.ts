@@ -85,9 +85,9 @@ export interface StoredValues {
 export interface StoreWrite extends StoredValues {
   /** Parts to remove. */
   readonly unneededParts: readonly (readonly [room: string, through: number])[];
-  /** Rooms that are to be gone; none of those above. What they have many of goes in slices: this write removes the first. */
+  /** Rooms to remove; none of the lists above names one. Entries and parts go in slices: this write removes the first. */
   readonly removed: readonly string[];
-  /** Rooms of `LmdbStore.removing` of which one more slice is to go. */
+  /** Rooms of `LmdbStore.removing` of which one more slice is to be removed. */
   readonly removing: readonly string[];
 }
 
