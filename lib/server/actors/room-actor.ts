@@ -19,10 +19,9 @@ import {
 } from '../room/pending.js';
 import { roomPipeline } from '../room/pipeline.js';
 import type { MemoryHolder } from '../room/shared-memory.js';
-import { Unanswered } from '../room/unanswered.js';
 import { type Handlers, handle, Mailbox } from './mailbox.js';
 import type { ParticipantsAnswer, RoomMessage, RoomReport } from './messages.js';
-import { RoomAdmission } from './room-admission.js';
+import { RoomAdmission, Unanswered } from './room-admission.js';
 import { RoomDelivery } from './room-delivery.js';
 import { RoomOpening } from './room-opening.js';
 import type { RoomParts } from './room-parts.js';

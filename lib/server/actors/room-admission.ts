@@ -2,7 +2,7 @@ import type { Command } from '../../core/command.js';
 import { type Origin, PublishAllowance } from '../access/origin.js';
 import { Pace, publishRate } from '../access/pace.js';
 import { type Pending, type PendingCommand, type Refusal, rejected } from '../room/pending.js';
-import type { Unanswered } from '../room/unanswered.js';
+import type { SharedCount } from '../room/shared-memory.js';
 import type { RoomParts } from './room-parts.js';
 
 export interface RoomAdmissionParts extends Pick<RoomParts, 'limits' | 'time'> {
@@ -75,5 +75,64 @@ export class RoomAdmission {
     // One of the server's earlier life publishes by calls of its own before it has come back.
     if (!this.#allowances.has(session) && this.#parts.isPresent(session)) this.allow(session, undefined);
     return this.#allowances.get(session)?.take(nowMs) ?? 0;
+  }
+}
+
+/**
+ * The requests of one room that are not answered yet: those in its inlet or in work, and those held back before that. Those of all rooms
+ * together are counted in `total`.
+ */
+export class Unanswered<Request> {
+  readonly #requests = new Set<Request>();
+  readonly #held = new Set<Request>();
+  readonly #total: SharedCount;
+
+  constructor(total: SharedCount) {
+    this.#total = total;
+  }
+
+  get size(): number {
+    return this.#requests.size + this.#held.size;
+  }
+
+  /** Of all rooms. */
+  get total(): number {
+    return this.#total.count;
+  }
+
+  add(request: Request): void {
+    this.#add(this.#requests, request);
+  }
+
+  delete(request: Request): void {
+    if (this.#requests.delete(request)) this.#total.count -= 1;
+  }
+
+  /** All that are in the inlet or in work, oldest first; there are none from then on. */
+  drain(): Request[] {
+    return this.#clear(this.#requests);
+  }
+
+  /** It is to come in later. */
+  hold(request: Request): void {
+    this.#add(this.#held, request);
+  }
+
+  /** What was held comes in now: from here on it counts where it is added. */
+  letIn(): void {
+    this.#clear(this.#held);
+  }
+
+  #add(requests: Set<Request>, request: Request): void {
+    const before = requests.size;
+    requests.add(request);
+    this.#total.count += requests.size - before;
+  }
+
+  #clear(requests: Set<Request>): Request[] {
+    const all = [...requests];
+    this.#total.count -= all.length;
+    requests.clear();
+    return all;
   }
 }

@@ -16,9 +16,8 @@ import type {
   ResumeAnswer,
   SessionMessage,
 } from '../room/pending.js';
-import { resumeRefusal } from '../room/resume-position.js';
-import type { Unanswered } from '../room/unanswered.js';
-import type { RoomAdmission } from './room-admission.js';
+import { resumeRefusal } from './queries.js';
+import type { RoomAdmission, Unanswered } from './room-admission.js';
 import type { RoomParts } from './room-parts.js';
 import type { RoomSessions } from './room-sessions.js';
 
@@ -128,9 +127,9 @@ export class RoomDelivery {
   /** Gives a session that goes on its new stream, or tells why it does not. */
   #readmit(pending: PendingResume, state: RoomState): void {
     const { resume, stream, origin } = pending;
-    const { room, log, journal, broadcast, sessions, admission, holdings, actor } = this.#parts;
+    const { room, journal, broadcast, sessions, admission, holdings, actor } = this.#parts;
     const present = state.sessions.get(resume.session);
-    const refusal = resumeRefusal({ log, room, resume, journal, present: present !== undefined });
+    const refusal = resumeRefusal(this.#parts, resume, present !== undefined);
     if (refusal || !present) {
       this.#answerResume(pending, refusal ?? { kind: 'failed' });
       return;

@@ -4,9 +4,8 @@ import { emptyRoom, evolve, type RoomState, restoreRoom } from '../../core/room-
 import type { Slices } from '../../core/slices.js';
 import { type EventLog, entriesPerSlice } from '../log/event-log.js';
 import type { Pending, Refusal } from '../room/pending.js';
-import type { Unanswered } from '../room/unanswered.js';
 import type { Mailbox } from './mailbox.js';
-import type { RoomAdmission } from './room-admission.js';
+import type { RoomAdmission, Unanswered } from './room-admission.js';
 import type { RoomParts } from './room-parts.js';
 
 export interface RoomOpeningParts extends RoomParts {

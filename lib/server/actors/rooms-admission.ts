@@ -10,7 +10,6 @@ import type { Excess } from '../access/holdings.js';
 import type { Origin } from '../access/origin.js';
 import type { Shares } from '../access/shares.js';
 import type { EventLog, RoomHead } from '../log/event-log.js';
-import { RoomNames } from '../room/room-names.js';
 import { readable } from './queries.js';
 import type { Time } from './turns.js';
 
@@ -157,5 +156,49 @@ export class RoomsAdmission {
     const limit = excess === 'own' ? 'roomsPerAddressMax' : excess === 'total' ? 'roomsMax' : 'reservedPercent';
     journal.warn('rooms-full', { room, address, rooms: this.#names.size, limit, limitValue: limits[limit] });
     return { ...rejection('OVERLOADED'), detail: noMoreRooms[excess === 'total' ? 'server' : 'address'] };
+  }
+}
+
+/** A set of rooms' names that is in order, so that it can be gone through in pages. */
+export class RoomNames {
+  /** In the order of their UTF-16 code units; rooms' names are ASCII. */
+  readonly #names: string[];
+
+  constructor(names: Iterable<string> = []) {
+    this.#names = [...new Set(names)].sort();
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  has(name: string): boolean {
+    return this.#names[this.#placeOf(name)] === name;
+  }
+
+  add(name: string): void {
+    if (!this.has(name)) this.#names.splice(this.#placeOf(name), 0, name);
+  }
+
+  delete(name: string): void {
+    if (this.has(name)) this.#names.splice(this.#placeOf(name), 1);
+  }
+
+  /** The names after `name`, which need not be one of them, in order. Nothing may be added or deleted meanwhile. */
+  *after(name: string): Generator<string, void> {
+    for (let at = this.#placeOf(name) + (this.has(name) ? 1 : 0); at < this.#names.length; at += 1) {
+      yield this.#names[at] as string;
+    }
+  }
+
+  /** How many names come before `name`. */
+  #placeOf(name: string): number {
+    let [from, to] = [0, this.#names.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#names[middle] as string) < name) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 }

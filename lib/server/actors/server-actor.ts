@@ -15,7 +15,6 @@ import { Shares } from '../access/shares.js';
 import type { EventLog } from '../log/event-log.js';
 import { snapshotGroup } from '../room/decide-group.js';
 import { type CommandReply, type PendingResume, type Ref, refuse, rejected } from '../room/pending.js';
-import { resumeRefusal } from '../room/resume-position.js';
 import { type ServerMemory, serverMemory } from '../room/shared-memory.js';
 import { ConnectionActor } from './connection-actor.js';
 import { type Handlers, handle, Mailbox } from './mailbox.js';
@@ -29,7 +28,7 @@ import type {
   Submit,
 } from './messages.js';
 import type { Peer } from './peer.js';
-import { historyOf, readable } from './queries.js';
+import { historyOf, readable, resumeRefusal } from './queries.js';
 import { RoomActor } from './room-actor.js';
 import { RoomsAdmission } from './rooms-admission.js';
 import { ServerStop, writeClosingSnapshots } from './server-stop.js';
@@ -227,10 +226,7 @@ export class ServerActor {
     this.#repairs.begin(room);
     const actor = this.#rooms.get(room)?.actor;
     if (actor) actor.tell({ kind: 'resume', pending });
-    else {
-      const { resume } = pending;
-      refuse(pending, resumeRefusal({ log, room, resume, journal, present: false }) ?? { kind: 'failed' });
-    }
+    else refuse(pending, resumeRefusal({ log, room, journal }, pending.resume, false) ?? { kind: 'failed' });
   }
 
   /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */

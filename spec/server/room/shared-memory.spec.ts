@@ -1,9 +1,9 @@
 import { expect } from 'chai';
+import { Unanswered } from '../../../lib/server/actors/room-admission.js';
 import { runOf } from '../../../lib/server/log/run.js';
 import { EventPages } from '../../../lib/server/room/pages.js';
 import { RecentEvents } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
-import { Unanswered } from '../../../lib/server/room/unanswered.js';
 
 describe('SharedMemory', () => {
   let letGo: string[];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RoomNames } from '../../../lib/server/room/room-names.js';
+import { RoomNames } from '../../../lib/server/actors/rooms-admission.js';
 
 describe('the names of rooms', () => {
   it('are a set that is in order, from any name on', () => {
