@@ -1,17 +1,10 @@
 import type { Limits } from '../../core/limits.js';
 
 /** How much of something is taken: of all there is, and by one address. */
-export interface Taken {
-  readonly total: number;
-  readonly own: number;
-}
+export type Taken = Readonly<Record<'total' | 'own', number>>;
 
-export interface PortionLimits {
-  readonly totalMax: number;
-  readonly ownMax: number;
-  /** Of the total, what is kept from an address that holds most of what is taken, in percent. */
-  readonly reservedPercent: number;
-}
+/** `reservedPercent`: of the total, what is kept from an address that holds most of what is taken. */
+export type PortionLimits = Readonly<Record<'totalMax' | 'ownMax' | 'reservedPercent', number>>;
 
 /** What one more would go over: the total, the address's own share, or what is kept for others. */
 export type Excess = 'total' | 'own' | 'reserved';

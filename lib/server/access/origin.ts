@@ -1,7 +1,7 @@
+import type { Limits } from '../../core/limits.js';
 import type { Address } from './addresses.js';
 import type { Connection } from './connections.js';
-import type { Deed } from './pace.js';
-import { Pace, type Rate } from './pace.js';
+import { type Deed, Pace, publishRate } from './pace.js';
 
 /** When it may be done: at once (0) or in so many milliseconds; not at all where too many wait before it, and when to ask again. */
 export type Turn =
@@ -34,23 +34,19 @@ export class PublishAllowance {
   }
 }
 
-export interface OriginParts {
-  readonly connection: Connection;
-  readonly publishRate: Rate;
-  /** How long somebody may be kept waiting for his turn, in milliseconds. */
-  readonly heldMsMax: number;
-  readonly released: (nowMs: number) => void;
-}
-
 /** Where one stream or call comes from, and what it may still do there. */
 export class Origin {
-  readonly #parts: OriginParts;
+  readonly #connection: Connection;
+  readonly #limits: Limits;
+  readonly #whenReleased: (nowMs: number) => void;
   #allowance: PublishAllowance | undefined;
   #uses = false;
   #released = false;
 
-  constructor(parts: OriginParts) {
-    this.#parts = parts;
+  constructor(connection: Connection, limits: Limits, whenReleased: (nowMs: number) => void) {
+    this.#connection = connection;
+    this.#limits = limits;
+    this.#whenReleased = whenReleased;
   }
 
   get principal(): string {
@@ -58,15 +54,14 @@ export class Origin {
   }
 
   get #address(): Address {
-    return this.#parts.connection.address;
+    return this.#connection.address;
   }
 
   /** Takes a turn to do something. One that is over has taken nothing. */
   turn(deed: Deed, nowMs: number): Turn {
-    const { connection, heldMsMax } = this.#parts;
-    const paces = [connection.paces.of(deed), this.#address.paces.of(deed)];
+    const paces = [this.#connection.paces.of(deed), this.#address.paces.of(deed)];
     const dueInMs = Math.ceil(Math.max(...paces.map((pace) => pace.dueInMs(nowMs))));
-    if (dueInMs > heldMsMax) return { kind: 'over', retryAfterMs: dueInMs };
+    if (dueInMs > this.#limits.heldMsMax) return { kind: 'over', retryAfterMs: dueInMs };
     for (const pace of paces) pace.take(nowMs);
     return { kind: 'in', dueInMs };
   }
@@ -80,14 +75,14 @@ export class Origin {
   refused(nowMs: number): void {
     for (const pace of this.#refusals) {
       // What is overdrawn stays what one can be kept waiting for.
-      if (pace.dueInMs(nowMs) < this.#parts.heldMsMax) pace.take(nowMs);
+      if (pace.dueInMs(nowMs) < this.#limits.heldMsMax) pace.take(nowMs);
     }
   }
 
   /** For how long nothing is to be read from it because of what was refused, in milliseconds; 0: it may go on. */
   restMs(nowMs: number): number {
     const [own, all] = this.#refusals;
-    // Whoever was refused nothing lately does not wait for others at his address.
+    // A client that was refused nothing lately does not wait for others at its address.
     if (!own || own.isFull(nowMs)) return 0;
     return Math.ceil(Math.max(own.dueInMs(nowMs), all?.dueInMs(nowMs) ?? 0));
   }
@@ -97,9 +92,8 @@ export class Origin {
    * session before it has left here: joining anew gains nothing.
    */
   allowance(nowMs: number, before?: PublishAllowance): PublishAllowance {
-    const { connection, publishRate } = this.#parts;
-    const own = before?.own ?? this.#address.left.take(nowMs) ?? new Pace(publishRate);
-    const shared = [connection.paces.of('publish'), this.#address.paces.of('publish')];
+    const own = before?.own ?? this.#address.left.take(nowMs) ?? new Pace(publishRate(this.#limits));
+    const shared = [this.#connection.paces.of('publish'), this.#address.paces.of('publish')];
     this.#allowance = new PublishAllowance(own, shared);
     return this.#allowance;
   }
@@ -108,21 +102,20 @@ export class Origin {
   use(): void {
     if (this.#uses || this.#released) return;
     this.#uses = true;
-    this.#parts.connection.use();
+    this.#connection.use();
   }
 
   /** The stream or call is over. Further calls do nothing. */
   release(nowMs: number): void {
     if (this.#released) return;
     this.#released = true;
-    const { connection, released } = this.#parts;
-    if (this.#uses) connection.unuse(nowMs);
-    // Its session may be waited for, and go on with the same; whoever comes meanwhile shares it.
+    if (this.#uses) this.#connection.unuse(nowMs);
+    // Its session may be waited for, and go on with the same; a session that comes meanwhile shares it.
     if (this.#allowance) this.#address.left.leave(this.#allowance.own, nowMs);
-    released(nowMs);
+    this.#whenReleased(nowMs);
   }
 
   get #refusals(): readonly Pace[] {
-    return [this.#parts.connection.paces.of('refusal'), this.#address.paces.of('refusal')];
+    return [this.#connection.paces.of('refusal'), this.#address.paces.of('refusal')];
   }
 }

@@ -1,3 +1,4 @@
+import type { Limits } from '../../core/limits.js';
 import type { Rejection, RejectionReason } from '../../core/rejection.js';
 
 const windowMs = 1_000;
@@ -5,28 +6,24 @@ const windowMs = 1_000;
 /** Told at once, by what the server has to spare, and not by the room when it decides. */
 const toldAtOnce: ReadonlySet<RejectionReason> = new Set(['RATE_LIMITED', 'OVERLOADED']);
 
-export interface RefusalWindowLimits {
-  /** Refusals of one stream in a second, from which on it rests. 0: any number. */
-  readonly refusalsMax: number;
-  /** How long it takes until a session that may publish nothing more may publish all of its burst again, in milliseconds. */
-  readonly allowanceMs: number;
-}
+/** `refusalsPerStreamPerSecondMax`: from so many refusals in a second on a stream rests; 0: any number. */
+export type RefusalLimits = Pick<Limits, 'refusalsPerStreamPerSecondMax' | 'publishBurstMax' | 'publishesPerSecondMax'>;
 
 /** How many requests of one stream were refused within a second that began with the first of them. */
 export class RefusalWindow {
-  readonly #limits: RefusalWindowLimits;
+  readonly #limits: RefusalLimits;
   #beganAtMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
   #decided = 0;
   #suspectUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: RefusalWindowLimits) {
+  constructor(limits: RefusalLimits) {
     this.#limits = limits;
   }
 
   /** One more was refused: for how long nothing is to be read from the stream, in milliseconds; 0 while they are within the limit. */
   refused(refusal: Pick<Rejection, 'reason' | 'retryAfterMs'>, nowMs: number): number {
-    const { refusalsMax } = this.#limits;
+    const { refusalsPerStreamPerSecondMax: refusalsMax } = this.#limits;
     if (refusalsMax === 0) return 0;
     // A clock that was set back begins another second.
     if (nowMs < this.#beganAtMs || nowMs >= this.#beganAtMs + windowMs) {
@@ -48,24 +45,25 @@ export class RefusalWindow {
    * time as a commit takes.
    */
   shouldWait(undecided: number, nowMs: number): boolean {
-    return nowMs < this.#suspectUntilMs && undecided >= this.#limits.refusalsMax;
+    return nowMs < this.#suspectUntilMs && undecided >= this.#limits.refusalsPerStreamPerSecondMax;
   }
 
   /** Up to when a rest keeps nothing out that would be accepted, in milliseconds: an honest client gets as much through as without one. */
   #usefulRestMs({ reason, retryAfterMs }: Pick<Rejection, 'reason' | 'retryAfterMs'>): number {
     // What may be published gathers while the stream rests, up to the burst; half of that leaves time for a timer that is late.
-    if (reason === 'RATE_LIMITED') return Math.ceil(this.#limits.allowanceMs / 2);
+    if (reason === 'RATE_LIMITED') return Math.ceil(allowanceMs(this.#limits) / 2);
     return retryAfterMs > 0 ? retryAfterMs : windowMs;
   }
 }
 
-/** Of `publishBurstMax` and `publishesPerSecondMax`; without a rate nothing is limited by it. */
-export function allowanceMs(limits: {
-  readonly publishBurstMax: number;
-  readonly publishesPerSecondMax: number;
-}): number {
-  const { publishBurstMax, publishesPerSecondMax } = limits;
-  return publishesPerSecondMax === 0
-    ? windowMs
-    : Math.max(1, Math.floor((publishBurstMax * 1_000) / publishesPerSecondMax));
+/**
+ * How long it takes until a session that may publish nothing more may publish all of its burst again, in milliseconds. Without a rate
+ * nothing is limited by it.
+ */
+export function allowanceMs({
+  publishBurstMax,
+  publishesPerSecondMax,
+}: Omit<RefusalLimits, 'refusalsPerStreamPerSecondMax'>): number {
+  if (publishesPerSecondMax === 0) return windowMs;
+  return Math.max(1, Math.floor((publishBurstMax * 1_000) / publishesPerSecondMax));
 }

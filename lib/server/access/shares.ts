@@ -3,7 +3,7 @@ import { Addresses } from './addresses.js';
 import { type Admittance, Connection, Connections } from './connections.js';
 import { RoomHoldings, SessionHoldings } from './holdings.js';
 import { Origin } from './origin.js';
-import { addressRates, connectionRates, publishRate, type Rates } from './pace.js';
+import { addressRates, connectionRates, type Rates } from './pace.js';
 import { principalOf } from './principal.js';
 
 /**
@@ -59,11 +59,6 @@ export class Shares {
     const address = this.#addresses.hold(principalOf(peer));
     // A stream may be told of after its connection has closed.
     const connection = this.#connections.get(peer) ?? new Connection(peer, address, this.#connectionRates, nowMs);
-    return new Origin({
-      connection,
-      publishRate: publishRate(this.#limits),
-      heldMsMax: this.#limits.heldMsMax,
-      released: (releasedAtMs) => this.#addresses.release(address, releasedAtMs),
-    });
+    return new Origin(connection, this.#limits, (releasedAtMs) => this.#addresses.release(address, releasedAtMs));
   }
 }

@@ -1,5 +1,5 @@
 import type { Rejection } from '../../core/rejection.js';
-import { allowanceMs, RefusalWindow } from '../access/refusal-window.js';
+import { RefusalWindow } from '../access/refusal-window.js';
 import type { StreamParts } from './peer.js';
 
 /** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
@@ -30,10 +30,7 @@ export class StreamReading {
   constructor(parts: StreamParts, steps: StreamReadingSteps) {
     this.#parts = parts;
     this.#steps = steps;
-    this.#window = new RefusalWindow({
-      refusalsMax: parts.limits.refusalsPerStreamPerSecondMax,
-      allowanceMs: allowanceMs(parts.limits),
-    });
+    this.#window = new RefusalWindow(parts.limits);
   }
 
   pause(why: Pause): void {

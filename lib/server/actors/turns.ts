@@ -47,23 +47,23 @@ export class Turns {
   run<Result>(work: Slices<Result>): Observable<Result> {
     return new Observable((subscriber) => {
       const slice = (): boolean => {
-        let result: IteratorResult<undefined, Result>;
         try {
-          result = work.next();
+          const { done, value } = work.next();
+          if (!done) return true;
+          subscriber.next(value);
+          subscriber.complete();
         } catch (error) {
           subscriber.error(error);
-          return false;
         }
-        if (!result.done) return true;
-        subscriber.next(result.value);
-        subscriber.complete();
         return false;
       };
       this.#underWay.add(slice);
       this.#awaitTurn();
       return () => {
         this.#underWay.delete(slice);
-        if (this.idle) this.#stopWaiting();
+        if (!this.idle) return;
+        this.#turn?.unsubscribe();
+        this.#turn = undefined;
       };
     });
   }
@@ -83,10 +83,5 @@ export class Turns {
     this.#underWay.delete(slice);
     this.#underWay.add(slice);
     if (!slice()) this.#underWay.delete(slice);
-  }
-
-  #stopWaiting(): void {
-    this.#turn?.unsubscribe();
-    this.#turn = undefined;
   }
 }

@@ -65,8 +65,7 @@ export class Broadcast {
 
   /** The event log, which goes to `position`, may hold more than was told: recent events that went on would have a gap [P3]. */
   startFrom(position: Position): void {
-    this.#recent.clear();
-    this.#pages.clear();
+    this.forgetRecent();
     this.#position = position;
   }
 
@@ -94,24 +93,26 @@ export class Broadcast {
     this.#appended$.next(run);
   }
 
-  /** Nobody is there to be behind. */
+  /** No cursor is there to be behind. */
   forgetRecent(): void {
     this.#recent.clear();
     this.#pages.clear();
   }
 
-  /** Every visit errors with `error`. */
+  /** Every cursor errors with `error`. */
   fail(error: unknown): void {
     this.#appended$.error(error);
   }
 
-  /** Where a visit begins that is to be sent so many events before `position`, as far as they are kept. */
+  /** Where a cursor begins that is to be sent so many events before `position`, as far as they are kept. */
   historyPosition(position: Position, history: number): Pick<WelcomeToAll, 'sequence' | 'chain'> {
     const { log, room, limits } = this.#parts;
     const wanted = position.sequence - Math.min(history, limits.historyEventsMax);
-    // Not before an event that cannot be read: the visit would end there.
+    // The chain before the oldest event that is kept is not known, but for the first.
+    const oldest = log.oldest(room) === 1 ? 0 : log.oldest(room);
+    // Not before an event that cannot be read: the cursor would end there.
     const readable = this.#damaged === 0 ? 0 : this.#damaged + 1;
-    const sequence = Math.max(wanted, Math.min(Math.max(this.#oldestPosition(), readable), position.sequence));
+    const sequence = Math.max(wanted, Math.min(Math.max(oldest, readable), position.sequence));
     if (sequence === position.sequence) return { sequence, chain: position.chain };
     try {
       const chain = log.chainAt(room, sequence);
@@ -131,13 +132,6 @@ export class Broadcast {
   /** What a cursor of the stream follows, up to the stream's last event. */
   sourceFor(stream: SessionStream): CursorSource {
     return { appended$: this.#appended$, read: (after) => this.#read(after), last: () => stream.last };
-  }
-
-  /** The oldest sequence that a visit can go on from: its chain is still known. */
-  #oldestPosition(): number {
-    const { log, room } = this.#parts;
-    const oldest = log.oldest(room);
-    return oldest === 1 ? 0 : oldest;
   }
 
   #read(after: number): Run | undefined {

@@ -57,17 +57,15 @@ export type Answer =
 /** What became of the wish to go on with a session. */
 export type ResumeAnswer = { readonly kind: 'resumed'; readonly session: RoomSession } | Refusal;
 
-export interface CommandReply {
+interface Reply<Request extends string, Given> {
   readonly kind: 'answered';
-  readonly request: Command['kind'];
-  readonly answer: Answer;
+  readonly request: Request;
+  readonly answer: Given;
 }
 
-export interface ResumeReply {
-  readonly kind: 'answered';
-  readonly request: 'resume';
-  readonly answer: ResumeAnswer;
-}
+export type CommandReply = Reply<Command['kind'], Answer>;
+
+export type ResumeReply = Reply<'resume', ResumeAnswer>;
 
 /** What a room tells a session's stream. */
 export type StreamNotice =

@@ -4,7 +4,7 @@ import { allowanceMs, RefusalWindow } from '../../../lib/server/access/refusal-w
 
 describe('the refusals of one stream', () => {
   const windowOf = (refusalsMax: number, publish = { publishBurstMax: 1_000, publishesPerSecondMax: 200 }) =>
-    new RefusalWindow({ refusalsMax, allowanceMs: allowanceMs(publish) });
+    new RefusalWindow({ refusalsPerStreamPerSecondMax: refusalsMax, ...publish });
   const because = (reason: RejectionReason, retryAfterMs = 0) => ({ reason, retryAfterMs });
   const empty = because('TEXT_EMPTY');
 
