@@ -36,7 +36,6 @@ export class Addresses {
     this.#rememberedMax = rememberedMax;
   }
 
-  /** How many are known. */
   get size(): number {
     return this.#held.size + this.#remembered.size;
   }

@@ -29,7 +29,6 @@ export class Connection {
     this.wasUsed = true;
   }
 
-  /** It is over. */
   unuse(nowMs: number): void {
     this.#uses -= 1;
     if (this.#uses === 0) this.#idleSinceMs = nowMs;
@@ -107,7 +106,6 @@ export class Connections {
     this.#ofPrincipals.remove(connection.address.principal);
   }
 
-  /** Those that have been idle for too long. */
   overdue(nowMs: number): Connection[] {
     const { idleConnectionMsMax, unusedConnectionMsMax } = this.#limits;
     return [...this.#open].filter(

@@ -28,7 +28,6 @@ export class Shares {
     this.#connections = new Connections(limits, this.#connectionRates);
   }
 
-  /** How many addresses are known. */
   get addressesKnown(): number {
     return this.#addresses.size;
   }

@@ -74,8 +74,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   readonly #waits: StreamWaits;
   readonly #reading: StreamReading;
   readonly #sending: StreamSending;
-  /** Its place among the streams that have not joined. */
-  readonly #unjoined: WaitingPlace;
+  /** Its place among the streams that have not joined; let go of when it joins. */
+  #unjoined: WaitingPlace | undefined;
   /** What came while the first of these, a join, waits for its turn. */
   #heldRequests: StreamRequest[] = [];
   #joined: Joined | undefined;
@@ -182,7 +182,8 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   }
 
   #enter({ lamport, join }: JoinMessage): void {
-    this.#unjoined.leave();
+    this.#unjoined?.leave();
+    this.#unjoined = undefined;
     if (join.resume) {
       this.#resume(join.resume, join.room);
       return;
@@ -346,7 +347,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     if (this.#ending) return;
     this.#ending = ending.kind;
     this.#waits.stop('join', 'turn', 'rest');
-    this.#unjoined.leave();
+    this.#unjoined?.leave();
     this.#heldRequests = [];
     this.#subscriptions.unsubscribe();
     // A stopping server ends no sessions: its next life does, for what it cannot know now.
@@ -372,7 +373,6 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#released = true;
   }
 
-  /** The stream is over. */
   #finish(): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -385,7 +385,6 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
     this.#parts.supervisor.tell({ kind: 'ended', connection: this });
   }
 
-  /** What its log records name. */
   #identifiers(): object {
     const peer = this.#parts.peer.address;
     if (!this.#joined?.letIn) return { peer };

@@ -58,13 +58,11 @@ export class Mailbox<Message> implements Ref<Message> {
     this.#paused = true;
   }
 
-  /** Goes on with what waits. */
   resume(): void {
     this.#paused = false;
     this.#handleAll();
   }
 
-  /** Whether this is within the handling of a message. */
   get isHandling(): boolean {
     return this.#handling;
   }

@@ -39,25 +39,20 @@ export type ConnectionMessage =
   | StreamRequest
   /** The stream is over, however it came to that. */
   | { readonly kind: 'gone' }
-  /** The server stops. */
   | { readonly kind: 'stop' }
-  /** What became of a request of this connection. */
   | CommandReply
   | ResumeReply
-  /** What its room tells the session's stream. */
   | StreamNotice
   /** The session's events can no longer be followed. */
   | { readonly kind: 'lost'; readonly error: unknown }
   /** One of its waits has taken too long. */
   | { readonly kind: 'overdue'; readonly wait: Wait }
-  /** The stream is writable again. */
   | { readonly kind: 'drained' }
   /** Other streams need the memory of what it has not taken. */
   | { readonly kind: 'crowded-out' }
   /** It is time to look whether the stream was quiet for too long. */
   | { readonly kind: 'look' };
 
-/** What a history reader gets. */
 export type HistoryAnswer =
   | {
       readonly kind: 'page';
@@ -161,7 +156,6 @@ export type ServerRequest =
       readonly kind: 'list-rooms';
       /** Rooms whose names come after this one. */
       readonly after: string;
-      /** At most so many. */
       readonly limit: number;
       readonly replyTo: Ref<RoomsAnswer>;
     }

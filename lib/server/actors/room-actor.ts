@@ -118,7 +118,6 @@ export class RoomActor implements Ref<RoomMessage> {
     if (!isOver || requests.has(message.kind)) handle(RoomActor.#handlers, this, message);
   }
 
-  /** Goes on from `state`, and opens the inlet. */
   #start(state: RoomState): void {
     const { room, limits, time, holdings } = this.#parts;
     this.#state = state;
@@ -259,7 +258,6 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#retireIfEmpty();
   }
 
-  /** So many ordinals of ended sessions are remembered. */
   #noteEnded(ordinals: number): void {
     this.#parts.memory.endedOrdinals.used(this.#endedOrdinals, ordinals);
   }

@@ -55,17 +55,14 @@ export class RoomAdmission {
     this.#allowances.set(session, allowance);
   }
 
-  /** The session is over. */
   end(session: string): void {
     this.#allowances.delete(session);
   }
 
-  /** All sessions that are not present are over. */
   keepOnlyPresent(): void {
     for (const session of this.#allowances.keys()) if (!this.#parts.isPresent(session)) this.end(session);
   }
 
-  /** The store could not be written just now. */
   storeFailed(): void {
     this.#unwritableAtMs = this.#parts.time.now();
   }

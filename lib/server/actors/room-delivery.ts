@@ -33,7 +33,6 @@ export interface RoomDeliveryParts extends RoomParts {
 /** Tells of what became durable in one room: all its cursors of the events, and each sender, once, what became of its request. */
 export class RoomDelivery {
   readonly #parts: RoomDeliveryParts;
-  /** Who is present, as of the last event that was told. */
   #names = ParticipantNames.of([]);
 
   constructor(parts: RoomDeliveryParts) {

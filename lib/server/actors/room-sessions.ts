@@ -36,7 +36,6 @@ export class RoomSessions {
     this.#parts = parts;
   }
 
-  /** How many streams follow. */
   get following(): number {
     return this.#streams.size;
   }

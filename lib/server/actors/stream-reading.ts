@@ -48,13 +48,11 @@ export class StreamReading {
     if (this.#window.shouldWait(this.#undecided, nowMs)) this.pause('answers');
   }
 
-  /** The room has answered a message. */
   answered(): void {
     this.#undecided -= 1;
     if (this.#undecided === 0) this.goOn('answers');
   }
 
-  /** A request is refused. */
   refuse(refusal: Rejection, nowMs: number): void {
     const { origin, limits, memory } = this.#parts;
     this.#refusals.push(refusal);

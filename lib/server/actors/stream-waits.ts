@@ -34,7 +34,6 @@ export class StreamWaits {
     return waits.filter((wait) => this.#underWay.delete(wait)).length > 0;
   }
 
-  /** The stream is over. */
   end(): void {
     this.#over = true;
     this.stop(...this.#underWay.keys());

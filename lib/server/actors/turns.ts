@@ -33,12 +33,10 @@ export class Turns {
   readonly #underWay = new Set<() => boolean>();
   #turn: Subscription | undefined;
 
-  /** `endOfTurn$` emits at the end of the event loop's present turn. */
   constructor(endOfTurn$: Observable<unknown>) {
     this.#endOfTurn$ = endOfTurn$;
   }
 
-  /** Whether there is no work. */
   get idle(): boolean {
     return this.#underWay.size === 0;
   }

@@ -3,7 +3,6 @@ import { WaitingPlaces } from '../access/waiting-places.js';
 
 /** What keeps something that it can let go of when others need the room. */
 export interface MemoryHolder {
-  /** Lets go of all it keeps. */
   letGo(): void;
 }
 
@@ -22,7 +21,6 @@ export class SharedMemory {
     this.#bytesMax = bytesMax;
   }
 
-  /** What all keep. */
   get bytes(): number {
     return this.#bytes;
   }
