@@ -4,23 +4,18 @@ export interface WaitingPlace {
   leave(): void;
 }
 
-export interface WaitingPlacesLimits {
-  readonly totalMax: number;
-  readonly perAddressMax: number;
-}
-
 /**
  * What was begun and waits for its client to go on: so much of an address, and of all together [P12]. One more costs the one its place
  * that has waited for longest, of the address or of all: what an honest client begins it goes on with at once or soon, so that has waited
  * for less than what is never gone on with.
  */
 export class WaitingPlaces {
-  readonly #limits: WaitingPlacesLimits;
+  readonly #limits: Readonly<Record<'totalMax' | 'perAddressMax', number>>;
   /** What gives each up, the longest waiting first. */
   readonly #all = new Set<() => void>();
   readonly #byAddress = new Map<string, Set<() => void>>();
 
-  constructor(limits: WaitingPlacesLimits) {
+  constructor(limits: Readonly<Record<'totalMax' | 'perAddressMax', number>>) {
     this.#limits = limits;
   }
 

@@ -5,9 +5,8 @@ import { beginning, type Position } from '../../core/room-state.js';
 import { type EncodedEntry, type EventLog, LogDamaged, type Run } from '../log/event-log.js';
 import { runsOf } from '../log/run.js';
 import type { CursorSource } from './cursor.js';
-import { EventPages } from './pages.js';
 import type { Ref, StreamNotice } from './pending.js';
-import { RecentEvents } from './recent-events.js';
+import { EventPages, RecentEvents } from './recent-events.js';
 import type { ServerMemory } from './shared-memory.js';
 
 /** A session's stream, as its room serves it. */

@@ -10,9 +10,9 @@ import {
   of,
   tap,
 } from 'rxjs';
+import type { Limits } from '../../core/limits.js';
 import { type Group, LogUnwritable } from '../log/event-log.js';
 import type { CommittedGroup, GroupDecision } from './decide-group.js';
-import { HeldGroups, type HoldingLimits } from './held-groups.js';
 import { type Grouping, inGroups } from './in-groups.js';
 import { isUrgent, type Pending, type PendingCommand, type PendingResume } from './pending.js';
 
@@ -82,4 +82,47 @@ function decideAndAppend(group: readonly Pending[], { decide, append, undo }: St
       }),
     );
   });
+}
+
+export type HoldingLimits = Pick<Limits, 'groupsHeldMax' | 'participantsPerHeldGroup'>;
+
+/**
+ * Groups that are durable and not told yet. Where a room has many participants, a group waits for the next one to be told
+ * together with it, for that one will be there sooner than everybody could be written to.
+ */
+export class HeldGroups {
+  readonly #limits: HoldingLimits;
+  #held: CommittedGroup[] = [];
+  /** How many in the inlet wait for nothing but the next group. */
+  #urgent = 0;
+
+  constructor(limits: HoldingLimits) {
+    this.#limits = limits;
+  }
+
+  /** It went into the inlet … */
+  onQueued(pending: Pending): void {
+    if (isUrgent(pending)) this.#urgent += 1;
+  }
+
+  /** … and they are in work. */
+  onStarted(group: readonly Pending[]): void {
+    for (const pending of group) if (isUrgent(pending)) this.#urgent -= 1;
+  }
+
+  /** What is to be told now that this became durable, to so many: all that is held, or undefined while it is held longer. */
+  add(committed: CommittedGroup, participants: number): CommittedGroup | undefined {
+    const { groupsHeldMax, participantsPerHeldGroup } = this.#limits;
+    this.#held.push(committed);
+    const worthHolding = Math.min(groupsHeldMax, Math.floor(participants / participantsPerHeldGroup));
+    if (this.#urgent > 0 && this.#held.length <= worthHolding) return undefined;
+    const held = this.#held;
+    this.#held = [];
+    if (held.length === 1) return committed;
+    return {
+      decisions: held.flatMap(({ decisions }) => decisions),
+      entries: held.flatMap(({ entries }) => entries),
+      resumes: held.flatMap(({ resumes }) => resumes),
+    };
+  }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { runOf } from '../../../lib/server/log/run.js';
-import { EventPages } from '../../../lib/server/room/pages.js';
+import { EventPages } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 
 /** Pages of a log of `newest` events, `size` at a time; an event's bytes are its number and a full stop. */

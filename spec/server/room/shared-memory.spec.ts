@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { Unanswered } from '../../../lib/server/actors/room-admission.js';
 import { runOf } from '../../../lib/server/log/run.js';
-import { EventPages } from '../../../lib/server/room/pages.js';
-import { RecentEvents } from '../../../lib/server/room/recent-events.js';
+import { EventPages, RecentEvents } from '../../../lib/server/room/recent-events.js';
 import { SharedMemory } from '../../../lib/server/room/shared-memory.js';
 
 describe('SharedMemory', () => {
