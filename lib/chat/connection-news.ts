@@ -16,7 +16,7 @@ export function connectionNews(tell: (text: string) => void, waits = ''): (statu
 }
 
 /**
- * Leaves, and where the server refuses that, closes the visit: it is over in any case. `tell` is told of the refusal, in
+ * Leaves, and where the server refuses that, closes the session: it is over in any case. `tell` is told of the refusal, in
  * a sentence for people.
  */
 export async function leaveOrClose(

@@ -6,11 +6,11 @@ export const chatLimits = {
   /** A log file of chit-client, in bytes, before it is moved away, unless it is told otherwise. */
   logBytesMax: 64 * 1024 * 1024,
 
-  /** How long a place reached may wait to be written to the file in which it is kept, in milliseconds. */
-  placeMsMax: 250,
-  /** A file in which a place is kept, in bytes; a longer one is none. */
-  placeFileBytesMax: 16 * 1024,
-  /** Events missed since a kept place that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
+  /** How long a session's position may wait to be written to the file in which the session is kept, in milliseconds. */
+  savedSessionMsMax: 250,
+  /** A file in which a session is kept, in bytes; a longer one is none. */
+  savedSessionBytesMax: 16 * 1024,
+  /** Events missed since a kept session that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
   missedEventsMax: 5_000,
   /** How long whoever wants to end waits for the answer to a join that is under way, in milliseconds. */
   joinAnswerMsMax: 500,

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { CommanderError } from 'commander';
 import { chatLimits } from '../chat/limits.js';
-import { PlaceKeeper } from '../chat/place/place-keeper.js';
 import { runPlain } from '../chat/plain/run-plain.js';
+import { SessionKeeper } from '../chat/saved-session/session-keeper.js';
 import { bunyanJournal, CannotConnect, ProxyFailed, Refused } from '../client/index.js';
 import { clientLimits } from '../client/limits.js';
 import { defaultRoom } from '../core/name.js';
@@ -15,9 +15,16 @@ import { makeDirectory } from '../platform/directory.js';
 import { type Journal, silent } from '../platform/journal.js';
 import { watchPipeReader } from '../platform/pipe-reader.js';
 import { clientRefusal, type Entry, enter } from './client-entry.js';
-import { defaultLogFile, defaultPlaceFile, type OwnLogFile, ownLogFile } from './client-files.js';
+import {
+  defaultLogFile,
+  defaultStateFile,
+  type FoundSession,
+  findSavedSession,
+  noSavedSession,
+  type OwnLogFile,
+  ownLogFile,
+} from './client-files.js';
 import { type ClientOptions, clientCommand } from './client-options.js';
-import { type FoundPlace, findPlace, noPlace } from './client-place.js';
 import { howToRun } from './how-to-run.js';
 import {
   drawOnBuildMachines,
@@ -74,7 +81,7 @@ export async function runClient(args: readonly string[], listens = () => {}): Pr
   });
   const end = await stopping((stop) => {
     listens();
-    return visit(command.opts<ClientOptions>(), stop);
+    return talk(command.opts<ClientOptions>(), stop);
   });
   if (terminalIsGone) letGoOfTerminal(terminal);
   // What is still under way is not waited for.
@@ -82,7 +89,7 @@ export async function runClient(args: readonly string[], listens = () => {}): Pr
   return exitCodes[end];
 }
 
-async function visit(given: ClientOptions, stop: AbortSignal): Promise<End> {
+async function talk(given: ClientOptions, stop: AbortSignal): Promise<End> {
   const options = { ...given, room: given.room || defaultRoom };
   const interactive = !options.json && isInteractive(process.stdin, process.stdout);
   const unreadable = interactive ? undefined : unreadableInput();
@@ -93,10 +100,10 @@ async function visit(given: ClientOptions, stop: AbortSignal): Promise<End> {
   const log = await openLog(options);
   if (!log) return 'usage';
   try {
-    const found = openPlace(options, interactive);
+    const found = openState(options, interactive);
     if (!found) return 'usage';
     try {
-      return await visitFrom(found, { ...options, ...log, interactive, stop });
+      return await talkFrom(found, { ...options, ...log, interactive, stop });
     } finally {
       found.file?.close();
     }
@@ -106,7 +113,7 @@ async function visit(given: ClientOptions, stop: AbortSignal): Promise<End> {
   }
 }
 
-interface VisitSettings extends ClientOptions {
+interface TalkSettings extends ClientOptions {
   readonly interactive: boolean;
   /** Undefined where there is none. */
   readonly logFile: string | undefined;
@@ -115,7 +122,7 @@ interface VisitSettings extends ClientOptions {
   readonly stop: AbortSignal;
 }
 
-async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSettings): Promise<End> {
+async function talkFrom({ file, saved, news }: FoundSession, settings: TalkSettings): Promise<End> {
   const { server, proxy, room, name, interactive, logFile, journal, stop } = settings;
   const history = settings.history ?? (interactive ? chatLimits.historyEventsDefault : 0);
   if (interactive) drawOnBuildMachines();
@@ -126,10 +133,10 @@ async function visitFrom({ file, place, news }: FoundPlace, settings: VisitSetti
   const publishMsMax = Math.min(clientLimits.publishMsMax + offlineMsMax, timerMsMax);
   const reconnect = offlineMsMax > 0;
   const asked = { server, proxy, room, name, history, reconnect, offlineMsMax, publishMsMax, journal };
-  const entered = await join(() => enter(asked, place, interactive ? chatLimits.missedEventsMax : Infinity), settings);
+  const entered = await join(() => enter(asked, saved, interactive ? chatLimits.missedEventsMax : Infinity), settings);
   if (typeof entered === 'string') return entered;
   const { client, continued } = entered;
-  const keeper = file && new PlaceKeeper(file, place?.session);
+  const keeper = file && new SessionKeeper(file, saved?.session);
   const { stdin: input, stdout: output, stderr: errors } = process;
   if (!terminal) {
     for (const text of [...news, ...entered.news]) fail(text);
@@ -208,17 +215,17 @@ function clientJournal(file: string, fileBytesMax: number): Promise<OpenJournal>
 }
 
 /** Undefined, and it is told, where the file that was asked for cannot be used. */
-function openPlace({ state, server, room, name }: ClientOptions, interactive: boolean): FoundPlace | undefined {
-  if (state === undefined && !interactive) return noPlace;
+function openState({ state, server, room, name }: ClientOptions, interactive: boolean): FoundSession | undefined {
+  if (state === undefined && !interactive) return noSavedSession;
   const client = { server, room, name };
-  const path = state ?? defaultPlaceFile(client);
-  if (path === undefined) return { ...noPlace, news: ['Your place is not kept: there is no home folder.'] };
+  const path = state ?? defaultStateFile(client);
+  if (path === undefined) return { ...noSavedSession, news: ['Your place is not kept: there is no home folder.'] };
   try {
     if (state === undefined) makeDirectory(dirname(path));
-    return findPlace(path, client, state !== undefined);
+    return findSavedSession(path, client, state !== undefined);
   } catch (error) {
     const { message } = error as Error;
-    if (state === undefined) return { ...noPlace, news: [`Your place cannot be kept in ${path} (${message}).`] };
+    if (state === undefined) return { ...noSavedSession, news: [`Your place cannot be kept in ${path} (${message}).`] };
     fail(`the state file ${path} cannot be used (${message}). Name another with --state.`);
     return undefined;
   }
@@ -227,7 +234,7 @@ function openPlace({ state, server, room, name }: ClientOptions, interactive: bo
 /** Tells why the server was not joined, or that it takes long at a terminal. */
 async function join(
   entering: () => Promise<Entry>,
-  { room, name, interactive, stop }: VisitSettings,
+  { room, name, interactive, stop }: TalkSettings,
 ): Promise<Entry | End> {
   const slow = 'joining takes long: the server does not answer, or still has your earlier visit. Ctrl-C gives up.';
   const late = interactive ? setTimeout(() => fail(slow), chatLimits.slowJoinMs) : undefined;
@@ -250,7 +257,7 @@ async function join(
 }
 
 /**
- * A join that is not answered yet is no visit: there is nothing to leave. One whose answer is on its way is, and its name would be taken
+ * A join that is not answered yet is no session: there is nothing to leave. One whose answer is on its way is, and its name would be taken
  * for the server's grace.
  */
 async function notAnswered(stop: AbortSignal): Promise<End> {

@@ -10,27 +10,27 @@ import {
 import { defaultLimits } from '../core/limits.js';
 import { type Rejection, rejectionDetails } from '../core/rejection.js';
 
-/** A visit begun. */
+/** A session begun. */
 export interface Entry {
   readonly client: ChatClient;
-  /** Whether it goes on from the place that it was given: nothing was missed, or is being filled in. */
+  /** Whether it goes on from where the saved session was: nothing was missed, or is being filled in. */
   readonly continued: boolean;
   /** What the user should know of it, in sentences. */
   readonly news: readonly string[];
 }
 
 /**
- * Joins as `connect` does, and rejects as it does. Goes on from `place`, unless more than `missedEventsMax` events
+ * Joins as `connect` does, and rejects as it does. Goes on from `saved`, unless more than `missedEventsMax` events
  * happened since: then it joins as a newcomer does, if its earlier session is over.
  */
 export async function enter(
   options: ConnectOptions,
-  place: SavedSession | undefined,
+  saved: SavedSession | undefined,
   missedEventsMax: number,
 ): Promise<Entry> {
   const anew = async (...news: string[]) => ({ client: await connect(options), continued: false, news });
-  if (!place) return anew();
-  const missed = Number.isFinite(missedEventsMax) ? ((await missedSince(place, options.proxy)) ?? 0) : 0;
+  if (!saved) return anew();
+  const missed = Number.isFinite(missedEventsMax) ? ((await missedSince(saved, options.proxy)) ?? 0) : 0;
   if (missed > missedEventsMax) {
     try {
       return await anew(
@@ -42,9 +42,9 @@ export async function enter(
     }
   }
   try {
-    const client = await connect({ ...options, resume: place });
+    const client = await connect({ ...options, resume: saved });
     const { logId, sequence } = client.place;
-    return { client, continued: logId === place.logId && sequence === place.sequence, news: [] };
+    return { client, continued: logId === saved.logId && sequence === saved.sequence, news: [] };
   } catch (error) {
     if (!(error instanceof VisitOver)) throw error;
     return anew(`Your earlier visit could not be continued, so you joined anew. ${withoutAdvice(error.message)}`);

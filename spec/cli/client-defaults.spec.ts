@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { defaultLogFile, defaultPlaceFile, ownLogFile } from '../../lib/cli/client-files.js';
+import { defaultLogFile, defaultStateFile, ownLogFile } from '../../lib/cli/client-files.js';
 import { defaultName } from '../../lib/cli/client-options.js';
 import { isInteractive } from '../../lib/cli/standard-streams.js';
 import { endedAfterEach, temporaryDirectory } from '../system/endings.js';
@@ -41,7 +41,7 @@ const others = [
 
 for (const [what, ending, fileOf] of [
   ['log', 'log', defaultLogFile],
-  ['place', 'place', defaultPlaceFile],
+  ['place', 'place', defaultStateFile],
 ] as const) {
   describe(`chit-client's default ${what} file`, () => {
     it('is in the state folder, named by room, name and server [S7]', () => {

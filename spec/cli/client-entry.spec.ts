@@ -5,7 +5,7 @@ import { Refused } from '../../lib/client/errors.js';
 import { missedSince } from '../../lib/client/grpc/grpc-transport.js';
 import { encodeHistoryPage } from '../../lib/codec/responses.js';
 import { rejection } from '../../lib/core/rejection.js';
-import { place as somePlace } from '../chat/place/a-place.js';
+import { saved as somePlace } from '../chat/saved-session/a-saved-session.js';
 import { ScriptedServer, type ScriptedStream } from '../client/scripted-server.js';
 import { withLimits } from '../client/with-limits.js';
 

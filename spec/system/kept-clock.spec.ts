@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { firstValueFrom } from 'rxjs';
-import { placeFrom } from '../../lib/chat/place/place-text.js';
+import { savedSessionFrom } from '../../lib/chat/saved-session/saved-session-text.js';
 import { connect, LamportClock } from '../../lib/client/index.js';
 import { defaultLimits } from '../../lib/core/limits.js';
 import { ClientProcess } from './client-process.js';
@@ -25,7 +25,7 @@ describe('a client whose clock is far ahead of all that its server knows', () =>
 
   /** 0 where no place is kept yet. */
   function keptTime(file: string): number {
-    return existsSync(file) ? placeFrom(readFileSync(file, 'utf8')).lamport : 0;
+    return existsSync(file) ? savedSessionFrom(readFileSync(file, 'utf8')).lamport : 0;
   }
 
   it('is let in again by a server whose store was wiped, with the clock that --state kept [P7] [P11]', async () => {

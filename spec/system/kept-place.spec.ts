@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { placeFrom } from '../../lib/chat/place/place-text.js';
+import { savedSessionFrom } from '../../lib/chat/saved-session/saved-session-text.js';
 import { enter } from '../../lib/cli/client-entry.js';
-import { defaultPlaceFile } from '../../lib/cli/client-files.js';
+import { defaultStateFile } from '../../lib/cli/client-files.js';
 import type { RoomEvent } from '../../lib/client/index.js';
 import { connect } from '../../lib/client/index.js';
 import { ClientProcess, isEvent, type PrintedEvent } from './client-process.js';
@@ -21,7 +21,7 @@ describe('chit-client that was killed and is started again', () => {
   /** 0 where none is kept. */
   function keptSequence(file: string): number {
     try {
-      return placeFrom(readFileSync(file, 'utf8')).sequence;
+      return savedSessionFrom(readFileSync(file, 'utf8')).sequence;
     } catch {
       return 0;
     }
@@ -36,7 +36,7 @@ describe('chit-client that was killed and is started again', () => {
     await bob.heard('before');
     await ada.terminal.until('bob: before');
     const client = { server: address, room: 'lobby', name: 'ada' };
-    const file = defaultPlaceFile(client, { XDG_STATE_HOME: ada.state }) ?? '';
+    const file = defaultStateFile(client, { XDG_STATE_HOME: ada.state }) ?? '';
     const sequence = bob.events.at(-1)?.sequence ?? 0;
     await eventually('the place is kept', () => keptSequence(file) === sequence);
     return { address, ada, bob, file };

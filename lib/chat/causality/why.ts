@@ -125,7 +125,7 @@ function range(from: number, to: number): ClockRange | undefined {
 
 /**
  * The messages among `events` that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when
- * sending. What an author knows of a room is always its event log up to a place, `seen`, so that nobody can have learned of a message by
+ * sending. What an author knows of a room is always its event log up to a position, `seen`, so that nobody can have learned of a message by
  * a third: not to have been shown it is not to have known it.
  */
 export function concurrentWith(message: MessageEvent, events: readonly RoomEvent[]): MessageEvent[] {

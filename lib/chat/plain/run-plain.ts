@@ -8,7 +8,7 @@ import { eventText } from '../../display/line.js';
 import { aborted } from '../../platform/deadline.js';
 import { connectionNews, leaveOrClose } from '../connection-news.js';
 import { chatLimits } from '../limits.js';
-import type { PlaceKeeper } from '../place/place-keeper.js';
+import type { SessionKeeper } from '../saved-session/session-keeper.js';
 import { parseCommand } from '../terminal/command.js';
 import { connectionJson, eventJson } from './json-lines.js';
 import { inputLines } from './lines.js';
@@ -21,19 +21,19 @@ export interface PlainOptions {
   readonly typed: boolean;
   /** Events as JSON objects instead of sentences. */
   readonly json: boolean;
-  /** Keeps the place up to which events were handed to the output; undefined where none is kept. */
-  readonly keeper: PlaceKeeper | undefined;
+  /** Keeps the session as of the events that were handed to the output; undefined where none is kept. */
+  readonly keeper: SessionKeeper | undefined;
   /** Its abort is a wish to leave now, whatever was not sent yet. */
   readonly stop: AbortSignal;
 }
 
-/** How the visit ended; `refused`: it was left, but some lines were not published; `unwritten`: because the output failed. */
+/** How the session ended; `refused`: it was left, but some lines were not published; `unwritten`: because the output failed. */
 export type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
 
 /**
- * A visit for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
+ * A session for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
  * event is a line of the output, once, whatever connections come and go [S7] [P3]; these are told of in the errors. At
- * the input's end the participant leaves. Resolves when every event received was written. A kept place is removed only
+ * the input's end the participant leaves. Resolves when every event received was written. A kept session is removed only
  * where the participant left and all of it was taken by the output.
  */
 export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
@@ -43,7 +43,7 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   stop.addEventListener('abort', leave);
   if (stop.aborted) leave();
   const tell = (text: string) => errors.write(`chit-client: ${displaySafe(text)}\n`);
-  // A reader that went away ends the visit: there is nobody left to tell, or to wait for.
+  // A reader that went away ends the session: there is nobody left to tell, or to wait for.
   let unread = false;
   let unwritten = false;
   output.on('error', ({ code, message }: NodeJS.ErrnoException) => {
@@ -63,10 +63,10 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
     if (!output.write(line, written)) client.pause();
   };
   const print = (event: RoomEvent) => {
-    const place = keeper && client.place;
+    const saved = keeper && client.place;
     // What the output has not taken when this process is killed is printed by the next one.
     const taken = (error?: Error | null) => {
-      if (place && !error) keeper?.note(place);
+      if (saved && !error) keeper?.note(saved);
     };
     write(`${json ? eventJson(event, client) : eventText(event)}\n`, taken);
   };
@@ -103,7 +103,7 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
   const sent = sendLines(client, options.input, read, refuse, AbortSignal.any([leaving.signal, over.signal]));
   // A message that is still without an answer does not keep anybody who wants to leave.
   await Promise.race([sent, aborted(leaving.signal)]);
-  // Also where the visit is over: then there is nothing to wait for.
+  // Also where the session is over: then there is nothing to wait for.
   await leaveOrClose(client, tell);
   await Promise.all([ended, printed]);
   if (!unread) await flushed(output);
@@ -204,7 +204,7 @@ export interface Patience {
 
 /**
  * Publishes `text`, and again after the time that the server names as long as it only says "later". Rejects with
- * `Refused` when the server says no or patience ends, with `VisitOver` when the visit is over, with the signal's reason
+ * `Refused` when the server says no or patience ends, with `VisitOver` when the session is over, with the signal's reason
  * when that is aborted during a pause.
  */
 export async function publishPatiently(

@@ -2,7 +2,7 @@ import type { ChatClient } from '../../client/chat-client.js';
 import type { RoomEvent } from '../../core/event.js';
 import { crossedSign, type Line } from '../../display/line.js';
 import { chatLimits } from '../limits.js';
-import type { PlaceKeeper } from '../place/place-keeper.js';
+import type { SessionKeeper } from '../saved-session/session-keeper.js';
 import type { Conversation } from './conversation.js';
 import { messages } from './typed-messages.js';
 
@@ -89,10 +89,10 @@ export interface SessionFacts {
   readonly logFile: string | undefined;
   /** What its user should know in the beginning, in sentences. */
   readonly news: readonly string[];
-  /** Where an earlier visit is gone on with: the events before, to be shown again. */
+  /** Where an earlier session is gone on with: the events before, to be shown again. */
   readonly past: readonly RoomEvent[] | undefined;
-  /** Keeps the place of the visit; undefined where none is kept. */
-  readonly keeper: PlaceKeeper | undefined;
+  /** Keeps the session; undefined where none is kept. */
+  readonly keeper: SessionKeeper | undefined;
 }
 
 /** A command that asks for something: all but those that say something, or end the session. */

@@ -11,7 +11,7 @@ import { screenRows, TerminalScreen } from './terminal-screen.js';
 import { type Screen, type TerminalEnd, TerminalSession } from './terminal-session.js';
 
 export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
-  /** How many of the events before are shown again where an earlier visit is gone on with; undefined where none is. */
+  /** How many of the events before are shown again where an earlier session is gone on with; undefined where none is. */
   readonly past: number | undefined;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
@@ -23,7 +23,7 @@ export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
 
 const up = '\x1b[A';
 
-/** Runs one visit at a terminal until it ends, and leaves the terminal as it was. */
+/** Runs one session at a terminal until it ends, and leaves the terminal as it was. */
 export async function runTerminal(client: ChatClient, options: TerminalOptions): Promise<TerminalEnd> {
   // Until there is a screen, events wait at the server.
   client.pause();
@@ -110,7 +110,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   return end;
 }
 
-/** The events before those of a visit that is gone on with; where there is no answer, that is one more news. */
+/** The events before those of a session that is gone on with; where there is no answer, that is one more news. */
 async function pastOf(
   client: ChatClient,
   { past, news }: Pick<TerminalOptions, 'past' | 'news'>,

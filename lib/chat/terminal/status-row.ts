@@ -53,7 +53,7 @@ function names(participants: readonly string[], columns: number): string {
   return shown;
 }
 
-/** How the visit stands for who sits at the terminal. */
+/** How the session stands for who sits at the terminal. */
 export type Connection = Status | { readonly state: 'leaving' };
 
 /** It in words, the longest first, for rows with less and less room. `nowMs` is the wall clock's time. */

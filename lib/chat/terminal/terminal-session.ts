@@ -12,7 +12,7 @@ import { type Connection, connectionWords, type Standing } from './status-row.js
 import { messages, TypedMessages } from './typed-messages.js';
 import { nextChangeMs, unsent } from './unsent.js';
 
-/** How a visit at the terminal ended. */
+/** How a session at the terminal ended. */
 export type TerminalEnd = 'left' | 'ended' | 'cut-short';
 
 /** What the screen shows below the conversation. */
@@ -24,7 +24,7 @@ export interface Screen {
 }
 
 /**
- * One visit at a terminal without the terminal: takes keys, gives lines and the state of the screen. Events become
+ * One session at a terminal without the terminal: takes keys, gives lines and the state of the screen. Events become
  * lines in the order in which they come [S7].
  */
 export class TerminalSession {
@@ -178,7 +178,7 @@ export class TerminalSession {
     this.#resolve(end);
   }
 
-  /** Takes in how the visit stands; who is leaving is leaving until it has ended. */
+  /** Takes in how the session stands; who is leaving is leaving until it has ended. */
   #stand(status: Status): void {
     if (status.state === 'offline') this.#lostBecause = status.reason;
     this.#typed.connect(status.state === 'live' || status.state === 'catching-up');
@@ -233,7 +233,7 @@ export class TerminalSession {
     }
   }
 
-  /** How the visit stands, in words, with the reason where there is no connection. */
+  /** How the session stands, in words, with the reason where there is no connection. */
   get #standing(): string {
     const [words = ''] = connectionWords(this.#connection, Date.now());
     const isOffline = this.#connection.state === 'offline' || this.#connection.state === 'connecting';

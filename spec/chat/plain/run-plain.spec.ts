@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';
-import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
 import { runPlain } from '../../../lib/chat/plain/run-plain.js';
+import { SessionKeeper } from '../../../lib/chat/saved-session/session-keeper.js';
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { Overdue, Refused } from '../../../lib/client/errors.js';
 import { rejection } from '../../../lib/core/rejection.js';
@@ -25,7 +25,7 @@ function collect() {
   };
 }
 
-function open(options: { json?: boolean; typed?: boolean; output?: Writable; keeper?: PlaceKeeper } = {}) {
+function open(options: { json?: boolean; typed?: boolean; output?: Writable; keeper?: SessionKeeper } = {}) {
   const client = new FakeChatClient();
   client.happen('ada', { kind: 'joined' });
   const input = new PassThrough();
@@ -247,11 +247,11 @@ describe('A visit without a terminal', () => {
         },
       };
       const { session } = new FakeChatClient().place;
-      return { kept, store, keeper: new PlaceKeeper(store, session) };
+      return { kept, store, keeper: new SessionKeeper(store, session) };
     }
 
     it('keeps the place of what its output has taken, not of what it was given [P3]', async () => {
-      await withLimits({ placeMsMax: 1 }, async () => {
+      await withLimits({ savedSessionMsMax: 1 }, async () => {
         const { kept, keeper } = keeping();
         const waiting: (() => void)[] = [];
         const output = new Writable({ write: (_chunk, _encoding, done) => void waiting.push(done) });

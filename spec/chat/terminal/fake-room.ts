@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TerminalEmulator, type TerminalEmulatorOptions } from '../../system/terminal-emulator.js';
 
-const program = fileURLToPath(new URL('fake-visit.ts', import.meta.url));
+const program = fileURLToPath(new URL('fake-session.ts', import.meta.url));
 
 /** The terminal client in a pseudo-terminal, in a room in which the test makes things happen. */
 export interface FakeRoom {
   readonly terminal: TerminalEmulator;
-  /** Calls a method of fake-visit's client. */
+  /** Calls a method of fake-session's client. */
   call(method: string, ...values: unknown[]): void;
   close(): Promise<void>;
 }

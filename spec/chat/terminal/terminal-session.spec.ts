@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
+import { SessionKeeper } from '../../../lib/chat/saved-session/session-keeper.js';
 import { helpText, type SessionFacts } from '../../../lib/chat/terminal/command.js';
 import { TerminalSession } from '../../../lib/chat/terminal/terminal-session.js';
 import type { SavedSession } from '../../../lib/client/chat-client.js';
@@ -425,7 +425,7 @@ describe('A session at the terminal', () => {
       const kept: SavedSession[] = [];
       const store = { path: '/state/ada.place', write: async (place: SavedSession) => void kept.push(place) };
       const client = new FakeChatClient();
-      const keeper = new PlaceKeeper({ ...store, remove: async () => {} }, client.place.session);
+      const keeper = new SessionKeeper({ ...store, remove: async () => {} }, client.place.session);
       return { kept, keeper, ...open(client, { keeper }) };
     }
 

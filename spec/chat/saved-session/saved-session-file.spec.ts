@@ -12,11 +12,14 @@ import {
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { chatLimits } from '../../../lib/chat/limits.js';
-import { PlaceFile, PlaceInUse } from '../../../lib/chat/place/place-file.js';
-import { placeText } from '../../../lib/chat/place/place-text.js';
-import { PlaceUnusable } from '../../../lib/chat/place/read-place.js';
+import {
+  SavedSessionFile,
+  SavedSessionInUse,
+  SavedSessionUnusable,
+} from '../../../lib/chat/saved-session/saved-session-file.js';
+import { savedSessionText } from '../../../lib/chat/saved-session/saved-session-text.js';
 import { temporaryDirectories } from '../../server/log/temporary-directory.js';
-import { place } from './a-place.js';
+import { saved } from './a-saved-session.js';
 
 describe('The file of a place', () => {
   const newDirectory = temporaryDirectories();
@@ -24,11 +27,11 @@ describe('The file of a place', () => {
 
   it('has the place that was written last, and is its user’s alone', async () => {
     const path = newPath();
-    const file = PlaceFile.open(path);
+    const file = SavedSessionFile.open(path);
     expect(file.read()).to.equal(undefined);
-    await file.write(place);
-    await file.write({ ...place, sequence: 8 });
-    expect(file.read()).to.deep.equal({ ...place, sequence: 8 });
+    await file.write(saved);
+    await file.write({ ...saved, sequence: 8 });
+    expect(file.read()).to.deep.equal({ ...saved, sequence: 8 });
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     file.close();
     expect(readdirSync(join(path, '..'))).to.deep.equal(['ada.place']);
@@ -36,8 +39,8 @@ describe('The file of a place', () => {
 
   it('is gone when it is removed, and so is its lock when it is closed', async () => {
     const path = newPath();
-    const file = PlaceFile.open(path);
-    await file.write(place);
+    const file = SavedSessionFile.open(path);
+    await file.write(saved);
     await file.remove();
     file.close();
     expect(readdirSync(join(path, '..'))).to.deep.equal([]);
@@ -45,52 +48,55 @@ describe('The file of a place', () => {
 
   it('is had by one at a time', () => {
     const path = newPath();
-    const file = PlaceFile.open(path);
-    expect(() => PlaceFile.open(path))
-      .to.throw(PlaceInUse)
+    const file = SavedSessionFile.open(path);
+    expect(() => SavedSessionFile.open(path))
+      .to.throw(SavedSessionInUse)
       .with.property('holder', String(process.pid));
     file.close();
-    PlaceFile.open(path).close();
+    SavedSessionFile.open(path).close();
   });
 
   it('does not mind what a killed client had begun to write', async () => {
     const path = newPath();
     writeFileSync(`${path}.chit-new`, 'half a pl');
-    const file = PlaceFile.open(path);
-    await file.write(place);
-    expect(file.read()).to.deep.equal(place);
+    const file = SavedSessionFile.open(path);
+    await file.write(saved);
+    expect(file.read()).to.deep.equal(saved);
     file.close();
   });
 
   it('keeps the place it has where another cannot be written', async () => {
     const path = newPath();
-    const file = PlaceFile.open(path);
-    await file.write(place);
+    const file = SavedSessionFile.open(path);
+    await file.write(saved);
     mkdirSync(`${path}.chit-new`);
     let failure: unknown;
-    await file.write({ ...place, sequence: 8 }).catch((error) => (failure = error));
+    await file.write({ ...saved, sequence: 8 }).catch((error) => (failure = error));
     expect(failure).to.be.an('error');
-    expect(file.read()).to.deep.equal(place);
+    expect(file.read()).to.deep.equal(saved);
     file.close();
   });
 
   for (const [what, make] of [
     ['is damaged', (path) => writeFileSync(path, 'rubbish', { mode: 0o600 })],
-    ['is cut off', (path) => writeFileSync(path, placeText(place).slice(0, -9), { mode: 0o600 })],
+    ['is cut off', (path) => writeFileSync(path, savedSessionText(saved).slice(0, -9), { mode: 0o600 })],
     [
       'others can read',
       (path) => {
-        writeFileSync(path, placeText(place));
+        writeFileSync(path, savedSessionText(saved));
         // Whatever the umask of whoever runs this is.
         chmodSync(path, 0o644);
       },
     ],
-    ['is far too long', (path) => writeFileSync(path, ' '.repeat(chatLimits.placeFileBytesMax + 1), { mode: 0o600 })],
+    [
+      'is far too long',
+      (path) => writeFileSync(path, ' '.repeat(chatLimits.savedSessionBytesMax + 1), { mode: 0o600 }),
+    ],
     ['is a directory', (path) => mkdirSync(path)],
     [
       'is a link',
       (path) => {
-        writeFileSync(`${path}.elsewhere`, placeText(place), { mode: 0o600 });
+        writeFileSync(`${path}.elsewhere`, savedSessionText(saved), { mode: 0o600 });
         symlinkSync(`${path}.elsewhere`, path);
       },
     ],
@@ -98,8 +104,8 @@ describe('The file of a place', () => {
     it(`is not gone on with where it ${what}, and says so`, () => {
       const path = newPath();
       make(path);
-      const file = PlaceFile.open(path);
-      expect(() => file.read()).to.throw(PlaceUnusable, /^(it |others )/);
+      const file = SavedSessionFile.open(path);
+      expect(() => file.read()).to.throw(SavedSessionUnusable, /^(it |others )/);
       file.close();
     });
   }
@@ -108,7 +114,7 @@ describe('The file of a place', () => {
     const path = newPath();
     writeFileSync(path, '');
     chmodSync(path, 0o644);
-    const file = PlaceFile.open(path);
+    const file = SavedSessionFile.open(path);
     expect(file.read()).to.equal(undefined);
     file.close();
   });
@@ -116,9 +122,9 @@ describe('The file of a place', () => {
   it('lets go of its lock where it cannot be had after all', () => {
     const path = newPath();
     mkdirSync(`${path}.chit-new`);
-    expect(() => PlaceFile.open(path)).to.throw();
+    expect(() => SavedSessionFile.open(path)).to.throw();
     rmdirSync(`${path}.chit-new`);
-    PlaceFile.open(path).close();
+    SavedSessionFile.open(path).close();
     expect(readdirSync(join(path, '..'))).to.deep.equal([]);
   });
 
@@ -126,9 +132,9 @@ describe('The file of a place', () => {
     const path = newPath();
     writeFileSync(path, 'rubbish');
     chmodSync(path, 0o644);
-    const file = PlaceFile.open(path);
-    await file.write(place);
-    expect(readFileSync(path, 'utf8')).to.equal(placeText(place));
+    const file = SavedSessionFile.open(path);
+    await file.write(saved);
+    expect(readFileSync(path, 'utf8')).to.equal(savedSessionText(saved));
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     file.close();
     expect(existsSync(`${path}.chit-lock`)).to.equal(false);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { PlaceKeeper } from '../../../lib/chat/place/place-keeper.js';
+import { SessionKeeper } from '../../../lib/chat/saved-session/session-keeper.js';
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 import { withLimits } from '../../client/with-limits.js';
 import { eventually } from '../../system/eventually.js';
-import { place } from './a-place.js';
+import { saved } from './a-saved-session.js';
 
 /** A store that writes when the test lets it. */
 class FakeStore {
@@ -34,14 +34,14 @@ class FakeStore {
 }
 
 const live = { state: 'live' } as const;
-const at = (sequence: number, session = place.session) => ({ ...place, sequence, session });
+const at = (sequence: number, session = saved.session) => ({ ...saved, sequence, session });
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('The keeper of a place', () => {
   it('writes the newest of many places once, within its time', async () => {
-    await withLimits({ placeMsMax: 20 }, async () => {
+    await withLimits({ savedSessionMsMax: 20 }, async () => {
       const store = new FakeStore();
-      const keeper = new PlaceKeeper(store, place.session);
+      const keeper = new SessionKeeper(store, saved.session);
       for (let sequence = 1; sequence <= 100; sequence++) keeper.note(at(sequence));
       expect(store.written).to.deep.equal([]);
       await eventually('a write', () => store.written.length > 0);
@@ -54,7 +54,7 @@ describe('The keeper of a place', () => {
   it('writes at once where that is asked for, one write at a time', async () => {
     const store = new FakeStore();
     store.quick = false;
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     for (const sequence of [1, 2, 3]) keeper.noteNow(at(sequence));
     expect(store.underWay.map(({ sequence }) => sequence)).to.deep.equal([1]);
     store.underWay[0]?.end();
@@ -64,7 +64,7 @@ describe('The keeper of a place', () => {
 
   it('writes what was noted last before it is closed, and nothing after', async () => {
     const store = new FakeStore();
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     keeper.note(at(1));
     await keeper.close(false);
     keeper.note(at(2));
@@ -76,7 +76,7 @@ describe('The keeper of a place', () => {
   it('removes the place where the visit is over, after what is being written', async () => {
     const store = new FakeStore();
     store.quick = false;
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     keeper.noteNow(at(1));
     keeper.noteNow(at(2));
     const closed = keeper.close(true);
@@ -90,7 +90,7 @@ describe('The keeper of a place', () => {
 
   it('keeps nothing of a new session before all that was before its beginning is taken in', async () => {
     const store = new FakeStore();
-    const keeper = new PlaceKeeper(store);
+    const keeper = new SessionKeeper(store);
     keeper.noteNow(at(5, 'new'));
     keeper.stand({ state: 'catching-up', behind: 3 }, at(6, 'new'));
     keeper.noteNow(at(7, 'new'));
@@ -105,7 +105,7 @@ describe('The keeper of a place', () => {
 
   it('keeps what was noted early as soon as it is known to be good', async () => {
     const store = new FakeStore();
-    const keeper = new PlaceKeeper(store);
+    const keeper = new SessionKeeper(store);
     keeper.note(at(8, 'new'));
     keeper.stand(live, at(8, 'new'));
     await keeper.close(false);
@@ -114,7 +114,7 @@ describe('The keeper of a place', () => {
 
   it('goes on keeping a session that was resumed while it catches up, and then its successor', async () => {
     const store = new FakeStore();
-    const keeper = new PlaceKeeper(store, 'old');
+    const keeper = new SessionKeeper(store, 'old');
     keeper.noteNow(at(5, 'old'));
     await settle();
     keeper.note(at(6, 'new'));
@@ -126,7 +126,7 @@ describe('The keeper of a place', () => {
   it('tells once that it cannot write, and tries on', async () => {
     const store = new FakeStore();
     store.quick = false;
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     const told: string[] = [];
     keeper.onFailure = (text) => told.push(text);
     for (const sequence of [1, 2]) {
@@ -143,10 +143,10 @@ describe('The keeper of a place', () => {
   });
 
   it('tries the newest place again where it could not be written, though nothing else happens', async () => {
-    await withLimits({ placeMsMax: 5 }, async () => {
+    await withLimits({ savedSessionMsMax: 5 }, async () => {
       const store = new FakeStore();
       store.quick = false;
-      const keeper = new PlaceKeeper(store, place.session);
+      const keeper = new SessionKeeper(store, saved.session);
       keeper.noteNow(at(1));
       for (const count of [1, 2]) {
         await eventually(`try ${count}`, () => store.underWay.length === count);
@@ -162,7 +162,7 @@ describe('The keeper of a place', () => {
   it('tries it once more when it is closed, and then no more', async () => {
     const store = new FakeStore();
     store.quick = false;
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     keeper.noteNow(at(1));
     const closed = keeper.close(false);
     for (const count of [1, 2]) {
@@ -177,7 +177,7 @@ describe('The keeper of a place', () => {
   it('says which file it leaves behind where it cannot remove it', async () => {
     const store = new FakeStore();
     store.remove = () => Promise.reject(new Error('EACCES'));
-    const keeper = new PlaceKeeper(store, place.session);
+    const keeper = new SessionKeeper(store, saved.session);
     const told: string[] = [];
     keeper.onFailure = (text) => told.push(text);
     await keeper.close(true);

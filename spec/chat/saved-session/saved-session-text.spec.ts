@@ -1,13 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isPlaceOf, PlaceDamaged, placeFrom, placeText } from '../../../lib/chat/place/place-text.js';
-import { place } from './a-place.js';
+import {
+  isSavedSessionOf,
+  SavedSessionDamaged,
+  savedSessionFrom,
+  savedSessionText,
+} from '../../../lib/chat/saved-session/saved-session-text.js';
+import { saved } from './a-saved-session.js';
 
-const fields = JSON.parse(placeText(place));
+const fields = JSON.parse(savedSessionText(saved));
 
 describe('A place as text', () => {
   it('is the same place when it is read again', () => {
-    expect(placeFrom(placeText(place))).to.deep.equal(place);
+    expect(savedSessionFrom(savedSessionText(saved))).to.deep.equal(saved);
   });
 
   it('keeps whatever a server and a participant are called, and all their numbers', () => {
@@ -15,15 +20,15 @@ describe('A place as text', () => {
     const number = fc.maxSafeNat();
     fc.assert(
       fc.property(text, text, text, number, number, number, (server, name, session, sequence, ordinal, lamport) => {
-        const one = { ...place, server, name, session, sequence, ordinal, lamport };
-        expect(placeFrom(placeText(one))).to.deep.equal(one);
+        const one = { ...saved, server, name, session, sequence, ordinal, lamport };
+        expect(savedSessionFrom(savedSessionText(one))).to.deep.equal(one);
       }),
     );
   });
 
   for (const [what, text] of [
     ['nothing', ''],
-    ['half of one', placeText(place).slice(0, 80)],
+    ['half of one', savedSessionText(saved).slice(0, 80)],
     ['no JSON', 'rubbish'],
     ['a list', '[]'],
     ['null', 'null'],
@@ -39,14 +44,14 @@ describe('A place as text', () => {
     ['with a Lamport time in words', JSON.stringify({ ...fields, lamport: '7' })],
   ] as const) {
     it(`is damaged where it is ${what}, and that is said in words`, () => {
-      expect(() => placeFrom(text)).to.throw(PlaceDamaged, /^(it|"\w+") is/);
+      expect(() => savedSessionFrom(text)).to.throw(SavedSessionDamaged, /^(it|"\w+") is/);
     });
   }
 
   it('is of one participant in one room of one server', () => {
-    expect(isPlaceOf(place, { server: place.server, room: place.room, name: place.name })).to.equal(true);
+    expect(isSavedSessionOf(saved, { server: saved.server, room: saved.room, name: saved.name })).to.equal(true);
     for (const other of ['server', 'room', 'name'] as const) {
-      expect(isPlaceOf(place, { ...place, [other]: 'another' })).to.equal(false);
+      expect(isSavedSessionOf(saved, { ...saved, [other]: 'another' })).to.equal(false);
     }
   });
 });

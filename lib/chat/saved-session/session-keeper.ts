@@ -1,26 +1,26 @@
 import type { SavedSession, Status } from '../../client/chat-client.js';
 import { chatLimits } from '../limits.js';
 
-/** Where a place is kept; see `PlaceFile`. */
-export interface PlaceStore {
+/** Where a session is kept; see `SavedSessionFile`. */
+export interface SavedSessionStore {
   readonly path: string;
-  write(place: SavedSession): Promise<void>;
+  write(saved: SavedSession): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * Keeps the place of a visit up to date in its store: within `placeMsMax`, or at once where that is asked for, one write
- * at a time, the newest place only.
+ * Keeps the saved session up to date in its store: within `savedSessionMsMax`, or at once where that is asked for, one write
+ * at a time, the newest only.
  *
- * A session's place is kept only once all that happened before its own Joined is taken in: resumed from before that, the
- * participant would take the end of its earlier session for the end of this one. Until then the store has the place of the
+ * A session is kept only once all that happened before its own Joined is taken in: resumed from before that, the
+ * participant would take the end of its earlier session for the end of this one. Until then the store has the
  * session before, from which what is missing is filled in.
  */
-export class PlaceKeeper {
-  /** Told, once, that the place cannot be kept, and where it cannot be removed, in sentences for people. */
+export class SessionKeeper {
+  /** Told, once, that the session cannot be kept, and where it cannot be removed, in sentences for people. */
   onFailure: (text: string) => void = () => {};
-  readonly #store: PlaceStore;
-  /** From where on the places of which session are good to go on from. */
+  readonly #store: SavedSessionStore;
+  /** From where on which session is good to go on from. */
   #good: Pick<SavedSession, 'session' | 'sequence'>;
   #newest: SavedSession | undefined;
   #early: SavedSession | undefined;
@@ -30,8 +30,8 @@ export class PlaceKeeper {
   #told = false;
   #closed = false;
 
-  /** `session`: that of the place with which the visit began, if it has been resumed. */
-  constructor(store: PlaceStore, session = '') {
+  /** `session`: the one that is resumed, if any. */
+  constructor(store: SavedSessionStore, session = '') {
     this.#store = store;
     this.#good = { session, sequence: 0 };
   }
@@ -40,26 +40,26 @@ export class PlaceKeeper {
     return this.#store.path;
   }
 
-  /** Takes in how the visit stands, and its place now. */
+  /** Takes in how the session stands, and what is to be kept of it now. */
   stand(status: Status, { session, sequence }: SavedSession): void {
     if (status.state !== 'live' || session === this.#good.session) return;
     this.#good = { session, sequence };
     if (this.#early) this.note(this.#early);
   }
 
-  /** The place reached: written within `placeMsMax`. */
-  note(place: SavedSession): void {
-    if (!this.#accept(place)) return;
-    this.#timer ??= setTimeout(() => this.#write(), chatLimits.placeMsMax);
+  /** What is reached: written within `savedSessionMsMax`. */
+  note(saved: SavedSession): void {
+    if (!this.#accept(saved)) return;
+    this.#timer ??= setTimeout(() => this.#write(), chatLimits.savedSessionMsMax);
   }
 
   /** As `note`, but written without delay. */
-  noteNow(place: SavedSession): void {
-    if (this.#accept(place)) this.#write();
+  noteNow(saved: SavedSession): void {
+    if (this.#accept(saved)) this.#write();
   }
 
   /**
-   * Resolves when what was noted is written, if it can be, or, where the visit is `over` for good and its place is of no
+   * Resolves when what was noted is written, if it can be, or, where the session is `over` for good and what is kept is of no
    * use, removed. What is noted later is not kept.
    */
   async close(over: boolean): Promise<void> {
@@ -75,11 +75,11 @@ export class PlaceKeeper {
   }
 
   /** False where it is not good to go on from, yet. */
-  #accept(place: SavedSession): boolean {
+  #accept(saved: SavedSession): boolean {
     if (this.#closed) return false;
-    const good = place.session === this.#good.session && place.sequence >= this.#good.sequence;
-    this.#early = good ? undefined : place;
-    if (good) this.#newest = place;
+    const good = saved.session === this.#good.session && saved.sequence >= this.#good.sequence;
+    this.#early = good ? undefined : saved;
+    if (good) this.#newest = saved;
     return good;
   }
 
@@ -90,22 +90,22 @@ export class PlaceKeeper {
       this.#urgent = true;
       return;
     }
-    const place = this.#newest;
-    if (!place) return;
+    const saved = this.#newest;
+    if (!saved) return;
     this.#newest = undefined;
     this.#urgent = false;
     this.#writing = this.#store
-      .write(place)
+      .write(saved)
       .catch((error: Error) => {
         this.#tellNotKept(error);
-        this.#newest ??= place;
+        this.#newest ??= saved;
       })
       .then(() => {
         this.#writing = undefined;
         if (this.#closed) return;
         if (this.#urgent) this.#write();
         // Also what could not be written: a full disk has room again some time.
-        else if (this.#newest) this.#timer ??= setTimeout(() => this.#write(), chatLimits.placeMsMax);
+        else if (this.#newest) this.#timer ??= setTimeout(() => this.#write(), chatLimits.savedSessionMsMax);
       });
   }
 

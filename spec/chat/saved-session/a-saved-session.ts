@@ -1,7 +1,7 @@
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 
 /** Some place of some visit. */
-export const place: SavedSession = {
+export const saved: SavedSession = {
   server: '127.0.0.1:4000',
   room: 'lobby',
   name: 'ada',
