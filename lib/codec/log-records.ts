@@ -35,9 +35,11 @@ export interface UnansweredSend {
 type Kind = keyof Kinds | `${keyof Kinds}?`;
 type Shape = Readonly<Record<string, Kind>>;
 
+const message = { session: 'text', ordinal: 'whole', text: 'text', lamport: 'whole', seen: 'whole' } as const;
+
 /**
- * What each record of a client says, in the order in which a visit writes them (docs/operations.md, "Log records"). Who writes one has
- * to give these fields, and who reads one is given them.
+ * What each record of a client says, in the order in which a visit writes them (docs/operations.md, "Log records"). Its writer has
+ * to give these fields, and its readers get them.
  */
 const clientShapes = {
   /** A visit begins, with this time on the client's own clock. */
@@ -72,8 +74,8 @@ const clientShapes = {
     ...{ sequence: 'whole', chain: 'text', lamport: 'whole', timeMs: 'whole', participant: 'text', kind: 'text' },
     ...{ clock: 'whole', filled: 'flag?' },
   },
-  send: { session: 'text', ordinal: 'whole', text: 'text', lamport: 'whole', seen: 'whole' },
-  'send-again': { session: 'text', ordinal: 'whole', text: 'text', lamport: 'whole', seen: 'whole' },
+  send: message,
+  'send-again': message,
   accepted: { ordinal: 'whole', sequence: 'whole' },
   /** Ordinal 0 is a leave that was refused. */
   refused: { ordinal: 'whole', reason: 'text', session: 'text?' },
@@ -88,22 +90,22 @@ const clientShapes = {
   'visit-failed': { err: 'unread' },
 } as const satisfies Record<string, Shape>;
 
+const order = {
+  sequence: 'whole',
+  time: 'text?',
+  room: 'text',
+  lamport: 'whole',
+  logId: 'text?',
+  chain: 'text?',
+} as const;
+
 /** What a server's records say of the order of a room's events; no texts, and no chains of messages that were not the last of a run. */
 const serverShapes = {
   /** A session began, or ended, with this event. */
-  'broadcast-join': {
-    ...{ sequence: 'whole', time: 'text?', room: 'text', lamport: 'whole', logId: 'text?', chain: 'text?' },
-    ...{ participant: 'text', session: 'text?' },
-  },
-  'broadcast-leave': {
-    ...{ sequence: 'whole', time: 'text?', room: 'text', lamport: 'whole', logId: 'text?', chain: 'text?' },
-    ...{ participant: 'text', session: 'text?' },
-  },
+  'broadcast-join': { ...order, participant: 'text', session: 'text?' },
+  'broadcast-leave': { ...order, participant: 'text', session: 'text?' },
   /** The events up to `last`, whose time and chain these are, went to so many participants. */
-  delivery: {
-    ...{ sequence: 'whole', time: 'text?', room: 'text', lamport: 'whole', logId: 'text?', chain: 'text?' },
-    ...{ last: 'whole', participants: 'whole' },
-  },
+  delivery: { ...order, last: 'whole', participants: 'whole' },
 } as const satisfies Record<string, Shape>;
 
 type FieldsOf<S extends Shape> = {

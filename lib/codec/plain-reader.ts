@@ -1,4 +1,4 @@
-import { zeroChain } from './wire-types.js';
+import { chainStart } from '../core/chain.js';
 
 const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2 } as const;
 
@@ -68,9 +68,10 @@ export class PlainReader {
 
   /** The chain in this fixed64 field, as 16 hex digits. */
   chain(field: number): string {
-    if (!this.#begins(field, wireTypes.fixed64)) return zeroChain;
+    // A field that is not there is 0.
+    if (!this.#begins(field, wireTypes.fixed64)) return chainStart;
     const end = this.#at + reversed.length;
-    if (end > this.#end) return this.#notPlain(zeroChain);
+    if (end > this.#end) return this.#notPlain(chainStart);
     for (let index = 0; index < reversed.length; index += 1) reversed[index] = this.#bytes[end - 1 - index] as number;
     this.#at = end;
     return reversed.toString('hex');

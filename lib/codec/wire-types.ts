@@ -28,9 +28,6 @@ export function chainOfFixed64(text: unknown): string {
     .padStart(16, '0');
 }
 
-/** The chain that a fixed64 of 0 says, which is also that of a field that is not there. */
-export const zeroChain = '0000000000000000';
-
 /** The bytes that a number of at least 0 takes as a varint. */
 export function varintBytes(value: number): number {
   let bytes = 1;

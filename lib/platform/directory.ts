@@ -15,16 +15,16 @@ export function makeDirectory(directory: string): void {
     // Another process may have been quicker.
     if (!isDirectory(path)) throw error;
   }
-  syncDirectory(dirname(path));
+  flush(dirname(path));
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Makes the names in `directory` survive a loss of power: to flush a new file is not to flush its name. */
-export function syncDirectory(directory: string): void {
-  const file = openSync(directory, 'r');
+/** Makes what is in a file survive a loss of power, and of a directory its names: to flush a new file is not to flush its name. */
+export function flush(path: string): void {
+  const file = openSync(path, 'r');
   try {
     fsyncSync(file);
   } finally {

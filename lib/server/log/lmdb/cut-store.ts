@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
-import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
+import { flush, makeDirectory } from '../../../platform/directory.js';
 import type { RoomHead } from '../event-log.js';
 import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
 import { sealedJson } from './checksum.js';
@@ -74,7 +74,7 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
     renameSync(join(fresh, 'data.mdb'), data);
     // It names readers of the other file.
     rmSync(join(directory, 'lock.mdb'), { force: true });
-    syncDirectory(directory);
+    flush(directory);
     return { ...report, kept, cut };
   } finally {
     rmSync(fresh, { recursive: true, force: true });
@@ -134,15 +134,6 @@ class Copy implements SoundValues {
   #flush(): void {
     this.#store.commitSync({ entries: this.#entries });
     this.#entries = [];
-  }
-}
-
-function flush(path: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -4,7 +4,7 @@ import type { KnownEvent } from '../../../core/event.js';
 import { defaultLimits } from '../../../core/limits.js';
 import { beginning } from '../../../core/room-state.js';
 import { atOnce, type Slices } from '../../../core/slices.js';
-import { makeDirectory, syncDirectory } from '../../../platform/directory.js';
+import { flush, makeDirectory } from '../../../platform/directory.js';
 import type { FileLock } from '../../../platform/file-lock.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../event-log.js';
@@ -94,7 +94,7 @@ export class LmdbLog implements EventLog {
       // LMDB ends the process when it comes to a damaged page. Where it may just have done so, all pages are checked.
       checkStructure(directory, lock.wasLeft ? Number.POSITIVE_INFINITY : checkBytesMax);
       const log = new LmdbLog(directory, options, lock);
-      syncDirectory(directory);
+      flush(directory);
       return log;
     } catch (error) {
       lock.release();

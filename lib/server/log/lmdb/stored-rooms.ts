@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KnownEvent } from '../../../core/event.js';
 import { type EventLog, LogDamaged } from '../event-log.js';
 import { NotLmdbFile } from './lmdb-file.js';
-import { LmdbLog } from './lmdb-log.js';
+import { LmdbLog, type LmdbLogOptions } from './lmdb-log.js';
 
 /** A room of a store that no server has open. */
 export interface StoredRoom {
@@ -20,20 +19,15 @@ export class NoSuchRoom extends Error {
   override name = 'NoSuchRoom';
 }
 
-export interface StoredRoomsParts {
-  /** Makes an event of the bytes it was appended with (codec: `decodeEvent`). */
-  readonly decode: (bytes: Buffer) => KnownEvent;
-}
-
 /**
- * The rooms of the store in `directory`, by name, and whatever `removed` names is removed from it for good, each with all its events,
- * once all of these are known to be there. Resolves with what was there before. Rejects with `StoreInUse` while a server has the
+ * The rooms of the store in `directory`, by name. The rooms that `removed` names are removed for good, with all their events,
+ * once all of them are known to be there. Resolves with what was there before. Rejects with `StoreInUse` while a server has the
  * store, with `NotLmdbFile` where there is none, with `NoSuchRoom`, and with the system's error.
  */
 export async function storedRooms(
   directory: string,
   removed: readonly string[],
-  { decode }: StoredRoomsParts,
+  { decode }: Pick<LmdbLogOptions, 'decode'>,
 ): Promise<readonly StoredRoom[]> {
   if (!existsSync(join(directory, 'data.mdb'))) throw new NotLmdbFile(`There is no store in ${directory}.`);
   const log = LmdbLog.open(directory, { decode });
@@ -45,7 +39,7 @@ export async function storedRooms(
     const unknown = removed.find((name) => !rooms.some(({ room }) => room === name));
     if (unknown !== undefined) throw new NoSuchRoom(`The store ${directory} has no room ${JSON.stringify(unknown)}.`);
     for (const room of new Set(removed)) await log.remove(room);
-    // Also of what another one of these began, and was killed.
+    // Also the removals that a killed process began.
     await log.finishRemovals();
     return rooms;
   } finally {
@@ -53,7 +47,7 @@ export async function storedRooms(
   }
 }
 
-function newestMs(log: EventLog, room: string, newest: number, decode: StoredRoomsParts['decode']): number | undefined {
+function newestMs(log: EventLog, room: string, newest: number, decode: LmdbLogOptions['decode']): number | undefined {
   try {
     const run = log.read(room, newest - 1, 1);
     return run && decode(run.bytes).timeMs;
