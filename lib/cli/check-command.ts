@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { counted } from '../display/words.js';
+import { counted } from '../display/spans.js';
 import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
-import { Progress } from './trace/progress.js';
+import { Progress } from './trace/output.js';
 
 /** What chit-server check ends with; its `--help` explains them. */
 export const checkExitCodes = { good: 0, damaged: 1, usage: 2 } as const;

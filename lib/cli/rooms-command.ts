@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { counted } from '../display/words.js';
+import { counted } from '../display/spans.js';
 import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server/server.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */

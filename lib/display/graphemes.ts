@@ -36,19 +36,16 @@ export type Columns = (grapheme: string) => number;
 /** For terminals that draw an emoji sequence as one character. */
 export const joinedColumns: Columns = (grapheme) => stringWidth(grapheme);
 
+const summed =
+  (columnsOf: (character: string) => number): Columns =>
+  (grapheme) =>
+    Array.from(grapheme).reduce((columns, character) => columns + columnsOf(character), 0);
+
 /** For terminals that draw each code point of an emoji sequence beside the last. */
-export const separateColumns: Columns = (grapheme) => {
-  let columns = 0;
-  for (const character of grapheme) columns += stringWidth(character);
-  return columns;
-};
+export const separateColumns = summed((character) => stringWidth(character));
 
 /** For old terminals, which draw every emoji in one column. */
-export const narrowColumns: Columns = (grapheme) => {
-  let columns = 0;
-  for (const character of grapheme) columns += isPictograph(character) ? 1 : stringWidth(character);
-  return columns;
-};
+export const narrowColumns = summed((character) => (isPictograph(character) ? 1 : stringWidth(character)));
 
 function isPictograph(character: string): boolean {
   return /[\p{Extended_Pictographic}\p{Emoji_Modifier}]/u.test(character);
@@ -56,3 +53,21 @@ function isPictograph(character: string): boolean {
 
 /** The most that any terminal gives it: what fits by this count never runs over the edge. */
 export const mostColumns: Columns = (grapheme) => Math.max(joinedColumns(grapheme), separateColumns(grapheme));
+
+/** The most columns that any terminal gives to `text`, which is safe to show. */
+export function columnsOf(text: string): number {
+  return graphemes(text).reduce((total, grapheme) => total + mostColumns(grapheme), 0);
+}
+
+/** `text` as it is where it fits into `columns` columns, else as much of it as does, with `…` for the rest. */
+export function fitting(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let kept = '';
+  let used = 0;
+  for (const grapheme of graphemes(text)) {
+    used += mostColumns(grapheme);
+    if (used > columns - 1) break;
+    kept += grapheme;
+  }
+  return `${kept}…`;
+}

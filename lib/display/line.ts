@@ -26,41 +26,24 @@ export const crossedSign = '~';
  * stands before the name.
  */
 export function eventLine(event: RoomEvent, crossed = false): Line {
-  const name = displaySafe(event.participant);
-  const author: Tone = { author: event.participant };
-  switch (event.kind) {
-    case 'joined':
-    case 'left':
-      return {
-        indent: 2,
-        spans: [
-          { text: 'Participant ', tone: 'faint' },
-          { text: name, tone: author },
-          { text: ` ${event.kind} Chit Chat at logical time ${event.lamport}`, tone: 'faint' },
-        ],
-      };
-    case 'unknown':
-      return {
-        indent: 2,
-        spans: [
-          ...(name ? [{ text: 'Participant ', tone: 'faint' } as const, { text: name, tone: author }] : []),
-          { text: `${name ? ' did something' : 'Something'} that this client does not know`, tone: 'faint' },
-          { text: `${name ? '' : ' happened'} at logical time ${event.lamport}`, tone: 'faint' },
-        ],
-      };
-    case 'message': {
-      const time = `[${event.lamport}]`;
-      return {
-        indent: time.length + 1,
-        spans: [
-          { text: crossed ? time : `${time} `, tone: 'faint' },
-          ...(crossed ? [{ text: crossedSign, tone: 'notice' } as const] : []),
-          { text: name, tone: author },
-          { text: `: ${displaySafe(event.text)}`, tone: 'plain' },
-        ],
-      };
-    }
+  const { kind, lamport, participant } = event;
+  const name: Span = { text: displaySafe(participant), tone: { author: participant } };
+  const at = `at logical time ${lamport}`;
+  if (kind === 'message') {
+    const time = `[${lamport}]`;
+    const sign: Span[] = crossed ? [faint(time), { text: crossedSign, tone: 'notice' }] : [faint(`${time} `)];
+    const text = `: ${displaySafe(event.text)}`;
+    return { indent: time.length + 1, spans: [...sign, name, { text, tone: 'plain' }] };
   }
+  const who = [faint('Participant '), name];
+  if (kind !== 'unknown') return { indent: 2, spans: [...who, faint(` ${kind} Chit Chat ${at}`)] };
+  const isNamed = name.text !== '';
+  const what = `${isNamed ? ' did something' : 'Something'} that this client does not know`;
+  return { indent: 2, spans: [...(isNamed ? who : []), faint(what), faint(`${isNamed ? '' : ' happened'} ${at}`)] };
+}
+
+function faint(text: string): Span {
+  return { text, tone: 'faint' };
 }
 
 /** An event as one line of plain text, worded like `eventLine`. */

@@ -1,5 +1,3 @@
-import { listed } from './words.js';
-
 /** A run of whole numbers, first and last included. */
 export type Span = readonly [first: number, last: number];
 
@@ -44,4 +42,14 @@ export function inWords(spans: readonly Span[]): string {
 /** The same as signs: `3–5, 7` */
 export function inSigns(spans: readonly Span[]): string {
   return spans.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(', ');
+}
+
+/** `ada, bob and cyd` */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+/** `1 event`, `2 events`: of things whose plural is so. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

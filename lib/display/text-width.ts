@@ -1,3 +1,5 @@
+import { graphemes } from './graphemes.js';
+
 /**
  * Advance widths of U+0020 to U+007E in thousandths of an em, rounded up: those of DejaVu Sans 2.37 (its table hmtx), which of the
  * fonts that stand for "sans-serif" is among the widest; Arial, Helvetica and Liberation Sans need less.
@@ -25,8 +27,6 @@ const alphabetic = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Scri
 /** Ligatures of a sentence (U+FDFA and its neighbours), cuneiform and the like. */
 const word = /^[\u{fdf0}-\u{fdff}\p{Script=Cuneiform}\p{Script=Javanese}]$/u;
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** What pairs of letters that a font sets further apart (kerning), and fonts a little wider than the one reckoned with, may take more. */
 const margin = 1.02;
 
@@ -42,10 +42,10 @@ export function fitted(text: string, width: number, size: number, isBold = false
   if (textWidth(text, size, isBold) <= width) return text;
   let kept = '';
   let room = width - textWidth('…', size, isBold);
-  for (const { segment } of segmenter.segment(text)) {
-    room -= textWidth(segment, size, isBold);
+  for (const grapheme of graphemes(text)) {
+    room -= textWidth(grapheme, size, isBold);
     if (room < 0) break;
-    kept += segment;
+    kept += grapheme;
   }
   return `${kept.trimEnd()}…`;
 }
@@ -53,7 +53,7 @@ export function fitted(text: string, width: number, size: number, isBold = false
 /** Like `fitted`, but cut in the middle: names often differ at their ends. */
 export function fittedName(name: string, width: number, size: number, isBold = false): string {
   if (textWidth(name, size, isBold) <= width) return name;
-  const parts = Array.from(segmenter.segment(name), ({ segment }) => segment);
+  const parts = graphemes(name);
   for (let kept = parts.length - 1; kept > 0; kept -= 1) {
     const cut = `${parts.slice(0, Math.ceil(kept / 2)).join('')}…${parts.slice(parts.length - Math.floor(kept / 2)).join('')}`;
     if (textWidth(cut, size, isBold) <= width) return cut;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { sha256Base64 } from '../../lib/cli/trace/sha256-base64.js';
+import { sha256Base64 } from '../../lib/cli/trace/draw-verb.js';
 import { displaySafe } from '../../lib/display/display-safe.js';
 import { html } from '../../lib/trace/draw/html.js';
 import { layout } from '../../lib/trace/draw/layout.js';
@@ -11,7 +11,7 @@ import { svg } from '../../lib/trace/draw/svg.js';
 import { select } from '../../lib/trace/space-time/selection.js';
 import type { SpaceTime } from '../../lib/trace/space-time/space-time.js';
 import { Conversation, chatter, smallTalk } from '../trace/draw/conversation.js';
-import { relativesOf } from '../trace/space-time/relatives.js';
+import { CausalOrder, relativesOf } from '../trace/space-time/relatives.js';
 import { BrowserPage } from './browser-page.js';
 import { installMsMax } from './chromium.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
@@ -40,7 +40,7 @@ describe('chit-trace draw, in a browser', function () {
 
   function laidOut(spaceTime: SpaceTime) {
     const facts = new RunFacts(spaceTime, displaySafe);
-    return { facts, picture: layout(select(spaceTime), facts, { eventsPerPage: Number.POSITIVE_INFINITY }) };
+    return { facts, picture: layout(select(spaceTime), facts, Number.POSITIVE_INFINITY) };
   }
 
   function open(name: string, text: string): Promise<BrowserPage> {
@@ -139,7 +139,7 @@ describe('chit-trace draw, in a browser', function () {
 
   it('shows the causal past and future of the picked event, and what is concurrent, until Escape', async () => {
     const spaceTime = chatter(7, ['ada', 'bob', 'cem', 'dora'], 20);
-    const { facts, picture } = laidOut(spaceTime);
+    const { picture } = laidOut(spaceTime);
     const shown = new Set(picture.pages.flatMap(({ marks }) => marks.flatMap(({ moment }) => moment?.index ?? [])));
     const drawn = (indices: readonly number[]) => indices.filter((index) => shown.has(index));
     const browser = await explore(spaceTime);
@@ -148,7 +148,7 @@ describe('chit-trace draw, in a browser', function () {
       const { x, y } = await placeOf(browser, index);
       await browser.click(x, y);
       expect(await related(browser, 'picked')).to.deep.equal([index]);
-      const { past, future, besides } = relativesOf(spaceTime, facts.causality, index);
+      const { past, future, besides } = relativesOf(spaceTime, new CausalOrder(spaceTime), index);
       expect(await related(browser, 'before')).to.deep.equal(drawn(past));
       expect(await related(browser, 'after')).to.deep.equal(drawn(future));
       expect(await related(browser, 'besides')).to.deep.equal(drawn(besides));

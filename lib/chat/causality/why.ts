@@ -2,7 +2,7 @@ import type { SendTimes } from '../../client/chat-client.js';
 import type { LeftReason, MessageEvent, RoomEvent } from '../../core/event.js';
 import { crossed } from '../../core/event.js';
 import { displaySafe } from '../../display/display-safe.js';
-import { fitting } from '../../display/fitting.js';
+import { fitting } from '../../display/graphemes.js';
 import { eventText } from '../../display/line.js';
 import { chatLimits } from '../limits.js';
 

@@ -1,6 +1,6 @@
 import type { Status } from '../../client/chat-client.js';
 import { displaySafe } from '../../display/display-safe.js';
-import { columnsOf, fitting } from '../../display/fitting.js';
+import { columnsOf, fitting } from '../../display/graphemes.js';
 
 /** What the status row tells. */
 export interface Standing {

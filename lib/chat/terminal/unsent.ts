@@ -1,5 +1,5 @@
 import { displaySafe } from '../../display/display-safe.js';
-import { fitting } from '../../display/fitting.js';
+import { fitting } from '../../display/graphemes.js';
 import { chatLimits } from '../limits.js';
 import type { Unanswered } from './publish-queue.js';
 import type { Connection } from './status-row.js';

@@ -1,8 +1,8 @@
 import { displaySafe } from '../../display/display-safe.js';
-import { inWords, spansOf } from '../../display/spans.js';
-import { counted, listed } from '../../display/words.js';
+import { counted, inWords, listed, spansOf } from '../../display/spans.js';
 import { type Judgement, promiseIds, promises, type Seen, type Verdict } from '../../trace/check/verdict.js';
-import type { LogFile, Source } from '../../trace/history/logs/log-bundle.js';
+import type { LogFile } from '../../trace/history/logs/log-file.js';
+import type { Source } from '../../trace/history/logs/source.js';
 
 export const reportLimits = {
   /** Counterexamples that are told; the others are counted. */
@@ -60,7 +60,7 @@ export function contentOf({
   noRecords,
   dropped,
   readUpTo,
-}: LogFile): string {
+}: Omit<LogFile, 'name' | 'add' | 'end'>): string {
   if (lines === 0) return 'empty';
   const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
   return [

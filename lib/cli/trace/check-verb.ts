@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { judge } from '../../trace/check/judge.js';
 import type { Verdict } from '../../trace/check/verdict.js';
 import { judgeForeign } from '../../trace/foreign/judge-foreign.js';
@@ -6,8 +5,7 @@ import { checkReport, contentOf, filesRead } from './check-report.js';
 import { type ForeignOptions, readForeignLogs } from './foreign-logs.js';
 import { CannotReadLogs, readLogBundle } from './log-files.js';
 import { writeLines } from './output.js';
-import { refusing } from './refusing.js';
-import type { TraceEnd, TraceVerb } from './trace-verb.js';
+import { traceVerb } from './trace-verb.js';
 
 const after = `
 The more logs there are of one run, the more can be said: all clients' logs, and the server's (chit-server --log-file, best
@@ -51,31 +49,27 @@ Exit codes:
   3  the logs tell of no event, so that nothing could be judged; with --strict also: they leave something open`;
 
 /** Judges log files by the promises. */
-export const checkVerb: TraceVerb = (done) => {
-  const command = new Command('check')
-    .description('Judge by their logs whether the participants saw the same conversation, in the same order, once.')
-    .argument('<LOG...>', 'log files of clients and servers, of one run')
-    .option('--pattern <REGEX>', 'read the logs of another chat by this; may be given several times', collected)
-    .option('--as <NAME=FILE>', 'with --pattern: whose log a file is; may be given several times', collected)
-    .option('--strict', 'end with 3 unless the logs tell all, so that every promise is known to have been kept')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after);
-  return command.action((logs: string[], options: CheckOptions) =>
-    refusing(command, async () => {
-      const { read, verdict } = await judged(logs, options);
-      await writeLines(checkReport(read, verdict), { logs });
-      done(endOf(verdict, options.strict ?? false));
-    }),
-  );
-};
+export const checkVerb = traceVerb<CheckOptions>({
+  name: 'check',
+  description: 'Judge by their logs whether the participants saw the same conversation, in the same order, once.',
+  after,
+  logs: 'log files of clients and servers, of one run',
+  options: (command) =>
+    command
+      .option('--pattern <REGEX>', 'read the logs of another chat by this; may be given several times', collected)
+      .option('--as <NAME=FILE>', 'with --pattern: whose log a file is; may be given several times', collected)
+      .option('--strict', 'end with 3 unless the logs tell all, so that every promise is known to have been kept'),
+  work: async (logs, options) => {
+    const { read, verdict } = await judged(logs, options);
+    await writeLines(checkReport(read, verdict), { logs });
+    const { end, seen } = verdict;
+    // What is not known is no fault, unless it is to be strict or there is nothing but that.
+    return end === 'incomplete' && !options.strict && seen.events > 0 ? 'done' : end;
+  },
+});
 
 interface CheckOptions extends Partial<ForeignOptions> {
   readonly strict?: boolean;
-}
-
-/** What is not known is no fault, unless it is to be `strict` or there is nothing but that. */
-function endOf({ end, seen }: Verdict, strict: boolean): TraceEnd {
-  return end === 'incomplete' && !strict && seen.events > 0 ? 'done' : end;
 }
 
 async function judged(
@@ -92,7 +86,7 @@ async function judged(
   }
   if (as.length > 0) throw new CannotReadLogs('--as is of use only with --pattern.');
   const bundle = await readLogBundle(paths);
-  const files = bundle.files.map((file) => ({ ...file, content: contentOf(file) }));
+  const files = bundle.files.map((file) => ({ name: file.name, lines: file.lines, content: contentOf(file) }));
   return { read: filesRead(files), verdict: judge(bundle) };
 }
 

@@ -1,4 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
 import { html } from '../../trace/draw/html.js';
 import { layout } from '../../trace/draw/layout.js';
@@ -6,13 +8,9 @@ import { mermaid } from '../../trace/draw/mermaid.js';
 import { RunFacts } from '../../trace/draw/run-facts.js';
 import { svg } from '../../trace/draw/svg.js';
 import { type Selected, type Selection, select } from '../../trace/space-time/selection.js';
-import { type DrawFormat, drawFormats, formatOf, pageFiles } from './draw-format.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
-import { refusing } from './refusing.js';
-import { names, sequence } from './selection-options.js';
-import { sha256Base64 } from './sha256-base64.js';
-import type { TraceVerb } from './trace-verb.js';
+import { selectionOptions, traceVerb } from './trace-verb.js';
 
 const drawLimits = {
   /** Sends, stamps, receipts and the like in one drawing: 12 participants and 2,500 events. */
@@ -50,57 +48,44 @@ interface DrawOptions extends Selection {
 }
 
 /** `chit-trace draw`: the space-time diagram of a run. */
-export const drawVerb: TraceVerb = (done) => {
-  const command = new Command('draw')
-    .description('Draw the conversation as a space-time diagram: who knew what when, and what crossed in flight.')
-    .argument('<LOG...>', 'log files of clients and servers')
-    .option('-o, --output <FILE>', 'the file to write (default: standard output)')
-    .addOption(new Option('--format <FORMAT>', 'how (default: as the file is called, else svg)').choices(drawFormats))
-    .addOption(new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence))
-    .addOption(new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence))
-    .addOption(
-      new Option('--participants <NAMES>', 'only these, with commas between them, from left to right').argParser(names),
-    )
-    .addOption(
-      new Option('--page-events <N>', 'at most so many events on a page of svg (default: as many as fit)').argParser(
-        pageEvents,
-      ),
-    )
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after);
-  return command.action((logs: string[], options: DrawOptions) =>
-    refusing(command, async () => {
-      const file = options.output === '-' ? undefined : options.output;
-      const format = options.format ?? formatOf(file);
-      if (!format)
-        return command.error(
-          `error: ${file} does not say which format: add --format, or end it in .svg, .html or .mmd.`,
-        );
-      if (options.pageEvents !== undefined && (format !== 'svg' || file === undefined)) {
-        command.error(
-          'error: --page-events makes several svg files: name the first part of their names with -o FILE.svg.',
-        );
-      }
-      const selected = select(await readSpaceTime(logs), options);
-      const { length } = selected.moments;
-      if (length > drawLimits.momentsMax) {
-        command.error(
-          `error: that would be ${length} marks, and at most ${drawLimits.momentsMax} are drawn: choose some events with --from and --to, or --participants.`,
-        );
-      }
-      const pages = drawn(selected, format, { ...options, paged: file !== undefined });
-      const files = file === undefined ? [undefined] : pageFiles(file, pages.length);
-      for (const [at, page] of pages.entries()) await writeLines([page], { file: files[at], logs });
-      if (files.length > 1) process.stderr.write(`chit-trace: ${displaySafe(pagesWritten(files))}\n`);
-      done('done');
-    }),
-  );
-};
-
-/** Where the pages are: not under the name that was asked for. */
-function pagesWritten(files: readonly (string | undefined)[]): string {
-  return `The drawing has ${files.length} pages: ${files[0]} to ${files.at(-1)}.`;
-}
+export const drawVerb = traceVerb<DrawOptions>({
+  name: 'draw',
+  description: 'Draw the conversation as a space-time diagram: who knew what when, and what crossed in flight.',
+  after,
+  options: (command) => {
+    command
+      .option('-o, --output <FILE>', 'the file to write (default: standard output)')
+      .addOption(
+        new Option('--format <FORMAT>', 'how (default: as the file is called, else svg)').choices(drawFormats),
+      );
+    for (const option of selectionOptions(', from left to right')) command.addOption(option);
+    const events = 'at most so many events on a page of svg (default: as many as fit)';
+    return command.addOption(new Option('--page-events <N>', events).argParser(pageEvents));
+  },
+  work: async (logs, options, command) => {
+    const file = options.output === '-' ? undefined : options.output;
+    const format = options.format ?? formatOf(file);
+    if (!format)
+      return command.error(`error: ${file} does not say which format: add --format, or end it in .svg, .html or .mmd.`);
+    if (options.pageEvents !== undefined && (format !== 'svg' || file === undefined))
+      command.error(
+        'error: --page-events makes several svg files: name the first part of their names with -o FILE.svg.',
+      );
+    const selected = select(await readSpaceTime(logs), options);
+    const { length } = selected.moments;
+    if (length > drawLimits.momentsMax)
+      command.error(
+        `error: that would be ${length} marks, and at most ${drawLimits.momentsMax} are drawn: choose some events with --from and --to, or --participants.`,
+      );
+    const pages = drawn(selected, format, { ...options, paged: file !== undefined });
+    const files = file === undefined ? [undefined] : pageFiles(file, pages.length);
+    for (const [at, page] of pages.entries()) await writeLines([page], { file: files[at], logs });
+    // Where the pages are: not under the name that was asked for.
+    const where = `The drawing has ${files.length} pages: ${files[0]} to ${files.at(-1)}.`;
+    if (files.length > 1) process.stderr.write(`chit-trace: ${displaySafe(where)}\n`);
+    return 'done';
+  },
+});
 
 /** The text of each page. */
 function drawn(
@@ -119,7 +104,7 @@ function drawn(
     return [text];
   }
   const eventsPerPage = format === 'svg' && paged ? pageEvents : Number.POSITIVE_INFINITY;
-  const picture = layout(selected, facts, { eventsPerPage });
+  const picture = layout(selected, facts, eventsPerPage);
   if (format === 'html') return [html(picture, facts, sha256Base64)];
   return picture.pages.map((page) => svg(picture, page));
 }
@@ -128,4 +113,34 @@ function pageEvents(text: string): number {
   const number = Number(text);
   if (!/^\d{1,6}$/.test(text) || number < 1) throw new InvalidArgumentError('Write a whole number, 1 or more.');
   return number;
+}
+
+const drawFormats = ['svg', 'html', 'mermaid'] as const;
+type DrawFormat = (typeof drawFormats)[number];
+
+const byEnding: Readonly<Record<string, DrawFormat>> = {
+  '.svg': 'svg',
+  '.html': 'html',
+  '.htm': 'html',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+};
+
+/** The format that a file's name asks for; SVG where there is no file, and undefined where the name does not say. */
+function formatOf(file: string | undefined): DrawFormat | undefined {
+  return file === undefined ? 'svg' : byEnding[extname(file).toLowerCase()];
+}
+
+/** The names of the files of `count` pages, which sort in their order: `out-01.svg`, `out-02.svg`; of one page the name as it is. */
+function pageFiles(file: string, count: number): string[] {
+  if (count === 1) return [file];
+  const ending = extname(file);
+  const stem = file.slice(0, file.length - ending.length);
+  const digits = `${count}`.length;
+  return Array.from({ length: count }, (_, at) => `${stem}-${`${at + 1}`.padStart(digits, '0')}${ending}`);
+}
+
+/** The SHA-256 hash of a text's UTF-8, in Base64, as a Content-Security-Policy names a script or style (CSP Level 3, section 2.3.1). */
+export function sha256Base64(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }

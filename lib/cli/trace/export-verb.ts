@@ -1,10 +1,9 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
 import { shivizLines } from '../../trace/show/shiviz.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
-import { refusing } from './refusing.js';
-import type { TraceVerb } from './trace-verb.js';
+import { traceVerb } from './trace-verb.js';
 
 const after = `
 ShiViz draws space-time diagrams in a browser: open it (https://bestchai.bitbucket.io/shiviz/), choose the file, and it
@@ -16,19 +15,17 @@ Examples:
   chit-trace export --format shiviz *.log | less`;
 
 /** `chit-trace export`: a run in the format of another tool. */
-export const exportVerb: TraceVerb = (done) => {
-  const command = new Command('export')
-    .description('Write the conversation in the format of another tool that draws and searches distributed executions.')
-    .argument('<LOG...>', 'log files of clients and servers')
-    .addOption(new Option('--format <FORMAT>', 'what to write').choices(['shiviz']).makeOptionMandatory())
-    .option('-o, --output <FILE>', 'the file to write (default: standard output)')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after);
-  return command.action((logs: string[], { output }: { readonly output?: string }) =>
-    refusing(command, async () => {
-      const lines = shivizLines(await readSpaceTime(logs), displaySafe);
-      await writeLines(lines, { file: output === '-' ? undefined : output, logs });
-      done('done');
-    }),
-  );
-};
+export const exportVerb = traceVerb<{ readonly output?: string }>({
+  name: 'export',
+  description: 'Write the conversation in the format of another tool that draws and searches distributed executions.',
+  after,
+  options: (command) =>
+    command
+      .addOption(new Option('--format <FORMAT>', 'what to write').choices(['shiviz']).makeOptionMandatory())
+      .option('-o, --output <FILE>', 'the file to write (default: standard output)'),
+  work: async (logs, { output }) => {
+    const lines = shivizLines(await readSpaceTime(logs), displaySafe);
+    await writeLines(lines, { file: output === '-' ? undefined : output, logs });
+    return 'done';
+  },
+});

@@ -1,6 +1,6 @@
-import { type ForeignLog, ForeignLogReader, ownerByName } from '../../trace/foreign/foreign-log.js';
+import { ForeignLog, ownerByName } from '../../trace/foreign/foreign-log.js';
 import { foreignLogsMax } from '../../trace/foreign/judge-foreign.js';
-import { BadPattern, Patterns } from '../../trace/foreign/pattern.js';
+import { Patterns } from '../../trace/foreign/pattern.js';
 import { CannotReadLogs, readFiles } from './log-files.js';
 
 /** How the logs of another chat are to be read. */
@@ -10,22 +10,21 @@ export interface ForeignOptions {
   readonly as: readonly string[];
 }
 
-/** Reads the logs of another chat, each one participant's. Rejects with CannotReadLogs. */
+/** Reads the logs of another chat, each one participant's. Rejects with CannotReadLogs and BadPattern. */
 export async function readForeignLogs(paths: readonly string[], options: ForeignOptions): Promise<ForeignLog[]> {
   if (paths.length > foreignLogsMax) {
     throw new CannotReadLogs(
       `These are ${paths.length} logs, and at most ${foreignLogsMax} of another chat are compared.`,
     );
   }
-  const patterns = patternsOf(options.pattern);
+  const patterns = new Patterns(options.pattern);
   const owners = ownersOf(options.as, paths);
-  const readers: ForeignLogReader[] = [];
+  const logs: ForeignLog[] = [];
   await readFiles(paths, (path) => {
-    const reader = new ForeignLogReader(path, owners.get(path) ?? ownerByName(path), patterns);
-    readers.push(reader);
-    return reader;
+    const log = new ForeignLog(path, owners.get(path) ?? ownerByName(path), patterns);
+    logs.push(log);
+    return log;
   });
-  const logs = readers.map((reader) => reader.log());
   const twice = logs.find(({ owner }, index) => logs.findIndex((log) => log.owner === owner) < index);
   if (twice) {
     throw new CannotReadLogs(
@@ -33,15 +32,6 @@ export async function readForeignLogs(paths: readonly string[], options: Foreign
     );
   }
   return logs;
-}
-
-function patternsOf(sources: readonly string[]): Patterns {
-  try {
-    return new Patterns(sources);
-  } catch (error) {
-    if (error instanceof BadPattern) throw new CannotReadLogs(error.message);
-    throw error;
-  }
 }
 
 function ownersOf(as: readonly string[], paths: readonly string[]): Map<string, string> {

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { wholeName } from '../../platform/rotated-files.js';
-import { type LogBundle, UnreadableLog } from '../../trace/history/logs/log-bundle.js';
+import type { LogBundle } from '../../trace/history/logs/log-bundle-reader.js';
 import { LogBundleReader } from '../../trace/history/logs/log-bundle-reader.js';
 import { LastRecordFinder, WrittenAtOnce, writtenAtMs } from '../../trace/history/logs/log-clients.js';
-import { Progress } from './progress.js';
+import { UnreadableLog } from '../../trace/history/logs/source.js';
+import { Progress } from './output.js';
 
 export const logFileLimits = {
   /** Lines of all files together: what they mean is held in memory. */
@@ -114,32 +115,25 @@ async function reading(
   }
   const bytes = await sizeOf(paths);
   const progress = new Progress('reading', bytes, process.stderr);
-  const lines = new LineBudget(linesMax);
+  let lines = 0;
+  const readFile: ReadFile = async (path, reader) => {
+    for await (const texts of linesOf(path, (count) => progress.advance(count))) {
+      for (const text of texts) {
+        lines += 1;
+        if (lines > linesMax) tooMany(linesMax, path);
+        if (text.length > logFileLimits.lineBytesMax) tooLong(path);
+        reader.add(text);
+      }
+    }
+    reader.end();
+  };
   try {
-    await read((path, reader) => readFile(path, reader, lines, progress));
+    await read(readFile);
   } catch (error) {
     if (error instanceof UnreadableLog) throw new CannotReadLogs(error.message);
     throw error;
   } finally {
     progress.end();
-  }
-}
-
-class LineBudget {
-  readonly #max: number;
-  #taken = 0;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  take(path: string): void {
-    this.#taken += 1;
-    if (this.#taken <= this.#max) return;
-    const max = this.#max.toLocaleString('en-US');
-    throw new CannotReadLogs(
-      `The logs have more than ${max} lines (the limit, reached in ${path}). Take fewer files, or parts of them.`,
-    );
   }
 }
 
@@ -155,18 +149,6 @@ async function sizeOf(paths: readonly string[]): Promise<number> {
     bytes += size;
   }
   return bytes;
-}
-
-async function readFile(path: string, reader: LineReader, lines: LineBudget, progress: Progress): Promise<void> {
-  const take = (text: string) => {
-    lines.take(path);
-    if (text.length > logFileLimits.lineBytesMax) tooLong(path);
-    reader.add(text);
-  };
-  for await (const texts of linesOf(path, (bytes) => progress.advance(bytes))) {
-    for (const text of texts) take(text);
-  }
-  reader.end();
 }
 
 /**
@@ -186,6 +168,13 @@ async function* linesOf(path: string, advanced: (bytes: number) => void = () => 
   if (rest.length > 0) yield [rest.toString()];
 }
 
+function tooMany(linesMax: number, path: string): never {
+  const max = linesMax.toLocaleString('en-US');
+  throw new CannotReadLogs(
+    `The logs have more than ${max} lines (the limit, reached in ${path}). Take fewer files, or parts of them.`,
+  );
+}
+
 function tooLong(path: string): never {
   throw new CannotReadLogs(`${path} has a line of more than ${logFileLimits.lineBytesMax} bytes: it is no log.`);
 }
@@ -194,7 +183,8 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   let begins = true;
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: logFileLimits.chunkBytes })) {
-      if (begins && gzipMagic.equals(chunk.subarray(0, gzipMagic.length))) compressed(path);
+      if (begins && gzipMagic.equals(chunk.subarray(0, gzipMagic.length)))
+        throw new CannotReadLogs(`${path} is compressed, as logrotate does it. Unpack it first: gunzip --keep FILE.`);
       begins = false;
       yield chunk;
     }
@@ -206,10 +196,6 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
 
 /** RFC 1952, section 2.3.1. */
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
-
-function compressed(path: string): never {
-  throw new CannotReadLogs(`${path} is compressed, as logrotate does it. Unpack it first: gunzip --keep FILE.`);
-}
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): never {
   const what =

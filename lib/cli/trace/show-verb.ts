@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { Line } from '../../display/line.js';
 import { colours, noColours } from '../../display/palette.js';
 import { rows } from '../../display/rows.js';
@@ -6,10 +6,8 @@ import { transcript } from '../../trace/show/transcript.js';
 import { type Selection, select } from '../../trace/space-time/selection.js';
 import { writeLines } from './output.js';
 import { readSpaceTime } from './read-space-time.js';
-import { refusing } from './refusing.js';
-import { names, sequence } from './selection-options.js';
-import type { TraceVerb } from './trace-verb.js';
-import { TranscriptLines } from './transcript-lines.js';
+import { selectionOptions, traceVerb } from './trace-verb.js';
+import { transcriptLines } from './transcript-lines.js';
 
 const after = `
 Each line tells the Lamport time, the time of day by the clock of whoever wrote it down, whose lifeline it is on (a
@@ -31,33 +29,33 @@ interface ShowOptions extends Selection {
 }
 
 /** `chit-trace show`: all logs as one transcript in causal order. */
-export const showVerb: TraceVerb = (done) => {
-  const command = new Command('show')
-    .description('Print the conversation of all logs as one transcript, in which nothing stands before its cause.')
-    .argument('<LOG...>', 'log files of clients and servers')
-    .addOption(new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence))
-    .addOption(new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence))
-    .addOption(new Option('--participants <NAMES>', 'only these, with commas between them').argParser(names))
-    .option('--all', 'a line for every single moment: each receipt, welcome and end too')
-    .option('--source', 'tell the file and line that each moment is read from')
-    .addOption(
-      new Option('--color <WHEN>', 'colours: always, never, or where the output is a terminal and NO_COLOR is not set')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after);
-  return command.action((logs: string[], options: ShowOptions) =>
-    refusing(command, async () => {
-      await writeLines(linesOf(await readSpaceTime(logs), options), { logs });
-      done('done');
-    }),
-  );
-};
+export const showVerb = traceVerb<ShowOptions>({
+  name: 'show',
+  description: 'Print the conversation of all logs as one transcript, in which nothing stands before its cause.',
+  after,
+  options: (command) => {
+    for (const option of selectionOptions()) command.addOption(option);
+    return command
+      .option('--all', 'a line for every single moment: each receipt, welcome and end too')
+      .option('--source', 'tell the file and line that each moment is read from')
+      .addOption(
+        new Option(
+          '--color <WHEN>',
+          'colours: always, never, or where the output is a terminal and NO_COLOR is not set',
+        )
+          .choices(['auto', 'always', 'never'])
+          .default('auto'),
+      );
+  },
+  work: async (logs, options) => {
+    await writeLines(linesOf(await readSpaceTime(logs), options), { logs });
+    return 'done';
+  },
+});
 
 function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options: ShowOptions): Generator<string> {
   const selected = select(spaceTime, options);
-  const lines = new TranscriptLines(selected, options);
+  const linesOfEntry = transcriptLines(selected, options);
   const { isTTY, columns = 80 } = process.stdout;
   const coloured = options.color === 'always' || (options.color === 'auto' && isTTY && !process.env.NO_COLOR);
   const palette = coloured ? colours : noColours;
@@ -65,6 +63,6 @@ function* linesOf(spaceTime: Awaited<ReturnType<typeof readSpaceTime>>, options:
   const drawn = ({ spans }: Line) => spans.map(({ text, tone }) => palette(text, tone)).join('');
   const broken = (line: Line) => rows(line, columns, palette).slice(0, -1);
   for (const entry of transcript(selected, options)) {
-    for (const line of lines.of(entry)) yield isTTY ? broken(line) : drawn(line);
+    for (const line of linesOfEntry(entry)) yield isTTY ? broken(line) : drawn(line);
   }
 }

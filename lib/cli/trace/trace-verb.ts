@@ -1,4 +1,9 @@
-import type { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { BadPattern } from '../../trace/foreign/pattern.js';
+import { TooManyClocks } from '../../trace/space-time/causality.js';
+import { NothingSelected } from '../../trace/space-time/selection.js';
+import { CannotReadLogs } from './log-files.js';
+import { CannotWrite } from './output.js';
 
 /** What chit-trace ends with; its --help explains them. */
 export const exitCodes = {
@@ -16,3 +21,57 @@ export type TraceEnd = keyof typeof exitCodes;
 
 /** A verb of chit-trace. `done` is to be called once, with how it ended. */
 export type TraceVerb = (done: (end: TraceEnd) => void) => Command;
+
+interface VerbParts<Options> {
+  readonly name: string;
+  readonly description: string;
+  /** What its help says after the options. */
+  readonly after: string;
+  readonly logs?: string;
+  readonly options: (command: Command) => Command;
+  /** Rejects with one of `told` where the user can do something about it. */
+  readonly work: (logs: string[], options: Options, command: Command) => Promise<TraceEnd>;
+}
+
+const told = [BadPattern, CannotReadLogs, CannotWrite, NothingSelected, TooManyClocks];
+
+/** A verb that reads logs. What the user can do something about is told in one line, and ends the command as a wrong usage does. */
+export function traceVerb<Options>(parts: VerbParts<Options>): TraceVerb {
+  const { name, description, after, logs = 'log files of clients and servers', options, work } = parts;
+  return (done) => {
+    const command = options(new Command(name).description(description).argument('<LOG...>', logs))
+      .helpOption('-h, --help', 'print this help')
+      .addHelpText('after', after);
+    return command.action(async (paths: string[], chosen: Options) => {
+      try {
+        done(await work(paths, chosen, command));
+      } catch (error) {
+        if (told.some((kind) => error instanceof kind)) command.error(`error: ${(error as Error).message}`);
+        throw error;
+      }
+    });
+  };
+}
+
+/** The options --from, --to and --participants. */
+export function selectionOptions(order = ''): Option[] {
+  return [
+    new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence),
+    new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence),
+    new Option('--participants <NAMES>', `only these, with commas between them${order}`).argParser(names),
+  ];
+}
+
+function sequence(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
+    throw new InvalidArgumentError('Write the sequence of an event: a whole number, 1 or more.');
+  }
+  return number;
+}
+
+function names(text: string): string[] {
+  const all = text.split(',').map((name) => name.trim().normalize('NFC'));
+  if (all.includes('')) throw new InvalidArgumentError('Write names with commas between them, such as ada,bob.');
+  return all;
+}

@@ -1,5 +1,5 @@
 import { displaySafe } from '../../display/display-safe.js';
-import { columnsOf, fitting } from '../../display/fitting.js';
+import { columnsOf, fitting } from '../../display/graphemes.js';
 import { crossedSign, type Line, type Span } from '../../display/line.js';
 import type { Tone } from '../../display/palette.js';
 import type { TranscriptEntry } from '../../trace/show/transcript.js';
@@ -13,59 +13,40 @@ const nameColumnsMax = 20;
 /** Between columns. */
 const gap = '  ';
 
-export interface TranscriptLineOptions {
-  /** Whether to tell the line of the log that each moment is from. */
-  readonly source?: boolean | undefined;
-}
-
 /**
  * Draws the entries of one transcript as lines for a terminal, in columns: Lamport time, wall-clock time where it is known
- * (local time of this machine), whose lifeline, what happened. All text in them is safe to show.
+ * (local time of this machine), whose lifeline, what happened. All text in them is safe to show. `source`: whether to tell the line of the
+ * log that each moment is from. Gives the lines of the next entry: one, and before it the day where a new one begins.
  */
-export class TranscriptLines {
-  readonly #source: boolean;
-  readonly #timeColumns: number;
-  /** By lifeline, names as they are shown, and how many columns they are short of the longest. */
-  readonly #names: ReadonlyMap<number, { readonly text: string; readonly missing: number }>;
-  readonly #indent: number;
-  #latestDay = '';
-
-  constructor({ spaceTime, lifelines, moments }: Selected, { source = false }: TranscriptLineOptions = {}) {
-    this.#source = source;
-    this.#timeColumns = moments.reduce((most, { lamport }) => Math.max(most, String(lamport).length), 'L'.length);
-    const names = lifelines.map((index) =>
-      fitting(displaySafe(spaceTime.lifelines[index]?.name ?? ''), nameColumnsMax),
-    );
-    const longest = names.reduce((most, name) => Math.max(most, columnsOf(name)), 0);
-    this.#names = new Map(
-      lifelines.map((index, at) => {
-        const text = names[at] ?? '';
-        return [index, { text, missing: longest - columnsOf(text) }];
-      }),
-    );
-    this.#indent = this.#timeColumns + timeLength + longest + 3 * gap.length;
-  }
-
-  /** The lines of the next entry: one, and before it the day where a new one begins. */
-  of({ moment, name, crossed, receipts }: TranscriptEntry): Line[] {
+export function transcriptLines(
+  { spaceTime, lifelines, moments }: Selected,
+  { source: told = false }: { readonly source?: boolean | undefined } = {},
+): (entry: TranscriptEntry) => Line[] {
+  const timeColumns = moments.reduce((most, { lamport }) => Math.max(most, String(lamport).length), 'L'.length);
+  const shown = (index: number) => fitting(displaySafe(spaceTime.lifelines[index]?.name ?? ''), nameColumnsMax);
+  const names = new Map(lifelines.map((index) => [index, { text: shown(index), columns: columnsOf(shown(index)) }]));
+  const longest = Math.max(0, ...Array.from(names.values(), ({ columns }) => columns));
+  const indent = timeColumns + timeLength + longest + 3 * gap.length;
+  let latestDay = '';
+  return ({ moment, name, crossed, receipts }) => {
     const { lamport, timeMs, source } = moment;
     const [day, time] = timeMs === undefined ? ['', ''] : localTime(timeMs);
-    const { text: own = '', missing = 0 } = this.#names.get(moment.lifeline) ?? {};
+    const { text: own, columns } = names.get(moment.lifeline) ?? { text: '', columns: longest };
     const spans: Span[] = [
-      { text: `${String(lamport).padStart(this.#timeColumns)}${gap}${time.padEnd(timeLength)}${gap}`, tone: 'faint' },
+      { text: `${String(lamport).padStart(timeColumns)}${gap}${time.padEnd(timeLength)}${gap}`, tone: 'faint' },
       { text: own, tone: { author: name } },
-      { text: ' '.repeat(missing) + gap, tone: 'plain' },
+      { text: ' '.repeat(longest - columns) + gap, tone: 'plain' },
       ...what(moment),
     ];
     const aside = (text: string, tone: Tone) => spans.push({ text: `${gap}${displaySafe(text)}`, tone });
     if (crossed) aside(`${crossedSign} ${crossed}`, 'notice');
     if (receipts) aside(`· ${receipts}`, 'faint');
-    if (this.#source && source) aside(`${source.file}:${source.line}`, 'faint');
-    const line: Line = { spans, indent: this.#indent };
-    if (day <= this.#latestDay) return [line];
-    this.#latestDay = day;
+    if (told && source) aside(`${source.file}:${source.line}`, 'faint');
+    const line: Line = { spans, indent };
+    if (day <= latestDay) return [line];
+    latestDay = day;
     return [{ spans: [{ text: `-- ${day}`, tone: 'faint' }], indent: 0 }, line];
-  }
+  };
 }
 
 const timeLength = '14:03:05.123'.length;

@@ -9,7 +9,7 @@ import { origin } from './rules/origin.js';
 import { presence } from './rules/presence.js';
 import { durability, once, ownOrder } from './rules/publishes.js';
 import { welcomes } from './rules/welcomes.js';
-import { type Finding, type Findings, kinds, type Violation, type ViolationKind } from './violation.js';
+import { type Findings, kinds, type Violation, type ViolationKind } from './violation.js';
 
 const rules: readonly ((evidence: Evidence) => Findings)[] = [
   agreement, // P1
@@ -56,12 +56,9 @@ export function violationsIn(evidence: Evidence): Violation[] {
       ofKind.add(finding);
     }
   }
-  const keyed = [...kept.values()].flatMap(({ all }) => all).map((violation) => ({ violation, key: keyOf(violation) }));
-  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ violation }) => violation);
-}
-
-export function asViolation(finding: Finding): Violation {
-  return { promise: kinds[finding.kind], ...finding };
+  const found = [...kept.values()].flatMap(({ all }) => all.map((violation) => [keyOf(violation), violation] as const));
+  found.sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+  return found.map(([, violation]) => violation);
 }
 
 /** Of one kind. */
@@ -69,24 +66,19 @@ class KeptViolations {
   readonly all: Violation[] = [];
   #earliest = Number.POSITIVE_INFINITY;
 
-  add(finding: Finding): void {
-    const sequence = finding.where.sequence ?? Number.MAX_VALUE;
+  add(violation: Violation): void {
+    const sequence = violation.where.sequence ?? Number.MAX_VALUE;
     const full = this.all.length === violationsPerKindMax;
     if (full && sequence >= this.#earliest) return;
     if (full) this.all.pop();
-    this.all.push(asViolation(finding));
+    this.all.push(violation);
     this.#earliest = Math.min(this.#earliest, sequence);
   }
 }
 
-function keyOf({ promise, kind, where }: Violation): number[] {
-  if (promise === 'unknown') return [2, rank.get(kind) ?? 0];
+function keyOf({ promise, kind, where }: Violation): [number, number, number] {
+  if (promise === 'unknown') return [2, 0, rank.get(kind) ?? 0];
   // As they were found: in the order in which each client's clock moved.
-  if (ofClocks.has(kind)) return [1];
+  if (ofClocks.has(kind)) return [1, 0, 0];
   return [0, where.sequence ?? Number.MAX_VALUE, rank.get(kind) ?? 0];
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((value, index) => value !== b[index]);
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
 }

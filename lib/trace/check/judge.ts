@@ -1,8 +1,9 @@
-import { counted } from '../../display/words.js';
+import { counted } from '../../display/spans.js';
 import type { Evidence } from '../history/evidence.js';
 import { type Step, type StepOf, withEarlier } from '../history/history.js';
-import type { LogBundle, Source } from '../history/logs/log-bundle.js';
-import { asViolation, violationsIn, violationsPerKindMax } from './check.js';
+import type { LogBundle } from '../history/logs/log-bundle-reader.js';
+import type { Source } from '../history/logs/source.js';
+import { violationsIn, violationsPerKindMax } from './check.js';
 import { oneHistory } from './rules/agreement.js';
 import { againstServer } from './server-log.js';
 import { statementsOf } from './statements.js';
@@ -13,7 +14,7 @@ import type { Exhibit, Judged, Violation, ViolationKind } from './violation.js';
 /** Judges a run by the promises P1 to P9, by all that its logs tell. */
 export function judge(bundle: LogBundle): Verdict {
   const { evidence } = bundle;
-  const violations = [...Array.from(oneHistory(evidence), asViolation), ...violationsIn(evidence)];
+  const violations = [...oneHistory(evidence), ...violationsIn(evidence)];
   const server = againstServer(bundle);
   const broken = violations.filter(isBroken);
   const lines = linesOf(broken, bundle);

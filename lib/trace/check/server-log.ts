@@ -1,5 +1,6 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { LogBundle, ServerRecord } from '../history/logs/log-bundle.js';
+import type { LogBundle } from '../history/logs/log-bundle-reader.js';
+import type { ServerRecord } from '../history/logs/source.js';
 import type { RoomLog } from '../history/room-log.js';
 import type { SessionRecord } from '../history/sessions.js';
 import type { Counterexample } from './verdict.js';
@@ -9,17 +10,9 @@ import { describe, span } from './violation.js';
 const recordsToldMax = 100;
 
 /** What the servers' logs say, held against what the clients received. */
-export interface Comparison {
-  readonly counterexamples: readonly Counterexample[];
-  /** Whether there are more of them than are kept. */
-  readonly more: boolean;
-  /** Records that clients bear out. */
-  readonly agreeing: number;
-  /** Events delivered that no client's log tells of, though they are no leaves: those often nobody is left to see. */
-  readonly unseen: number;
-}
+export type Comparison = ReturnType<typeof againstServer>;
 
-export function againstServer({ server, evidence: { logs, sessions } }: LogBundle): Comparison {
+export function againstServer({ server, evidence: { logs, sessions } }: LogBundle) {
   const fault = faultsOf(sessions.values(), logs.all());
   const counterexamples: Counterexample[] = [];
   let more = false;
@@ -48,7 +41,15 @@ export function againstServer({ server, evidence: { logs, sessions } }: LogBundl
       unseenDelivered += Math.max(0, last - Math.max(sequence - 1, ...ofRoom.map(({ end }) => end)));
     }
   }
-  return { counterexamples, more, agreeing, unseen: Math.max(0, unseenDelivered - unseenLeaves) };
+  return {
+    counterexamples,
+    /** Whether there are more of them than are kept. */
+    more,
+    /** Records that clients bear out. */
+    agreeing,
+    /** Events delivered that no client's log tells of, though they are no leaves: those often nobody is left to see. */
+    unseen: Math.max(0, unseenDelivered - unseenLeaves),
+  };
 }
 
 function otherwise({ last, room, source }: ServerRecord, what: string): Counterexample {

@@ -1,5 +1,4 @@
-import { common, countOf, inWords, type Span, spansOf } from '../../display/spans.js';
-import { listed } from '../../display/words.js';
+import { common, countOf, inWords, listed, type Span, spansOf } from '../../display/spans.js';
 import type { Evidence } from '../history/evidence.js';
 import { serversOf } from '../history/readers.js';
 import type { RoomLog } from '../history/room-log.js';

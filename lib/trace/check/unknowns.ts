@@ -1,9 +1,8 @@
-import { counted, listed } from '../../display/words.js';
+import { counted, listed } from '../../display/spans.js';
 import type { Evidence } from '../history/evidence.js';
-import type { LogBundle } from '../history/logs/log-bundle.js';
+import type { LogBundle } from '../history/logs/log-bundle-reader.js';
 import { serversOf } from '../history/readers.js';
-import type { RoomLog } from '../history/room-log.js';
-import type { Stay } from '../history/stays.js';
+import type { RoomLog, Stay } from '../history/room-log.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 import { describe, type Violation, type ViolationKind } from './violation.js';

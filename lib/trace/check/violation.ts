@@ -10,116 +10,65 @@ export type Judged = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9
  * here is reported first: what somebody did before what follows from it.
  */
 export const kinds = {
-  /** A client received an event in a room that it had not been let in to. */
-  'received-outside': 'P9',
-  /** A client sent in a session that it was never let in to. */
-  'sent-outside': 'P9',
-  /** A client received an event after a later one. */
-  'out-of-order': 'P2',
-  /** A client received an event again. */
-  'received-twice': 'P3',
-  /** A client missed events between two that it received. */
-  gap: 'P3',
-  /** A resumed stream does not go on from the place that its client presented. */
-  'resumed-elsewhere': 'P3',
-  /** Sequences in a log are not 1, 2, 3, … */
-  'log-gap': 'P3',
-  /** A client goes on in another log than before, as if it were the same. */
-  'log-id-changed': 'P1',
+  'received-outside': 'P9', // A client received an event in a room that it had not been let in to.
+  'sent-outside': 'P9', // A client sent in a session that it was never let in to.
+  'out-of-order': 'P2', // A client received an event after a later one.
+  'received-twice': 'P3', // A client received an event again.
+  gap: 'P3', // A client missed events between two that it received.
+  'resumed-elsewhere': 'P3', // A resumed stream does not go on from the place that its client presented.
+  'log-gap': 'P3', // Sequences in a log are not 1, 2, 3, …
+  'log-id-changed': 'P1', // A client goes on in another log than before, as if it were the same.
 
-  /** What somebody was told is in the event log is not there. */
-  'acknowledged-lost': 'P4',
-  /** What somebody received is not in the log. */
-  'received-lost': 'P4',
-  /** A log has fewer events than it had. */
-  'log-shrunk': 'P4',
-  /** A room goes on in another log, though nobody wiped its store. */
-  'log-replaced': 'P4',
+  'acknowledged-lost': 'P4', // What somebody was told is in the event log is not there.
+  'received-lost': 'P4', // What somebody received is not in the log.
+  'log-shrunk': 'P4', // A log has fewer events than it had.
+  'log-replaced': 'P4', // A room goes on in another log, though nobody wiped its store.
 
-  /** One publish became two events. */
-  'ordinal-twice': 'P5',
-  /** A publish sent again was answered with another event than the first one's. */
-  'repeat-answered-otherwise': 'P5',
+  'ordinal-twice': 'P5', // One publish became two events.
+  'repeat-answered-otherwise': 'P5', // A publish sent again was answered with another event than the first one's.
 
-  /** A session's messages are in another order than their author's. */
-  'own-reordered': 'P6',
-  /** A message comes before an event that its author had received when sending it. */
-  'before-its-cause': 'P6',
-  /** A message comes before one that was acknowledged before it was sent. */
-  overtaken: 'P6',
-  /** A resumed session is told that less of it was accepted than its client knows was. */
-  'ordinals-forgotten': 'P5',
+  'own-reordered': 'P6', // A session's messages are in another order than their author's.
+  'before-its-cause': 'P6', // A message comes before an event that its author had received when sending it.
+  overtaken: 'P6', // A message comes before one that was acknowledged before it was sent.
+  'ordinals-forgotten': 'P5', // A resumed session is told that less of it was accepted than its client knows was.
 
-  /** A participant joined that is in the room already. */
-  'joined-twice': 'P8',
-  /** A session was let in and has no Joined. */
-  'no-joined': 'P8',
-  /** A Left of a participant that has left already. */
-  'left-twice': 'P8',
-  /** A Left of a participant that never joined. */
-  'left-without-joined': 'P8',
-  /** A message by a participant that is not in the room. */
-  'spoke-outside': 'P8',
-  /** A session has ended and has no Left. */
-  'no-left': 'P8',
-  /** A session was resumed after its Left. */
-  'resumed-after-left': 'P8',
-  /** A session has a Left, and its client is still in the room. */
-  'left-though-present': 'P8',
+  'joined-twice': 'P8', // A participant joined that is in the room already.
+  'no-joined': 'P8', // A session was let in and has no Joined.
+  'left-twice': 'P8', // A Left of a participant that has left already.
+  'left-without-joined': 'P8', // A Left of a participant that never joined.
+  'spoke-outside': 'P8', // A message by a participant that is not in the room.
+  'no-left': 'P8', // A session has ended and has no Left.
+  'resumed-after-left': 'P8', // A session was resumed after its Left.
+  'left-though-present': 'P8', // A session has a Left, and its client is still in the room.
 
-  /** A message that nobody sent. */
-  'forged-message': 'P9',
-  /** A Joined of somebody who did not ask to join. */
-  'forged-joined': 'P9',
-  /** A Left at the wish of somebody who did not ask to leave. */
-  'left-unasked': 'P9',
-  /** A message with another text than its author sent. */
-  'text-altered': 'P9',
-  /** A message that claims its author had been shown something else. */
-  'seen-altered': 'P9',
-  /** A message whose author was told that it is refused. */
-  'refused-yet-published': 'P9',
-  /** A refusal that does not say why. */
-  'refusal-without-reason': 'P9',
-  /** An answer to a publish that nobody sent. */
-  'answer-from-nowhere': 'P9',
-  /** A publish was answered with the event of something else. */
-  'answer-of-another': 'P9',
-  /** A welcome that does not fit what its client had asked for, or what its session had published. */
-  'welcomed-otherwise': 'P9',
+  'forged-message': 'P9', // A message that nobody sent.
+  'forged-joined': 'P9', // A Joined of somebody who did not ask to join.
+  'left-unasked': 'P9', // A Left at the wish of somebody who did not ask to leave.
+  'text-altered': 'P9', // A message with another text than its author sent.
+  'seen-altered': 'P9', // A message that claims its author had been shown something else.
+  'refused-yet-published': 'P9', // A message whose author was told that it is refused.
+  'refusal-without-reason': 'P9', // A refusal that does not say why.
+  'answer-from-nowhere': 'P9', // An answer to a publish that nobody sent.
+  'answer-of-another': 'P9', // A publish was answered with the event of something else.
+  'welcomed-otherwise': 'P9', // A welcome that does not fit what its client had asked for, or what its session had published.
 
-  /** A Lamport time that is not greater than the one before it in the log. */
-  'lamport-not-increasing': 'P7',
-  /** A Lamport time that is not greater than the sender's. */
-  'lamport-below-sender': 'P7',
-  /** A Lamport time that is not max(room, sender) + 1. */
-  'lamport-off-rule': 'P7',
-  /** A client sent with another Lamport time than its own plus one. */
-  'clock-not-ticked': 'P7',
-  /** A client's clock after receiving is not max(own, received) + 1. */
-  'clock-not-advanced': 'P7',
+  'lamport-not-increasing': 'P7', // A Lamport time that is not greater than the one before it in the log.
+  'lamport-below-sender': 'P7', // A Lamport time that is not greater than the sender's.
+  'lamport-off-rule': 'P7', // A Lamport time that is not max(room, sender) + 1.
+  'clock-not-ticked': 'P7', // A client sent with another Lamport time than its own plus one.
+  'clock-not-advanced': 'P7', // A client's clock after receiving is not max(own, received) + 1.
 
-  /** A client, or the answer to a publish, has another event at a sequence than the log. */
-  disagreement: 'P1',
-  /** A client was welcomed at a place of another history than the log's. */
-  'place-disagrees': 'P1',
-  /** A log holds another event at a sequence than it did. */
-  'log-changed': 'P1',
-  /** A chain is not the fingerprint of the history up to it. */
-  'chain-broken': 'P1',
+  disagreement: 'P1', // A client, or the answer to a publish, has another event at a sequence than the log.
+  'place-disagrees': 'P1', // A client was welcomed at a place of another history than the log's.
+  'log-changed': 'P1', // A log holds another event at a sequence than it did.
+  'chain-broken': 'P1', // A chain is not the fingerprint of the history up to it.
 
-  /** A client that was to receive everything did not get that far. */
-  'reader-behind': 'unknown',
-  /** Nobody said how it ended for a client. */
-  'reader-unknown': 'unknown',
-  /** A publish has no outcome. */
-  'publish-unanswered': 'unknown',
-  /** The log was not read from its first event to its newest. */
-  'log-incomplete': 'unknown',
-  /** A client was in a room whose log was not read. */
-  'log-missing': 'unknown',
-  /** There is nothing to judge. */
-  'nothing-recorded': 'unknown',
+  'reader-behind': 'unknown', // A client that was to receive everything did not get that far.
+  'reader-unknown': 'unknown', // Nobody said how it ended for a client.
+  'publish-unanswered': 'unknown', // A publish has no outcome.
+  'log-incomplete': 'unknown', // The log was not read from its first event to its newest.
+  'log-missing': 'unknown', // A client was in a room whose log was not read.
+  'nothing-recorded': 'unknown', // There is nothing to judge.
 } as const satisfies Record<string, Judged>;
 
 export type ViolationKind = keyof typeof kinds;
@@ -135,8 +84,9 @@ export interface Where {
 /** What a violation is seen by: a step of a client's record, the very object, or an event of the log. */
 export type Exhibit = Step | LoggedEvent;
 
-/** What a rule finds. */
-export interface Finding {
+/** One counterexample to a promise: what a rule finds. */
+export interface Violation {
+  readonly promise: Judged;
   readonly kind: ViolationKind;
   /** Empty where it concerns no room. */
   readonly room: string;
@@ -148,12 +98,7 @@ export interface Finding {
 }
 
 /** What a rule finds, in its order: a rule is a function from the evidence to these. */
-export type Findings = Generator<Finding, void, undefined>;
-
-/** One counterexample to a promise. */
-export interface Violation extends Finding {
-  readonly promise: Judged;
-}
+export type Findings = Generator<Violation, void, undefined>;
 
 export function finding(
   kind: ViolationKind,
@@ -161,8 +106,8 @@ export function finding(
   where: Where,
   message: string,
   exhibits: readonly Exhibit[],
-): Finding {
-  return { kind, room, where, message, exhibits };
+): Violation {
+  return { promise: kinds[kind], kind, room, where, message, exhibits };
 }
 
 /** Events in a violation's words: `event 17`, `events 17 to 19`. */

@@ -4,22 +4,7 @@ import { type Measures, sizes } from './measures.js';
 import type { RunFacts } from './run-facts.js';
 
 /** Where the lifelines and what stands beside them are, from left to right. */
-export interface Columns {
-  /** By a lifeline's index in the space-time. */
-  readonly x: ReadonlyMap<number, number>;
-  /** As it is shown: cut if need be. */
-  readonly names: ReadonlyMap<number, { readonly text: string; readonly whole: string }>;
-  readonly nameWidth: number;
-  /** The plot's edges: all arrows are between them. */
-  readonly left: number;
-  readonly right: number;
-  /** Of captions: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
-  readonly crossed: number;
-  readonly sequence: number;
-  readonly said: number;
-  readonly saidWidth: number;
-  readonly width: number;
-}
+export type Columns = ReturnType<typeof columnsOf>;
 
 const namePadding = 6;
 
@@ -32,7 +17,7 @@ export function columnsOf(
   shown: readonly number[],
   measures: Measures,
   { captions, latest }: { readonly captions: readonly Caption[]; readonly latest: number },
-): Columns {
+) {
   const wholes = shown.map((index) => facts.name(index));
   const widths = wholes.map((name) => textWidth(name, sizes.name, true) + 2 * namePadding);
   const column = Math.ceil(Math.min(measures.columnMax, Math.max(measures.column, Math.max(0, ...widths) + 8)));
@@ -49,7 +34,15 @@ export function columnsOf(
   const cut = (whole: string) => fittedName(whole, nameWidth - 2 * namePadding, sizes.name, true);
   const names = new Map(shown.map((index, at) => [index, { whole: wholes[at] ?? '', text: cut(wholes[at] ?? '') }]));
   const width = Math.max(sizes.pageWidthMin, said + saidWidth + sizes.margin);
-  return { x, names, nameWidth, left, right, crossed, sequence, said, saidWidth, width };
+  return {
+    /** By a lifeline's index in the space-time, where it is and what it is called: cut if need be. */
+    ...{ x, names, nameWidth },
+    /** The plot's edges: all arrows are between them. */
+    ...{ left, right },
+    /** Of captions: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
+    ...{ crossed, sequence, said, saidWidth },
+    width,
+  };
 }
 
 /** Of a line in the ledger, as far as it is not cut. */

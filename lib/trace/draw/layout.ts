@@ -11,18 +11,16 @@ import type { Line, Mark, Page, Picture } from './picture.js';
 import { rowsOf } from './rows.js';
 import { type RunFacts, roomsLast } from './run-facts.js';
 
-export interface LayoutOptions {
-  /** Events on a page; unless it is said, as many as fit well. Infinity: all on one page, however long. */
-  readonly eventsPerPage?: number | undefined;
-}
-
 /** The height of a page's rows that is reached before another page begins, in pixels: 12 lifelines then look like a sheet of A4. */
 export const pageHeightMax = 1500;
 /** The rows' height from which on the names stand below them as well. */
 const namesBelowFrom = 600;
 
-/** Where everything is on the space-time diagram of what was selected. Takes time in proportion to it and to the run. */
-export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: LayoutOptions = {}): Picture {
+/**
+ * Where everything is on the space-time diagram of what was selected. Takes time in proportion to it and to the run. `eventsPerPage`: as
+ * many as fit well unless it is said; with Infinity all are on one page, however long.
+ */
+export function layout(wanted: Selected, facts: RunFacts, eventsPerPage?: number): Picture {
   const selected = roomsLast(wanted);
   const { moments, lifelines, spaceTime } = selected;
   const measures = measuresFor(lifelines.length, moments.length);
@@ -58,10 +56,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
       below += sizes.headGap + sizes.nameHeight;
     }
     const legend = legendOf({ marks, arrows, lifelines: pieces }, below + sizes.legendGap, columns.width);
-    const title = titleOf(
-      marks.flatMap(({ moment }) => moment ?? []),
-      facts,
-    );
+    const shown = marks.flatMap(({ moment }) => moment ?? []);
     return {
       width: columns.width,
       height: below + sizes.legendGap + legend.height + sizes.margin,
@@ -71,7 +66,7 @@ export function layout(wanted: Selected, facts: RunFacts, { eventsPerPage }: Lay
       arrows: [...arrows, ...legend.arrows],
       marks: [...marks, ...ledger.marks, ...skipsOf(shownRows, columns, down), ...legend.marks],
       labels: [
-        ...headOf(`${title}${number}`, names, lifelines, columns),
+        ...headOf(`${titleOf(shown, facts)}${number}`, names, lifelines, columns),
         ...timesOf(shownRows, columns, down),
         ...ledger.labels,
         ...legend.labels,

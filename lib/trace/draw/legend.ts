@@ -1,16 +1,9 @@
 import { textWidth } from '../../display/text-width.js';
+import type { Figures } from './figures.js';
 import { sizes } from './measures.js';
 import type { Arrow, Label, LifelinePiece, Mark, MarkKind } from './picture.js';
 
-/** What the kinds of marks, arrows and lifelines mean; only those that occur are explained. */
-export interface Legend {
-  readonly height: number;
-  readonly marks: readonly Mark[];
-  readonly arrows: readonly Arrow[];
-  readonly lifelines: readonly LifelinePiece[];
-  readonly labels: readonly Label[];
-}
-
+/** What the kinds of marks, arrows and lifelines mean, in the picture's order. */
 const meanings: readonly (readonly [sample: string, text: string])[] = [
   ['mark send', 'asks or sends'],
   ['mark send-again', 'sends again'],
@@ -38,8 +31,8 @@ const alike: Partial<Record<MarkKind, MarkKind>> = {
   'stamp-crossed': 'stamp',
 };
 
-/** Set below one another from `top` on, in lines of at most `width`. */
-export function legendOf(figures: Pick<Legend, 'marks' | 'arrows' | 'lifelines'>, top: number, width: number): Legend {
+/** What those kinds mean that occur, set below one another from `top` on, in lines of at most `width`. */
+export function legendOf(figures: Figures, top: number, width: number) {
   const occurring = new Set<string>([
     ...figures.marks.map(({ kind }) => `mark ${alike[kind] ?? kind}`),
     ...figures.arrows.map(({ kind }) => `arrow ${kind}`),

@@ -7,25 +7,18 @@ export interface Window {
   readonly bottom: number;
 }
 
-export interface PageLimits {
-  /** The most that a page's rows take together, in pixels; one row is always taken. */
-  readonly heightMax: number;
-  /** The most events that are stamped on a page. */
-  readonly eventsMax: number;
-}
-
 /** The part of a page, at its end, in which a place to break is looked for: where the fewest arrows would be cut. */
 const breakingPart = 1 / 4;
 
 /**
  * Divides the rows into pages, at least one. `arrows` are the heights from which to which arrows go, `stamps` those of stamps, both in any
- * order.
+ * order. A page's rows take at most `heightMax` pixels together, but for one row, and have at most `eventsMax` stamps.
  */
 export function pagesOf(
   rows: readonly Row[],
   arrows: readonly (readonly [number, number])[],
   stamps: readonly number[],
-  { heightMax, eventsMax }: PageLimits,
+  { heightMax, eventsMax }: { readonly heightMax: number; readonly eventsMax: number },
 ): Window[] {
   const cutBefore = cuts(rows, arrows);
   const events = counts(rows, stamps);

@@ -3,16 +3,7 @@ import type { Moment } from '../space-time/space-time.js';
 import { sizes } from './measures.js';
 
 /** The heights of logical times, and of what happened at them: from 0, downwards. */
-export interface Rows {
-  readonly rows: readonly Row[];
-  readonly height: number;
-  /** Undefined of what is not shown. */
-  y(moment: number): number | undefined;
-  /** The Lamport time that stands at the left of a moment: another than its own where clocks went back. Undefined of what is not shown. */
-  time(moment: number): number | undefined;
-  /** Where a moment that is not shown would be: never above what comes before it, nor below what comes behind. */
-  near(moment: Moment): number;
-}
+export type Rows = ReturnType<typeof rowsOf>;
 
 /** One logical time. */
 export interface Row {
@@ -44,7 +35,7 @@ export function hasRow({ kind }: Moment): boolean {
  * A row for each logical time that occurs. What happens at one time on one lifeline, or has a caption, is on lines of its own one
  * below the other, in its order.
  */
-export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (moment: Moment) => boolean): Rows {
+export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (moment: Moment) => boolean) {
   const rows: Row[] = [];
   const places = new Map<number, RowLine>();
   let top = 0;
@@ -72,9 +63,12 @@ export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (m
   return {
     rows,
     height,
-    y: (moment) => places.get(moment)?.y,
-    time: (moment) => places.get(moment)?.time,
-    near: ({ index, level }) => places.get(index)?.y ?? firstFrom(level)?.top ?? height,
+    /** Undefined of what is not shown. */
+    y: (moment: number) => places.get(moment)?.y,
+    /** The Lamport time that stands at the left of a moment: another than its own where clocks went back. Undefined of what is not shown. */
+    time: (moment: number) => places.get(moment)?.time,
+    /** Where a moment that is not shown would be: never above what comes before it, nor below what comes behind. */
+    near: ({ index, level }: Moment) => places.get(index)?.y ?? firstFrom(level)?.top ?? height,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isolated } from '../../display/isolated.js';
+import { isolated } from '../../display/display-safe.js';
 import { inSigns, spansOf } from '../../display/spans.js';
 import { Causality } from '../space-time/causality.js';
 import { type Crossing, crossedInFlight } from '../space-time/crossings.js';

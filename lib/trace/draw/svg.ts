@@ -1,18 +1,80 @@
 import { attributes, escaped, tenths } from '../../display/markup.js';
 import { sizes } from './measures.js';
-import type { Label, LabelRole, Line, Mark, Page, Picture } from './picture.js';
+import type { Label, LabelRole, Line, Mark, MarkKind, Page, Picture } from './picture.js';
 import type { RunFacts } from './run-facts.js';
-import { delivery, guide, hue, ink, paper, quiet, reachOf, shapeOf } from './svg-marks.js';
+
+/** The colours of a picture on white. Each thing can be told from the others without them. */
+const ink = '#1f2328';
+const paper = '#ffffff';
+const quiet = '#59636e';
+const guide = '#e6e8eb';
+const delivery = '#8b949e';
+
+/** Dark enough for dots and thin lines on white, and unlike one another; more lifelines than these begin again. */
+const hues = [
+  '#0b62c4',
+  '#b3400a',
+  '#1a7f37',
+  '#8a3ab9',
+  '#a80f4f',
+  '#00727a',
+  '#7a5a00',
+  '#3d4db7',
+  '#c02626',
+  '#4b6b0f',
+  '#a1338c',
+  '#5c4a42',
+];
+
+/** The colour of the `index`-th client's lifeline. */
+function hue(index: number): string {
+  return hues[index % hues.length] ?? ink;
+}
+
+/** A mark as drawn around the point 0, 0, in the colour `hue`: what it means is told by its shape alone. */
+export function shapeOf(kind: MarkKind, hue: string): string {
+  return shapes[kind](hue);
+}
+
+/** How far from its middle an arrow to a mark ends, in pixels. */
+function reachOf(kind: MarkKind | undefined): number {
+  return kind === 'stamp' || kind === 'stamp-crossed' ? 6 : 4;
+}
+
+/** Of what is drawn with the moment before it. */
+const nothing = () => '';
+const dot = (hue: string) => `<circle r="4" fill="${hue}"/>`;
+
+const shapes: Readonly<Record<MarkKind, (hue: string) => string>> = {
+  start: nothing,
+  'log-begins': nothing,
+  welcome: nothing,
+  'ask-join': dot,
+  'ask-resume': dot,
+  'ask-leave': dot,
+  send: dot,
+  'send-again': (hue) => `<circle r="6" fill="${paper}" stroke="${hue}"/><circle r="3.2" fill="${hue}"/>`,
+  stamp: () => `<rect x="-4.5" y="-4.5" width="9" height="9" rx="1" fill="${ink}"/>`,
+  'stamp-crossed': () => `<path d="M0-6 6 0 0 6-6 0Z" fill="${paper}" stroke="${ink}" stroke-width="1.6"/>`,
+  receive: (hue) => `<circle r="3" fill="${paper}" stroke="${hue}" stroke-width="1.3"/>`,
+  'fill-in': (hue) => `<rect x="-3" y="-3" width="6" height="6" fill="${paper}" stroke="${hue}" stroke-width="1.3"/>`,
+  'lose-connection': () => `<path d="M-4.5-4.5 4.5 4.5M-4.5 4.5 4.5-4.5" stroke="${ink}" stroke-width="2"/>`,
+  refused: () =>
+    `<circle r="4.5" fill="${paper}" stroke="${ink}" stroke-width="1.4"/><path d="M-3.2 3.2 3.2-3.2" stroke="${ink}" stroke-width="1.4"/>`,
+  begin: (hue) => `<path d="M-8 0H8M0 0V5" stroke="${hue}" stroke-width="2.6"/>`,
+  end: (hue) => `<path d="M-8 0H8M0 0V-5" stroke="${hue}" stroke-width="2.6"/>`,
+  skip: () => `<path d="M0-3V-1.6M0-.7V.7M0 1.6V3" stroke="${quiet}" stroke-width="1.4"/>`,
+  crossed: () =>
+    `<path d="M-6-3.5 5 3.5M2.2 4.2 5 3.5 4 .8M-6 3.5 5-3.5M2.2-4.2 5-3.5 4-.8" fill="none" stroke="${ink}" stroke-width="1.1"/>`,
+};
 
 const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
-export interface SvgOptions {
-  /** Given for a page that reacts: each mark and arrow then says what it stands for, with its vector clock. */
-  readonly reactive?: RunFacts | undefined;
-}
-
-/** One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. */
-export function svg(picture: Picture, page: Page, options: SvgOptions = {}): string {
+/**
+ * One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. `reactive`: of a page that
+ * reacts; each mark and arrow then says what it stands for, with its vector clock.
+ */
+export function svg(picture: Picture, page: Page, reactive?: RunFacts): string {
   const [width, height] = [Math.ceil(page.width), Math.ceil(page.height)];
   const title = page.labels.find(({ role }) => role === 'title')?.whole ?? picture.title;
   const head = page.labels.find(({ role }) => role === 'name')?.box;
@@ -36,9 +98,9 @@ export function svg(picture: Picture, page: Page, options: SvgOptions = {}): str
       return `<path${attributes({ d: path(line), stroke: colour(line.lifeline), ...lifelineStyles[line.state] })}/>`;
     }),
     '</g>',
-    ...arrowGroups(page, page.labels.filter(isHead).length > thinFrom, options),
+    ...arrowGroups(page, page.labels.filter(isHead).length > thinFrom, reactive),
     '<g class="marks">',
-    ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), options)),
+    ...page.marks.map((mark) => markSvg(mark, colour(mark.lifeline), reactive)),
     '</g>',
     `<g${attributes({ ...textStyle, 'clip-path': 'url(#chit-page)' })}>`,
     ...page.labels.filter((label) => !isHead(label)).map((label) => labelSvg(label, colour(label.lifeline))),
@@ -87,7 +149,7 @@ function arrowHead(id: string, fill: string, size: number): string {
   );
 }
 
-function arrowGroups({ arrows, marks }: Page, thin: boolean, { reactive }: SvgOptions): string[] {
+function arrowGroups({ arrows, marks }: Page, thin: boolean, reactive: RunFacts | undefined): string[] {
   const kinds = new Map(marks.flatMap(({ moment, kind }) => (moment ? [[moment.index, kind]] : [])));
   // Deliveries first: what is published is drawn over them.
   return (['delivery', 'fill-in', 'publish', 'crossed'] as const).flatMap((kind) => {
@@ -117,7 +179,7 @@ function shortened<L extends Line>(line: L, by: number): L {
   return { ...line, x2: line.x1 + (line.x2 - line.x1) * rest, y2: line.y1 + (line.y2 - line.y1) * rest };
 }
 
-function markSvg(mark: Mark, colour: string, { reactive }: SvgOptions): string {
+function markSvg(mark: Mark, colour: string, reactive: RunFacts | undefined): string {
   const title = mark.details ? `<title>${escaped(mark.details.join('\n'))}</title>` : '';
   const place = { transform: `translate(${tenths(mark.x)} ${tenths(mark.y)})` };
   const { moment } = mark;

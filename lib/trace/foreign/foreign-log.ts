@@ -1,49 +1,39 @@
-import { type Source, UnreadableLog } from '../history/logs/log-bundle.js';
+import { type Source, UnreadableLog } from '../history/logs/source.js';
 import type { ForeignLine, Patterns } from './pattern.js';
 
 /** One line that a pattern matched. */
 export interface Entry extends ForeignLine {
   readonly participant: string;
-  readonly line: number;
+  readonly source: Source;
 }
 
-/** The log of one participant of another chat, or of its server. */
-export interface ForeignLog {
+/** The log of one participant of another chat, or of its server, as far as it was read. */
+export class ForeignLog {
   readonly file: string;
   /** Whose log it is. */
   readonly owner: string;
-  readonly lines: number;
-  readonly entries: readonly Entry[];
-}
-
-/** Reads the lines of one such log. */
-export class ForeignLogReader {
-  readonly #file: string;
-  readonly #owner: string;
+  readonly entries: Entry[] = [];
+  lines = 0;
   readonly #patterns: Patterns;
-  readonly #entries: Entry[] = [];
-  #lines = 0;
 
   constructor(file: string, owner: string, patterns: Patterns) {
-    this.#file = file;
-    this.#owner = owner;
+    this.file = file;
+    this.owner = owner;
     this.#patterns = patterns;
   }
 
+  /** Its next line. */
   add(text: string): void {
-    this.#lines += 1;
-    const line = this.#patterns.read(text.trimEnd());
-    if (line) this.#entries.push({ ...line, participant: line.participant ?? this.#owner, line: this.#lines });
+    this.lines += 1;
+    const read = this.#patterns.read(text.trimEnd());
+    const source = { file: this.file, line: this.lines };
+    if (read) this.entries.push({ ...read, participant: read.participant ?? this.owner, source });
   }
 
-  /** Throws UnreadableLog where no line was matched. */
+  /** It is read. Throws UnreadableLog where no line was matched. */
   end(): void {
-    if (this.#entries.length > 0) return;
-    throw new UnreadableLog({ file: this.#file, line: 1 }, 'no line of this file matches any --pattern.');
-  }
-
-  log(): ForeignLog {
-    return { file: this.#file, owner: this.#owner, lines: this.#lines, entries: this.#entries };
+    if (this.entries.length > 0) return;
+    throw new UnreadableLog({ file: this.file, line: 1 }, 'no line of this file matches any --pattern.');
   }
 }
 
@@ -51,10 +41,6 @@ export class ForeignLogReader {
 export function ownerByName(file: string): string {
   const name = file.split(/[/\\]/).at(-1) ?? file;
   return name.replace(/\.[^.]+$/, '') || name;
-}
-
-export function sourcesOf({ file }: ForeignLog, ...entries: readonly Pick<Entry, 'line'>[]): Source[] {
-  return entries.map(({ line }) => ({ file, line }));
 }
 
 /** Whether it is received: a message, a joining or a leaving. */

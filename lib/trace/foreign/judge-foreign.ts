@@ -1,4 +1,4 @@
-import { counted, listed } from '../../display/words.js';
+import { counted, listed } from '../../display/spans.js';
 import {
   type Counterexample,
   type PromiseId,

@@ -1,5 +1,4 @@
 import type { Counterexample, PromiseId } from '../check/verdict.js';
-import type { Source } from '../history/logs/log-bundle.js';
 import {
   countsOf,
   type Entry,
@@ -10,14 +9,13 @@ import {
   type Receipts,
   sendingsOf,
   silentOnOwn,
-  sourcesOf,
 } from './foreign-log.js';
 
 /** What a rule finds in such logs. */
 type Found = Generator<Counterexample, void, undefined>;
 
-function broken(promise: PromiseId, message: string, ...lines: readonly (readonly Source[])[]): Counterexample {
-  return { promise, message, lines: lines.flat() };
+function broken(promise: PromiseId, message: string, ...entries: readonly Entry[]): Counterexample {
+  return { promise, message, lines: entries.map(({ source }) => source) };
 }
 
 /**
@@ -35,7 +33,7 @@ export function* clocksRise(log: ForeignLog): Found {
         kind === 'sent'
           ? `${log.owner} sent “${text}” at Lamport time ${lamport}, after ${before.lamport}: a clock takes up what it receives, and ticks.`
           : `In ${log.owner}'s log ${inWords(entry)} has Lamport time ${lamport}, after ${before.lamport} of ${inWords(before)}: times only rise.`;
-      yield broken('P7', message, sourcesOf(log, entry, before));
+      yield broken('P7', message, entry, before);
     }
     if (kind !== 'sent') received = entry;
     if (!greatest || lamport > greatest.lamport) greatest = entry;
@@ -44,16 +42,16 @@ export function* clocksRise(log: ForeignLog): Found {
 
 /** P7 and P9: what is received has a later time than its sending, and was sent at all, where its author's log tells of sendings. */
 export function* receiptsFollowSendings(logs: readonly ForeignLog[]): Found {
-  const byAuthor = new Map(logs.map((log) => [log.owner, { log, sendings: sendingsOf(log) }]));
+  const byAuthor = new Map(logs.map((log) => [log.owner, sendingsOf(log)]));
   for (const log of logs) {
     const passed = new Map<string, number>();
     for (const entry of log.entries) {
-      const author = byAuthor.get(entry.participant);
-      if (entry.kind !== 'message' || !author || author.sendings.size === 0) continue;
-      const sent = author.sendings.get(entry.text);
+      const sendings = byAuthor.get(entry.participant);
+      if (entry.kind !== 'message' || !sendings?.size) continue;
+      const sent = sendings.get(entry.text);
       const receipt = `${log.owner} received ${inWords(entry)}`;
       if (!sent) {
-        yield broken('P9', `${receipt}, whose log has no such sending.`, sourcesOf(log, entry));
+        yield broken('P9', `${receipt}, whose log has no such sending.`, entry);
         continue;
       }
       // Of a text said several times whoever came later may have missed the first ones.
@@ -62,7 +60,7 @@ export function* receiptsFollowSendings(logs: readonly ForeignLog[]): Found {
       passed.set(key, (passed.get(key) ?? 0) + 1);
       if (!sending || entry.lamport > sending.lamport) continue;
       const message = `${receipt} at Lamport time ${entry.lamport}, and it was sent at ${sending.lamport}.`;
-      yield broken('P7', message, sourcesOf(log, entry), sourcesOf(author.log, sending));
+      yield broken('P7', message, entry, sending);
     }
   }
 }
@@ -103,7 +101,7 @@ function inversion([a, b]: readonly [string, string], all: readonly Receipts[]):
   if (!wrong || !right) return broken('P2', '');
   const [first, second] = wrong.forward ? [wrong.one, wrong.other] : [wrong.other, wrong.one];
   const message = `${wrong.log.owner} received ${inWords(first)} before ${inWords(second)}, and ${right.log.owner} the other way round.`;
-  return broken('P2', message, sourcesOf(wrong.log, second, first), sourcesOf(right.log, right.one, right.other));
+  return broken('P2', message, second, first, right.one, right.other);
 }
 
 /** P6: what one participant sent is received in the order in which it was sent. Of texts sent several times nobody can say. */
@@ -111,16 +109,17 @@ export function* sendingOrder(logs: readonly ForeignLog[]): Found {
   for (const author of logs) {
     const once = [...sendingsOf(author).values()].flatMap((sendings) => (sendings.length === 1 ? sendings : []));
     const order = new Map(once.map((entry) => [entry.text, entry]));
-    const sent = ({ text }: Entry) => order.get(text) ?? { line: 0 };
+    const sent = (entry: Entry) => order.get(entry.text) ?? entry;
+    const at = (entry: Entry) => sent(entry).source.line;
     for (const log of logs) {
       const own = log.entries.filter(
         ({ kind, participant, text }) => kind === 'message' && participant === author.owner && order.has(text),
       );
-      const index = own.findIndex((entry, at) => at > 0 && sent(own[at - 1] ?? entry).line > sent(entry).line);
+      const index = own.findIndex((entry, index) => index > 0 && at(own[index - 1] ?? entry) > at(entry));
       const [before, late] = [own[index - 1], own[index]];
       if (!before || !late) continue;
       const message = `${log.owner} received ${inWords(before)} before “${late.text}”, and ${author.owner} sent them the other way round.`;
-      yield broken('P6', message, sourcesOf(log, late, before), sourcesOf(author, sent(before), sent(late)));
+      yield broken('P6', message, late, before, sent(before), sent(late));
     }
   }
 }
@@ -144,7 +143,7 @@ export function* nothingTwice(logs: readonly ForeignLog[]): Found {
       const tooMany = entry.participant !== log.owner && ofAuthor !== undefined && count > ofAuthor;
       if (!sameTime && !tooMany) continue;
       const message = `${log.owner} received ${inWords(entry)} again: each comes once.`;
-      yield broken('P3', message, sourcesOf(log, entry, before));
+      yield broken('P3', message, entry, before);
     }
   }
 }
@@ -186,10 +185,7 @@ function* missedBy(one: Receipts, other: Receipts): Generator<[key: string, miss
     for (const entry of waiting.splice(0)) {
       const promise = entry.kind === 'message' ? 'P3' : 'P8';
       const message = `${owner} never received ${inWords(entry)}, which ${other.log.owner} received before ${inWords(own)}.`;
-      yield [
-        `${owner} ${nameOf(entry)}`,
-        broken(promise, message, sourcesOf(one.log, own), sourcesOf(other.log, entry)),
-      ];
+      yield [`${owner} ${nameOf(entry)}`, broken(promise, message, own, entry)];
     }
   }
 }
@@ -208,7 +204,7 @@ function* goneUnnoticed(all: readonly Receipts[]): Found {
       const message =
         `${owner}'s log ends, ${other.log.owner} goes on to receive ${inWords(entry)}, and no log tells that ${owner} left: ` +
         `either nobody was told, or ${owner} was still there and did not receive it.`;
-      yield broken('P8', message, sourcesOf(one.log, end), sourcesOf(other.log, entry));
+      yield broken('P8', message, end, entry);
       break;
     }
   }
@@ -225,7 +221,7 @@ export function* speaksInside(log: ForeignLog): Found {
     if (kind !== 'message') last.set(participant, entry);
     else if (!spoken.has(participant)) spoken.set(participant, entry);
     const told = (what: string, other: Entry) =>
-      broken('P8', `In ${log.owner}'s log ${participant} ${what}.`, sourcesOf(log, entry, other));
+      broken('P8', `In ${log.owner}'s log ${participant} ${what}.`, entry, other);
     if (early) yield told('speaks before joining', early);
     else if (kind === 'message' && before?.kind === 'left') yield told(`says “${text}” after leaving`, before);
     // The same line again is told as coming twice.

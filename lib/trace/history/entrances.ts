@@ -1,4 +1,5 @@
 import type { StepFollower, StepOf } from './history.js';
+import type { SessionRecord } from './sessions.js';
 
 /** How a client was let in, and what it was and had by then. */
 export interface Entrance {
@@ -24,8 +25,23 @@ export interface OutsideReceipt {
   readonly asked: StepOf<'join'> | undefined;
 }
 
-/** Follows how one client asks to be let in to its rooms, and is. */
-export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]): StepFollower {
+/** How one client asked to be let in to its rooms, and was. */
+export interface Requests {
+  /** The names by which it asked. */
+  readonly names: Set<string>;
+  readonly entrances: Entrance[];
+  readonly outside: OutsideReceipt[];
+  /** What else it asked for in vain, too. */
+  readonly refusals: StepOf<'refused' | 'join-refused'>[];
+  /** Where its record begins within a visit, by room. */
+  readonly parts: StepOf<'part'>[];
+}
+
+/** Follows what one client asks for. `joins`: of all clients by `joinKey`, how many requests to join were not refused. */
+export function followRequests(
+  { names, entrances, outside, refusals, parts }: Requests,
+  joins: Map<string, number>,
+): StepFollower {
   /** Rooms that it ever asked to be let in to, and those of which the latest request was answered with a welcome. */
   const rooms = new Set<string>();
   const inside = new Set<string>();
@@ -35,35 +51,44 @@ export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]
   const sessions = new Set<string>();
   const sentIn = new Map<string, number>();
   const placed = new Set<string>();
-  const come = (room: string, welcome: StepOf<'welcome'>) => {
+  const ask = (join: StepOf<'join'>) => {
+    unanswered.set(join.room, join);
+    if (join.resume) placed.add(join.room);
+    else count(joins, joinKey(join.room, join.name), 1);
+  };
+  const come = (welcome: StepOf<'welcome'>) => {
+    const { room, session } = welcome;
     latest.set(room, welcome);
-    ofProcess.set(room, welcome.session);
+    ofProcess.set(room, session);
     placed.add(room);
-    sessions.add(welcome.session);
+    sessions.add(session);
   };
   return {
-    part: ({ room, asked, welcome, inside: isInside, sent }) => {
-      rooms.add(room);
-      if (asked) unanswered.set(room, asked);
-      if (asked?.resume) placed.add(room);
-      if (isInside) inside.add(room);
-      else inside.delete(room);
-      if (!welcome) return;
-      come(room, welcome);
-      if (!welcome.resumed) sentIn.set(welcome.session, sent);
-    },
     start: ({ room }) => {
       if (room === undefined) ofProcess.clear();
       else ofProcess.delete(room);
     },
-    join: (join) => {
-      rooms.add(join.room);
-      unanswered.set(join.room, join);
-      if (join.resume) placed.add(join.room);
-      inside.delete(join.room);
+    part: (part) => {
+      const { room, name, asked, welcome, sent } = part;
+      parts.push(part);
+      names.add(name);
+      rooms.add(room);
+      if (asked) ask(asked);
+      if (part.inside) inside.add(room);
+      if (welcome) come(welcome);
+      if (welcome && !welcome.resumed) sentIn.set(welcome.session, sent);
     },
-    'join-refused': ({ room }) => {
-      unanswered.delete(room);
+    join: (join) => {
+      names.add(join.name);
+      rooms.add(join.room);
+      inside.delete(join.room);
+      ask(join);
+    },
+    'join-refused': (step) => {
+      const join = unanswered.get(step.room);
+      if (join && !join.resume) count(joins, joinKey(step.room, join.name), -1);
+      unanswered.delete(step.room);
+      refusals.push(step);
     },
     welcome: (welcome) => {
       const { room, session } = welcome;
@@ -75,7 +100,7 @@ export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]
       entrances.push({ welcome, ...had, toldAgain, known, sent: sentIn.get(session) });
       unanswered.delete(room);
       inside.add(room);
-      come(room, welcome);
+      come(welcome);
     },
     send: ({ session, ordinal }) => {
       const sent = sentIn.get(session);
@@ -86,5 +111,32 @@ export function followEntrances(entrances: Entrance[], outside: OutsideReceipt[]
       // What was missed is read before joining anew.
       if (!(filled ? rooms : inside).has(room)) outside.push({ receipt, asked: unanswered.get(room) });
     },
+    refused: (step) => void refusals.push(step),
   };
+}
+
+/** Whether there is a request to join by this name in this room; each counts once. */
+export type JoinTest = (room: string, name: string) => boolean;
+
+/**
+ * Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. `asked`: by
+ * `joinKey`, how many were not refused.
+ */
+export function openJoins(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>): JoinTest {
+  const open = new Map(asked);
+  for (const { name, welcome, join } of sessions)
+    if (join && !welcome.resumed) count(open, joinKey(welcome.room, name), -1);
+  return (room, name) => {
+    const isOpen = (open.get(joinKey(room, name)) ?? 0) > 0;
+    if (isOpen) count(open, joinKey(room, name), -1);
+    return isOpen;
+  };
+}
+
+function joinKey(room: string, name: string): string {
+  return `${room} ${name}`;
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -39,11 +39,17 @@ interface Steps {
    * what follows depends.
    */
   part: InRoom &
-    Read<'part', 'clock' | 'server' | 'inside'> &
-    EarlierSteps & {
+    Read<'part', 'clock' | 'server' | 'inside'> & {
       readonly name: string;
       /** The greatest ordinal that may have been used before in the session. */
       readonly sent: number;
+      /** The request to be let in that has no answer yet. */
+      readonly asked: StepOf<'join'> | undefined;
+      /** To the latest session, with the newest ordinal that was accepted and the place that the client has reached since. */
+      readonly welcome: StepOf<'welcome'> | undefined;
+      readonly leave: StepOf<'leave'> | undefined;
+      /** What was sent and has no answer yet. */
+      readonly sends: readonly StepOf<'send'>[];
     };
 
   /** The client asks to join, or to resume from the place it presents; by which address, where the record tells. */
@@ -112,16 +118,6 @@ interface Steps {
     /** Set where its own record does not tell it, which may stop earlier. */
     readonly toldByOthers?: boolean | undefined;
   };
-}
-
-interface EarlierSteps {
-  /** The request to be let in that has no answer yet. */
-  readonly asked: StepOf<'join'> | undefined;
-  /** To the latest session, with the newest ordinal that was accepted and the place that the client has reached since. */
-  readonly welcome: StepOf<'welcome'> | undefined;
-  readonly leave: StepOf<'leave'> | undefined;
-  /** What was sent and has no answer yet. */
-  readonly sends: readonly StepOf<'send'>[];
 }
 
 export type StepOf<Kind extends keyof Steps> = Kind extends unknown ? { readonly kind: Kind } & Steps[Kind] : never;

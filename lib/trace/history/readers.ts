@@ -48,8 +48,9 @@ export interface Reader {
   end?: StepOf<'end'> | undefined;
 }
 
-/** Follows what one client receives. `readers`: by room. */
-export function followReaders(client: string, readers: Map<string, Reader>): StepFollower {
+/** Follows what one client receives. `all`: of all clients. */
+export function followReaders(client: string, all: Reader[]): StepFollower {
+  const readers = new Map<string, Reader>();
   /** The latest request. */
   const requests = new Map<string, StepOf<'join'>>();
   /** The places that the present process last presented. */
@@ -57,7 +58,9 @@ export function followReaders(client: string, readers: Map<string, Reader>): Ste
   /** Rooms in which the present process has not been welcomed, though an earlier one was. */
   const restarted = new Set<string>();
   const readerOf = (room: string) => {
-    const reader = readers.get(room) ?? { client, room, ranges: [], connections: [] };
+    const known = readers.get(room);
+    const reader = known ?? { client, room, ranges: [], connections: [] };
+    if (!known) all.push(reader);
     readers.set(room, reader);
     return reader;
   };

@@ -2,7 +2,7 @@ import type { RoomEvent } from '../../core/event.js';
 
 /** The fields in which two events differ; none if they are the same event [P1]. */
 export function differences(a: RoomEvent, b: RoomEvent): string[] {
-  if (a === b || sameFields(a, b)) return [];
+  if (sameEvent(a, b)) return [];
   const [one, other] = [a, b].map((event) => new Map<string, unknown>(Object.entries(event))) as [Fields, Fields];
   return [...new Set([...one.keys(), ...other.keys()])].filter((field) => one.get(field) !== other.get(field));
 }
@@ -10,18 +10,10 @@ export function differences(a: RoomEvent, b: RoomEvent): string[] {
 type Fields = Map<string, unknown>;
 
 export function sameEvent(a: RoomEvent, b: RoomEvent): boolean {
-  return a === b || sameFields(a, b);
-}
-
-function sameFields(a: RoomEvent, b: RoomEvent): boolean {
-  return (
-    a.sequence === b.sequence &&
-    a.lamport === b.lamport &&
-    a.chain === b.chain &&
-    a.participant === b.participant &&
-    a.timeMs === b.timeMs &&
-    sameHappening(a, b)
-  );
+  if (a === b) return true;
+  const { sequence, lamport, chain, participant, timeMs } = a;
+  const isThere = sequence === b.sequence && lamport === b.lamport && chain === b.chain;
+  return isThere && participant === b.participant && timeMs === b.timeMs && sameHappening(a, b);
 }
 
 function sameHappening(a: RoomEvent, b: RoomEvent): boolean {

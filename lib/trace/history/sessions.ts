@@ -1,7 +1,6 @@
 import type { RoomEvent } from '../../core/event.js';
 import type { StepFollower, StepOf } from './history.js';
-import type { RoomLog, RoomLogs } from './room-log.js';
-import type { Stay } from './stays.js';
+import type { RoomLog, RoomLogs, Stay } from './room-log.js';
 
 /** One session as its client knows it, and as the log has it. */
 export interface SessionRecord {
@@ -93,64 +92,4 @@ export function findInLog(session: SessionRecord, logs: RoomLogs): void {
     ([...messages.values()][0] ?? left ?? { sequence: 0 }).sequence > newest;
   const begun = isUntold && stays?.all.find((stay) => stay.name === session.name && !stay.joined && isSeenAfter(stay));
   session.stay = session.joined ? stays?.byJoined.get(session.joined.sequence) : begun || undefined;
-}
-
-/** What one client asked for in vain, or may have. */
-export interface Requests {
-  /** The names by which it asked to be let in. */
-  readonly names: Set<string>;
-  readonly refusals: StepOf<'refused' | 'join-refused'>[];
-}
-
-/** Follows what one client asks for. `joins`: of all clients by `joinKey`, how many requests to join were not refused. */
-export function followRequests({ names, refusals }: Requests, joins: Map<string, number>): StepFollower {
-  /** By room, the name of the latest request to join that was none to resume. */
-  const joining = new Map<string, string>();
-  return {
-    part(step) {
-      names.add(step.name);
-      if (step.asked) this.join?.(step.asked);
-    },
-    join: ({ room, name, resume }) => {
-      names.add(name);
-      joining.delete(room);
-      if (resume) return;
-      joining.set(room, name);
-      count(joins, joinKey(room, name), 1);
-    },
-    'join-refused': (step) => {
-      const name = joining.get(step.room);
-      if (name !== undefined) count(joins, joinKey(step.room, name), -1);
-      refusals.push(step);
-    },
-    refused: (step) => {
-      refusals.push(step);
-    },
-  };
-}
-
-/** Whether there is a request to join by this name in this room; each counts once. */
-export type JoinTest = (room: string, name: string) => boolean;
-
-/**
- * Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. `asked`: by
- * `joinKey`, how many were not refused.
- */
-export function openJoins(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>): JoinTest {
-  const open = new Map(asked);
-  for (const { name, welcome, join } of sessions)
-    if (join && !welcome.resumed) count(open, joinKey(welcome.room, name), -1);
-  return (room, name) => {
-    const isOpen = (open.get(joinKey(room, name)) ?? 0) > 0;
-    if (isOpen) count(open, joinKey(room, name), -1);
-    return isOpen;
-  };
-}
-
-function joinKey(room: string, name: string): string {
-  return `${room} ${name}`;
-}
-
-function count(counts: Map<string, number>, key: string, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -21,7 +21,6 @@ export class TooManyClocks extends Error {
  * has at least a's position at a's lifeline. Moments are named by their index.
  */
 export class Causality {
-  readonly #spaceTime: SpaceTime;
   readonly #width: number;
   readonly #clocks: Uint32Array;
 
@@ -30,7 +29,6 @@ export class Causality {
     const { lifelines, moments } = spaceTime;
     const width = lifelines.length;
     if (moments.length * width > clockEntriesMax) throw new TooManyClocks(moments.length, width);
-    this.#spaceTime = spaceTime;
     this.#width = width;
     this.#clocks = new Uint32Array(moments.length * width);
     const latest = lifelines.map((): Uint32Array | undefined => undefined);
@@ -47,17 +45,6 @@ export class Causality {
   /** The vector clock of a moment: for each lifeline, how many of its moments happened before or are this one. Not to be changed. */
   clockOf(moment: number): Uint32Array {
     return this.#clocks.subarray(moment * this.#width, (moment + 1) * this.#width);
-  }
-
-  happenedBefore(a: number, b: number): boolean {
-    const earlier = this.#spaceTime.moments[a];
-    if (!earlier || a === b) return false;
-    return (this.#clocks[b * this.#width + earlier.lifeline] ?? 0) >= earlier.position;
-  }
-
-  /** Neither happened before the other. A moment is not concurrent with itself. */
-  concurrent(a: number, b: number): boolean {
-    return a !== b && !this.happenedBefore(a, b) && !this.happenedBefore(b, a);
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Doubts } from './doubts.js';
-import type { LifelineBuilder, MomentBuilder } from './moment-builder.js';
+import type { Doubts, LifelineBuilder, MomentBuilder } from './moment-builder.js';
 
 /**
  * Gives each moment its level (see Moment), which makes the order by level a linear extension of causality. Where a cause cannot be

@@ -1,5 +1,5 @@
 import type { RoomEvent } from '../../core/event.js';
-import type { ServerRecord, Source } from '../history/logs/log-bundle.js';
+import type { ServerRecord, Source } from '../history/logs/source.js';
 import type { RoomLog } from '../history/room-log.js';
 import { happens, type LifelineBuilder, type MomentBuilder } from './moment-builder.js';
 import { partitionPoint } from './partition-point.js';
@@ -11,13 +11,9 @@ export interface RoomLine extends LifelineBuilder {
 }
 
 /** The rooms' event logs as lifelines 0, 1, …; a log without events has none. */
-export interface RoomLines {
-  readonly all: readonly RoomLine[];
-  /** The lifeline of a room's event log; where `logId` is not known, of the room's only log. */
-  get(room: string, logId: string | undefined): RoomLine | undefined;
-}
+export type RoomLines = ReturnType<typeof roomLines>;
 
-export function roomLines(logs: readonly RoomLog[], server: readonly ServerRecord[]): RoomLines {
+export function roomLines(logs: readonly RoomLog[], server: readonly ServerRecord[]) {
   const byRoom = new Map<string, Map<string, RoomLine>>();
   const lineOf = serverLines(server);
   const all = logs
@@ -30,7 +26,8 @@ export function roomLines(logs: readonly RoomLog[], server: readonly ServerRecor
     });
   return {
     all,
-    get: (room, logId) => {
+    /** The lifeline of a room's event log; where `logId` is not known, of the room's only log. */
+    get: (room: string, logId: string | undefined): RoomLine | undefined => {
       const lines = byRoom.get(room);
       if (logId !== undefined) return lines?.get(logId);
       return lines?.size === 1 ? [...lines.values()][0] : undefined;

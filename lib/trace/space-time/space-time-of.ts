@@ -1,12 +1,11 @@
 import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import type { Evidence } from '../history/evidence.js';
 import type { StepOf } from '../history/history.js';
-import type { LogBundle } from '../history/logs/log-bundle.js';
+import type { LogBundle } from '../history/logs/log-bundle-reader.js';
 import { isAnswerTo, type Publish, saysSeen, triesOf } from '../history/publishes.js';
 import { type ClientLine, clientLine } from './client-line.js';
-import { Doubts } from './doubts.js';
 import { giveLevels } from './levels.js';
-import { built, type LifelineBuilder } from './moment-builder.js';
+import { built, Doubts, type LifelineBuilder } from './moment-builder.js';
 import { type RoomLines, roomLines } from './room-line.js';
 import type { SpaceTime } from './space-time.js';
 

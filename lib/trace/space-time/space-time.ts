@@ -1,6 +1,6 @@
 import type { RoomEvent } from '../../core/event.js';
 import type { StepOf } from '../history/history.js';
-import type { Source } from '../history/logs/log-bundle.js';
+import type { Source } from '../history/logs/source.js';
 
 /**
  * A run as Lamport drew it ("Time, Clocks, and the Ordering of Events in a Distributed System", 1978, figure 1): processes, what

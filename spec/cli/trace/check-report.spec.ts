@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { checkReport, contentOf, filesRead, reportLimits } from '../../../lib/cli/trace/check-report.js';
 import { type Counterexample, promiseIds, type Verdict } from '../../../lib/trace/check/verdict.js';
-import type { LogFile } from '../../../lib/trace/history/logs/log-bundle.js';
 
 const kept: Verdict = {
   end: 'done',
@@ -80,8 +79,8 @@ describe('The report of chit-trace check', () => {
   });
 
   it('tells of each file whose it is and what in it is no evidence', () => {
-    const file: LogFile = {
-      ...{ name: 'ada.log', lines: 9, clients: ['ada'], participants: ['ada'], ofServer: false, serverRecords: 0 },
+    const file = {
+      ...{ name: 'ada.log', lines: 9, clients: ['ada'], ofServer: false, serverRecords: 0 },
       ...{ torn: [9], passedOver: 1, noRecords: 2, dropped: 2, readUpTo: 7 },
     };
     expect(filesRead([{ ...file, content: contentOf(file) }])).to.deep.equal([

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Progress } from '../../../lib/cli/trace/progress.js';
+import { Progress } from '../../../lib/cli/trace/output.js';
 
 describe('The progress of chit-trace', () => {
   function told(isTTY: boolean, total: number, ...steps: readonly (readonly [ms: number, by: number])[]): string[] {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TranscriptLines } from '../../../lib/cli/trace/transcript-lines.js';
+import { transcriptLines } from '../../../lib/cli/trace/transcript-lines.js';
 import { noColours } from '../../../lib/display/palette.js';
 import { rows } from '../../../lib/display/rows.js';
 import { transcript } from '../../../lib/trace/show/transcript.js';
@@ -34,9 +34,9 @@ describe('The lines of a transcript', () => {
     const lifelines = spaceTime.lifelines.map((lifeline) => ({ ...lifeline, name: rename(lifeline.name) }));
     const moments = spaceTime.moments.map((moment) => ({ ...moment, timeMs: undefined }));
     const selected = select({ ...spaceTime, lifelines, moments }, selection);
-    const lines = new TranscriptLines(selected, { source });
+    const linesOf = transcriptLines(selected, { source });
     return [...transcript(selected, { all })]
-      .flatMap((entry) => lines.of(entry))
+      .flatMap((entry) => linesOf(entry))
       .flatMap((line) => rows(line, columns, noColours).trimEnd().split('\n'))
       .map((row) => row.replace(/ {16}/, ' | '));
   }

@@ -39,5 +39,5 @@ export const partialPictures: fc.Arbitrary<Laid> = fc
 
 function laidOut(selected: Selected, eventsPerPage?: number): Laid {
   const facts = new RunFacts(selected.spaceTime, asItIs);
-  return { selected, facts, picture: layout(selected, facts, { eventsPerPage }) };
+  return { selected, facts, picture: layout(selected, facts, eventsPerPage) };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { sha256Base64 } from '../../../lib/cli/trace/sha256-base64.js';
+import { sha256Base64 } from '../../../lib/cli/trace/draw-verb.js';
 import { html } from '../../../lib/trace/draw/html.js';
 import { laid } from './arbitrary-picture.js';
 import { smallTalk } from './conversation.js';

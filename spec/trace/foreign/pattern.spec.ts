@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { ForeignLogReader, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
+import { ForeignLog, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
 import { BadPattern, Patterns } from '../../../lib/trace/foreign/pattern.js';
-import { UnreadableLog } from '../../../lib/trace/history/logs/log-bundle.js';
+import { UnreadableLog } from '../../../lib/trace/history/logs/source.js';
 
 describe('Patterns for the logs of other chats', () => {
   const read = (line: string, ...sources: string[]) => new Patterns(sources).read(line);
@@ -37,13 +37,13 @@ describe('Patterns for the logs of other chats', () => {
   }
 
   it('take a line that names nobody, or “self”, to be about whose log it is', () => {
-    const reader = new ForeignLogReader(
+    const log = new ForeignLog(
       'ada.log',
       'ada',
       new Patterns(['((?<self>You)|(?<participant>\\w+)): (?<lamport>\\d+)', '(?<lamport>\\d+)']),
     );
-    for (const line of ['You: 1', 'bob: 2', '3']) reader.add(line);
-    expect(reader.log().entries.map(({ participant }) => participant)).to.deep.equal(['ada', 'bob', 'ada']);
+    for (const line of ['You: 1', 'bob: 2', '3']) log.add(line);
+    expect(log.entries.map(({ participant }) => participant)).to.deep.equal(['ada', 'bob', 'ada']);
   });
 
   it('do not count a time that is no exact number', () => {
@@ -62,9 +62,9 @@ describe('Patterns for the logs of other chats', () => {
   }
 
   it('have to match at least one line of each file', () => {
-    const reader = new ForeignLogReader('ada.log', 'ada', new Patterns(['(?<lamport>\\d+)']));
-    reader.add('no number');
-    expect(() => reader.end()).to.throw(UnreadableLog, 'ada.log:1: no line of this file matches');
+    const log = new ForeignLog('ada.log', 'ada', new Patterns(['(?<lamport>\\d+)']));
+    log.add('no number');
+    expect(() => log.end()).to.throw(UnreadableLog, 'ada.log:1: no line of this file matches');
   });
 
   it('find whose log a file is in its name', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Verdict } from '../../../lib/trace/check/verdict.js';
-import { ForeignLogReader, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
+import { ForeignLog, ownerByName } from '../../../lib/trace/foreign/foreign-log.js';
 import { judgeForeign } from '../../../lib/trace/foreign/judge-foreign.js';
 import { Patterns } from '../../../lib/trace/foreign/pattern.js';
 
@@ -68,10 +68,10 @@ export function judged({ patterns, owners }: Shape, logs: ForeignLines): Verdict
   const compiled = new Patterns(patterns);
   return judgeForeign(
     Object.entries(logs).map(([file, lines]) => {
-      const reader = new ForeignLogReader(file, owners[file] ?? ownerByName(file), compiled);
-      for (const line of lines) reader.add(line);
-      reader.end();
-      return reader.log();
+      const log = new ForeignLog(file, owners[file] ?? ownerByName(file), compiled);
+      for (const line of lines) log.add(line);
+      log.end();
+      return log;
     }),
   );
 }

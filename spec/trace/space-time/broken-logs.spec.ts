@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { History, Step } from '../../../lib/trace/history/history.js';
-import { Causality } from '../../../lib/trace/space-time/causality.js';
 import type { DoubtKind } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { courses, townAfter } from '../good-histories.js';
 import { HistoryRecorder } from '../recorder.js';
+import { CausalOrder } from './relatives.js';
 import { runOf } from './run-of.js';
 
 describe('spaceTimeOf, with logs that tell what cannot be,', () => {
@@ -46,7 +46,7 @@ describe('spaceTimeOf, with logs that tell what cannot be,', () => {
         const received = clients.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'receive');
         const told = spaceTime.moments.filter(({ kind }) => kind === 'receive' || kind === 'fill-in');
         expect(told.length).to.equal(received.length);
-        const causality = new Causality(spaceTime);
+        const causality = new CausalOrder(spaceTime);
         for (const [index, { cause, position, lifeline }] of spaceTime.moments.entries()) {
           if (cause !== undefined) expect(cause).to.be.below(index);
           expect(causality.clockOf(index)[lifeline]).to.equal(position);

@@ -7,7 +7,7 @@ import type { Moment, SpaceTime } from '../../../lib/trace/space-time/space-time
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { courses, townAfter } from '../good-histories.js';
 import type { Happening } from '../simulated-town.js';
-import { relativesOf } from './relatives.js';
+import { CausalOrder, relativesOf } from './relatives.js';
 import { runOf } from './run-of.js';
 
 describe('Causality', () => {
@@ -33,7 +33,7 @@ describe('Causality', () => {
   it('says that a happened before b exactly where a way leads from a to b over lifelines and messages', () => {
     fc.assert(
       fc.property(spaceTimes, (spaceTime) => {
-        const causality = new Causality(spaceTime);
+        const causality = new CausalOrder(spaceTime);
         const pasts = reachable(spaceTime);
         for (const [b, past] of pasts.entries()) {
           expect(relativesOf(spaceTime, causality, b).past).to.deep.equal([...past].sort((x, y) => x - y));
@@ -46,7 +46,7 @@ describe('Causality', () => {
   it('divides all other moments into past, future and what is concurrent', () => {
     fc.assert(
       fc.property(spaceTimes, fc.nat(), (spaceTime, pick) => {
-        const causality = new Causality(spaceTime);
+        const causality = new CausalOrder(spaceTime);
         const { index } = spaceTime.moments[pick % spaceTime.moments.length] ?? {};
         fc.pre(index !== undefined);
         const { past, future, besides } = relativesOf(spaceTime, causality, index);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { RoomEvent } from '../../../lib/core/event.js';
-import type { LogBundle, ServerRecord } from '../../../lib/trace/history/logs/log-bundle.js';
+import type { LogBundle } from '../../../lib/trace/history/logs/log-bundle-reader.js';
+import type { ServerRecord } from '../../../lib/trace/history/logs/source.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { partsOf } from '../history/logs/lines-of-history.js';
 import { lineOf, recorded, runOfLines } from '../history/logs/log-lines.js';

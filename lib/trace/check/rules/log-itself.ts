@@ -1,7 +1,6 @@
 import type { RoomEvent } from '../../../core/event.js';
 import type { Evidence } from '../../history/evidence.js';
-import type { RoomLog } from '../../history/room-log.js';
-import type { LogFault } from '../../history/stays.js';
+import type { LogFault, RoomLog } from '../../history/room-log.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**

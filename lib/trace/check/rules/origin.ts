@@ -3,10 +3,9 @@ import { rejectionDetails } from '../../../core/rejection.js';
 import type { Evidence } from '../../history/evidence.js';
 import type { StepOf } from '../../history/history.js';
 import { isAnswerTo, type Publish, type Publishes, saysSeen, triesOf } from '../../history/publishes.js';
-import type { RoomLog } from '../../history/room-log.js';
+import type { RoomLog, Stay } from '../../history/room-log.js';
 import { sameEvent } from '../../history/same-event.js';
 import type { SessionRecord } from '../../history/sessions.js';
-import type { Stay } from '../../history/stays.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /** P9: no event from nowhere. What is in the event log was asked for, as it stands there; what was refused is not, and says why. */

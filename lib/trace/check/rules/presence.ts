@@ -1,8 +1,7 @@
 import type { RoomEvent } from '../../../core/event.js';
 import type { Evidence } from '../../history/evidence.js';
-import type { RoomLog } from '../../history/room-log.js';
+import type { RoomLog, Stay } from '../../history/room-log.js';
 import type { SessionRecord } from '../../history/sessions.js';
-import type { Stay } from '../../history/stays.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /** P8: each session that was let in has its Joined, and one that is over its Left. That neither comes twice, `logItself` tells. */

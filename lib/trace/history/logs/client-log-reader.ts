@@ -24,7 +24,7 @@ export interface ClientLogOptions {
 export class ClientLogReader {
   readonly #steps: Step[];
   readonly #options: ClientLogOptions;
-  readonly #rooms = new Map<string, RoomRecords>();
+  readonly #rooms = new Map<string, ReturnType<typeof recordsOf>>();
 
   /** The steps are added to `steps`, which others may add to as well. */
   constructor(steps: Step[], options: ClientLogOptions = {}) {
@@ -55,16 +55,11 @@ type At = { readonly at?: number };
 
 type RecordOf<Event extends ClientLogRecord['event']> = Extract<ClientLogRecord, { readonly event: Event }>;
 
-/** What the records say of one room. */
-interface RoomRecords {
-  add(record: ClientLogRecord, at: At): void;
-  end(): void;
-}
-
 /** Steps that are looked through, in all, for events of answers that do not stand right behind them: no sound client writes one. */
 const lookBackMax = 1_000_000;
 
-function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => RoomEvent): RoomRecords {
+/** What the records say of one room. */
+function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => RoomEvent) {
   /** By ordinal, the sessions of publishes that were sent and not answered. */
   const unanswered = new Map<number, string>();
   let latest: RoomEvent | undefined;
@@ -122,7 +117,8 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
     part: (record) => {
       const { clock, server, inside, sent, session, logId, newest, ordinal, participant: name, asked } = record;
       for (const one of record.unanswered) unanswered.set(one.ordinal, one.session);
-      const place = record.sequence === undefined ? undefined : placeOf(record);
+      const { sequence, chain } = record;
+      const place = sequence === undefined || chain === undefined ? undefined : { sequence, chain };
       const resume = record.resuming ? place : undefined;
       const here = { room, session: session ?? '' };
       const before = {
@@ -179,13 +175,14 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
     offline: ({ reason }) => steps.push({ kind: 'offline', room, reason }),
     disconnect: (record) => {
       const { logId, left } = record;
-      if (logId !== undefined) steps.push({ kind: 'place', room, ...placeOf(record), logId });
+      if (logId !== undefined)
+        steps.push({ kind: 'place', room, sequence: whole(record, 'sequence'), chain: text(record, 'chain'), logId });
       steps.push({ kind: 'end', room, how: left === undefined ? 'gone' : 'left' });
     },
   };
   return {
     end,
-    add: (record, at) => {
+    add: (record: ClientLogRecord, at: At) => {
       const add = adding[record.event] as ((record: ClientLogRecord, at: At) => void) | undefined;
       if (add) addWelcome();
       add?.(record, at);
@@ -196,20 +193,15 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
   };
 }
 
-function placeOf(record: Readonly<Record<string, unknown>>): Place {
-  return { sequence: whole(record, 'sequence'), chain: text(record, 'chain') };
+function placeOf({ sequence, chain }: Place): Place {
+  return { sequence, chain };
 }
 
 function eventOf(record: RecordOf<'receive'>): RoomEvent {
   const { sequence, lamport, timeMs, participant, chain, kind } = record;
-  switch (kind) {
-    case 'left':
-      return { sequence, lamport, timeMs, participant, chain, kind, reason: record.reason };
-    case 'message': {
-      const { text, ordinal, seen } = record;
-      return { sequence, lamport, timeMs, participant, chain, kind, text, ordinal, seen };
-    }
-    default:
-      return { sequence, lamport, timeMs, participant, chain, kind };
-  }
+  const stamped = { sequence, lamport, timeMs, participant, chain };
+  if (kind === 'left') return { ...stamped, kind, reason: record.reason };
+  if (kind !== 'message') return { ...stamped, kind };
+  const { text, ordinal, seen } = record;
+  return { ...stamped, kind, text, ordinal, seen };
 }

@@ -3,7 +3,7 @@ import { type ClientLogRecord, clientLogRecord } from '../../../codec/log-record
 import { LogStanding } from '../../../codec/log-standing.js';
 import type { Step, StepOf } from '../history.js';
 import { type ClientLogOptions, ClientLogReader } from './client-log-reader.js';
-import type { Source } from './log-bundle.js';
+import type { Source } from './source.js';
 
 /** Where a record stands: in which of a client's files, by number, and in which line; and when it was written, NaN where it does not say. */
 interface Written {

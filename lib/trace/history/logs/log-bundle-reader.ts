@@ -4,20 +4,13 @@ import type { History } from '../history.js';
 import { RoomLogs } from '../room-log.js';
 import { sameEvent } from '../same-event.js';
 import { ClientLog } from './client-log.js';
-import type { LogBundle, ServerRecord } from './log-bundle.js';
 import { type LastRecords, LogClients } from './log-clients.js';
-import { type LogFileReader, logFileReader } from './log-file-reader.js';
+import { LogFile } from './log-file.js';
+import type { ServerRecord, Source } from './source.js';
 import { witnessedLogs } from './witness.js';
 
-/** One log, in one file or, where it was rotated, in several. */
-export interface LogReader {
-  /** The reader of its next file, the oldest first. Its name is what is shown of it, and each file's own. */
-  file(name: string): LogFileReader;
-  /** No more files follow. */
-  end(): void;
-  /** Nothing that was read of it counts, as if it had never been given. */
-  forget(): void;
-}
+/** What the logs of one run say, together. */
+export type LogBundle = ReturnType<LogBundleReader['bundle']>;
 
 /**
  * Reads the logs of any number of clients and servers as one run. One log is one client, started as often as it was, unless processes
@@ -27,16 +20,19 @@ export class LogBundleReader {
   readonly #clients = new Map<string, ClientLog>();
   readonly #kept = eventPool();
   #server: ServerRecord[] = [];
-  #files: LogFileReader[] = [];
+  #files: LogFile[] = [];
 
-  /** The reader of one more log. `lastRecords`: where each of the processes that wrote it ends, if they wrote at the same time. */
-  log(lastRecords?: LastRecords): LogReader {
+  /**
+   * The reader of one more log, in one file or, where it was rotated, in several. `lastRecords`: where each of the processes that wrote it
+   * ends, if they wrote at the same time.
+   */
+  log(lastRecords?: LastRecords) {
     const clients = new LogClients((participant, file) => this.#client(file, participant), lastRecords);
-    const files = new Set<LogFileReader>();
-    const server = new Set<ServerRecord>();
+    const [files, server] = [new Set<LogFile>(), new Set<ServerRecord>()];
     return {
-      file: (name) => {
-        const file = logFileReader(name, clients, (record) => {
+      /** Its next file, the oldest first. Its name is what is shown of it, and each file's own. */
+      file: (name: string): LogFile => {
+        const file = new LogFile(name, clients, (record) => {
           server.add(record);
           this.#server.push(record);
         });
@@ -44,7 +40,9 @@ export class LogBundleReader {
         this.#files.push(file);
         return file;
       },
+      /** No more files follow. */
       end: () => clients.end(),
+      /** Nothing that was read of it counts, as if it had never been given. */
       forget: () => {
         for (const { client } of clients.all) this.#clients.delete(client);
         this.#files = this.#files.filter((file) => !files.has(file));
@@ -54,7 +52,7 @@ export class LogBundleReader {
   }
 
   /** What all the files say together, when they have been read to their ends. */
-  bundle(): LogBundle {
+  bundle() {
     const clients = [...this.#clients.values()].map(({ client, beginsLate, steps }) => {
       return { client, keepsClock: true, beginsLate, steps };
     });
@@ -63,11 +61,17 @@ export class LogBundleReader {
     const logs = new RoomLogs(history.logs);
     this.#addEnds(builder, logs);
     return {
+      /** Each client as its log has it, and the rooms' event logs as the clients bear witness to them; put together. */
       evidence: builder.evidence(history, logs),
-      server: this.#server,
-      files: this.#files.map((file) => file.found()),
-      source: (client, step) => this.#clients.get(client)?.source(step) ?? { file: '', line: 0 },
-      writtenAt: (client, step) => this.#clients.get(client)?.writtenAt(step),
+      /** What the servers' logs say, in the order of their lines. They tell no texts and no chains of messages. */
+      server: this.#server as readonly ServerRecord[],
+      /** The files in the order in which they were read. */
+      files: this.#files as readonly LogFile[],
+      /** Where the log says what a client's step is made of; the step by its index in the client's `steps`. */
+      source: (client: string, step: number): Source =>
+        this.#clients.get(client)?.source(step) ?? { file: '', line: 0 },
+      /** When the line was written, in milliseconds since 1970 by its writer's own clock; undefined where it does not say. */
+      writtenAt: (client: string, step: number) => this.#clients.get(client)?.writtenAt(step),
     };
   }
 

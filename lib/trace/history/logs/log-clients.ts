@@ -1,6 +1,6 @@
 import { type BunyanRecord, logLine } from '../../../codec/log-line.js';
 import type { ClientLog } from './client-log.js';
-import type { Source } from './log-bundle.js';
+import type { Source } from './source.js';
 
 /** The processes that wrote a log, each with the number of its last record, counted over all files of the log from 1. */
 export type LastRecords = ReadonlyMap<string, number>;

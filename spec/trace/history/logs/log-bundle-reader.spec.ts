@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { logFormat } from '../../../../lib/codec/log-records.js';
-import { UnreadableLog } from '../../../../lib/trace/history/logs/log-bundle.js';
 import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 import { LastRecordFinder, WrittenAtOnce } from '../../../../lib/trace/history/logs/log-clients.js';
-import { tornLinesMax } from '../../../../lib/trace/history/logs/log-file-reader.js';
+import { tornLinesMax } from '../../../../lib/trace/history/logs/log-file.js';
+import { UnreadableLog } from '../../../../lib/trace/history/logs/source.js';
 import { partsOf } from './lines-of-history.js';
 import { altered, type Logs, lineOf, recorded, runOfLines, textOf, withLines } from './log-lines.js';
 

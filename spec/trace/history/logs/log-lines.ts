@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { LogBundle } from '../../../../lib/trace/history/logs/log-bundle.js';
+import type { LogBundle } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 
 export type FileName = 'ada.log' | 'bob.log' | 'cyd.log' | 'dan.log' | 'server.log';
