@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -16,13 +16,41 @@ export function endAtSignals(code) {
   };
 }
 
-/** Where `module` of dist is, that of `program`; where there is none, says in one line how to build it, and ends with 1. */
-export function built(program, module) {
+/** How many files a process is allowed to have open, from which on all modules can be opened at once. */
+const filesForAllAtOnce = 512;
+
+/** What `module` of dist, that of `program`, exports. Where it is not built, or cannot be opened, says in one line what to do, and ends with 1. */
+export async function load(program, module) {
   const url = new URL(`../dist/${module}`, import.meta.url);
   if (!existsSync(url)) {
     const folder = fileURLToPath(new URL('..', import.meta.url));
     console.error(`${program}: it is not built yet. Run "npm install" in ${folder}, then start it again.`);
     process.exit(1);
   }
-  return url;
+  const filesMax = openFilesMax();
+  try {
+    // Node opens all that a module imports at once: with few files to have open, no program would start.
+    if (filesMax < filesForAllAtOnce) await loadAfterItsImports(url, new Set());
+    return await import(url.href);
+  } catch (error) {
+    if (error?.code !== 'EMFILE') throw error;
+    console.error(`${program}: a process may have only ${filesMax} files open here; allow 64 or more (ulimit -n 64).`);
+    process.exit(1);
+  }
+}
+
+/** How many files this process may have open; Infinity where that cannot be told. */
+function openFilesMax() {
+  if (!existsSync('/proc/self/limits')) return Number.POSITIVE_INFINITY;
+  const [, filesMax] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return filesMax === undefined ? Number.POSITIVE_INFINITY : Number(filesMax);
+}
+
+async function loadAfterItsImports(module, loaded) {
+  if (loaded.has(module.href)) return;
+  loaded.add(module.href);
+  for (const [, path] of readFileSync(module, 'utf8').matchAll(/^(?:import|export) [^']*'(\.[^']+)';$/gm)) {
+    await loadAfterItsImports(new URL(path, module), loaded);
+  }
+  await import(module.href);
 }
