@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -47,4 +48,27 @@ describe('a server that may have 64 descriptors', () => {
     expect(chat.rejections).to.deep.equal([]);
     expect(server.records().map(({ event }) => event)).not.to.include.oneOf(['log-unwritable', 'accept-failed']);
   });
+});
+
+describe('a program that may have few files open', () => {
+  for (const program of ['chit-server', 'chit-client', 'chit-trace']) {
+    it(`loads, or says in one line how many are needed: ${program}`, function () {
+      this.timeout(60_000);
+      const versions: string[] = [];
+      for (const filesMax of [48, 32, 24]) {
+        const command = ['-c', `ulimit -n ${filesMax}; exec "$@"`, 'bash', process.execPath];
+        const { status, stdout, stderr } = spawnSync('bash', [...command, projectFile(`bin/${program}`), '--version'], {
+          encoding: 'utf8',
+        });
+        if (status === 0) versions.push(stdout);
+        else {
+          expect(status).to.equal(1);
+          expect(stderr).to.equal(
+            `${program}: a process may have only ${filesMax} files open here; allow 64 or more (ulimit -n 64).\n`,
+          );
+        }
+      }
+      expect(versions, 'with 48 at least').not.to.have.length(0);
+    });
+  }
 });
