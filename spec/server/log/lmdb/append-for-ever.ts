@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { emptyRoom } from '../../../../lib/core/room-state.js';
-import { type Durability, LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import type { Durability } from '../../../../lib/server/log/lmdb/lmdb-store.js';
 import { decode, RoomScript, recoveredState } from '../room-script.js';
 
 /** Appends small and large groups to several rooms until it is killed; says `room sequence chain` of each group once it is acknowledged. */

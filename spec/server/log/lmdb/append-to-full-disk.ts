@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { LogUnwritable } from '../../../../lib/server/log/event-log.js';
-import { type Durability, LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import type { Durability } from '../../../../lib/server/log/lmdb/lmdb-store.js';
 import { comparable, decode, eventsAfter, RoomScript, recoveredState } from '../room-script.js';
 
 /**

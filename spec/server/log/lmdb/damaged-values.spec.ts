@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { atOnce } from '../../../../lib/core/slices.js';
-import { type Damage, LmdbLog, LogDamaged } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { LogDamaged } from '../../../../lib/server/log/event-log.js';
+import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import type { Damage } from '../../../../lib/server/log/lmdb/sound-reader.js';
 import { comparable, decode, eventsAfter, eventsOf, RoomScript, recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
 import { editStore, type StoredDatabases, withFlippedBit } from './stored-damage.js';

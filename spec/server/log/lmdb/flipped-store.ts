@@ -2,7 +2,9 @@ import { closeSync, openSync, readFileSync, readSync, writeFileSync, writeSync }
 import { join } from 'node:path';
 import { decodeEvent } from '../../../../lib/codec/event-codec.js';
 import type { EncodedEntry, RoomHead } from '../../../../lib/server/log/event-log.js';
-import { type Damage, LmdbLog, LogDamaged } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { LogDamaged } from '../../../../lib/server/log/event-log.js';
+import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import type { Damage } from '../../../../lib/server/log/lmdb/sound-reader.js';
 import { comparable, RoomScript, recoveredState } from '../room-script.js';
 
 /** What is in a store, for comparison. */
