@@ -27,10 +27,6 @@ export class GroupCommit {
     this.#write = write;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   /** Resolves when the change is written; rejects with `LogUnwritable` when it was not. */
   add(change: Change): Promise<void> {
     if (this.#closed) return Promise.reject(new LogUnwritable('the log is closed'));
