@@ -3,7 +3,6 @@ import { NoAnswer, Overdue } from '../../client/errors.js';
 import { rejectionDetails } from '../../core/rejection.js';
 import { textFault } from '../../core/text.js';
 import { chatLimits } from '../limits.js';
-import { PublishQueue, type Unanswered } from './publish-queue.js';
 
 export interface TypedMessagesParts {
   readonly client: Pick<ChatClient, 'publish' | 'textCodePointsMax'>;
@@ -18,39 +17,41 @@ export interface TypedMessagesParts {
   readonly alert: (text: string) => void;
 }
 
-/** What was typed to be said, from Enter until it has its answer: nothing of it is lost without a word. */
+/** A text without an answer. */
+export interface Unanswered {
+  readonly text: string;
+  /** Since when, by the wall clock. */
+  readonly sinceMs: number;
+}
+
+/**
+ * What was typed to be said, from Enter until it has its answer: one text after the other is sent, so that they become events in the order in
+ * which they were typed [P6], however fast that is, and nothing of it is lost without a word.
+ */
 export class TypedMessages {
   readonly #parts: TypedMessagesParts;
-  readonly #queue: PublishQueue;
+  readonly #unanswered = new Set<Unanswered>();
+  #last: Promise<void> = Promise.resolve();
   /** The text that the client has and that has no answer yet, if there is one: whether it may have gone out. */
   #handedOver: { perhapsSent: boolean } | undefined;
   #connected = true;
 
   constructor(parts: TypedMessagesParts) {
     this.#parts = parts;
-    this.#queue = new PublishQueue({
-      publish: (text) => this.#publish(text),
-      refused: (text, error) => this.#tellNotSent(text, error),
-      answered: () => {
-        this.#handedOver = undefined;
-        parts.answered();
-      },
-      waitingMax: chatLimits.publishesWaitingMax,
-    });
   }
 
-  /** What has no answer yet, oldest first. */
+  /** What has no answer yet, oldest first. Of these the first one may have been sent, the others were not. */
   get unanswered(): readonly Unanswered[] {
-    return this.#queue.unanswered;
+    return [...this.#unanswered];
   }
 
   get waiting(): number {
-    return this.#queue.waiting;
+    return this.#unanswered.size;
   }
 
   /** Resolves when everything added so far was answered. */
   settled(): Promise<void> {
-    return this.#queue.settled();
+    return this.#last;
   }
 
   /** Why `text` cannot be said now, in a sentence for people; undefined where it can. */
@@ -64,8 +65,13 @@ export class TypedMessages {
     return `Not sent: ${messages(this.waiting)} not sent yet. Press Enter again later.`;
   }
 
-  add(text: string): void {
-    this.#queue.add(text);
+  /** False, and nothing is sent, when as many as allowed are waiting. */
+  add(text: string): boolean {
+    if (this.waiting >= chatLimits.publishesWaitingMax) return false;
+    const one = { text, sinceMs: Date.now() };
+    this.#unanswered.add(one);
+    this.#last = this.#last.then(() => this.#send(one));
+    return true;
   }
 
   /** Whether there is a connection: what the client has goes out as soon as there is one. */
@@ -82,12 +88,21 @@ export class TypedMessages {
     }
   }
 
-  async #publish(text: string): Promise<void> {
-    const { client, handedOver, published } = this.#parts;
-    this.#handedOver = { perhapsSent: this.#connected };
-    const answer = client.publish(text);
-    handedOver();
-    published(await answer);
+  async #send(one: Unanswered): Promise<void> {
+    const { client, handedOver, published, answered } = this.#parts;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      this.#handedOver = { perhapsSent: this.#connected };
+      const answer = client.publish(one.text);
+      handedOver();
+      published(await answer);
+    } catch (error) {
+      failure = { error };
+    }
+    this.#unanswered.delete(one);
+    if (failure) this.#tellNotSent(one.text, failure.error);
+    this.#handedOver = undefined;
+    answered();
   }
 
   #tellNotSent(text: string, error: unknown): void {

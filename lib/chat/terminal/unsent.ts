@@ -1,8 +1,8 @@
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/graphemes.js';
 import { chatLimits } from '../limits.js';
-import type { Unanswered } from './publish-queue.js';
 import type { Connection } from './status-row.js';
+import type { Unanswered } from './typed-messages.js';
 
 /**
  * The texts to be shown as not sent yet: all without an answer while there is no connection, else those that have waited
