@@ -23,24 +23,19 @@ Exit codes:
   1  something is damaged (with --cut: was, and the store is whole again)
   2  the command line makes no sense, or there is no store that can be looked at: standard error says why`;
 
-export interface CheckRequest {
-  readonly directory: string;
-  readonly cut: boolean;
-}
-
-/** The command line of the verb; `asked` is told what it asks for. */
-export function checkVerb(asked: (request: CheckRequest) => void): Command {
+/** The command line of the verb; `run` is given what it asks for, to be done. */
+export function checkVerb(run: (verb: () => Promise<number>) => void): Command {
   return new Command('check')
     .description('Look at all of a store that no server has open: which rooms are good, and up to where.')
     .argument('<DIR>', 'the folder of the store, as chit-server --data has it')
     .option('--cut', 'end each damaged room at its last good event, under a new log id')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', after)
-    .action((directory: string, { cut = false }: { cut?: boolean }) => asked({ directory: resolve(directory), cut }));
+    .action((directory: string, { cut = false }: { cut?: boolean }) => run(() => runCheck(resolve(directory), cut)));
 }
 
 /** Runs the check and resolves with the program's exit code. */
-export async function runCheck({ directory, cut }: CheckRequest): Promise<number> {
+async function runCheck(directory: string, cut: boolean): Promise<number> {
   let bar: Progress | undefined;
   let before = 0;
   const progress = (done: number, total: number): void => {

@@ -21,14 +21,8 @@ Exit codes:
   1  a room that was to be removed is not there: nothing was removed
   2  the command line makes no sense, or there is no store that can be opened: standard error says why`;
 
-export interface RoomsRequest {
-  /** Undefined where none is named and the user has no home. */
-  readonly directory: string | undefined;
-  readonly removed: readonly string[];
-}
-
-/** The command line of the verb; `asked` is told what it asks for. Its store is DIR, or what `--data` or CHIT_DATA names. */
-export function roomsVerb(asked: (request: RoomsRequest) => void): Command {
+/** The command line of the verb; `run` is given what it asks for, to be done. Its store is DIR, or what `--data` or CHIT_DATA names. */
+export function roomsVerb(run: (verb: () => Promise<number>) => void): Command {
   return new Command('rooms')
     .description('List the rooms of a store that no server has open, and remove some.')
     .argument('[DIR]', 'the folder of the store (default: as chit-server --data or CHIT_DATA has it)')
@@ -37,7 +31,7 @@ export function roomsVerb(asked: (request: RoomsRequest) => void): Command {
     .addHelpText('after', after)
     .action((named: string | undefined, { remove }: { remove: string[] }, command: Command) => {
       const directory = named ?? command.parent?.opts<{ data?: string }>().data;
-      asked({ directory: directory === undefined ? undefined : resolve(directory), removed: remove });
+      run(() => runRooms(directory, remove));
     });
 }
 
@@ -45,14 +39,15 @@ function collected(room: string, before: string[]): string[] {
   return [...before, room];
 }
 
-/** Lists or removes, and resolves with the program's exit code. */
-export async function runRooms({ directory, removed }: RoomsRequest): Promise<number> {
-  if (directory === undefined) {
+/** Lists or removes, and resolves with the program's exit code. No folder: none is named, and the user has no home. */
+async function runRooms(named: string | undefined, removed: readonly string[]): Promise<number> {
+  if (named === undefined) {
     process.stderr.write(
       'chit-server: There is no home folder that the store could be in. Name the store with --data DIR.\n',
     );
     return roomsExitCodes.usage;
   }
+  const directory = resolve(named);
   let rooms: readonly StoredRoom[];
   try {
     rooms = await removeStoredRooms(directory, removed);

@@ -1,13 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { bunyanJournal, type OpenJournal } from '../platform/bunyan-journal.js';
 import { formatHostPort } from '../platform/host-port.js';
 import { keepHeapSmall } from '../platform/small-heap.js';
 import { type ChatServer, createServer } from '../server/server.js';
 import { packageVersion } from './arguments.js';
-import { type CheckRequest, checkVerb, runCheck } from './check-command.js';
+import { checkVerb } from './check-command.js';
 import { howToRun } from './how-to-run.js';
-import { type RoomsRequest, roomsVerb, runRooms } from './rooms-command.js';
-import { NothingToStart, type ServerCommandOptions, serverOptions } from './server-options.js';
+import { roomsVerb } from './rooms-command.js';
+import { type ServerCommandOptions, serverOptions } from './server-options.js';
 import { outliveReaders, written } from './standard-streams.js';
 import { logFileFailure, startFailure } from './start-failure.js';
 import { keepDebuggerShut, onWishes } from './wishes-to-end.js';
@@ -27,18 +27,12 @@ const exitMsMax = 4_500;
 export async function serverCommand(argv: readonly string[], listens = () => {}): Promise<void> {
   outliveReaders();
   keepDebuggerShut();
-  let check: CheckRequest | undefined;
-  let rooms: RoomsRequest | undefined;
-  const options = await readOptions(argv, [
-    checkVerb((request) => {
-      check = request;
-    }),
-    roomsVerb((request) => {
-      rooms = request;
-    }),
-  ]);
-  if (check) process.exit(await written(program, await runCheck(check), exitCodes.usage));
-  if (rooms) process.exit(await written(program, await runRooms(rooms), exitCodes.usage));
+  let verb: (() => Promise<number>) | undefined;
+  const run = (asked: () => Promise<number>) => {
+    verb = asked;
+  };
+  const options = await readOptions(argv, [checkVerb(run), roomsVerb(run)]);
+  if (verb) process.exit(await written(program, await verb(), exitCodes.usage));
   keepHeapSmall();
   const journal = await openJournal(options);
   const started = endWhileStarting(journal);
@@ -59,8 +53,8 @@ async function readOptions(argv: readonly string[], verbs: readonly Command[]): 
   try {
     return serverOptions(argv, process.env, verbs);
   } catch (error) {
-    if (!(error instanceof NothingToStart)) throw error;
-    process.exit(error.exitCode === 0 ? await written(program, 0, exitCodes.failed) : error.exitCode);
+    if (!(error instanceof CommanderError)) throw error;
+    process.exit(error.exitCode === 0 ? await written(program, 0, exitCodes.failed) : exitCodes.usage);
   }
 }
 

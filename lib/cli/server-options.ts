@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '../platform/bunyan-journal.js';
 import type { HostPort } from '../platform/host-port.js';
 import { type Durability, defaultLimits, type Limits } from '../server/server.js';
@@ -30,20 +30,8 @@ export interface ServerCommandOptions {
   readonly limits: Partial<Limits>;
 }
 
-/** The command line was for something else than starting: help, the version, or a mistake. All is said already. */
-export class NothingToStart extends Error {
-  override name = 'NothingToStart';
-  /** 0, or 2 for a mistake. */
-  readonly exitCode: number;
-
-  constructor(exitCode: number) {
-    super('nothing to start');
-    this.exitCode = exitCode;
-  }
-}
-
 /**
- * Reads `argv` (with node and the script in front) and the environment. Throws `NothingToStart`. `verbs`: what else chit-server can be told
+ * Reads `argv` (with node and the script in front) and the environment. Throws commander's CommanderError for mistakes, help and version. `verbs`: what else chit-server can be told
  * to do; the one that is named does what it has for an action, and what is returned then means nothing.
  */
 export function serverOptions(
@@ -55,13 +43,8 @@ export function serverOptions(
   forgetSwitchesOff(env);
   const command = serverCommandLine(env);
   for (const verb of verbs) command.addCommand(verb.copyInheritedSettings(command));
-  try {
-    refuseHalfSwitches(command, env);
-    command.parse([...argv]);
-  } catch (error) {
-    if (error instanceof CommanderError) throw new NothingToStart(error.exitCode === 0 ? 0 : 2);
-    throw error;
-  }
+  refuseHalfSwitches(command, env);
+  command.parse([...argv]);
   const { grace, heartbeat, listen, data, memory, restored, durability, fastLane, logLevel, logFile, ...numbers } =
     command.opts<ParsedOptions>();
   return {

@@ -10,70 +10,42 @@ export interface Editor {
   /** Earlier inputs, oldest first. */
   readonly history: readonly string[];
   /** Which earlier input is shown; `history.length` for the one being written. */
-  readonly place: number;
+  readonly shown: number;
   /** What was being written when the up key left it. */
   readonly draft: string;
 }
 
-export const emptyEditor: Editor = { text: '', cursor: 0, history: [], place: 0, draft: '' };
+export const emptyEditor: Editor = { text: '', cursor: 0, history: [], shown: 0, draft: '' };
 
 export type Edit = { readonly kind: 'insert'; readonly text: string } | { readonly kind: EditKey };
 
-export type EditKey =
-  | 'left'
-  | 'right'
-  | 'word-left'
-  | 'word-right'
-  | 'home'
-  | 'end'
-  | 'backspace'
-  | 'delete'
-  | 'delete-word'
-  | 'delete-to-start'
-  | 'delete-to-end'
-  | 'previous'
-  | 'next'
-  /** Notes the text as an earlier input and empties the line. */
-  | 'submit';
+export type EditKey = keyof typeof keys;
 
 /** The editor after one key or one paste. */
 export function edit(editor: Editor, change: Edit): Editor {
-  const { text, cursor, history, place } = editor;
-  switch (change.kind) {
-    case 'insert':
-      return insert(editor, change.text);
-    case 'left':
-      return { ...editor, cursor: boundaryBefore(text, cursor) };
-    case 'right':
-      return { ...editor, cursor: boundaryAfter(text, cursor) };
-    case 'word-left':
-      return { ...editor, cursor: wordStart(text, cursor) };
-    case 'word-right':
-      return { ...editor, cursor: wordEnd(text, cursor) };
-    case 'home':
-      return { ...editor, cursor: 0 };
-    case 'end':
-      return { ...editor, cursor: text.length };
-    case 'backspace':
-      return without(editor, boundaryBefore(text, cursor), cursor);
-    case 'delete':
-      return without(editor, cursor, boundaryAfter(text, cursor));
-    case 'delete-word':
-      return without(editor, wordStart(text, cursor), cursor);
-    case 'delete-to-start':
-      return without(editor, 0, cursor);
-    case 'delete-to-end':
-      return without(editor, cursor, text.length);
-    case 'previous':
-      return recall(editor, place - 1);
-    case 'next':
-      return recall(editor, place + 1);
-    case 'submit': {
-      const kept = history.at(-1) === text ? history : [...history, text].slice(-chatLimits.inputHistoryMax);
-      return { ...emptyEditor, history: kept, place: kept.length };
-    }
-  }
+  return change.kind === 'insert' ? insert(editor, change.text) : keys[change.kind](editor);
 }
+
+const keys = {
+  left: (editor) => ({ ...editor, cursor: boundaryBefore(editor.text, editor.cursor) }),
+  right: (editor) => ({ ...editor, cursor: boundaryAfter(editor.text, editor.cursor) }),
+  'word-left': (editor) => ({ ...editor, cursor: wordStart(editor) }),
+  'word-right': (editor) => ({ ...editor, cursor: wordEnd(editor) }),
+  home: (editor) => ({ ...editor, cursor: 0 }),
+  end: (editor) => ({ ...editor, cursor: editor.text.length }),
+  backspace: (editor) => without(editor, boundaryBefore(editor.text, editor.cursor), editor.cursor),
+  delete: (editor) => without(editor, editor.cursor, boundaryAfter(editor.text, editor.cursor)),
+  'delete-word': (editor) => without(editor, wordStart(editor), editor.cursor),
+  'delete-to-start': (editor) => without(editor, 0, editor.cursor),
+  'delete-to-end': (editor) => without(editor, editor.cursor, editor.text.length),
+  previous: (editor) => recall(editor, editor.shown - 1),
+  next: (editor) => recall(editor, editor.shown + 1),
+  /** Notes the text as an earlier input and empties the line. */
+  submit: ({ text, history }) => {
+    const kept = history.at(-1) === text ? history : [...history, text].slice(-chatLimits.inputHistoryMax);
+    return { ...emptyEditor, history: kept, shown: kept.length };
+  },
+} as const satisfies Record<string, (editor: Editor) => Editor>;
 
 /** Puts `inserted` at the cursor: line ends and tabs as spaces, other control characters not at all. */
 function insert(editor: Editor, inserted: string): Editor {
@@ -97,18 +69,18 @@ function without(editor: Editor, from: number, to: number): Editor {
   return { ...editor, text, cursor: boundaryFrom(text, from) };
 }
 
-function recall(editor: Editor, place: number): Editor {
+function recall(editor: Editor, shown: number): Editor {
   const { history } = editor;
-  if (place < 0 || place > history.length) return editor;
-  const draft = editor.place === history.length ? editor.text : editor.draft;
-  const text = place === history.length ? draft : (history[place] ?? '');
-  return { ...editor, text, cursor: text.length, place, draft };
+  if (shown < 0 || shown > history.length) return editor;
+  const draft = editor.shown === history.length ? editor.text : editor.draft;
+  const text = shown === history.length ? draft : (history[shown] ?? '');
+  return { ...editor, text, cursor: text.length, shown, draft };
 }
 
-function wordStart(text: string, cursor: number): number {
+function wordStart({ text, cursor }: Editor): number {
   return boundaryTo(text, cursor - (/\S*\s*$/u.exec(text.slice(0, cursor))?.[0].length ?? 0));
 }
 
-function wordEnd(text: string, cursor: number): number {
+function wordEnd({ text, cursor }: Editor): number {
   return boundaryFrom(text, cursor + (/^\s*\S*/u.exec(text.slice(cursor))?.[0].length ?? 0));
 }

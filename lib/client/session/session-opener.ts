@@ -27,12 +27,8 @@ export function askToJoin(state: SessionState, step: Step): void {
   sendJoin(state, step, false);
 }
 
-/** The wait for the own name is over. */
-export function askToJoinAgain(state: SessionState, step: Step): void {
-  sendJoin(state, step, false);
-}
-
-function sendJoin(state: SessionState, step: Step, resuming: boolean): void {
+/** Asks to resume, or to join as a new session, perhaps again as the own name was still taken. */
+export function sendJoin(state: SessionState, step: Step, resuming: boolean): void {
   const { server, room, name, reconnect: resumable } = state.options;
   state.phase = 'joining';
   state.resuming = resuming;

@@ -27,12 +27,12 @@ import { type Sendable, settleAll, settleOverdue, settleRefused } from './outbox
 import type { Effect, Failure, Input, NextChain, PauseReason, Step, StreamEnd, TimerName } from './protocol.js';
 import {
   askToJoin,
-  askToJoinAgain,
   askToResume,
   endCatchUp,
   loseHistory,
   receiveRefusal,
   receiveWelcome,
+  sendJoin,
 } from './session-opener.js';
 import {
   notPublished,
@@ -88,8 +88,8 @@ const handlers: Handlers = {
   'page-end': endPageOf,
   'page-failed': (state, step, { failure }) => isAwaitingPage(state) && failPage(state, step, failure),
   publish: (state, step, { id, text }) => publish(state, step, id, text),
-  leave,
-  close,
+  leave: (state, step) => !isLeaving(state) && wishToLeave(state, step, 'leaving'),
+  close: (state, step) => !state.closing && wishToLeave(state, step, 'closing'),
   pause: (state, step, { reason }) => pause(state, step, reason),
   resume: (state, step, { reason }) => resume(state, step, reason),
   tick: (state, step, { timer }) => passTime(state, step, timer),
@@ -294,21 +294,10 @@ function lose(state: SessionState, step: Step, streamEnd: StreamEnd): void {
   goOffline(state, step, whyLost(streamEnd));
 }
 
-function leave(state: SessionState, step: Step): void {
-  if (isLeaving(state)) return;
-  state.leaving = true;
+/** Asks to leave: `leaving`, while the server may refuse; `closing`: in any case. */
+function wishToLeave(state: SessionState, step: Step, wish: 'leaving' | 'closing'): void {
+  state[wish] = true;
   sendWishToLeave(state, step);
-  startLeaveTimeout(state, step);
-}
-
-function close(state: SessionState, step: Step): void {
-  if (state.closing) return;
-  state.closing = true;
-  sendWishToLeave(state, step);
-  startLeaveTimeout(state, step);
-}
-
-function startLeaveTimeout(state: SessionState, step: Step): void {
   state.leaveHasTimeout = true;
   // The own Left comes after all that waits, so a reader that has paused, or has not come, is waited for no more.
   step.effects.push({ kind: 'forgetReader' });
@@ -348,7 +337,7 @@ function passTime(state: SessionState, step: Step, timer: TimerName): void {
   if (timer === 'retry' && state.phase === 'offline') {
     open(state, step);
     tellStatus(state, step, { state: 'connecting', sinceMs: state.outage?.sinceWallMs ?? state.now.wallMs });
-  } else if (timer === 'name' && state.phase === 'name-wait') askToJoinAgain(state, step);
+  } else if (timer === 'name' && state.phase === 'name-wait') sendJoin(state, step, false);
   else if (timer === 'leave' && state.leaveTimerRuns)
     end(state, step, { state: 'ended', reason: unconfirmedLeave(state) });
   else if (typeof timer === 'number') {
