@@ -74,23 +74,16 @@ export async function runPlain(client: ChatClient, options: PlainOptions): Promi
 
   let endedBecause: string | undefined;
   const over = new AbortController();
-  const ended = new Promise<void>((resolve) => {
-    const connection = connectionNews(tell);
-    const printConnection = json ? connectionJson(client, (line) => write(`${line}\n`)) : () => {};
-    client.status$.subscribe({
-      next: (status) => {
-        if (status.state === 'ended') endedBecause = status.reason;
-        if (status.state === 'ended' || status.state === 'left') over.abort();
-        keeper?.stand(status, client.place);
-        connection(status);
-        printConnection(status);
-      },
-      complete: resolve,
-    });
+  const connection = connectionNews(tell);
+  const printConnection = json ? connectionJson(client, (line) => write(`${line}\n`)) : () => {};
+  const ended = client.status$.forEach((status) => {
+    if (status.state === 'ended') endedBecause = status.reason;
+    if (status.state === 'ended' || status.state === 'left') over.abort();
+    keeper?.stand(status, client.place);
+    connection(status);
+    printConnection(status);
   });
-  const printed = new Promise<void>((resolve) => {
-    client.events$.subscribe({ next: print, complete: resolve });
-  });
+  const printed = client.events$.forEach(print);
 
   let refused = 0;
   const refuse = (text: string) => {

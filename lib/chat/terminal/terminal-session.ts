@@ -88,21 +88,14 @@ export class TerminalSession {
     this.#begin();
     let reason: string | undefined;
     const news = connectionNews((text) => this.#notice(text, 'alert'), 'What you type is sent when that is done.');
-    const status = new Promise<void>((resolve) => {
-      client.status$.subscribe({
-        next: (status) => {
-          if (status.state === 'ended') reason = status.reason;
-          news(status);
-          this.#facts.keeper?.stand(status, client.place);
-          this.#stand(status);
-        },
-        complete: resolve,
-      });
+    const told = client.status$.forEach((status) => {
+      if (status.state === 'ended') reason = status.reason;
+      news(status);
+      this.#facts.keeper?.stand(status, client.place);
+      this.#stand(status);
     });
-    const events = new Promise<void>((resolve) => {
-      client.events$.subscribe({ next: (event) => this.#event(event), complete: resolve });
-    });
-    void Promise.all([status, events])
+    const shown = client.events$.forEach((event) => void this.#event(event));
+    void Promise.all([told, shown])
       // What became of each message is told before the end.
       .then(() => this.#typed.settled())
       .then(() => {
@@ -125,24 +118,11 @@ export class TerminalSession {
   }
 
   act(action: KeyAction): void {
-    switch (action.kind) {
-      case 'edit':
-        this.#setEditor(edit(this.#editor, action.edit));
-        break;
-      case 'submit':
-        this.#submit();
-        break;
-      case 'interrupt':
-        this.leave();
-        break;
-      case 'end-of-input':
-        if (this.#editor.text === '') this.leave();
-        else this.#setEditor(edit(this.#editor, { kind: 'delete' }));
-        break;
-      case 'null':
-      case 'cursor-at':
-        break;
-    }
+    const { kind } = action;
+    if (kind === 'edit') this.#setEditor(edit(this.#editor, action.edit));
+    else if (kind === 'submit') this.#submit();
+    else if (kind === 'interrupt' || (kind === 'end-of-input' && this.#editor.text === '')) this.leave();
+    else if (kind === 'end-of-input') this.#setEditor(edit(this.#editor, { kind: 'delete' }));
   }
 
   /**
@@ -214,23 +194,12 @@ export class TerminalSession {
   }
 
   #run(command: Command): void {
-    switch (command.kind) {
-      case 'nothing':
-        break;
-      case 'say':
-        this.#typed.add(command.text);
-        this.#changed();
-        break;
-      case 'quit':
-        this.leave();
-        break;
-      case 'mistake':
-        this.#notice(command.explanation);
-        break;
-      default:
-        this.#answers.answer(command);
-        break;
-    }
+    if (command.kind === 'say') {
+      this.#typed.add(command.text);
+      this.#changed();
+    } else if (command.kind === 'quit') this.leave();
+    else if (command.kind === 'mistake') this.#notice(command.explanation);
+    else if (command.kind !== 'nothing') this.#answers.answer(command);
   }
 
   /** How the session stands, in words, with the reason where there is no connection. */
