@@ -3,12 +3,8 @@ import type { Limits } from '../core/limits.js';
 /** A limit, or a number of bytes that no limit sets. */
 type Factor = keyof Limits | number;
 
-/** Something that a server holds, and how its limits bound it. */
-interface Holding {
-  readonly what: string;
-  /** A sum of products. */
-  readonly terms: readonly (readonly Factor[])[];
-}
+/** What a server holds, thing by thing, each with the sum of products of limits that bounds it. */
+type Holdings = Readonly<Record<string, readonly (readonly Factor[])[]>>;
 
 /** What a server holds of one thing at most. */
 export interface MemoryBound {
@@ -30,84 +26,57 @@ const sessionBytes = 16 * 1024;
 const connectionBytes = 67 * 1024;
 /** A session that is over, beside the ordinals that are remembered of it. */
 const endedSessionBytes = 400;
-/** A room that is open, without anybody in it. */
+/** A room that is open, without participants. */
 const roomBytes = 16 * 1024;
 
-const holdings: readonly Holding[] = [
-  { what: 'connections', terms: [['connectionsMax', connectionBytes]] },
-  {
-    what: 'headers of calls and streams',
-    terms: [['connectionsMax', 'streamsPerConnectionMax', 'metadataBytesMax']],
-  },
-  {
-    what: 'requests that are being received: of calls, and of streams that have not joined and that have',
-    terms: [
-      ['unaskedCallsMax', 'requestBytesMax'],
-      ['unjoinedStreamsMax', 'requestBytesMax'],
-      ['sessionsMax', 'requestBytesMax'],
-    ],
-  },
-  {
-    what: 'sessions and what is remembered of them',
-    terms: [
-      ['sessionsMax', sessionBytes],
-      ['sessionsMax', 'ordinalsRememberedMax', pairBytes],
-    ],
-  },
-  {
-    what: 'events on their way to streams: to those that take nothing or are at a place of their own, and to those in step',
-    // Streams in step hold the newest events of their rooms, the same for all.
-    terms: [['untakenBytesMax'], ['roomsMax', 'writeBytesMax']],
-  },
-  {
-    what: 'refusals that wait for streams that take nothing',
-    // Beyond the total each stream has one, and rooms may refuse what they were asked before.
-    terms: [
-      ['refusalsWaitingInAllMax', objectBytes],
-      ['connectionsMax', 'streamsPerConnectionMax', objectBytes],
-      ['inletsDraftsMax', objectBytes],
-    ],
-  },
-  {
-    what: 'requests that wait for their rooms, as they came, decided and encoded',
-    terms: [
-      ['inletsDraftsMax', 'requestBytesMax'],
-      ['inletsDraftsMax', codePointBytes, 'textCodePointsMax'],
-      ['inletsDraftsMax', 4, objectBytes],
-    ],
-  },
-  {
-    what: 'replies to reads that are being made or not taken yet, and the reads that wait',
-    terms: [
-      ['replyBytesMax', 3],
-      ['readsWaitingMax', 4, objectBytes],
-    ],
-  },
-  { what: 'newest events of all rooms', terms: [['tailsBytesMax']] },
-  { what: 'pages of history of all rooms', terms: [['pagesBytesMax']] },
-  {
-    what: 'open rooms, and what is remembered of sessions that are over',
-    terms: [
-      ['roomsMax', roomBytes],
-      ['endedOrdinalsInAllMax', pairBytes + endedSessionBytes],
-    ],
-  },
-];
+const holdings: Holdings = {
+  connections: [['connectionsMax', connectionBytes]],
+  'headers of calls and streams': [['connectionsMax', 'streamsPerConnectionMax', 'metadataBytesMax']],
+  'requests that are being received: of calls, and of streams that have not joined and that have': [
+    ['unaskedCallsMax', 'requestBytesMax'],
+    ['unjoinedStreamsMax', 'requestBytesMax'],
+    ['sessionsMax', 'requestBytesMax'],
+  ],
+  'sessions and what is remembered of them': [
+    ['sessionsMax', sessionBytes],
+    ['sessionsMax', 'ordinalsRememberedMax', pairBytes],
+  ],
+  // Streams in step hold the newest events of their rooms, the same for all.
+  'events on their way to streams: to those that take nothing or are at a place of their own, and to those in step': [
+    ['untakenBytesMax'],
+    ['roomsMax', 'writeBytesMax'],
+  ],
+  // Beyond the total each stream has one, and rooms may refuse what they were asked before.
+  'refusals that wait for streams that take nothing': [
+    ['refusalsWaitingInAllMax', objectBytes],
+    ['connectionsMax', 'streamsPerConnectionMax', objectBytes],
+    ['inletsDraftsMax', objectBytes],
+  ],
+  'requests that wait for their rooms, as they came, decided and encoded': [
+    ['inletsDraftsMax', 'requestBytesMax'],
+    ['inletsDraftsMax', codePointBytes, 'textCodePointsMax'],
+    ['inletsDraftsMax', 4, objectBytes],
+  ],
+  'replies to reads that are being made or not taken yet, and the reads that wait': [
+    ['replyBytesMax', 3],
+    ['readsWaitingMax', 4, objectBytes],
+  ],
+  'newest events of all rooms': [['tailsBytesMax']],
+  'pages of history of all rooms': [['pagesBytesMax']],
+  'open rooms, and what is remembered of sessions that are over': [
+    ['roomsMax', roomBytes],
+    ['endedOrdinalsInAllMax', pairBytes + endedSessionBytes],
+  ],
+};
 
 /** With `--memory` alone. */
-const memoryHoldings: readonly Holding[] = [
-  {
-    what: 'events of all rooms with `--memory`: what is kept for readers',
-    terms: [['memoryBytesMax']],
-  },
-  {
-    what: 'events of all rooms with `--memory`: what their states are rebuilt from',
-    terms: [
-      ['roomsMax', 'snapshotEveryEvents', codePointBytes, 'textCodePointsMax'],
-      ['roomsMax', 'snapshotEveryEvents', 2, objectBytes],
-    ],
-  },
-];
+const memoryHoldings: Holdings = {
+  'events of all rooms with `--memory`: what is kept for readers': [['memoryBytesMax']],
+  'events of all rooms with `--memory`: what their states are rebuilt from': [
+    ['roomsMax', 'snapshotEveryEvents', codePointBytes, 'textCodePointsMax'],
+    ['roomsMax', 'snapshotEveryEvents', 2, objectBytes],
+  ],
+};
 
 /**
  * The memory that a server with these limits can hold at most, thing by thing: everything that its clients can make grow. Only
@@ -115,21 +84,23 @@ const memoryHoldings: readonly Holding[] = [
  * file, which is mapped: the system can take back its pages at any time.
  */
 export function memoryBounds(limits: Limits): readonly MemoryBound[] {
-  return holdings.map((holding) => boundOf(holding, limits));
+  return boundsOf(holdings, limits);
 }
 
 /** What is added to that when the event log is kept in memory. */
 export function memoryLogBounds(limits: Limits): readonly MemoryBound[] {
-  return memoryHoldings.map((holding) => boundOf(holding, limits));
+  return boundsOf(memoryHoldings, limits);
 }
 
-function boundOf({ what, terms }: Holding, limits: Limits): MemoryBound {
+function boundsOf(all: Holdings, limits: Limits): readonly MemoryBound[] {
   const amount = (factor: Factor): number => (typeof factor === 'number' ? factor : limits[factor]);
   const name = (factor: Factor): string => (typeof factor === 'number' ? String(factor) : `\`${factor}\``);
-  const products = terms.map((factors) => factors.map(amount).reduce((product, factor) => product * factor, 1));
-  return {
+  return Object.entries(all).map(([what, terms]) => ({
     what,
     formula: terms.map((factors) => factors.map(name).join(' × ')).join(' + '),
-    bytes: products.reduce((sum, product) => sum + product, 0),
-  };
+    bytes: terms.reduce(
+      (sum, factors) => sum + factors.map(amount).reduce((product, factor) => product * factor, 1),
+      0,
+    ),
+  }));
 }

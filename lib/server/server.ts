@@ -59,7 +59,7 @@ export interface ChatServer {
   readonly port: number;
   /** All addresses it listens on: a name such as localhost stands for several. */
   readonly addresses: readonly string[];
-  /** Addresses that the name it was to listen on stands for and this machine has not: nobody reaches it there. */
+  /** Addresses that the name it was to listen on stands for and this machine has not: no client reaches the server there. */
   readonly missingAddresses: readonly string[];
   /**
    * Ends the server: no new connections, a farewell to every participant, then all connections cut and the store closed.
@@ -94,7 +94,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
     const life = store === undefined ? undefined : new LifeSign(store, limits.lifeSignMs);
     const kept = options.memory ? 'memory' : options.data;
     journal.info('server-started', { address, addresses, port, log: kept, fastLane });
-    // Nobody waits for it: the room that is asked for comes first.
+    // Not awaited: a room that is asked for comes first.
     void actors.repair();
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => {

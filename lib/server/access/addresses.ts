@@ -28,7 +28,7 @@ export class Addresses {
   readonly #rates: Rates;
   readonly #rememberedMax: number;
   readonly #held = new Map<string, Address>();
-  /** Nobody goes by them now. The one that went first comes first. */
+  /** Without connections and streams. The one that went first comes first. */
   readonly #remembered = new Map<string, Address>();
 
   constructor(rates: Rates, rememberedMax: number) {

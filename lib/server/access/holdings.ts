@@ -133,7 +133,7 @@ export class SessionHoldings {
     return undefined;
   }
 
-  /** Counts sessions in that a room has, whatever the limits say: those of an earlier life, which are nobody's yet. */
+  /** Counts sessions in that a room has, whatever the limits say: those of an earlier life, which no address holds yet. */
   adopt(room: string, sessions: Iterable<string>): void {
     for (const session of sessions) if (!this.#bySession.has(session)) this.#add(session, room, '');
   }

@@ -89,12 +89,11 @@ export function connectionRates(limits: Limits): Rates {
   const all = addressRates(limits);
   const part = (rate: Rate) => times(rate, 1 / limits.connectionsPerRate);
   return {
-    connection: all.connection,
+    ...all,
     join: part(all.join),
     resume: part(all.resume),
     read: part(all.read),
     refusal: part(all.refusal),
-    room: all.room,
     publish: times(publishRate(limits), limits.publishAllowancesPerConnection),
   };
 }

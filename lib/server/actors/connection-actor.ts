@@ -20,7 +20,7 @@ import { StreamWaits } from './stream-waits.js';
 
 export interface ConnectionParts extends StreamParts {
   readonly journal: Journal;
-  /** 16 bytes that nobody can guess, for a session's id. */
+  /** 16 bytes that cannot be guessed, for a session's id. */
   readonly newSecret: () => Uint8Array;
   /** When to look whether its stream is quiet for too long (`heartbeatLooks`); without it, a stream may be. */
   readonly heartbeat$?: Observable<unknown> | undefined;
@@ -40,7 +40,7 @@ interface Joined {
   readonly resumable: boolean;
   /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
   askedToLeaveAt?: number | undefined;
-  /** Once the room has let it in. Without the welcome, which names everybody: each participant would keep a list of all. */
+  /** Once the room has let it in. Without the welcome, which names all: each participant would keep that list. */
   letIn?: Pick<RoomSession, 'room' | 'participant' | 'resumable'>;
 }
 
@@ -249,7 +249,7 @@ export class ConnectionActor implements Ref<ConnectionMessage> {
   #halfClosed(): void {
     if (!this.#parts.peer.bidirectional || this.#released) return;
     const { letIn, resumable, askedToLeaveAt } = this.#joined ?? {};
-    // A library half-closes also a call that it gives up: it is no wish to leave where somebody means to come back.
+    // A library half-closes also a call that it gives up: it is no wish to leave where the client means to come back.
     const lost = (letIn?.resumable ?? resumable) && askedToLeaveAt === undefined;
     if (!this.#joined || lost) this.#end({ kind: 'complete' });
     else this.#leave('ASKED', { senderLamport: askedToLeaveAt ?? 0, owed: true });

@@ -110,7 +110,7 @@ export type RoomMessage =
   | SessionTimeout
   /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
-  /** If nobody is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
+  /** If no participant is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
   | { readonly kind: 'retire' }
   /** Go on from the event log, after a failure. */
   | { readonly kind: 'restart' }

@@ -50,7 +50,7 @@ export class RoomDelivery {
     this.#names = ParticipantNames.of(state.byName.keys());
   }
 
-  /** Tells everybody what became durable: newcomers too, for the run that brings them in is also theirs. */
+  /** Tells all cursors what became durable: newcomers' too, for the run that brings them in is also theirs. */
   deliver({ decisions, entries, resumes }: CommittedGroup, state: RoomState): void {
     const { broadcast, memory } = this.#parts;
     const runs = entries.length > 0 ? broadcast.add(entries, state.position) : [];

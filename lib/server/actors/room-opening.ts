@@ -38,7 +38,7 @@ export class RoomOpening {
   begin(opened: (state: RoomState) => void, failed: (error: unknown) => void): void {
     this.#reading?.unsubscribe();
     this.#parts.mailbox.pause();
-    // In the pipe and not in the observer, where a throw would be nobody's and end the process.
+    // In the pipe and not in the observer, where a throw would have no handler and end the process.
     this.#reading = this.recover()
       .pipe(tap(opened))
       .subscribe({ next: () => this.end(), error: failed });

@@ -38,7 +38,7 @@ export class RoomsAdmission {
   readonly #emptySinceMs = new Map<string, number>();
   /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
   readonly #retiring = new Set<string>();
-  /** Those that the event log is about to forget: nobody may begin them anew before it has. */
+  /** Those that the event log is about to forget: no join begins them anew before it has. */
   readonly #removing = new Set<string>();
 
   constructor(parts: RoomsAdmissionParts) {
@@ -73,13 +73,13 @@ export class RoomsAdmission {
     return decision.kind === 'rejected' ? decision.rejection : undefined;
   }
 
-  /** What keeps a join from a room because its address has its share, or there is no more for anybody; else it has taken it. */
+  /** What keeps a join from a room because its address has its share, or there is none left; else it has taken it. */
   refusalOfShare(room: string, { session }: JoinCommand, origin: Origin): Rejection | undefined {
     const { limits, shares, time } = this.#parts;
     const isNew = !this.#names.has(room);
     if (this.#removing.has(room)) return rejection('OVERLOADED', 0, limits.overloadedRetryMs);
     if (isNew) {
-      // Somebody else's rooms may be there for good, so trying again makes no sense.
+      // Rooms of other addresses may be there for good, so trying again makes no sense.
       const excess = shares.rooms.excess(origin.principal, this.#names.size);
       if (excess) return this.#noMoreRooms(room, origin, excess);
       const waitMs = origin.takeRoom(time.now());
@@ -102,7 +102,7 @@ export class RoomsAdmission {
     this.#emptySinceMs.set(room, this.#parts.time.now());
   }
 
-  /** The room that is empty for longest, and for `ms` at least, if nobody ever spoke there; it is asked for once. */
+  /** The room that is empty for longest, and for `ms` at least, if it never had a message; it is asked for once. */
   nextUnspoken(ms: number): string | undefined {
     const { time, journal } = this.#parts;
     let looked = 0;

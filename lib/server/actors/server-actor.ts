@@ -44,9 +44,9 @@ export interface ServerParts {
   readonly shares?: Shares;
   /** Default: the system's. */
   readonly time?: Time;
-  /** 16 bytes that nobody can guess; default from the system's source. */
+  /** 16 bytes that cannot be guessed; default from the system's source. */
   readonly newSecret?: () => Uint8Array;
-  /** Is shown each message before its actor handles it, for a journal of them; default: nobody is. Must not throw. */
+  /** Is shown each message before its actor handles it, for a journal of them; default: none is. Must not throw. */
   readonly observe?: (actor: string, message: { readonly kind: string }) => void;
 }
 
@@ -60,8 +60,8 @@ type ServerMessage =
   | { readonly kind: 'room-removed'; readonly room: string; readonly error?: unknown }
   | { readonly kind: 'stop' };
 
-/** Who is in a room that nobody has opened. */
-const nobody = ParticipantNames.of([]);
+/** The participants of a room that no actor has. */
+const none = ParticipantNames.of([]);
 
 /** A room in the server's table. `restarts` allows so many in a minute. */
 interface Supervised {
@@ -149,7 +149,7 @@ export class ServerActor {
 
   /** The actor of a new stream, started. */
   connect(peer: Peer): Ref<ConnectionMessage> {
-    // A transport brings its streams one by one: from within an actor, their order would be anybody's.
+    // A transport brings its streams one by one: from within an actor, their order would be left to chance.
     if (this.#mailbox.isHandling) throw new Error('a stream was opened from within an actor');
     const { shares, time } = this.#parts;
     const connection = new ConnectionActor({
@@ -212,7 +212,7 @@ export class ServerActor {
         return;
       }
     }
-    // At its first join, or after its actor was given up: then its event log may have sessions that nobody holds.
+    // At its first join, or after its actor was given up: then its event log may have sessions without a connection.
     const actor = this.#rooms.get(room)?.actor ?? this.#open(room, 'CONNECTION_LOST');
     actor.tell({ kind: 'submit', pending });
   }
@@ -229,7 +229,7 @@ export class ServerActor {
     else refuse(pending, resumeRefusal({ log, room, journal }, pending.resume, false) ?? { kind: 'failed' });
   }
 
-  /** Lets the room go that is empty for longest, and for `ms` at least, if nobody ever spoke there. */
+  /** Lets the room go that is empty for longest, and for `ms` at least, if it never had a message. */
   #removeUnspoken(ms: number): void {
     const room = this.#admission.nextUnspoken(ms);
     if (room === undefined) return;
@@ -248,7 +248,7 @@ export class ServerActor {
     );
   }
 
-  /** The room's actor, which ends the sessions that nobody holds, for this reason, before it does anything else. */
+  /** The room's actor, which ends the sessions without a connection, for this reason, before it does anything else. */
   #open(room: string, reason: LeftReason): RoomActor {
     const { limits, shares } = this.#parts;
     const actor = new RoomActor({
@@ -273,7 +273,7 @@ export class ServerActor {
 
   #roomFailed(room: string, error: unknown): void {
     this.#parts.journal.error('room-failed', { room, err: error });
-    // Its own restart ends what it left; whoever waits for the start's repair must not wait for that.
+    // Its own restart ends what it left; readers that wait for the start's repair must not wait for that.
     this.#repairs.done(room);
     const supervised = this.#rooms.get(room);
     if (!supervised) return;
@@ -313,7 +313,7 @@ export class ServerActor {
       const present = this.#rooms.get(room);
       if (present) present.actor.tell({ kind: 'list-participants', replyTo });
       else if (isRoomName(room, this.#parts.limits.roomNameLengthMax)) {
-        replyTo.tell({ kind: 'participants', names: nobody });
+        replyTo.tell({ kind: 'participants', names: none });
       } else replyTo.tell({ kind: 'rejected', rejection: rejection('ROOM_INVALID') });
     });
   }

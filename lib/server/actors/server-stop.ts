@@ -73,19 +73,12 @@ export interface ClosingSnapshotsParts {
   readonly signal: AbortSignal;
 }
 
-/** What became of the rooms' snapshots. */
-export interface ClosingSnapshots {
-  readonly written: number;
-  /** So many rooms are replayed by the next start: time was up, or the event log could not be written. */
-  readonly left: number;
-}
-
 /**
  * Writes a snapshot of each room that has events since its last one, after the last commands: one room a turn of the
- * event loop, so that the signal is heard. Nothing is lost where it is not done: a start replays.
+ * event loop, so that the signal is heard. Nothing is lost where it is not done: a start replays. Gives how many were written, and how
+ * many rooms are left for the next start to replay, for time was up or the event log could not be written.
  */
-export async function writeClosingSnapshots(parts: ClosingSnapshotsParts): Promise<ClosingSnapshots> {
-  const { rooms, append, endOfTurn, signal } = parts;
+export async function writeClosingSnapshots({ rooms, append, endOfTurn, signal }: ClosingSnapshotsParts) {
   let written = 0;
   let failed = 0;
   let at = 0;

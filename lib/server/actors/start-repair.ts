@@ -4,7 +4,7 @@ export interface StartRepairParts {
   /** The rooms in which the server's earlier life may have left sessions, in the order in which they are looked after. */
   readonly rooms: Iterable<string>;
   /**
-   * Opens a room and ends the sessions that nobody can resume: `done` is to be called when that is durable, or cannot be for
+   * Opens a room and ends the sessions that cannot be resumed: `done` is to be called when that is durable, or cannot be for
    * now, and `unreadable` where the room cannot be opened.
    */
   readonly repair: (room: string) => void;
@@ -24,9 +24,9 @@ export interface RepairOutcome {
 }
 
 /**
- * What a start owes the sessions of the server's earlier life [P8], while the server is there for everybody already: each
+ * What a start owes the sessions of the server's earlier life [P8], while the server serves already: each
  * room is opened when it is asked for, or in its turn, one after the other and at most one in each turn of the event loop, so that
- * requests are answered in between. No room is begun twice, and nobody is told of a room before it is begun.
+ * requests are answered in between. No room is begun twice, and nothing is told of a room before it is begun.
  */
 export class StartRepair {
   readonly #parts: StartRepairParts;

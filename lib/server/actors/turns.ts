@@ -24,7 +24,7 @@ export const systemTime: Time = {
 export const slicesPerTurn = 2;
 
 /**
- * Long work of many, some slices in each turn of the event loop, so that everybody else is served in between. Pieces of work take
+ * Long work of many, some slices in each turn of the event loop, so that all other work is done in between. Pieces of work take
  * turns: a short one need not wait for the end of a long one.
  */
 export class Turns {

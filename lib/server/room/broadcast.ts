@@ -70,7 +70,7 @@ export class Broadcast {
 
   /**
    * The entries, which go on from the last that were added and end at `position`, can be read from here on, as these runs. Throws
-   * where they do not go on: what everybody would be told had a gap, or something twice [P3].
+   * where they do not go on: what all cursors would be told had a gap, or something twice [P3].
    */
   add(entries: readonly EncodedEntry[], position: Position): readonly Run[] {
     const first = this.#position.sequence + 1;

@@ -38,7 +38,7 @@ const partsPerGroupMax = 1024;
 /** Decides on `commands` in their order, and applies the events to `state` [P1] [P7]. */
 export function decideGroup(state: RoomState, commands: readonly PendingCommand[], limits: Limits): GroupDecision {
   const entries: EncodedEntry[] = [];
-  /** Who is present, as long as nobody leaves: the newcomers of a group share the list of those they found. */
+  /** Who is present, as long as no participant leaves: the newcomers of a group share the list of those they found. */
   let present: ParticipantNames | undefined;
   const decisions = commands.map((pending): CommandDecision => {
     const { position } = state;

@@ -38,7 +38,7 @@ export function inGroups<T, R>(
         waiting = waiting.slice(grouping.groupMax);
         working = true;
         subscriber.add(
-          // A throw of `work` must error the stream: it would be nobody's in here.
+          // A throw of `work` must error the stream: in here it would have no handler.
           defer(() => work(group)).subscribe({
             next: (result) => subscriber.next(result),
             error: (error) => subscriber.error(error),

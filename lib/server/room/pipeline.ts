@@ -88,7 +88,7 @@ export type HoldingLimits = Pick<Limits, 'groupsHeldMax' | 'participantsPerHeldG
 
 /**
  * Groups that are durable and not told yet. Where a room has many participants, a group waits for the next one to be told
- * together with it, for that one will be there sooner than everybody could be written to.
+ * together with it, for that one will be there sooner than all could be written to.
  */
 export class HeldGroups {
   readonly #limits: HoldingLimits;

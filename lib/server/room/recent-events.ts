@@ -121,7 +121,7 @@ export const pagesMax = 8;
 
 /**
  * The pages of a room's event log that were read last, shared by all who are far behind: when a server comes back, a whole room catches
- * up at once, and where many are at about one place, a page is read from the event log for all of them. Whoever is in the middle of a page
+ * up at once, and where many are at about one place, a page is read from the event log for all of them. A cursor in the middle of a page
  * is given the rest of it, and from there on goes with the others. What is in an event log never changes, so no page grows old.
  */
 export class EventPages implements MemoryHolder {
