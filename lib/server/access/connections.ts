@@ -41,8 +41,8 @@ export class Connection {
 }
 
 /**
- * What became of a connection that came: it has its place, for which another idle one may have to go, and its turn in `dueInMs`, before which
- * nothing is to be read from it; or it has none.
+ * What became of a connection that came: it has its place, for which another idle one may have to go, and its turn in
+ * `dueInMs`, before which nothing is to be read from it; or it has none.
  */
 export type Admittance = Admitted | { readonly kind: 'refused'; readonly limit: ConnectionLimit };
 

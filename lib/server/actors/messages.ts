@@ -108,7 +108,7 @@ export type RoomMessage =
   | { readonly kind: 'resume'; readonly pending: PendingResume }
   | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
   | SessionTimeout
-  /** End the sessions that the event log has and no connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
+  /** End the sessions without a connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
   /** If no participant is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
   | { readonly kind: 'retire' }

@@ -32,7 +32,7 @@ export class RoomOpening {
   }
 
   /**
-   * Reads from the end of this turn on; `opened` begins with the state. Where reading or `opened` throws, `failed` is called instead of `end`,
+   * Reads from the end of this turn on; `opened` begins with the state. Where reading or `opened` throws, `failed` is called,
    * and the opening is still under way.
    */
   begin(opened: (state: RoomState) => void, failed: (error: unknown) => void): void {

@@ -2,7 +2,7 @@ import type { Rejection } from '../../core/rejection.js';
 import { RefusalWindow } from '../access/refusal-window.js';
 import type { StreamParts } from './peer.js';
 
-/** Why nothing is read from a stream: refusals that it does not take, its turn to join, a rest after too many refusals, and after such answers that are due. */
+/** Why nothing is read from a stream: untaken refusals, its turn to join, a rest after refusals, answers due after such. */
 export type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
 
 /** What it takes of the stream's actor. */

@@ -23,8 +23,8 @@ export interface StreamSendingSteps {
 }
 
 /**
- * What goes down one stream. Its events are in memory until they are taken, and where it is not in step, in no other stream's: so it has a part
- * of one budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
+ * What goes down one stream. Where it is not in step, it alone holds its events until they are taken: so it has a part of one
+ * budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
  */
 export class StreamSending implements MemoryHolder {
   readonly #parts: StreamParts;
