@@ -125,7 +125,6 @@ export class Paces {
 
   /** Whether they are as if nothing had ever been done. */
   isFull(nowMs: number): boolean {
-    for (const pace of this.#paces?.values() ?? []) if (!pace.isFull(nowMs)) return false;
-    return true;
+    return [...(this.#paces?.values() ?? [])].every((pace) => pace.isFull(nowMs));
   }
 }

@@ -7,12 +7,10 @@ import { type EventLog, LogDamaged } from '../log/event-log.js';
 import type { Refusal } from '../room/pending.js';
 import type { HistoryAnswer, ServerRequest } from './messages.js';
 
+type Unreadable = Exclude<Refusal, { kind: 'rejected' }>;
+
 /** What `read` gives; where the room's log cannot be read, that is told in the log records, and the answer says so. */
-export function readable<Given>(
-  journal: Journal,
-  room: string,
-  read: () => Given,
-): Given | Exclude<Refusal, { kind: 'rejected' }> {
+export function readable<Given>(journal: Journal, room: string, read: () => Given): Given | Unreadable {
   try {
     return read();
   } catch (err) {

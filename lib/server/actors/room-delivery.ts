@@ -33,21 +33,17 @@ export interface RoomDeliveryParts extends RoomParts {
 /** Tells of what became durable in one room: all its cursors of the events, and each sender, once, what became of its request. */
 export class RoomDelivery {
   readonly #parts: RoomDeliveryParts;
-  #names = ParticipantNames.of([]);
+  /** Who is present, as of the last event that was told. */
+  names = ParticipantNames.of([]);
 
   constructor(parts: RoomDeliveryParts) {
     this.#parts = parts;
   }
 
-  /** Who is present, as of the last event that was told. */
-  get names(): ParticipantNames {
-    return this.#names;
-  }
-
   /** The room goes on from its event log: all that it says counts as told. */
   startFrom(state: RoomState): void {
     this.#parts.broadcast.startFrom(state.position);
-    this.#names = ParticipantNames.of(state.byName.keys());
+    this.names = ParticipantNames.of(state.byName.keys());
   }
 
   /** Tells all cursors what became durable: newcomers' too, for the run that brings them in is also theirs. */
@@ -88,19 +84,18 @@ export class RoomDelivery {
   /** Takes in who is present now: those who came go behind the others, whose names stay as they are encoded. */
   #countIn(entries: readonly EncodedEntry[], state: RoomState): void {
     if (entries.some(({ event }) => event.kind === 'left')) {
-      this.#names = ParticipantNames.of(state.byName.keys());
+      this.names = ParticipantNames.of(state.byName.keys());
       return;
     }
-    for (const { event } of entries) if (event.kind === 'joined') this.#names = this.#names.with(event.participant);
+    for (const { event } of entries) if (event.kind === 'joined') this.names = this.names.with(event.participant);
   }
 
   #recordDelivery(runs: readonly Run[]): void {
     const { room, broadcast, sessions, journal } = this.#parts;
-    const { lamport, chain } = broadcast.position;
-    const { logId } = broadcast;
-    const sequence = runs[0]?.first ?? 0;
-    const last = runs.at(-1)?.last ?? 0;
-    const fields = { room, sequence, last, lamport, logId, chain, participants: sessions.following };
+    const { logId, position } = broadcast;
+    const [sequence, last] = [runs[0]?.first ?? 0, runs.at(-1)?.last ?? 0];
+    const where = { room, sequence, last, lamport: position.lamport, logId, chain: position.chain };
+    const fields = { ...where, participants: sessions.following };
     journal.debug('delivery', fields satisfies ServerFields['delivery']);
   }
 
@@ -140,7 +135,7 @@ export class RoomDelivery {
     const { lamport, sequence: newest } = broadcast.position;
     const { sequence, chain } = resume;
     journal.info('resumed', { room, participant, session: sessionTag(id), sequence, lamport });
-    const standing = { session: id, sequence, chain, lamport, newest, participants: this.#names };
+    const standing = { session: id, sequence, chain, lamport, newest, participants: this.names };
     const welcome = broadcast.welcome({ ...standing, resumed: true, ordinal: ordinals.newest });
     const session = { participant, resumable, welcome, room: actor, events };
     this.#answerResume(pending, { kind: 'resumed', session });

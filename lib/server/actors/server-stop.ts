@@ -12,7 +12,7 @@ export class ServerStop {
   /** Rooms that were told to close and have not. */
   readonly #closing = new Set<string>();
   /** Of each room that has closed, with all that its event log has. */
-  readonly #states: RoomState[] = [];
+  readonly states: RoomState[] = [];
   #stopping: Promise<void> | undefined;
   #stopped: (() => void) | undefined;
 
@@ -23,11 +23,6 @@ export class ServerStop {
 
   get isAsked(): boolean {
     return this.#stopped !== undefined;
-  }
-
-  /** The states of the rooms that have closed. */
-  get states(): readonly RoomState[] {
-    return this.#states;
   }
 
   /** Calls `begin` the first time; resolves when the server has stopped, always the same promise. */
@@ -46,7 +41,7 @@ export class ServerStop {
   }
 
   roomClosed(room: string, state: RoomState | undefined): void {
-    if (state) this.#states.push(state);
+    if (state) this.states.push(state);
     if (this.#closing.delete(room) && this.#closing.size === 0) this.#farewell();
   }
 
