@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { chainStart, nextChain } from '../../lib/core/chain.js';
 import type { KnownEvent, RoomEvent } from '../../lib/core/event.js';
-import type { ClientRecorder } from '../trace/recorder.js';
-import { HistoryRecorder } from '../trace/recorder.js';
+import { type ClientRecorder, HistoryRecorder } from '../trace/recorder.js';
 import { checkDamaged, type LogIdSeen, type ReportedLoss } from './reported-losses.js';
 
 type Happening =

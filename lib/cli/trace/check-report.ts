@@ -16,20 +16,13 @@ export const reportLimits = {
 /** The verdict for people, as lines that a terminal may show. `read`: the lines that say what was read. */
 export function checkReport(read: readonly string[], verdict: Verdict): string[] {
   const { statements, judgements, counterexamples, unknowns } = verdict;
+  const open = unknowns.map(({ message }) => [message]);
   const parts = [
     read,
     limited(statements, reportLimits.sentencesMax, 'sentences'),
     judgements.map((judgement) => judged(judgement, verdict)),
     counterexamples.length === 0 ? [] : ['Counterexamples, the first one first:', ...told(verdict)],
-    unknowns.length === 0
-      ? []
-      : [
-          'Open, for these logs do not tell it:',
-          ...numbered(
-            unknowns.map(({ message }) => [message]),
-            reportLimits.sentencesMax,
-          ),
-        ],
+    unknowns.length === 0 ? [] : ['Open, for these logs do not tell it:', ...numbered(open, reportLimits.sentencesMax)],
     [conclusion(verdict)],
   ];
   const paragraphs = parts.filter((part) => part.length > 0).map((part) => part.map(displaySafe));
@@ -37,9 +30,7 @@ export function checkReport(read: readonly string[], verdict: Verdict): string[]
 }
 
 /** What was read, and what each file is. */
-export function filesRead(
-  files: readonly { readonly name: string; readonly lines: number; readonly content: string }[],
-) {
+export function filesRead(files: readonly Readonly<Record<'name' | 'content', string> & { lines: number }>[]) {
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   const width = Math.max(...files.map(({ name }) => name.length));
   const each = files.map((file) => `  ${file.name.padEnd(width)}  ${file.content}`);

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
+import { RunFacts } from '../../trace/draw/captions.js';
 import { html } from '../../trace/draw/html.js';
 import { layout } from '../../trace/draw/layout.js';
 import { mermaid } from '../../trace/draw/mermaid.js';
-import { RunFacts } from '../../trace/draw/run-facts.js';
 import { svg } from '../../trace/draw/svg.js';
 import { type Selected, type Selection, select } from '../../trace/space-time/selection.js';
+import { readSpaceTime } from './log-files.js';
 import { writeLines } from './output.js';
-import { readSpaceTime } from './read-space-time.js';
 import { selectionOptions, traceVerb } from './trace-verb.js';
 
 const drawLimits = {

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
 import { shivizLines } from '../../trace/show/shiviz.js';
+import { readSpaceTime } from './log-files.js';
 import { writeLines } from './output.js';
-import { readSpaceTime } from './read-space-time.js';
 import { traceVerb } from './trace-verb.js';
 
 const after = `

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { displaySafe } from '../../display/display-safe.js';
 import { wholeName } from '../../platform/rotated-files.js';
-import type { LogBundle } from '../../trace/history/logs/log-bundle-reader.js';
-import { LogBundleReader } from '../../trace/history/logs/log-bundle-reader.js';
+import { type LogBundle, LogBundleReader } from '../../trace/history/logs/log-bundle-reader.js';
 import { LastRecordFinder, WrittenAtOnce, writtenAtMs } from '../../trace/history/logs/log-clients.js';
 import { UnreadableLog } from '../../trace/history/logs/source.js';
+import type { SpaceTime } from '../../trace/space-time/space-time.js';
+import { spaceTimeOf } from '../../trace/space-time/space-time-of.js';
 import { Progress } from './output.js';
 
 export const logFileLimits = {
@@ -201,4 +203,22 @@ function cannotRead(path: string, error: NodeJS.ErrnoException): never {
   const what =
     error.code === 'EISDIR' ? 'it is a directory; name the files in it' : (error.message.split(',')[0] ?? '');
   throw new CannotReadLogs(`${path} cannot be read: ${what}.`);
+}
+
+/**
+ * The space-time of the run that log files tell. What in them cannot have been is told on standard error. Rejects with
+ * CannotReadLogs, also where no participant's log is among them.
+ */
+export async function readSpaceTime(paths: readonly string[]): Promise<SpaceTime> {
+  const spaceTime = spaceTimeOf(await readLogBundle(paths));
+  if (spaceTime.moments.length === 0) {
+    throw new CannotReadLogs(
+      'The logs tell of no visit to a room. Give the logs of participants (chit-client --log FILE).',
+    );
+  }
+  for (const { message, count } of spaceTime.doubts) {
+    const more = count > 1 ? ` And ${count - 1} more like it.` : '';
+    process.stderr.write(`chit-trace: warning: ${displaySafe(message)}${more} See chit-trace check.\n`);
+  }
+  return spaceTime;
 }

@@ -4,8 +4,8 @@ import { colours, noColours } from '../../display/palette.js';
 import { rows } from '../../display/rows.js';
 import { transcript } from '../../trace/show/transcript.js';
 import { type Selection, select } from '../../trace/space-time/selection.js';
+import { readSpaceTime } from './log-files.js';
 import { writeLines } from './output.js';
-import { readSpaceTime } from './read-space-time.js';
 import { selectionOptions, traceVerb } from './trace-verb.js';
 import { transcriptLines } from './transcript-lines.js';
 

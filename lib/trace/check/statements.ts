@@ -21,7 +21,7 @@ export function statementsOf(violations: readonly Violation[], { logs, readers }
       const room = `room ${log.room}${ofRoom.length > 1 ? ` (${which})` : ''}`;
       const received = new Map<string, Span[]>();
       for (const { client, ranges } of readers) {
-        const receipts = ranges.filter((range) => range.log === log).flatMap((range) => range.receipts);
+        const receipts = ranges.flatMap((range) => (range.log === log ? range.receipts : []));
         const sequences = new Set(receipts.map(({ event }) => event.sequence));
         if (sequences.size > 0) received.set(client, spansOf([...sequences].sort((a, b) => a - b)));
       }

@@ -3,6 +3,7 @@ import type { Evidence } from '../history/evidence.js';
 import type { LogBundle } from '../history/logs/log-bundle-reader.js';
 import { serversOf } from '../history/readers.js';
 import type { RoomLog, Stay } from '../history/room-log.js';
+import type { SessionRecord } from '../history/sessions.js';
 import type { Comparison } from './server-log.js';
 import { type PromiseId, promiseIds, type Unknown } from './verdict.js';
 import { describe, type Violation, type ViolationKind } from './violation.js';
@@ -70,17 +71,13 @@ function missingLogs({ evidence, server }: LogBundle): Unknown[] {
     if (!hadJoin(room, participant)) note(room, participant, sequence);
   }
   const given = new Set(evidence.clients.map(({ record }) => record.client));
+  const named = ([name, sequence]: [string, number]) =>
+    `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
   return [...missing].map(([room, firstSeen]) => {
-    const named = [...firstSeen].slice(0, missingNamedMax).map(([name, sequence]) => {
-      return `${name} (${given.has(name) ? 'another one, ' : ''}from event ${sequence} on)`;
-    });
-    const unnamed = firstSeen.size - named.length;
-    const whose = listed([...named, ...(unnamed > 0 ? [`${unnamed} more`] : [])]);
-    const what = firstSeen.size === 1 ? 'is the log' : 'are the logs';
-    return open(
-      `Missing ${what} of ${whose} in room ${room}: what they received, sent and were told is unknown.`,
-      ofMissing,
-    );
+    const unnamed = firstSeen.size - missingNamedMax;
+    const some = [...firstSeen].slice(0, missingNamedMax).map(named);
+    const whose = `${firstSeen.size === 1 ? 'is the log' : 'are the logs'} of ${listed(unnamed > 0 ? [...some, `${unnamed} more`] : some)}`;
+    return open(`Missing ${whose} in room ${room}: what they received, sent and were told is unknown.`, ofMissing);
   });
 }
 
@@ -99,9 +96,9 @@ function missingParts({ clients }: Evidence): Unknown[] {
 /** A visit whose client's log begins within it. */
 function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evidence): boolean {
   if (stay.joined) return false;
-  for (const session of sessions.values()) {
-    if (session.log === log && session.name === stay.name && session.welcome.resumed) return true;
-  }
+  const isResumed = (session: SessionRecord) =>
+    session.log === log && session.name === stay.name && session.welcome.resumed;
+  if ([...sessions.values()].some(isResumed)) return true;
   return readers.some(({ client, room }) => client === stay.name && room === log.room && late.has(client));
 }
 
@@ -151,10 +148,9 @@ function unseenEnds({ server, evidence: { sessions } }: LogBundle): Unknown[] {
 }
 
 function brokenOffLogs({ files }: LogBundle): Unknown[] {
-  return files
-    .filter(({ dropped }) => dropped > 0)
-    .map(({ name, dropped, readUpTo }) => {
-      const rest = readUpTo === undefined ? '' : ` So the file is read up to line ${readUpTo} only.`;
-      return open(`${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`);
-    });
+  return files.flatMap(({ name, dropped, readUpTo }) => {
+    if (dropped === 0) return [];
+    const rest = readUpTo === undefined ? '' : ` So the file is read up to line ${readUpTo} only.`;
+    return [open(`${name} lacks ${dropped} records that could not be written: what they said is unknown.${rest}`)];
+  });
 }

@@ -1,10 +1,9 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
-import { detailsOf } from './captions.js';
+import { detailsOf, type RunFacts } from './captions.js';
 import type { Columns } from './columns.js';
 import type { Arrow, LifelinePiece, Mark } from './picture.js';
 import { hasRow, type Rows } from './rows.js';
-import type { RunFacts } from './run-facts.js';
 
 /** All that is drawn where time flows, as if the paper were endless: heights are those of `Rows`. */
 export interface Figures {

@@ -1,6 +1,6 @@
 import { escaped } from '../../display/markup.js';
+import type { RunFacts } from './captions.js';
 import type { Picture } from './picture.js';
-import type { RunFacts } from './run-facts.js';
 import { svg } from './svg.js';
 
 /**

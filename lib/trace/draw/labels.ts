@@ -1,7 +1,6 @@
 import { fitted, textWidth } from '../../display/text-width.js';
 import { asideOf, type Caption } from './captions.js';
-import type { Columns } from './columns.js';
-import { sizes } from './measures.js';
+import { type Columns, sizes } from './columns.js';
 import type { Label, Mark } from './picture.js';
 import type { Row } from './rows.js';
 

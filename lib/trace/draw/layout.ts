@@ -1,15 +1,13 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { captionsOf, withTimes } from './captions.js';
-import { type Columns, columnsOf } from './columns.js';
+import { captionsOf, type RunFacts, roomsLast, withTimes } from './captions.js';
+import { type Columns, columnsOf, measuresFor, sizes } from './columns.js';
 import { figuresOf } from './figures.js';
 import { headOf, ledgerOf, skipsOf, timesOf } from './labels.js';
 import { legendOf } from './legend.js';
-import { measuresFor, sizes } from './measures.js';
 import { pagesOf, type Window } from './pages.js';
 import type { Line, Mark, Page, Picture } from './picture.js';
 import { rowsOf } from './rows.js';
-import { type RunFacts, roomsLast } from './run-facts.js';
 
 /** The height of a page's rows that is reached before another page begins, in pixels: 12 lifelines then look like a sheet of A4. */
 export const pageHeightMax = 1500;

@@ -1,6 +1,6 @@
 import { textWidth } from '../../display/text-width.js';
+import { sizes } from './columns.js';
 import type { Figures } from './figures.js';
-import { sizes } from './measures.js';
 import type { Arrow, Label, LifelinePiece, Mark, MarkKind } from './picture.js';
 
 /** What the kinds of marks, arrows and lifelines mean, in the picture's order. */

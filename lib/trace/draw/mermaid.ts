@@ -1,7 +1,6 @@
 import type { Selected } from '../space-time/selection.js';
 import type { Moment } from '../space-time/space-time.js';
-import { captionsOf } from './captions.js';
-import { type RunFacts, roomsLast } from './run-facts.js';
+import { captionsOf, type RunFacts, roomsLast } from './captions.js';
 
 /**
  * What was selected as a sequence diagram in Mermaid's language (mermaid.js.org, "Sequence diagrams"). Each event is an arrow from its

@@ -1,6 +1,6 @@
 import { partitionPoint } from '../space-time/partition-point.js';
 import type { Moment } from '../space-time/space-time.js';
-import { sizes } from './measures.js';
+import { sizes } from './columns.js';
 
 /** The heights of logical times, and of what happened at them: from 0, downwards. */
 export type Rows = ReturnType<typeof rowsOf>;

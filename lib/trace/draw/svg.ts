@@ -1,7 +1,7 @@
 import { attributes, escaped, tenths } from '../../display/markup.js';
-import { sizes } from './measures.js';
+import type { RunFacts } from './captions.js';
+import { sizes } from './columns.js';
 import type { Label, LabelRole, Line, Mark, MarkKind, Page, Picture } from './picture.js';
-import type { RunFacts } from './run-facts.js';
 
 /** The colours of a picture on white. Each thing can be told from the others without them. */
 const ink = '#1f2328';

@@ -1,8 +1,7 @@
 import { type ClientHistory, followStep, type Step, type StepFollower, type StepOf } from '../history/history.js';
 import type { LogBundle } from '../history/logs/log-bundle-reader.js';
 import { sameEvent } from '../history/same-event.js';
-import type { Doubts } from './moment-builder.js';
-import { happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
+import { type Doubts, happens, type LifelineBuilder, type MomentBuilder, type What } from './moment-builder.js';
 import type { RoomLines } from './room-line.js';
 
 interface Around {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { RunFacts } from '../../../lib/trace/draw/captions.js';
 import { layout } from '../../../lib/trace/draw/layout.js';
 import type { Picture } from '../../../lib/trace/draw/picture.js';
-import { RunFacts } from '../../../lib/trace/draw/run-facts.js';
 import { type Selected, select } from '../../../lib/trace/space-time/selection.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';

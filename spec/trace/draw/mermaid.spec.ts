@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { displaySafe } from '../../../lib/display/display-safe.js';
+import { RunFacts } from '../../../lib/trace/draw/captions.js';
 import { encoded, mermaid } from '../../../lib/trace/draw/mermaid.js';
-import { RunFacts } from '../../../lib/trace/draw/run-facts.js';
 import { select } from '../../../lib/trace/space-time/selection.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';
 import { pictures } from './arbitrary-picture.js';

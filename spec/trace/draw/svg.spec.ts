@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { displaySafe } from '../../../lib/display/display-safe.js';
+import { RunFacts } from '../../../lib/trace/draw/captions.js';
 import { layout } from '../../../lib/trace/draw/layout.js';
 import type { MarkKind } from '../../../lib/trace/draw/picture.js';
-import { RunFacts } from '../../../lib/trace/draw/run-facts.js';
 import { shapeOf, svg } from '../../../lib/trace/draw/svg.js';
 import { select } from '../../../lib/trace/space-time/selection.js';
 import type { SpaceTime } from '../../../lib/trace/space-time/space-time.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { receiptsOf, receiptWords } from '../../../lib/trace/show/receipts.js';
+import { receiptsOf, receiptWords } from '../../../lib/trace/show/transcript.js';
 import type { Moment, MomentKind } from '../../../lib/trace/space-time/space-time.js';
 import { spaceTimeOf } from '../../../lib/trace/space-time/space-time-of.js';
 import { courses, townAfter } from '../good-histories.js';

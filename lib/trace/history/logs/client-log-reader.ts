@@ -197,11 +197,11 @@ function placeOf({ sequence, chain }: Place): Place {
   return { sequence, chain };
 }
 
+/** Written out for each kind: a long run has millions, and objects that are spread are several times as slow to make and to read. */
 function eventOf(record: RecordOf<'receive'>): RoomEvent {
   const { sequence, lamport, timeMs, participant, chain, kind } = record;
-  const stamped = { sequence, lamport, timeMs, participant, chain };
-  if (kind === 'left') return { ...stamped, kind, reason: record.reason };
-  if (kind !== 'message') return { ...stamped, kind };
+  if (kind === 'left') return { sequence, lamport, timeMs, participant, chain, kind, reason: record.reason };
+  if (kind !== 'message') return { sequence, lamport, timeMs, participant, chain, kind };
   const { text, ordinal, seen } = record;
-  return { ...stamped, kind, text, ordinal, seen };
+  return { sequence, lamport, timeMs, participant, chain, kind, text, ordinal, seen };
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { LogBundle } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
-import { LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
+import { type LogBundle, LogBundleReader } from '../../../../lib/trace/history/logs/log-bundle-reader.js';
 
 export type FileName = 'ada.log' | 'bob.log' | 'cyd.log' | 'dan.log' | 'server.log';
 export type Logs = Readonly<Partial<Record<FileName, readonly string[]>>>;
