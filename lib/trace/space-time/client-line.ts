@@ -31,7 +31,7 @@ export function clientLine({ client, steps }: ClientHistory, lifeline: number, a
 
   const add = (what: What) => {
     const [timeMs, source] = [bundle.writtenAt(client, number), bundle.source(client, number)];
-    return happens(moments, { ...what, timeMs, source }, { lifeline, lamport });
+    return happens(moments, what, { lifeline, lamport, timeMs, source });
   };
   /** A step with which the clock ticks, and that an event may come of. */
   const ask = (step: StepOf<'join' | 'send' | 'leave'>, what: What) => {

@@ -14,19 +14,32 @@ export interface LifelineBuilder {
 
 /** What happens, without where and when. */
 export type What = Pick<MomentBuilder, 'kind' | 'room'> &
-  Partial<Omit<MomentBuilder, 'kind' | 'room' | 'index' | 'lifeline' | 'position' | 'lamport' | 'level'>>;
+  Partial<Pick<MomentBuilder, 'cause' | 'event' | 'text' | 'seen' | 'ordinal' | 'reason' | 'how'>>;
+
+type Where = Pick<MomentBuilder, 'lifeline' | 'lamport' | 'timeMs' | 'source'>;
 
 /** The next moment of a lifeline. */
-export function happens(
-  moments: MomentBuilder[],
-  { kind, room, cause, event, text, seen, ordinal, reason, how, timeMs, source }: What,
-  { lifeline, lamport }: Pick<MomentBuilder, 'lifeline' | 'lamport'>,
-): MomentBuilder {
+export function happens(moments: MomentBuilder[], what: What, { lifeline, lamport, timeMs, source }: Where) {
+  const { kind, room, cause, event, text, seen, ordinal, reason, how } = what;
   const position = moments.length + 1;
-  // All of one shape: there may be millions.
-  const moment = {
-    ...{ index: 0, kind, lifeline, position, lamport, level: 0, cause, event, text, seen, ordinal, reason, how },
-    ...{ room, timeMs, source },
+  // All of one shape, and written out: there may be millions, and objects that are spread are slow to make and to read.
+  const moment: MomentBuilder = {
+    index: 0,
+    kind,
+    lifeline,
+    position,
+    lamport,
+    level: 0,
+    cause,
+    event,
+    text,
+    seen,
+    ordinal,
+    reason,
+    how,
+    room,
+    timeMs,
+    source,
   };
   moments.push(moment);
   return moment;

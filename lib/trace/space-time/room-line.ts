@@ -40,8 +40,8 @@ function roomLine({ room, logId, events }: RoomLog, name: string, lifeline: numb
   const bySequence = new Map<number, MomentBuilder>();
   for (const event of events) {
     const { sequence, lamport, timeMs } = event;
-    const what = { kind: 'stamp', event, room, timeMs, source: lineOf(room, logId, event) } as const;
-    bySequence.set(sequence, happens(moments, what, { lifeline, lamport }));
+    const where = { lifeline, lamport, timeMs, source: lineOf(room, logId, event) };
+    bySequence.set(sequence, happens(moments, { kind: 'stamp', event, room }, where));
   }
   return { kind: 'room', name, moments, stampAt: (sequence) => bySequence.get(sequence) };
 }
