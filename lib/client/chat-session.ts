@@ -32,11 +32,6 @@ export interface Hashes {
   readonly sessionTag: (session: string) => string;
 }
 
-interface Answer {
-  readonly resolve: (message: PublishedMessage) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * A session under way: the ChatClient that `connect` gives. It lives through as many connections as it takes. What is to be done is
  * decided by session/; this drives it: tells it what happens, and does what it wants done, by a transport and with timers.
@@ -53,9 +48,9 @@ export class ChatSession implements ChatClient {
   readonly #held: HeldEvents<Extract<Effect, { kind: 'emit' }>>;
   readonly #statusFeed = new StatusFeed();
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
-  readonly #answers = new Map<number, Answer>();
-  readonly #join = deferred();
-  readonly #end = deferred();
+  readonly #answers = new Map<number, Deferred<PublishedMessage>>();
+  readonly #join = deferred<void>();
+  readonly #end = deferred<void>();
   /** Inputs that came within a step, and wait for its end. */
   readonly #later: Input[] = [];
   #depth = 0;
@@ -63,7 +58,7 @@ export class ChatSession implements ChatClient {
   #connection: Connection | undefined;
   #stream: ChatStream | undefined;
   #page: HistoryPage | undefined;
-  #leave: ReturnType<typeof deferred> | undefined;
+  #leave: Deferred<void> | undefined;
 
   constructor(parts: ChatSessionParts) {
     const { options, saved, clock, hashes } = parts;
@@ -107,10 +102,10 @@ export class ChatSession implements ChatClient {
   publish(text: string): Promise<PublishedMessage> {
     this.#publishes += 1;
     const id = this.#publishes;
-    return new Promise((resolve, reject) => {
-      this.#answers.set(id, { resolve, reject });
-      this.#step({ kind: 'publish', id, text });
-    });
+    const answer = deferred<PublishedMessage>();
+    this.#answers.set(id, answer);
+    this.#step({ kind: 'publish', id, text });
+    return answer.promise;
   }
 
   pause(): void {
@@ -124,7 +119,7 @@ export class ChatSession implements ChatClient {
   leave(): Promise<void> {
     if (this.#isOver || this.#state.closing) return this.#end.promise;
     if (!this.#leave) {
-      this.#leave = deferred();
+      this.#leave = deferred<void>();
       this.#step({ kind: 'leave', now: this.#now() });
     }
     return Promise.race([this.#leave.promise, this.#end.promise]);
@@ -322,15 +317,16 @@ export class ChatSession implements ChatClient {
   }
 }
 
-function deferred(): {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
   readonly reject: (error: Error) => void;
-} {
-  let resolve: () => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((...both) => {
-    [resolve, reject] = both;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
   });
-  return { promise, resolve, reject };
+  return { promise, ...(settle as NonNullable<typeof settle>) };
 }

@@ -70,8 +70,15 @@ function seen(message: MessageEvent, events: readonly RoomEvent[], sent: SendTim
   return `After: ${who} had been shown everything up to ${what}`;
 }
 
+/**
+ * The messages that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when sending. What an author
+ * knows of a room is always its event log up to a position, `seen`, so that nobody can have learned of a message by a third: not to have been
+ * shown it is not to have known it.
+ */
 function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string {
-  const others = concurrentWith(message, events);
+  const others = events.filter(
+    (other) => other.kind === 'message' && (crossed(other, message) || crossed(message, other)),
+  );
   if (others.length === 0)
     return 'Concurrent with it: no message so far. Of it and each other message, the author of the later one had been shown the earlier one.';
   const shown = others.slice(0, chatLimits.concurrentShownMax).map(named).join('; ');
@@ -121,15 +128,4 @@ function earliestTime(event: RoomEvent, events: readonly RoomEvent[]): number {
 
 function range(from: number, to: number): ClockRange | undefined {
   return from <= to ? { from, to } : undefined;
-}
-
-/**
- * The messages among `events` that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when
- * sending. What an author knows of a room is always its event log up to a position, `seen`, so that nobody can have learned of a message by
- * a third: not to have been shown it is not to have known it.
- */
-export function concurrentWith(message: MessageEvent, events: readonly RoomEvent[]): MessageEvent[] {
-  return events.filter(
-    (other): other is MessageEvent => other.kind === 'message' && (crossed(other, message) || crossed(message, other)),
-  );
 }

@@ -1,4 +1,3 @@
-import type { LeftReason } from '../../core/event.js';
 import type { Status } from '../chat-client.js';
 import { isRetryable } from '../errors.js';
 import { clientLimits } from '../limits.js';
@@ -19,60 +18,39 @@ export function backOffMs(
   return Math.floor(random * Math.min(backOffMsMax, backOffMsMin * 2 ** tries));
 }
 
-/** The connection is lost because of `reason`: it will be made again. False where it is not to be tried at all. */
-export function startOutage(state: SessionState, step: Step, reason: string): boolean {
-  const { ms, wallMs } = state.now;
-  state.outage = { sinceMs: ms, sinceWallMs: wallMs, reason };
-  const { logId, sequence } = state;
-  record(state, step, 'offline', { logId, sequence, reason });
-  return waitToRetry(state, step);
-}
-
-/** Waits, at least `msMin`, before the next try. False where that was tried for long enough. */
-export function waitToRetry(state: SessionState, step: Step, msMin = 0): boolean {
-  const { outage, now } = state;
-  if (!outage) return true;
-  const leftMs = state.options.offlineMsMax - (now.ms - outage.sinceMs);
+/**
+ * There is no connection because of `reason`: waits, at least `msMin`, before the next try. Gives how the session ends where that was tried
+ * for long enough, or is not to be tried at all.
+ */
+export function waitToRetry(state: SessionState, step: Step, reason: string, msMin: number): Status | undefined {
+  const { now, options, logId, sequence } = state;
+  if (state.outage) state.outage.reason = reason;
+  else record(state, step, 'offline', { logId, sequence, reason });
+  state.outage ??= { sinceMs: now.ms, sinceWallMs: now.wallMs, reason };
+  const leftMs = options.offlineMsMax - (now.ms - state.outage.sinceMs);
   const waitMs = Math.max(backOffMs(state.tries, now.random), msMin);
   state.tries += 1;
-  if (leftMs <= 0) return false;
-  // Whoever wants to leave has not much time.
+  if (leftMs <= 0) return ended(`${reason} It was tried for ${options.offlineMsMax / 1000} s.`);
+  // A participant that wants to leave has not much time.
   const most = isLeaving(state) ? Math.min(leftMs, clientLimits.backOffMsMin) : leftMs;
   const ms = Math.min(waitMs, most);
   state.phase = 'offline';
   step.effects.push({ kind: 'wait', timer: 'retry', ms });
-  const { sinceWallMs: sinceMs, reason } = outage;
-  tellStatus(state, step, { state: 'offline', sinceMs, retryAtMs: now.wallMs + ms, reason });
-  return true;
-}
-
-/** How a session ends that was without a connection for `offlineMsMax`. */
-export function triedForLong({ outage, options }: SessionState): string {
-  return `${outage?.reason} It was tried for ${options.offlineMsMax / 1000} s.`;
-}
-
-/** What a session knows when its stream has ended. */
-export interface SessionStanding {
-  /** What the server did wrong, if it did. */
-  readonly fault: string | undefined;
-  readonly leaving: boolean;
-  /** Why the own session ended, if its Left was received. */
-  readonly left: LeftReason | undefined;
-  readonly reconnect: boolean;
+  tellStatus(state, step, { state: 'offline', sinceMs: state.outage.sinceWallMs, retryAtMs: now.wallMs + ms, reason });
+  return undefined;
 }
 
 /** What the end of a stream means for its session: how it ended, or undefined if it goes on over another connection. */
-export function streamOutcome(
-  end: StreamEnd,
-  { fault, leaving, left, reconnect }: SessionStanding,
-): Status | undefined {
+export function streamOutcome(end: StreamEnd, state: SessionState): Status | undefined {
+  const { fault, left } = state;
+  const leaving = isLeaving(state);
   if (fault) return ended(`${fault}. Join anew, and tell the server's operator.`);
   if (leaving && left) return { state: 'left' };
   if (leaving && end.how === 'well') return ended('The server ended the visit without confirming the leave.');
   if (end.farewell?.reason === 'REMOVED' || left === 'REMOVED') return ended('The server removed you from the room.');
   if (end.farewell?.reason === 'TAKEN_OVER') return ended('This visit was continued elsewhere.');
   if (left === 'ASKED') return ended('This visit was left elsewhere.');
-  if (reconnect) return undefined;
+  if (state.options.reconnect) return undefined;
   return ended(`${whyLost(end)} ${end.farewell ? 'Join again when it is back.' : 'Join anew.'}`);
 }
 
@@ -110,22 +88,12 @@ export function lossOf(failure: Failure): 'SESSION_UNKNOWN' | 'HISTORY_LOST' | u
   return reason === 'SESSION_UNKNOWN' || reason === 'HISTORY_LOST' ? reason : undefined;
 }
 
-/** Why, in a sentence for people. */
-export function failureText(failure: Failure): string {
-  switch (failure.kind) {
-    case 'refused':
-      return failure.rejection.detail;
-    case 'gone':
-      return 'The session is over.';
-    default:
-      return failure.message;
-  }
-}
+const gone = 'The session is over.';
 
-/** The same as a whole sentence. */
+/** Why, in a sentence for people. */
 export function failureSentence(failure: Failure): string {
-  const text = failureText(failure);
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+  const said = failure.kind === 'refused' ? failure.rejection.detail : failure.kind === 'gone' ? gone : failure.message;
+  return `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, '')}.`;
 }
 
 function ended(reason: string): Status {

@@ -13,16 +13,7 @@ import {
   receiveWaitingPage,
   startReading,
 } from './history.js';
-import {
-  failureOutcome,
-  failureSentence,
-  lossOf,
-  startOutage,
-  streamOutcome,
-  triedForLong,
-  waitToRetry,
-  whyLost,
-} from './outage.js';
+import { failureOutcome, failureSentence, lossOf, streamOutcome, waitToRetry, whyLost } from './outage.js';
 import { type Sendable, settleAll, settleOverdue, settleRefused } from './outbox.js';
 import type { Effect, Failure, Input, NextChain, PauseReason, Step, StreamEnd, TimerName } from './protocol.js';
 import {
@@ -229,15 +220,15 @@ function failAttempt(state: SessionState, step: Step, failure: Failure): void {
   const last = failureOutcome(failure);
   if (failure.kind === 'broken') record(state, step, 'visit-failed', { err: failure }, failure);
   if (last) end(state, step, last);
-  else if (state.outage) {
-    state.outage.reason = failureSentence(failure);
-    const msMin = failure.kind === 'refused' ? failure.rejection.retryAfterMs : 0;
-    if (!waitToRetry(state, step, msMin)) end(state, step, { state: 'ended', reason: triedForLong(state) });
-  } else goOffline(state, step, failureSentence(failure));
+  else {
+    const msMin = state.outage && failure.kind === 'refused' ? failure.rejection.retryAfterMs : 0;
+    goOffline(state, step, failureSentence(failure), msMin);
+  }
 }
 
-function goOffline(state: SessionState, step: Step, reason: string): void {
-  if (!startOutage(state, step, reason)) end(state, step, { state: 'ended', reason: triedForLong(state) });
+function goOffline(state: SessionState, step: Step, reason: string, msMin = 0): void {
+  const last = waitToRetry(state, step, reason, msMin);
+  if (last) end(state, step, last);
 }
 
 /** Takes part over the present connection. `again`: what was sent before and is not known to be accepted, in order. */
@@ -278,15 +269,13 @@ function reject(state: SessionState, step: Step, refusal: Rejection): void {
 
 function lose(state: SessionState, step: Step, streamEnd: StreamEnd): void {
   step.effects.push({ kind: 'close' });
-  const { fault, left, options, now } = state;
-  const leaving = isLeaving(state);
-  if (now.ms - state.servingSinceMs >= clientLimits.settledMs) state.tries = 0;
-  const last = streamOutcome(streamEnd, { fault, leaving, left, reconnect: options.reconnect });
+  if (state.now.ms - state.servingSinceMs >= clientLimits.settledMs) state.tries = 0;
+  const last = streamOutcome(streamEnd, state);
   if (last) {
     end(state, step, last);
     return;
   }
-  if (!leaving && streamEnd.how === 'damaged') {
+  if (!isLeaving(state) && streamEnd.how === 'damaged') {
     // What should have come next is damaged in the room's event log: there is no going on from the position.
     state.idOver = true;
     loseHistory(state, step);
