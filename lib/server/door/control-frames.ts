@@ -37,12 +37,13 @@ export class ControlFrames {
   readonly #socket: Socket;
   readonly #parts: ControlFramesParts;
   /** What the client allows us to send on the connection, in bytes. */
-  #window = initialWindowBytes;
+  window = initialWindowBytes;
   /** What goes out with the next `flush`. */
   #owed: Buffer[] | undefined;
   /** Answers that the client has not taken. */
   #untaken = 0;
-  #asked = false;
+  /** Whether a PING of ours is not answered. */
+  asks = false;
   #keepalive: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, parts: ControlFramesParts) {
@@ -50,14 +51,10 @@ export class ControlFrames {
     this.#parts = parts;
   }
 
-  get window(): number {
-    return this.#window;
-  }
-
   /** The client opens the connection's window. False if it must not. */
   openWindow(increment: number): boolean {
-    if (increment > windowBytesMax - this.#window) return false;
-    this.#window += increment;
+    if (increment > windowBytesMax - this.window) return false;
+    this.window += increment;
     return true;
   }
 
@@ -85,15 +82,10 @@ export class ControlFrames {
 
   /** Whether the answer to a PING, whole, is one that was waited for here. */
   answersOurs(frame: Buffer): boolean {
-    if (!this.#asked || frame.compare(ourPing, frameHeadBytes, undefined, frameHeadBytes) !== 0) return false;
-    this.#asked = false;
+    if (!this.asks || frame.compare(ourPing, frameHeadBytes, undefined, frameHeadBytes) !== 0) return false;
+    this.asks = false;
     if (this.#keepalive) this.#ask();
     return true;
-  }
-
-  /** Whether a PING of ours is not answered. */
-  get asks(): boolean {
-    return this.#asked;
   }
 
   /** What is owed goes out. */
@@ -127,7 +119,7 @@ export class ControlFrames {
     clearTimeout(this.#keepalive);
     this.#keepalive = setTimeout(() => {
       if (!this.#socket.writable) return;
-      this.#asked = true;
+      this.asks = true;
       this.#socket.write(ourPing);
       this.#keepalive = setTimeout(() => this.#socket.destroy(), keepaliveTimeoutMs).unref();
     }, keepaliveMs).unref();

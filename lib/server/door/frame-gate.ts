@@ -58,7 +58,8 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   readonly #incoming: IncomingFrames;
   /** From the session on. */
   #outgoing: OutgoingFrames | undefined;
-  #stream: SessionStream | undefined;
+  /** What carries the session; undefined while there is none. */
+  stream: SessionStream | undefined;
   #prefaceLeft = clientPreface.length;
   /** Until the client's preface is there. */
   #control: ControlFrames | undefined;
@@ -84,15 +85,10 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => {
       if (this.#held?.asked) this.#begin();
-      if (!this.#over) this.#stream?.handOnEnd();
+      if (!this.#over) this.stream?.handOnEnd();
       this.#close({ atOnce: false });
     });
     socket.on('close', () => this.#ended());
-  }
-
-  /** What carries the session; undefined while there is none. */
-  get stream(): SessionStream | undefined {
-    return this.#stream;
   }
 
   /**
@@ -193,8 +189,8 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     this.#mayBegin = true;
     this.#cut(held.all());
     if (this.socket.destroyed) return;
-    if (!this.#stream) this.socket.resume();
-    else if (held.asked) this.#stream.letRead();
+    if (!this.stream) this.socket.resume();
+    else if (held.asked) this.stream.letRead();
   }
 
   /** Brings a new session to where the connection is. */
@@ -207,7 +203,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
       initialWindow: control.settings.of(setting.initialWindowSize) ?? initialWindowBytes,
     });
     const stream = new SessionStream(this);
-    this.#stream = stream;
+    this.stream = stream;
     begin(this, stream);
     stream.handOn(clientPreface);
     stream.handOn(shared ? control.settings.frame(noHeaderTable) : control.settings.frame());
@@ -217,7 +213,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   }
 
   handOn(bytes: Buffer): void {
-    this.#stream?.handOn(bytes);
+    this.stream?.handOn(bytes);
   }
 
   fromSession(bytes: Buffer, written: Written): void {
@@ -264,7 +260,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     this.#granting = false;
     if (this.#over || !this.#incoming.atBoundary) return;
     const more = this.#outgoing?.windows.grant() ?? 0;
-    if (more > 0) this.#stream?.handOn(windowUpdateFrame(more));
+    if (more > 0) this.stream?.handOn(windowUpdateFrame(more));
   }
 
   /** Cuts a client that takes nothing of what the session has ended: nobody else waits for it any more. */
@@ -304,7 +300,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     this.#over = true;
     this.#held = undefined;
     this.#place?.leave();
-    this.#stream?.stop();
+    this.stream?.stop();
     this.#incoming.stop();
     this.#outgoing?.close();
     clearTimeout(this.#stall);
@@ -333,7 +329,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    this.#stream?.closed();
+    this.stream?.closed();
     this.#parts.closed?.(this);
   }
 }

@@ -24,8 +24,8 @@ export class FrameRules {
   #first = true;
   /** The stream of a header block that goes on in the next frame; 0: none. */
   #block = 0;
-  /** The newest stream that the client began. */
-  #lastStream = 0;
+  /** The newest stream that the client began, which a GOAWAY names; 0: none. */
+  lastStream = 0;
   /** From the first stream on: most connections wait long for it. */
   #open: Map<number, Open> | undefined;
   /** How many of them we have not ended. */
@@ -37,11 +37,6 @@ export class FrameRules {
   #settingsUnanswered = 0;
   #clientGoesAway = false;
   #weGoAway = false;
-
-  /** The newest stream that the client began, which a GOAWAY names; 0: none. */
-  get lastStream(): number {
-    return this.#lastStream;
-  }
 
   /** Whether one side has said that it takes no new streams, and none is left to be answered. */
   get over(): boolean {
@@ -120,10 +115,10 @@ export class FrameRules {
 
   #headers(flags: number, stream: number): ErrorCode | undefined {
     if (stream === 0 || stream % 2 === 0) return errorCode.protocolError;
-    if (stream > this.#lastStream) {
+    if (stream > this.lastStream) {
       // Whoever goes away begins nothing more; the GOAWAY it is sent says that this stream was not worked on.
       if (this.#clientGoesAway) return errorCode.noError;
-      this.#lastStream = stream;
+      this.lastStream = stream;
       this.#open ??= new Map();
       this.#open.set(stream, { fromClient: true, fromUs: true });
       this.#unfinished += 1;
@@ -159,7 +154,7 @@ export class FrameRules {
 
   /** Whether nobody ever used this stream: 0 is the connection, which is none of them. */
   #isIdle(stream: number): boolean {
-    return stream !== 0 && (stream % 2 === 0 || stream > this.#lastStream);
+    return stream !== 0 && (stream % 2 === 0 || stream > this.lastStream);
   }
 
   #endedByItsClient(stream: number, reset: boolean): void {

@@ -11,13 +11,15 @@ export function asks(type: number, flags: number): boolean {
 export class HeldFrames {
   readonly #kept: Buffer[] = [];
   readonly #cutter: FrameCutter;
-  #bytes = 0;
-  #asked = false;
+  /** How much it holds, in bytes. */
+  bytes = 0;
+  /** Whether a request, or a part of one, is among them. */
+  asked = false;
 
   constructor() {
     this.#cutter = new FrameCutter({
       head: (type, flags) => {
-        this.#asked ||= asks(type, flags);
+        this.asked ||= asks(type, flags);
         return 'pass';
       },
       gathered: (frame) => frame,
@@ -25,22 +27,12 @@ export class HeldFrames {
     });
   }
 
-  /** How much it holds, in bytes. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** Whether a request, or a part of one, is among them. */
-  get asked(): boolean {
-    return this.#asked;
-  }
-
   /** What was read next. It is copied: a part of what was read would hold all of that. */
   add(bytes: Buffer): void {
     const kept = Buffer.allocUnsafeSlow(bytes.length);
     bytes.copy(kept);
     this.#kept.push(kept);
-    this.#bytes += kept.length;
+    this.bytes += kept.length;
     this.#cutter.cut(kept);
   }
 

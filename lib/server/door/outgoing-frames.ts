@@ -45,6 +45,11 @@ export interface OutgoingOptions {
  */
 export class OutgoingFrames implements FrameSieve {
   readonly windows: SendWindows<LaneStream>;
+  /** The code of the newest GOAWAY that the session sent. */
+  goAway: number | undefined;
+  /** Grows whenever something that waited goes out. */
+  progress = 0;
+  closed = false;
   readonly #owner: OutgoingOwner;
   readonly #shared: SharedDataFrames | undefined;
   readonly #settingsSent: Buffer;
@@ -53,25 +58,17 @@ export class OutgoingFrames implements FrameSieve {
   #queued: Set<LaneStream> | undefined;
   /** What of the session's present write goes out. */
   #out: Buffer[] = [];
-  #goAway: number | undefined;
   /** Whether the session has said what the client knows. */
   #saidSettings = false;
   #saidAck = false;
   /** Of the client's SETTINGS, by the session's present write. */
   #acknowledged = 0;
-  #closed = false;
-  #progress = 0;
 
   constructor(owner: OutgoingOwner, { shared, settingsSent, connectionWindow, initialWindow }: OutgoingOptions) {
     this.#owner = owner;
     this.#shared = shared;
     this.#settingsSent = settingsSent;
     this.windows = new SendWindows(connectionWindow, initialWindow);
-  }
-
-  /** The code of the newest GOAWAY that the session sent. */
-  get goAway(): number | undefined {
-    return this.#goAway;
   }
 
   /** Whether another frame may go out now. */
@@ -88,11 +85,6 @@ export class OutgoingFrames implements FrameSieve {
   get sessionWaits(): boolean {
     for (const { queue } of this.#queued ?? []) if (queue.some(({ bySession }) => bySession)) return true;
     return false;
-  }
-
-  /** Grows whenever something that waited goes out. */
-  get progress(): number {
-    return this.#progress;
   }
 
   /** A stream that the client began. */
@@ -152,8 +144,8 @@ export class OutgoingFrames implements FrameSieve {
   /** What waited goes out as far as it may, one frame of each stream after the other. */
   flush(): void {
     const emptied: LaneStream[] = [];
-    for (let before = -1; before !== this.#progress && this.#cutter.atBoundary; ) {
-      before = this.#progress;
+    for (let before = -1; before !== this.progress && this.#cutter.atBoundary; ) {
+      before = this.progress;
       for (const stream of this.#queued ?? []) {
         this.#flushOne(stream);
         if (stream.queue.length > 0) continue;
@@ -166,13 +158,9 @@ export class OutgoingFrames implements FrameSieve {
 
   /** Nothing goes out any more. */
   close(): void {
-    this.#closed = true;
+    this.closed = true;
     this.#queued?.clear();
     this.#cutter.stop();
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   get unsentBytes(): number {
@@ -186,7 +174,7 @@ export class OutgoingFrames implements FrameSieve {
     if (
       shared &&
       stream.queue.length === 0 &&
-      message.length <= stream.left &&
+      message.length <= stream.windowBytes &&
       message.length <= windows.connection &&
       this.#cutter.atBoundary
     ) {
@@ -205,7 +193,7 @@ export class OutgoingFrames implements FrameSieve {
     const stream = this.windows.streams.get(id);
     if (!this.#shared) {
       if (stream && type === frameType.data) {
-        stream.left -= length;
+        stream.windowBytes -= length;
         stream.writtenBytes += length;
       }
       if (stream && (type === frameType.resetStream || hasEnd(type, flags))) this.#forget(stream);
@@ -214,7 +202,7 @@ export class OutgoingFrames implements FrameSieve {
     switch (type) {
       case frameType.data:
         this.windows.sentBySession(length);
-        if (!stream || stream.queue.length > 0 || length > Math.min(this.windows.connection, stream.left))
+        if (!stream || stream.queue.length > 0 || length > Math.min(this.windows.connection, stream.windowBytes))
           return 'gather';
         this.windows.spend(stream, length, true);
         stream.writtenBytes += length;
@@ -260,7 +248,7 @@ export class OutgoingFrames implements FrameSieve {
       return frame;
     }
     if (frame[3] === frameType.goAway) {
-      this.#goAway = goAwayCode(frame);
+      this.goAway = goAwayCode(frame);
       return frame;
     }
     const stream = this.windows.streams.get(frame.readUInt32BE(5));
@@ -294,7 +282,7 @@ export class OutgoingFrames implements FrameSieve {
     if (!next) return;
     if (next.kind === 'frame') this.#owner.write(next.bytes);
     else if (!this.#flushData(stream, next)) return;
-    this.#progress += 1;
+    this.progress += 1;
     if (next.kind === 'data' && next.at < next.bytes.length) return;
     stream.queue.shift();
     if (next.bySession && next.flags & frameFlag.endStream) this.#forget(stream);
@@ -303,7 +291,7 @@ export class OutgoingFrames implements FrameSieve {
   #flushData(stream: LaneStream, data: Waiting): boolean {
     const rest = data.bytes.length - data.at;
     // Also what the session has counted against its stream's window: the client may have made that smaller since.
-    const length = Math.min(rest, this.windows.connection, stream.left, framePayloadBytesMax);
+    const length = Math.min(rest, this.windows.connection, stream.windowBytes, framePayloadBytesMax);
     if (length < rest && (length <= 0 || data.flags & frameFlag.padded)) return false;
     const all = length === rest;
     this.windows.spend(stream, length, data.bySession);
@@ -332,7 +320,7 @@ function hasEnd(type: number, flags: number): boolean {
 /** A stream as it goes out: its window, what waits on it, and its lane. */
 class LaneStream implements StreamWindow, FastLane {
   readonly id: number;
-  left: number;
+  windowBytes: number;
   begun = false;
   gone = false;
   queue: Waiting[] = [];
@@ -342,10 +330,10 @@ class LaneStream implements StreamWindow, FastLane {
   readonly #out: OutgoingFrames;
   #wire: Resettable | undefined;
 
-  constructor(out: OutgoingFrames, id: number, left: number) {
+  constructor(out: OutgoingFrames, id: number, windowBytes: number) {
     this.#out = out;
     this.id = id;
-    this.left = left;
+    this.windowBytes = windowBytes;
   }
 
   /** Whether the lane has it, and its windows are nothing to the session. */
@@ -355,10 +343,6 @@ class LaneStream implements StreamWindow, FastLane {
 
   get ended(): boolean {
     return this.gone || this.#out.closed;
-  }
-
-  get windowBytes(): number {
-    return this.left;
   }
 
   get unsentBytes(): number {

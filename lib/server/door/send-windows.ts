@@ -3,7 +3,7 @@ import { initialWindowBytes, windowBytesMax } from './http2-frames.js';
 /** What may be sent on one stream, by its own window: less than nothing where the client has made its windows smaller. */
 export interface StreamWindow {
   /** In bytes. */
-  left: number;
+  windowBytes: number;
 }
 
 /**
@@ -16,29 +16,21 @@ export interface StreamWindow {
  */
 export class SendWindows<Stream extends StreamWindow = StreamWindow> {
   readonly streams = new Map<number, Stream>();
-  #connection: number;
+  /** What may be sent on the connection now, in bytes. */
+  connection: number;
+  /** A new stream's window. */
+  initial: number;
   /** What the session may send, by what it was told. */
   #session = initialWindowBytes;
   /** What the session has sent and is not spent yet. */
   #waiting = 0;
-  #initial: number;
   /** What the client's SETTINGS that we have not acknowledged make of the streams' windows, in order. */
   readonly #settings: (number | undefined)[] = [];
 
   /** Of a client whose connection has this window, and whose new streams have that one, in bytes. */
   constructor(connection = initialWindowBytes, initial = initialWindowBytes) {
-    this.#connection = connection;
-    this.#initial = initial;
-  }
-
-  /** What may be sent on the connection now, in bytes. */
-  get connection(): number {
-    return this.#connection;
-  }
-
-  /** A new stream's window. */
-  get initial(): number {
-    return this.#initial;
+    this.connection = connection;
+    this.initial = initial;
   }
 
   /** The session has sent DATA of so many bytes; they wait until they are spent, or dropped. */
@@ -49,8 +41,8 @@ export class SendWindows<Stream extends StreamWindow = StreamWindow> {
 
   /** So many bytes go out. `bySession`: of those that wait. */
   spend(stream: StreamWindow | undefined, bytes: number, bySession: boolean): void {
-    this.#connection -= bytes;
-    if (stream) stream.left -= bytes;
+    this.connection -= bytes;
+    if (stream) stream.windowBytes -= bytes;
     if (bySession) this.#waiting -= bytes;
   }
 
@@ -61,15 +53,15 @@ export class SendWindows<Stream extends StreamWindow = StreamWindow> {
 
   /** The client opens the connection's window. False if it must not. */
   openConnection(increment: number): boolean {
-    if (increment > windowBytesMax - this.#connection) return false;
-    this.#connection += increment;
+    if (increment > windowBytesMax - this.connection) return false;
+    this.connection += increment;
     return true;
   }
 
   /** The client opens a stream's window. False if it must not. */
   openStream(stream: StreamWindow, increment: number): boolean {
-    if (increment > windowBytesMax - stream.left) return false;
-    stream.left += increment;
+    if (increment > windowBytesMax - stream.windowBytes) return false;
+    stream.windowBytes += increment;
     return true;
   }
 
@@ -84,16 +76,16 @@ export class SendWindows<Stream extends StreamWindow = StreamWindow> {
   settingsAcknowledged(): void {
     const initial = this.#settings.shift();
     if (initial === undefined) return;
-    const change = initial - this.#initial;
-    this.#initial = initial;
-    for (const stream of this.streams.values()) stream.left += change;
+    const change = initial - this.initial;
+    this.initial = initial;
+    for (const stream of this.streams.values()) stream.windowBytes += change;
   }
 
   /** What the session is to be told now that it may send in addition, in bytes; 0: nothing. It counts as told. */
   grant(): number {
     // Half a window at a time: the session is not to be told of each frame.
     if (this.#session >= initialWindowBytes / 2) return 0;
-    const more = Math.min(initialWindowBytes, this.#connection - this.#waiting) - this.#session;
+    const more = Math.min(initialWindowBytes, this.connection - this.#waiting) - this.#session;
     if (more <= 0) return 0;
     this.#session += more;
     return more;
@@ -101,6 +93,6 @@ export class SendWindows<Stream extends StreamWindow = StreamWindow> {
 
   /** Whether `grant` would give anything. */
   get grantable(): boolean {
-    return this.#session < initialWindowBytes / 2 && this.#connection - this.#waiting > this.#session;
+    return this.#session < initialWindowBytes / 2 && this.connection - this.#waiting > this.#session;
   }
 }

@@ -8,10 +8,7 @@ import { RoundRobin } from '../service/round-robin.js';
 export class BeginTurns {
   readonly #perTurnMax: number;
   readonly #nextTurn: (turn: () => void) => void;
-  readonly #waiting = new RoundRobin<object, () => void>({
-    perKeyMax: Number.POSITIVE_INFINITY,
-    allMax: Number.POSITIVE_INFINITY,
-  });
+  readonly #waiting = new RoundRobin<object, () => void>();
   #begun = 0;
 
   /** `nextTurn` runs a function once, after the event loop has looked for what came meanwhile. */

@@ -28,11 +28,17 @@ import type { Answer, CommandReply } from '../room/pending.js';
 import { HistoryPage } from '../service/history-page.js';
 import { ReadScheduler } from '../service/read-scheduler.js';
 import { type RoomEncodings, RoomsPage } from '../service/rooms-page.js';
-import { chatMessage, subscribeMessage } from './chat-requests.js';
 import { SharedFrame } from './grpc-js/framing.js';
 import { dropMetadata, type Http2Streams } from './grpc-js/http2-streams.js';
-
-import { historyReply, leaveReply, ParticipantsReplies, publishReply, type Reply } from './replies.js';
+import {
+  chatMessage,
+  historyReply,
+  leaveReply,
+  ParticipantsReplies,
+  publishReply,
+  type Reply,
+  subscribeMessage,
+} from './messages.js';
 import { statusOf } from './status.js';
 import { type ByteStream, StreamPeer } from './stream-peer.js';
 
@@ -41,16 +47,10 @@ import { type ByteStream, StreamPeer } from './stream-peer.js';
  * our own, and responses are encoded once for all their receivers.
  */
 export const byteService: ServiceDefinition = Object.fromEntries(
-  Object.entries(chatService).map(([name, method]) => [
-    name,
-    {
-      ...method,
-      requestDeserialize: asItIs,
-      requestSerialize: asItIs,
-      responseDeserialize: asItIs,
-      responseSerialize: asItIs,
-    },
-  ]),
+  Object.entries(chatService).map(([name, method]) => {
+    const requests = { requestDeserialize: asItIs, requestSerialize: asItIs };
+    return [name, { ...method, ...requests, responseDeserialize: asItIs, responseSerialize: asItIs }];
+  }),
 );
 
 function asItIs(bytes: Buffer): Buffer {
@@ -88,14 +88,8 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
     const wire = streams.of(stream);
     dropMetadata(stream);
-    const peer = new StreamPeer({
-      stream,
-      wire,
-      lane: wire && laneOf(wire),
-      sockets,
-      frame,
-      writeBytesMax: limits.writeBytesMax,
-    });
+    const { writeBytesMax } = limits;
+    const peer = new StreamPeer({ stream, wire, lane: wire && laneOf(wire), sockets, frame, writeBytesMax });
     guarded(
       () => {
         const connection = actors.connect(peer);
@@ -149,13 +143,8 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
       begin: (request: Request) => ReadOn,
     ): handleUnaryCall<Buffer, Buffer> =>
     (call, callback) => {
-      let readOn: ReadOn;
-      try {
-        readOn = begin(decode(call.request));
-      } catch {
-        callback(statusOf({ kind: 'malformed' }));
-        return;
-      }
+      const readOn = decoded(() => begin(decode(call.request)), callback);
+      if (!readOn) return;
       const connection = streams.of(call)?.session ?? call.getPeer();
       const scheduled = reads.add({
         connection,
@@ -191,21 +180,18 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
       reply: (answer: Answer) => Reply,
     ): handleUnaryCall<Buffer, Buffer> =>
     (call, callback) => {
-      const fail = (ending: Ending): void => callback(statusOf(ending));
-      let request: Request;
-      try {
-        request = decode(call.request);
-      } catch {
-        fail({ kind: 'malformed' });
-        return;
-      }
+      const request = decoded(() => asked(decode(call.request)), callback);
+      if (!request) return;
       // The answer comes from within an actor's turn, which a fault here is not to disturb.
       const replyTo = {
         tell: ({ answer }: CommandReply): void => {
           respond(callback, () => reply(answer));
         },
       };
-      guarded(() => actors.tell({ kind: 'request', request: asked(request), replyTo }), fail);
+      guarded(
+        () => actors.tell({ kind: 'request', request, replyTo }),
+        (ending) => callback(statusOf(ending)),
+      );
     };
 
   return {
@@ -237,6 +223,16 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
           }),
     ),
   };
+}
+
+/** What `made` makes of a request; undefined where its bytes are no request, and the call is ended. */
+function decoded<Made>(made: () => Made, callback: sendUnaryData<Buffer>): Made | undefined {
+  try {
+    return made();
+  } catch {
+    callback(statusOf({ kind: 'malformed' }));
+    return undefined;
+  }
 }
 
 /** Does the next part of a read; then either asks to go on, or hands over what makes the reply. */

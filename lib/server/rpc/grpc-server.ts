@@ -72,7 +72,7 @@ export class GrpcServer {
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new BeginTurns(limits.callsBegunPerTurnMax, setImmediate);
     guardStreams(this.#grpc, { streams, turns, bareCalls, journal });
-    const settings = announced(limits).map(({ id, value }): SettingValue => [id, value]);
+    const settings: readonly SettingValue[] = [[setting.maxConcurrentStreams, limits.streamsPerConnectionMax]];
     const places = new SessionPlaces({
       limits,
       turns: new BeginTurns(limits.sessionsBegunPerTurnMax, setImmediate),
@@ -117,20 +117,10 @@ export class GrpcServer {
   }
 }
 
-/** What each connection says in its SETTINGS: grpc-js's sessions by their options, and gates, which say it before there is a session. */
-function announced(limits: Limits) {
-  return [
-    {
-      id: setting.maxConcurrentStreams,
-      option: 'grpc.max_concurrent_streams',
-      value: limits.streamsPerConnectionMax,
-    },
-  ] as const;
-}
-
+/** What grpc-js's sessions say in their SETTINGS, which the gates say before there is one, is `grpc.max_concurrent_streams`. */
 function channelOptions(limits: Limits): ServerOptions {
   return {
-    ...Object.fromEntries(announced(limits).map(({ option, value }) => [option, value])),
+    'grpc.max_concurrent_streams': limits.streamsPerConnectionMax,
     'grpc.max_receive_message_length': limits.requestBytesMax,
     'grpc.keepalive_time_ms': limits.keepaliveMs,
     'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,

@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Metadata, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
-import { type Observable, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { Ending, Peer } from '../actors/peer.js';
 import type { FastLane } from '../door/fast-lane.js';
 import type { Sockets } from '../door/listener.js';
@@ -36,8 +36,7 @@ export interface StreamPeerParts {
  */
 export class StreamPeer implements Peer {
   readonly address: string;
-  readonly drained$: Observable<void>;
-  readonly #drained = new Subject<void>();
+  readonly drained$ = new Subject<void>();
   readonly #parts: StreamPeerParts;
   /** Whether responses go straight to the HTTP/2 stream; never back. */
   #straight = false;
@@ -48,12 +47,12 @@ export class StreamPeer implements Peer {
   /** Bytes handed to grpc-js since it held none. */
   #held = 0;
   #full = false;
-  #ended = false;
+  /** Whether `end` was called: requests that still come in are nobody's. */
+  ended = false;
 
   constructor(parts: StreamPeerParts) {
     // Kept, because a stream whose socket is gone no longer knows it.
     this.address = parts.stream.getPeer();
-    this.drained$ = this.#drained.asObservable();
     this.#parts = parts;
     parts.stream.on('drain', this.#flushed);
   }
@@ -63,12 +62,7 @@ export class StreamPeer implements Peer {
   }
 
   get writable(): boolean {
-    return !this.#full && !this.#ended;
-  }
-
-  /** Whether `end` was called: requests that still come in are nobody's. */
-  get ended(): boolean {
-    return this.#ended;
+    return !this.#full && !this.ended;
   }
 
   get taken(): number {
@@ -90,7 +84,7 @@ export class StreamPeer implements Peer {
 
   send(bytes: Buffer, rest?: Buffer): void {
     // grpc-js would take a write after the end for an error and change the status that is on its way.
-    if (this.#ended) return;
+    if (this.ended) return;
     const { stream, wire, lane } = this.#parts;
     if (wire && lane && this.#enters(lane, wire)) {
       this.#writeByLane(lane, wire, bytes, rest);
@@ -181,8 +175,8 @@ export class StreamPeer implements Peer {
   }
 
   end(ending: Ending): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.ended) return;
+    this.ended = true;
     const { lane } = this.#parts;
     // The trailers go out behind all that was sent: as long as that waits for the client, so does the end.
     if (lane && lane.queuedBytes > 0) lane.emptied = () => this.#endStream(ending);
@@ -197,7 +191,7 @@ export class StreamPeer implements Peer {
   }
 
   destroy(): void {
-    this.#ended = true;
+    this.ended = true;
     this.#parts.sockets.cut(this.address);
   }
 
@@ -206,7 +200,7 @@ export class StreamPeer implements Peer {
     // Later ones may be waiting: then theirs is the end of the wait.
     if (error || !this.#full || this.#untold > 0) return;
     this.#full = false;
-    this.#drained.next();
+    this.drained$.next();
   };
 
   /** One for all writes, so that none costs a function. */
@@ -216,6 +210,6 @@ export class StreamPeer implements Peer {
     const { stream, wire } = this.#parts;
     if (stream.writableLength > 0 || (wire && wire.writableLength > 0)) return;
     this.#full = false;
-    this.#drained.next();
+    this.drained$.next();
   };
 }

@@ -1,5 +1,4 @@
 import type { Limits } from '../../core/limits.js';
-import { ReplyBudget } from './reply-budget.js';
 import { RoundRobin } from './round-robin.js';
 
 /** A connection, as the key under which its reads take turns and have their budget. */
@@ -72,9 +71,9 @@ export class ReadScheduler {
   #turnComes = false;
 
   constructor({ limits, nextTurn }: ReadSchedulerParts) {
-    this.#waiting = new RoundRobin({ perKeyMax: limits.readsWaitingPerConnectionMax, allMax: limits.readsWaitingMax });
-    this.#budget = new ReplyBudget({ perKeyMax: limits.replyBytesPerConnectionMax, allMax: limits.replyBytesMax });
-    this.#addressBudget = new ReplyBudget({ perKeyMax: limits.replyBytesPerAddressMax, allMax: limits.replyBytesMax });
+    this.#waiting = new RoundRobin(limits.readsWaitingPerConnectionMax, limits.readsWaitingMax);
+    this.#budget = new ReplyBudget(limits.replyBytesPerConnectionMax, limits.replyBytesMax);
+    this.#addressBudget = new ReplyBudget(limits.replyBytesPerAddressMax, limits.replyBytesMax);
     this.#waitingPerAddressMax = limits.readsWaitingPerAddressMax;
     this.#nextTurn = nextTurn;
   }
@@ -154,5 +153,46 @@ export class ReadScheduler {
     this.#budget.add(job.connection, bytes - job.held);
     this.#addressBudget.add(job.address, bytes - job.held);
     job.held = bytes;
+  }
+}
+
+/**
+ * Bytes of replies that were made, or are being made, and are not taken yet: a budget for each connection and one over
+ * all [P12]. A key that holds nothing is allowed one reply of any size as long as the whole has room, and the first of
+ * all is always allowed: a reply larger than its budget is late then, and not impossible.
+ */
+export class ReplyBudget<Key> {
+  readonly #perKeyMax: number;
+  readonly #allMax: number;
+  readonly #perKey = new Map<Key, number>();
+  #held = 0;
+
+  /** Bytes for one key, and for all together. */
+  constructor(perKeyMax: number, allMax: number) {
+    this.#perKeyMax = perKeyMax;
+    this.#allMax = allMax;
+  }
+
+  /** What all hold, in bytes. */
+  get held(): number {
+    return this.#held;
+  }
+
+  heldBy(key: Key): number {
+    return this.#perKey.get(key) ?? 0;
+  }
+
+  /** Whether `key` may hold so many bytes more. */
+  allows(key: Key, bytes: number): boolean {
+    const held = this.heldBy(key);
+    return (held === 0 || held + bytes <= this.#perKeyMax) && (this.#held === 0 || this.#held + bytes <= this.#allMax);
+  }
+
+  /** `key` holds so many bytes more; fewer, where it is negative. */
+  add(key: Key, bytes: number): void {
+    const held = this.heldBy(key) + bytes;
+    this.#held += bytes;
+    if (held > 0) this.#perKey.set(key, held);
+    else this.#perKey.delete(key);
   }
 }

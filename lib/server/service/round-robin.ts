@@ -1,22 +1,18 @@
-export interface RoundRobinOptions {
-  /** Items of one key that may wait. */
-  readonly perKeyMax: number;
-  /** Items that may wait, whoever's they are. */
-  readonly allMax: number;
-}
-
 /**
  * Items that wait, each under a key. Keys take turns, whatever the number of their items; the items of one key are served in
  * the order in which they came.
  */
 export class RoundRobin<Key, Item> {
-  readonly #options: RoundRobinOptions;
+  readonly #perKeyMax: number;
+  readonly #allMax: number;
   /** The key whose turn is next comes first. */
   readonly #byKey = new Map<Key, Item[]>();
   #size = 0;
 
-  constructor(options: RoundRobinOptions) {
-    this.#options = options;
+  /** How many items of one key may wait, and how many of all together. */
+  constructor(perKeyMax = Number.POSITIVE_INFINITY, allMax = Number.POSITIVE_INFINITY) {
+    this.#perKeyMax = perKeyMax;
+    this.#allMax = allMax;
   }
 
   get size(): number {
@@ -25,9 +21,8 @@ export class RoundRobin<Key, Item> {
 
   /** False, and nothing is added, where that would be more than may wait. */
   add(key: Key, item: Item): boolean {
-    const { perKeyMax, allMax } = this.#options;
     const items = this.#byKey.get(key);
-    if (this.#size >= allMax || (items?.length ?? 0) >= perKeyMax) return false;
+    if (this.#size >= this.#allMax || (items?.length ?? 0) >= this.#perKeyMax) return false;
     if (items) items.push(item);
     else this.#byKey.set(key, [item]);
     this.#size += 1;

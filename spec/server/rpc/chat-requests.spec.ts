@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { encodeChatRequest } from '../../../lib/codec/requests.js';
-import { chatMessage, subscribeMessage } from '../../../lib/server/rpc/chat-requests.js';
+import { chatMessage, subscribeMessage } from '../../../lib/server/rpc/messages.js';
 import { encodeSubscribeRequest } from '../../codec/other-side.js';
 
 const join = { room: 'den', name: 'Ada', history: 3, resumable: false, resume: undefined };

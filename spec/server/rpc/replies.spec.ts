@@ -4,7 +4,7 @@ import { ParticipantNames } from '../../../lib/codec/participant-names.js';
 import { decodeHistoryPage } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { rejection } from '../../../lib/core/rejection.js';
-import { historyReply, leaveReply, ParticipantsReplies, publishReply } from '../../../lib/server/rpc/replies.js';
+import { historyReply, leaveReply, ParticipantsReplies, publishReply } from '../../../lib/server/rpc/messages.js';
 import { decodeLeaveResponse, decodeParticipants, decodePublishResponse } from '../../codec/other-side.js';
 
 const stamped = { sequence: 3, lamport: 9, timeMs: 1000, participant: 'Ada', chain: '00000000000000ff' };

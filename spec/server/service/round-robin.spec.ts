@@ -6,7 +6,7 @@ const all = () => true;
 
 describe('items that wait under keys', () => {
   const filled = (items: readonly string[]) => {
-    const waiting = new RoundRobin<string, string>({ perKeyMax: 100, allMax: 100 });
+    const waiting = new RoundRobin<string, string>(100, 100);
     for (const item of items) waiting.add(item.charAt(0), item);
     return waiting;
   };
@@ -35,7 +35,7 @@ describe('items that wait under keys', () => {
   });
 
   it('are no more than may wait, of one key and of all [P12]', () => {
-    const waiting = new RoundRobin<string, number>({ perKeyMax: 2, allMax: 3 });
+    const waiting = new RoundRobin<string, number>(2, 3);
     expect([1, 2, 3].map((item) => waiting.add('a', item))).to.deep.equal([true, true, false]);
     expect([1, 2].map((item) => waiting.add('b', item))).to.deep.equal([true, false]);
     waiting.remove('a', 1);
