@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ControlFrames, type ControlFramesParts } from './control-frames.js';
-import type { FastLane, OutgoingStream, SharedDataFrames } from './fast-lane.js';
+import type { SharedDataFrames } from './fast-lane.js';
 import { HeldFrames } from './held-frames.js';
 import {
   clientPreface,
@@ -56,8 +56,10 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   readonly socket: Socket;
   readonly #parts: FrameGateParts;
   readonly #incoming: IncomingFrames;
-  /** From the session on. */
-  #outgoing: OutgoingFrames | undefined;
+  /** From the session on: the streams that the client has begun and that go on, as they go out, and their ways past the session. */
+  outgoing: OutgoingFrames | undefined;
+  /** Whether the session may not be made yet. */
+  holdsCalls: boolean;
   /** What carries the session; undefined while there is none. */
   stream: SessionStream | undefined;
   #prefaceLeft = clientPreface.length;
@@ -67,8 +69,6 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   /** What came since the first call was begun, while there is no session. */
   #held: HeldFrames | undefined;
   #place: SessionPlace | undefined;
-  /** Whether the session may be made. */
-  #mayBegin: boolean;
   /** Nothing goes to the session or comes from it any more. */
   #over = false;
   #closing: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   constructor(socket: Socket, parts: FrameGateParts) {
     this.socket = socket;
     this.#parts = parts;
-    this.#mayBegin = parts.places === undefined;
+    this.holdsCalls = parts.places !== undefined;
     this.#control = new ControlFrames(socket, parts.control);
     this.#incoming = new IncomingFrames(this, this.#control, parts.shared !== undefined);
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
@@ -100,16 +100,6 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     this.#sayGoAway(errorCode.noError);
     this.#end({ atOnce: true });
     if (atOnce) this.socket.destroySoon();
-  }
-
-  /** The way past the session for a stream that the client has begun and that goes on; undefined if there is none. */
-  lane(stream: number): FastLane | undefined {
-    return this.#outgoing?.lane(stream);
-  }
-
-  /** How a stream goes out that the client has begun and that goes on; undefined if there is none. */
-  outgoing(stream: number): OutgoingStream | undefined {
-    return this.#outgoing?.stream(stream);
   }
 
   #receive(bytes: Buffer): void {
@@ -148,10 +138,6 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     else this.#look();
   }
 
-  get holdsCalls(): boolean {
-    return !this.#mayBegin;
-  }
-
   /** The first call is begun. The session is made when it may be. */
   hold(rest: Buffer): void {
     const held = new HeldFrames();
@@ -186,7 +172,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     const held = this.#held;
     if (!held || this.#over) return;
     this.#held = undefined;
-    this.#mayBegin = true;
+    this.holdsCalls = false;
     this.#cut(held.all());
     if (this.socket.destroyed) return;
     if (!this.stream) this.socket.resume();
@@ -196,7 +182,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   /** Brings a new session to where the connection is. */
   beginSession(control: ControlFrames): OutgoingFrames | undefined {
     const { begin, shared } = this.#parts;
-    this.#outgoing = new OutgoingFrames(this, {
+    this.outgoing = new OutgoingFrames(this, {
       shared,
       settingsSent: this.#parts.control.settings,
       connectionWindow: control.window,
@@ -209,7 +195,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     stream.handOn(shared ? control.settings.frame(noHeaderTable) : control.settings.frame());
     const opened = control.window - initialWindowBytes;
     if (!shared && opened > 0) stream.handOn(windowUpdateFrame(opened));
-    return this.#over ? undefined : this.#outgoing;
+    return this.#over ? undefined : this.outgoing;
   }
 
   handOn(bytes: Buffer): void {
@@ -217,7 +203,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   }
 
   fromSession(bytes: Buffer, written: Written): void {
-    const outgoing = this.#outgoing;
+    const outgoing = this.outgoing;
     if (!outgoing || this.#over || this.socket.destroyed) {
       written();
       return;
@@ -246,7 +232,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
 
   /** What may follow from what has come or gone. */
   #look(): void {
-    const outgoing = this.#outgoing;
+    const outgoing = this.outgoing;
     if (outgoing?.waits) this.#watch(outgoing);
     else if (this.#incoming.rules.over) this.#refuse(errorCode.noError);
     // Not at once: this may be within the session's turn.
@@ -259,7 +245,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   #grant(): void {
     this.#granting = false;
     if (this.#over || !this.#incoming.atBoundary) return;
-    const more = this.#outgoing?.windows.grant() ?? 0;
+    const more = this.outgoing?.windows.grant() ?? 0;
     if (more > 0) this.stream?.handOn(windowUpdateFrame(more));
   }
 
@@ -283,7 +269,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   }
 
   #sayGoAway(code: ErrorCode): void {
-    const outgoing = this.#outgoing;
+    const outgoing = this.outgoing;
     if (this.#prefaceLeft > 0 || outgoing?.goAway !== undefined || outgoing?.atBoundary === false) return;
     this.socket.write(goAwayFrame(this.#incoming.rules.lastStream, code));
   }
@@ -302,7 +288,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     this.#place?.leave();
     this.stream?.stop();
     this.#incoming.stop();
-    this.#outgoing?.close();
+    this.outgoing?.close();
     clearTimeout(this.#stall);
   }
 

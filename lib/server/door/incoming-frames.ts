@@ -88,10 +88,7 @@ export class IncomingFrames implements FrameSieve {
     const newest = rules.lastStream;
     const code = rules.judge(type, flags, stream, length);
     if (code !== undefined) return this.#stopFor(code);
-    if (this.#control) {
-      if (type !== frameType.headers) return this.#withoutSession(type, flags);
-      if (!this.#beginSession(this.#control)) return 'stop';
-    }
+    if (type === frameType.headers && this.#control && !this.#beginSession(this.#control)) return 'stop';
     switch (type) {
       case frameType.headers:
         if (stream > newest && rules.answers) this.#outgoing?.begin(stream);
@@ -102,12 +99,13 @@ export class IncomingFrames implements FrameSieve {
       case frameType.settings:
         return flags & frameFlag.ack ? this.#settingsAcknowledged() : 'gather';
       case frameType.ping:
-        return this.#asking && flags & frameFlag.ack ? 'gather' : 'pass';
+        return this.#control || (this.#asking && flags & frameFlag.ack) ? 'gather' : 'pass';
       case frameType.windowUpdate:
-      case frameType.goAway:
         return 'gather';
+      case frameType.goAway:
+        return this.#control ? this.#stopFor(errorCode.noError) : 'gather';
       default:
-        return 'pass';
+        return this.#control ? 'skip' : 'pass';
     }
   }
 
@@ -143,21 +141,6 @@ export class IncomingFrames implements FrameSieve {
     if (control.asks) this.#asking = control;
     this.#outgoing = this.#owner.beginSession(control);
     return this.#outgoing !== undefined;
-  }
-
-  /** A frame that may come before any stream was begun. */
-  #withoutSession(type: number, flags: number): Handling {
-    switch (type) {
-      case frameType.settings:
-        return flags & frameFlag.ack ? this.#settingsAcknowledged() : 'gather';
-      case frameType.ping:
-      case frameType.windowUpdate:
-        return 'gather';
-      case frameType.goAway:
-        return this.#stopFor(errorCode.noError);
-      default:
-        return 'skip';
-    }
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Http2Server, Http2Session, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ConnectionInjector, Server } from '@grpc/grpc-js';
 import type { Limits } from '../../core/limits.js';
 import type { Journal } from '../../platform/journal.js';
@@ -8,7 +9,6 @@ import { type FastLane, type OutgoingStream, SharedDataFrames } from '../door/fa
 import { FrameGate, type FrameGateParts } from '../door/frame-gate.js';
 import { errorName, type SettingValue, settingsFrame } from '../door/http2-frames.js';
 import type { SessionPlaces } from '../door/session-places.js';
-import type { SessionStream } from '../door/session-stream.js';
 
 export interface GatedSessionsParts {
   readonly server: Server;
@@ -33,7 +33,7 @@ export class GatedSessions {
   readonly #gateParts: FrameGateParts;
   #dismissing = false;
   /** The connection whose session is being made: grpc-js makes it within `injectConnection`. */
-  #beginning: { readonly gate: FrameGate; readonly stream: SessionStream } | undefined;
+  #beginning: FrameGate | undefined;
 
   constructor(parts: GatedSessionsParts) {
     this.#parts = parts;
@@ -45,7 +45,7 @@ export class GatedSessions {
       control: { settings: settingsFrame(parts.settings), limits },
       ...(parts.places && { places: parts.places }),
       heldBytesMax: limits.heldFramesBytesMax,
-      begin: (gate, stream) => this.#begin(gate, stream),
+      begin: (gate, stream) => this.#begin(gate, stream.duplex),
       refused: ({ socket }, code) => journal.info('http2-fault', { peer: peerOf(socket), code: errorName(code) }),
       closed: (gate) => this.#withoutSession.delete(gate),
     };
@@ -75,11 +75,11 @@ export class GatedSessions {
     for (const gate of this.#withoutSession) gate.dismiss({ atOnce: false });
   }
 
-  #begin(gate: FrameGate, stream: SessionStream): void {
+  #begin(gate: FrameGate, stream: Duplex): void {
     this.#withoutSession.delete(gate);
-    this.#beginning = { gate, stream };
+    this.#beginning = gate;
     try {
-      this.#parts.injector.injectConnection(stream.duplex);
+      this.#parts.injector.injectConnection(stream);
     } finally {
       this.#beginning = undefined;
     }
@@ -104,22 +104,22 @@ export class GatedSessions {
   /** The way past the session for one of its streams. */
   laneOf(stream: ServerHttp2Stream): FastLane | undefined {
     const { session, id } = stream;
-    return session && id !== undefined ? this.gateOf(session)?.lane(id) : undefined;
+    return session && id !== undefined ? this.gateOf(session)?.outgoing?.lane(id) : undefined;
   }
 
   /** How one of a session's streams goes out. */
   outgoingOf(stream: ServerHttp2Stream): OutgoingStream | undefined {
     const { session, id } = stream;
-    return session && id !== undefined ? this.gateOf(session)?.outgoing(id) : undefined;
+    return session && id !== undefined ? this.gateOf(session)?.outgoing?.stream(id) : undefined;
   }
 
   #begun(session: ServerHttp2Session): void {
-    if (!this.#beginning) return;
-    const { gate, stream } = this.#beginning;
+    const gate = this.#beginning;
+    if (!gate?.stream) return;
     this.#gates.set(session, gate);
     this.#open.add(session);
     session.on('close', () => this.#open.delete(session));
-    stream.session = session;
+    gate.stream.session = session;
     nameFarEnd(session, gate.socket);
   }
 }

@@ -73,7 +73,7 @@ describe('a gate before node:http2', () => {
   /** The lane of a stream whose first byte is out. */
   async function laneOf(stream: number): Promise<FastLane> {
     const lane = await eventually('the lane', () => {
-      const found = taken.at(-1)?.gate.lane(stream);
+      const found = taken.at(-1)?.gate.outgoing?.lane(stream);
       const wire = taken.at(-1)?.streams.find(({ id }) => id === stream);
       return found?.begun && wire?.writableLength === 0 && found;
     });
