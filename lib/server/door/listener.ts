@@ -7,6 +7,7 @@ import type { Journal } from '../../platform/journal.js';
 import type { Address } from '../access/addresses.js';
 import type { Admitted, Connection } from '../access/connections.js';
 import type { Shares } from '../access/shares.js';
+import type { FrameGate } from './frame-gate.js';
 import { readOpening } from './opening.js';
 import type { Turns } from './session-places.js';
 
@@ -29,11 +30,8 @@ export interface ListenerParts {
   readonly accept: (socket: Socket) => AcceptedConnection | undefined;
 }
 
-/** A connection that speaks HTTP/2. */
-export interface AcceptedConnection {
-  /** Ends it with a word to its client; `atOnce`: its descriptor is needed. */
-  dismiss(how: { readonly atOnce: boolean }): void;
-}
+/** A connection that speaks HTTP/2, which ends with a word to its client; `atOnce`: its descriptor is needed. */
+type AcceptedConnection = Pick<FrameGate, 'dismiss'>;
 
 /** A connection by its two sides. */
 interface Open {

@@ -29,7 +29,7 @@ import { HistoryPage } from '../service/history-page.js';
 import { ReadScheduler } from '../service/read-scheduler.js';
 import { type RoomEncodings, RoomsPage } from '../service/rooms-page.js';
 import { SharedFrame } from './grpc-js/framing.js';
-import { dropMetadata, type Http2Streams } from './grpc-js/http2-streams.js';
+import { dropMetadata, http2StreamOf } from './grpc-js/http2-streams.js';
 import {
   chatMessage,
   historyReply,
@@ -60,7 +60,6 @@ function asItIs(bytes: Buffer): Buffer {
 export interface ChatServiceParts {
   readonly actors: Actors;
   readonly sockets: Sockets;
-  readonly streams: Pick<Http2Streams, 'of'>;
   /** The way past an HTTP/2 stream, if there is one. */
   readonly laneOf: (stream: ServerHttp2Stream) => FastLane | undefined;
   readonly journal: Journal;
@@ -72,7 +71,7 @@ export interface ChatServiceParts {
  * itself. None throws: a fault is logged and ends its call alone, with INTERNAL.
  */
 export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementation {
-  const { actors, sockets, streams, laneOf, journal, limits } = parts;
+  const { actors, sockets, laneOf, journal, limits } = parts;
   const frame = new SharedFrame();
 
   /** Runs `work` on behalf of one call; `fail` ends that call. */
@@ -86,7 +85,7 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   };
 
   const connected = (stream: ByteStream, begin: (peer: StreamPeer, tell: ReturnType<Actors['connect']>) => void) => {
-    const wire = streams.of(stream);
+    const wire = http2StreamOf(stream);
     dropMetadata(stream);
     const { writeBytesMax } = limits;
     const peer = new StreamPeer({ stream, wire, lane: wire && laneOf(wire), sockets, frame, writeBytesMax });
@@ -112,7 +111,7 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   const subscribe = (stream: ServerWritableStream<Buffer, Buffer>): void =>
     connected(stream, (_peer, connection) => connection.tell(subscribeMessage(stream.request)));
 
-  const reads = new ReadScheduler({ limits, nextTurn: setImmediate });
+  const reads = new ReadScheduler(limits, setImmediate);
   const roomEncodings: RoomEncodings = new WeakMap();
   const participantsReplies = new ParticipantsReplies();
 
@@ -145,8 +144,8 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
     (call, callback) => {
       const readOn = decoded(() => begin(decode(call.request)), callback);
       if (!readOn) return;
-      const connection = streams.of(call)?.session ?? call.getPeer();
-      const scheduled = reads.add({
+      const connection = http2StreamOf(call)?.session ?? call.getPeer();
+      const over = reads.add({
         connection,
         address: principalOf(call.getPeer()),
         bytesMax,
@@ -162,12 +161,12 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
           );
         },
       });
-      if (!scheduled) {
+      if (!over) {
         callback(statusOf({ kind: 'refused', rejection: rejection('OVERLOADED', 0, limits.overloadedRetryMs) }));
         return;
       }
       // Also on a normal end: then the system has taken all of the reply.
-      call.on('cancelled', () => scheduled.over());
+      call.on('cancelled', over);
     };
 
   const ask = (request: ServerRequest): void => actors.tell(request);

@@ -16,7 +16,7 @@ import { BareCalls, OpenReads } from './bare-calls.js';
 import { BeginTurns } from './begin-turns.js';
 import { byteService, chatHandlers } from './chat-service.js';
 import { GatedSessions } from './gated-sessions.js';
-import { guardStreams, Http2Streams } from './grpc-js/http2-streams.js';
+import { guardStreams } from './grpc-js/http2-streams.js';
 import { addReflection } from './grpc-js/reflection.js';
 import { Health } from './health.js';
 import { intercepted } from './incoming-call.js';
@@ -41,7 +41,6 @@ export class GrpcServer {
 
   constructor({ actors, limits, journal, shares = new Shares(limits), fastLane = true }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
-    const streams = new Http2Streams();
     const sockets: Sockets = {
       cut: (peer) => this.#listener.cut(peer),
       taken: (peer) => this.#listener.taken(peer),
@@ -64,14 +63,14 @@ export class GrpcServer {
       ...channelOptions(limits),
       interceptors: [
         intercepted({
-          ...{ limits, journal, sockets, shares, closed, streams, outgoingOf, nextCall },
+          ...{ limits, journal, sockets, shares, closed, outgoingOf, nextCall },
           waitedMs: (stream) => bareCalls.waitedMs(stream),
         }),
       ],
     });
     const injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new BeginTurns(limits.callsBegunPerTurnMax, setImmediate);
-    guardStreams(this.#grpc, { streams, turns, bareCalls, journal });
+    guardStreams(this.#grpc, { turns, bareCalls, journal });
     const settings: readonly SettingValue[] = [[setting.maxConcurrentStreams, limits.streamsPerConnectionMax]];
     const places = new SessionPlaces({
       limits,
@@ -86,10 +85,7 @@ export class GrpcServer {
       accept: (socket) => sessions.accept(socket),
     });
     const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
-    this.#grpc.addService(
-      byteService,
-      chatHandlers({ actors, sockets: this.#listener, streams, laneOf, journal, limits }),
-    );
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, laneOf, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }

@@ -18,7 +18,7 @@ import { errorCode } from '../door/http2-frames.js';
 import type { Sockets } from '../door/listener.js';
 import { headerBytes } from './grpc-js/bare-stream.js';
 import { decodeLean, prefixBytes } from './grpc-js/framing.js';
-import { dropMetadata, type Http2Streams } from './grpc-js/http2-streams.js';
+import { dropMetadata, http2StreamOf } from './grpc-js/http2-streams.js';
 import { type CallEnding, headersTooLarge, lastedTooLong, neverAsked, statusOf, tooManyStreams } from './status.js';
 
 /** Methods that have shares of their own where they are done: joins, resumes, messages, leaves. All others are reads. */
@@ -43,8 +43,6 @@ export interface IncomingCallsParts {
   readonly limits: Limits;
   readonly journal: Journal;
   readonly sockets: Sockets;
-  /** Told of the calls that are begun. */
-  readonly streams: Pick<Http2Streams, 'begun' | 'of'>;
   /** How a call's stream goes out; without it, what the whole connection takes is counted for each of its calls. */
   readonly outgoingOf?: (stream: ServerHttp2Stream) => OutgoingStream | undefined;
   readonly shares: Pick<Shares, 'origin'>;
@@ -159,14 +157,11 @@ class IncomingCall implements Listener {
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    const { limits, closed, streams } = this.#parts;
+    const { limits, closed } = this.#parts;
     if (headerBytes(metadata.toHttp2Headers()) > limits.metadataBytesMax) this.#refuse(headersTooLarge);
     else if (closed(this.method.path)) this.#refuse(statusOf({ kind: 'stopping' }));
-    else {
-      streams.begun(metadata);
-      // A connection actor waits for all that there is to wait for.
-      if ((this.chat && this.method.requestStream) || this.#beginWaits(metadata)) this.#awaitTurn(metadata);
-    }
+    // A connection actor waits for all that there is to wait for.
+    else if ((this.chat && this.method.requestStream) || this.#beginWaits()) this.#awaitTurn(metadata);
   }
 
   onReceiveMessage(message: unknown): void {
@@ -214,9 +209,9 @@ class IncomingCall implements Listener {
   }
 
   /** False, and it is ended, where it cannot be waited for. */
-  #beginWaits(metadata: Metadata): boolean {
-    const { limits, streams, outgoingOf, waitedMs } = this.#parts;
-    const wire = streams.of({ metadata });
+  #beginWaits(): boolean {
+    const { limits, outgoingOf, waitedMs } = this.#parts;
+    const wire = http2StreamOf(this.#call);
     this.#wire = wire;
     if (this.#isAuxiliary) {
       if (this.#auxiliary.open >= limits.auxiliaryStreamsMax) {

@@ -23,26 +23,6 @@ export interface Read {
   step(turn: ReadTurn): void;
 }
 
-/** A read that was taken in. */
-export interface ScheduledRead {
-  /** The call is over, however it ended: its reply was taken, or its client no longer waits. */
-  over(): void;
-}
-
-export interface ReadSchedulerParts {
-  readonly limits: Pick<
-    Limits,
-    | 'replyBytesPerConnectionMax'
-    | 'replyBytesPerAddressMax'
-    | 'replyBytesMax'
-    | 'readsWaitingPerConnectionMax'
-    | 'readsWaitingPerAddressMax'
-    | 'readsWaitingMax'
-  >;
-  /** Runs `turn` once, after the event loop has looked for what came meanwhile. */
-  readonly nextTurn: (turn: () => void) => void;
-}
-
 interface Job {
   readonly connection: ConnectionKey;
   readonly address: string;
@@ -65,12 +45,13 @@ export class ReadScheduler {
   readonly #addressBudget: ReplyBudget<string>;
   readonly #waitingPerAddress = new Map<string, number>();
   readonly #waitingPerAddressMax: number;
-  readonly #nextTurn: ReadSchedulerParts['nextTurn'];
+  readonly #nextTurn: (turn: () => void) => void;
   /** Begun, and to be gone on with: more than one only where a step was waited for. */
   readonly #goingOn: Job[] = [];
   #turnComes = false;
 
-  constructor({ limits, nextTurn }: ReadSchedulerParts) {
+  /** `nextTurn` runs a function once, after the event loop has looked for what came meanwhile. */
+  constructor(limits: Limits, nextTurn: (turn: () => void) => void) {
     this.#waiting = new RoundRobin(limits.readsWaitingPerConnectionMax, limits.readsWaitingMax);
     this.#budget = new ReplyBudget(limits.replyBytesPerConnectionMax, limits.replyBytesMax);
     this.#addressBudget = new ReplyBudget(limits.replyBytesPerAddressMax, limits.replyBytesMax);
@@ -78,15 +59,18 @@ export class ReadScheduler {
     this.#nextTurn = nextTurn;
   }
 
-  /** Undefined where as many reads wait as may [P12]. */
-  add(read: Read): ScheduledRead | undefined {
+  /**
+   * Undefined where as many reads wait as may [P12]; else what is to be called when the call is over, however it ended: its reply was
+   * taken, or its client no longer waits.
+   */
+  add(read: Read): (() => void) | undefined {
     const { connection, address } = read;
     const job: Job = { connection, address, read, held: 0, state: 'waiting' };
     const waiting = this.#waitingPerAddress.get(address) ?? 0;
     if (waiting >= this.#waitingPerAddressMax || !this.#waiting.add(connection, job)) return undefined;
     this.#waitingPerAddress.set(address, waiting + 1);
     this.#comeAgain();
-    return { over: () => this.#over(job) };
+    return () => this.#over(job);
   }
 
   #comeAgain(): void {

@@ -50,7 +50,6 @@ describe('a call on its way to its handler', () => {
     const method = { path, requestStream: isStream, responseStream: isStream } as Parameters<ServerInterceptor>[0];
     const intercept = intercepted({
       ...{ limits, journal, shares, closed: () => false, nextCall: () => 7, waitedMs: () => 0 },
-      streams: { begun: () => {}, of: () => undefined },
       sockets: { cut: () => {}, taken: () => 0 },
     });
     intercept(method, call as ServerInterceptingCallInterface).start({

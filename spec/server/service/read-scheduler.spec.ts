@@ -10,10 +10,8 @@ class Scene {
   #turns: (() => void)[] = [];
 
   constructor(limits: Partial<Limits> = {}) {
-    this.scheduler = new ReadScheduler({
-      limits: { ...defaultLimits, replyBytesPerConnectionMax: 100, replyBytesMax: 250, ...limits },
-      nextTurn: (turn) => this.#turns.push(turn),
-    });
+    const all = { ...defaultLimits, replyBytesPerConnectionMax: 100, replyBytesMax: 250, ...limits };
+    this.scheduler = new ReadScheduler(all, (turn) => this.#turns.push(turn));
   }
 
   /** A read of so many steps that is replied to with so many bytes, of at most 100. */
@@ -68,7 +66,7 @@ describe('the scheduler of reads', () => {
     expect(scene.add('c', { address: 'crowd' })).to.equal(undefined);
     expect(scene.add('z')).not.to.equal(undefined);
     expect(scene.add('y')).to.equal(undefined);
-    one?.over();
+    one?.();
     expect(scene.add('c', { address: 'crowd' })).not.to.equal(undefined);
   });
 
@@ -87,7 +85,7 @@ describe('the scheduler of reads', () => {
     scene.add('b', { name: 'b' });
     expect(scene.turn()).to.equal('1b');
     expect(scene.turn()).to.equal('');
-    first?.over();
+    first?.();
     expect(scene.turn()).to.equal('2');
   });
 
@@ -103,7 +101,7 @@ describe('the scheduler of reads', () => {
     const scene = new Scene();
     const jobs = ['a', 'b', 'c'].map((connection) => scene.add(connection));
     expect(scene.turn()).to.equal('ab');
-    jobs[1]?.over();
+    jobs[1]?.();
     expect(scene.turn()).to.equal('c');
   });
 
@@ -121,12 +119,12 @@ describe('the scheduler of reads', () => {
     const waiting = scene.add('a', { name: 'w' });
     const begun = scene.add('b', { name: 'b', steps: 5 });
     const replied = scene.add('c', { name: 'c' });
-    waiting?.over();
+    waiting?.();
     expect(scene.turn(2)).to.equal('bb');
-    begun?.over();
+    begun?.();
     expect(scene.turn()).to.equal('c');
-    replied?.over();
-    replied?.over();
+    replied?.();
+    replied?.();
     scene.add('a', { name: '1' });
     scene.add('b', { name: '2' });
     expect(scene.turn(), 'all of the budget is free again').to.equal('12');
@@ -172,7 +170,7 @@ describe('the scheduler of reads', () => {
               held.set(connection, (held.get(connection) ?? 0) + bytes);
               over.push(() => {
                 held.set(connection, (held.get(connection) ?? 0) - bytes);
-                job?.over();
+                job?.();
               });
             },
           });

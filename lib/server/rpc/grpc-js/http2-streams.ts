@@ -7,32 +7,12 @@ import { http2ServersOf } from '../gated-sessions.js';
 import { withEarlyEnd } from './bare-stream.js';
 
 /**
- * Which HTTP/2 stream each call has, which grpc-js does not tell. It begins a call, its metadata included, from within
- * the event of the call's stream (read in 1.14.7). Where another version does not, a call's stream is not known, and all
- * that is written to it goes through grpc-js.
+ * Which HTTP/2 stream a call has that is behind no interceptor, which grpc-js does not tell: of the call itself, or of what its handler is
+ * given (read in 1.14.7). Where another version keeps it elsewhere, it is not known, and all that is written to it goes through grpc-js.
  */
-export class Http2Streams {
-  #opening: ServerHttp2Stream | undefined;
-  readonly #byMetadata = new WeakMap<Metadata, ServerHttp2Stream>();
-
-  /** Runs `open`, in which grpc-js begins the call of `stream`. Throws what it throws. */
-  opening(stream: ServerHttp2Stream, open: () => void): void {
-    this.#opening = stream;
-    try {
-      open();
-    } finally {
-      this.#opening = undefined;
-    }
-  }
-
-  /** The call that is being begun has this metadata, which its handler is given too. */
-  begun(metadata: Metadata): void {
-    if (this.#opening) this.#byMetadata.set(metadata, this.#opening);
-  }
-
-  of(call: { readonly metadata: Metadata }): ServerHttp2Stream | undefined {
-    return this.#byMetadata.get(call.metadata);
-  }
+export function http2StreamOf(call: object): ServerHttp2Stream | undefined {
+  const { stream } = ('call' in call ? call.call : call) as { readonly stream?: ServerHttp2Stream };
+  return typeof stream?.respond === 'function' ? stream : undefined;
 }
 
 const none = new Metadata();
@@ -46,7 +26,6 @@ export function dropMetadata(holder: object): void {
 }
 
 export interface GuardedStreamsParts {
-  readonly streams: Pick<Http2Streams, 'opening'>;
   readonly turns: BeginTurns;
   readonly bareCalls: Pick<BareCalls, 'add'>;
   readonly journal: Journal;
@@ -57,9 +36,9 @@ export interface GuardedStreamsParts {
  * grpc-js 1.14 ends the process when a request with an unknown method, or another content type than gRPC's, is reset in
  * the packet it comes in: it answers a stream that is closed already. A stream that was reset before anybody was told of it
  * is not handed on at all. Call it after the connection injector was made.
- * `streams` is told of each stream; `bareCalls`, and then `turns`, say when it begins.
+ * `bareCalls`, and then `turns`, say when a stream begins.
  */
-export function guardStreams(server: Server, { streams, turns, bareCalls, journal }: GuardedStreamsParts): void {
+export function guardStreams(server: Server, { turns, bareCalls, journal }: GuardedStreamsParts): void {
   for (const http2Server of http2ServersOf(server)) {
     const listeners = http2Server.listeners('stream');
     http2Server.removeAllListeners('stream');
@@ -71,11 +50,9 @@ export function guardStreams(server: Server, { streams, turns, bareCalls, journa
         // grpc-js would begin a call that it tells nobody the end of.
         if (stream.destroyed || stream.closed) return;
         try {
-          streams.opening(stream, () =>
-            withEarlyEnd(stream, () => {
-              for (const listener of listeners) listener.call(http2Server, stream, begun, flags, ...rest);
-            }),
-          );
+          withEarlyEnd(stream, () => {
+            for (const listener of listeners) listener.call(http2Server, stream, begun, flags, ...rest);
+          });
         } catch (err) {
           journal.warn('stream-failed', { err });
           stream.close(constants.NGHTTP2_INTERNAL_ERROR);

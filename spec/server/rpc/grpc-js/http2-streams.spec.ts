@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
-import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { defaultLimits } from '../../../../lib/core/limits.js';
 import { Shares } from '../../../../lib/server/access/shares.js';
@@ -8,7 +8,7 @@ import { Listener } from '../../../../lib/server/door/listener.js';
 import type { BareCalls } from '../../../../lib/server/rpc/bare-calls.js';
 import { BeginTurns } from '../../../../lib/server/rpc/begin-turns.js';
 import { byteService } from '../../../../lib/server/rpc/chat-service.js';
-import { guardStreams, Http2Streams } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
+import { guardStreams, http2StreamOf } from '../../../../lib/server/rpc/grpc-js/http2-streams.js';
 import { intercepted } from '../../../../lib/server/rpc/incoming-call.js';
 import { endedAfterEach } from '../../../system/endings.js';
 import { eventually } from '../../../system/eventually.js';
@@ -18,17 +18,16 @@ import { RecordingJournal } from '../recording-journal.js';
 type Call = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
 /** Not more than a stream's identity matters here. */
-const someStream = () => new Duplex() as unknown as ServerHttp2Stream;
+const someStream = () => ({ respond: () => {} }) as unknown as ServerHttp2Stream;
 
 describe('the HTTP/2 streams of calls', () => {
   const endings = endedAfterEach();
 
   it('are found in this version of grpc-js, for Chat and for Subscribe', async () => {
-    const streams = new Http2Streams();
     const journal = new RecordingJournal();
     const found: (ServerHttp2Stream | undefined)[] = [];
     const note = (call: Call): void => {
-      found.push(streams.of(call));
+      found.push(http2StreamOf(call));
       call.end();
     };
     const shares = new Shares(defaultLimits);
@@ -36,7 +35,7 @@ describe('the HTTP/2 streams of calls', () => {
     const grpc = new Server({
       interceptors: [
         intercepted({
-          ...{ limits: defaultLimits, journal, shares, sockets, closed: () => false, streams },
+          ...{ limits: defaultLimits, journal, shares, sockets, closed: () => false },
           ...{ nextCall: () => 1, waitedMs: () => 0 },
         }),
       ],
@@ -44,7 +43,7 @@ describe('the HTTP/2 streams of calls', () => {
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const turns = new BeginTurns(defaultLimits.callsBegunPerTurnMax, setImmediate);
     const bareCalls = { add: (...[, headers, , begin]: Parameters<BareCalls['add']>) => begin(headers) };
-    guardStreams(grpc, { streams, turns, bareCalls, journal });
+    guardStreams(grpc, { turns, bareCalls, journal });
     grpc.addService(byteService, { Chat: note, Subscribe: note });
     const listener = new Listener({
       ...{ limits: defaultLimits, journal, shares, turns },
@@ -68,26 +67,15 @@ describe('the HTTP/2 streams of calls', () => {
     expect(new Set(found.map((stream) => stream?.id))).to.deep.equal(new Set([1, 3, 5]));
   });
 
-  it('are not known of calls that are begun at another moment', () => {
-    const streams = new Http2Streams();
-    const [early, late] = [new Metadata(), new Metadata()];
-    const stream = someStream();
-    streams.opening(stream, () => streams.begun(early));
-    streams.begun(late);
-    expect(streams.of({ metadata: early })).to.equal(stream);
-    expect(streams.of({ metadata: late })).to.equal(undefined);
+  it('are each its own call’s, told by the call or by what its handler is given', () => {
+    const [first, second] = [someStream(), someStream()];
+    expect(http2StreamOf({ call: { stream: first } })).to.equal(first);
+    expect(http2StreamOf({ stream: second })).to.equal(second);
   });
 
-  it('are not mistaken for one another when beginning a call throws', () => {
-    const streams = new Http2Streams();
-    const fault = new Error('a fault');
-    const open = () =>
-      streams.opening(someStream(), () => {
-        throw fault;
-      });
-    expect(open).to.throw(fault);
-    const metadata = new Metadata();
-    streams.begun(metadata);
-    expect(streams.of({ metadata })).to.equal(undefined);
+  it('are not known in a version of grpc-js that keeps them elsewhere', () => {
+    for (const call of [{}, { call: {} }, { stream: new Duplex() }, { call: { stream: undefined, nextCall: {} } }]) {
+      expect(http2StreamOf(call)).to.equal(undefined);
+    }
   });
 });
