@@ -25,34 +25,26 @@ const codes: Readonly<Record<RejectionReason, status>> = {
   READ_ONLY: status.UNAVAILABLE,
 };
 
-/**
- * The status by which a call ends. Its text is constant and never the caller's input: a lone surrogate in it would end
- * the process. A refusal's details hold the Rejection [P9].
- */
-export function statusOf(ending: Ending): StatusObject {
-  switch (ending.kind) {
-    case 'complete':
-      return plain(status.OK, '');
-    case 'refused': {
-      const { rejection } = ending;
-      const code = codes[rejection.reason];
-      const metadata = new Metadata();
-      metadata.set(statusDetailsKey, encodeStatusDetails(code, rejection));
-      return { code, details: rejection.detail, metadata };
-    }
-    case 'malformed':
-      return plain(status.INVALID_ARGUMENT, "The request's bytes are not a message of this method.");
-    case 'stopping':
-      return plain(status.UNAVAILABLE, 'The server is stopping. Connect again later.');
-    case 'damaged':
-      return plain(status.DATA_LOSS, "What was asked for is damaged in the server's store and cannot be read.");
-    case 'failed':
-      return plain(status.INTERNAL, 'The server failed at this request. What became of it is unknown.');
-  }
-}
+/** The texts are constant and never the caller's input: a lone surrogate in one would end the process. */
+const plain: Readonly<Record<Exclude<Ending['kind'], 'refused'>, CallEnding>> = {
+  complete: { code: status.OK, details: '' },
+  malformed: { code: status.INVALID_ARGUMENT, details: "The request's bytes are not a message of this method." },
+  stopping: { code: status.UNAVAILABLE, details: 'The server is stopping. Connect again later.' },
+  damaged: {
+    code: status.DATA_LOSS,
+    details: "What was asked for is damaged in the server's store and cannot be read.",
+  },
+  failed: { code: status.INTERNAL, details: 'The server failed at this request. What became of it is unknown.' },
+};
 
-function plain(code: status, details: string): StatusObject {
-  return { code, details, metadata: new Metadata() };
+/** The status by which a call ends. A refusal's details hold the Rejection [P9]. */
+export function statusOf(ending: Ending): StatusObject {
+  const metadata = new Metadata();
+  if (ending.kind !== 'refused') return { ...plain[ending.kind], metadata };
+  const { rejection } = ending;
+  const code = codes[rejection.reason];
+  metadata.set(statusDetailsKey, encodeStatusDetails(code, rejection));
+  return { code, details: rejection.detail, metadata };
 }
 
 /** A status without details, by which the door ends a call. */
