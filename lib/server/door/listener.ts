@@ -12,15 +12,7 @@ import { readOpening } from './opening.js';
 import type { Turns } from './session-places.js';
 
 export interface ListenerParts {
-  readonly limits: Pick<
-    Limits,
-    | 'connectionsMax'
-    | 'connectionsPerAddressMax'
-    | 'connectionsPerSecondMax'
-    | 'reservedPercent'
-    | 'handshakeMsMax'
-    | 'listenBacklogMax'
-  >;
+  readonly limits: Limits;
   /** Whose place is whose. */
   readonly shares: Pick<Shares, 'admit' | 'close' | 'overdue'>;
   readonly journal: Journal;

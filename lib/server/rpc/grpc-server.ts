@@ -10,7 +10,7 @@ import { Shares } from '../access/shares.js';
 import { WaitingPlaces } from '../access/waiting-places.js';
 import type { Actors } from '../actors/messages.js';
 import { type SettingValue, setting } from '../door/http2-frames.js';
-import { Listener, type Listening, type Sockets } from '../door/listener.js';
+import { Listener, type Listening } from '../door/listener.js';
 import { SessionPlaces } from '../door/session-places.js';
 import { BareCalls, OpenReads } from './bare-calls.js';
 import { BeginTurns } from './begin-turns.js';
@@ -41,10 +41,13 @@ export class GrpcServer {
 
   constructor({ actors, limits, journal, shares = new Shares(limits), fastLane = true }: GrpcServerParts) {
     const closed = (path: string): boolean => this.#stopping && path.startsWith(`/${serviceName}/`);
-    const sockets: Sockets = {
-      cut: (peer) => this.#listener.cut(peer),
-      taken: (peer) => this.#listener.taken(peer),
-    };
+    const sockets = new Listener({
+      ...{ limits, journal, shares },
+      turns: new BeginTurns(limits.connectionsOpenedPerTurnMax, setImmediate),
+      // Made below: it needs what needs the listener.
+      accept: (socket) => this.#sessions.accept(socket),
+    });
+    this.#listener = sockets;
     const outgoingOf = (stream: ServerHttp2Stream) => this.#sessions.outgoingOf(stream);
     let calls = 0;
     const nextCall = (): number => {
@@ -77,15 +80,11 @@ export class GrpcServer {
       turns: new BeginTurns(limits.sessionsBegunPerTurnMax, setImmediate),
       nextTurn: setImmediate,
     });
-    const sessions = new GatedSessions({ server: this.#grpc, injector, limits, settings, journal, fastLane, places });
-    this.#sessions = sessions;
-    this.#listener = new Listener({
-      ...{ limits, journal, shares },
-      turns: new BeginTurns(limits.connectionsOpenedPerTurnMax, setImmediate),
-      accept: (socket) => sessions.accept(socket),
+    this.#sessions = new GatedSessions({
+      ...{ server: this.#grpc, injector, limits, settings, journal, fastLane, places },
     });
-    const laneOf = (stream: ServerHttp2Stream) => sessions.laneOf(stream);
-    this.#grpc.addService(byteService, chatHandlers({ actors, sockets: this.#listener, laneOf, journal, limits }));
+    const laneOf = (stream: ServerHttp2Stream) => this.#sessions.laneOf(stream);
+    this.#grpc.addService(byteService, chatHandlers({ actors, sockets, laneOf, journal, limits }));
     this.#health.addTo(this.#grpc);
     addReflection(this.#grpc);
   }
