@@ -47,8 +47,12 @@ export class MessageDecoder {
     this.#messageBytesMax = messageBytesMax;
   }
 
-  /** The messages that are whole now, parts of `data` where they can be. Throws, as grpc-js does, where one is too large. */
-  write(data: Buffer): Buffer[] {
+  /**
+   * The messages that are whole now: parts of `read`, but where that is itself a part of more than a message may have, which a message that
+   * waits would hold. Throws, as grpc-js does, where one is too large.
+   */
+  write(read: Buffer): Buffer[] {
+    const data = read.buffer.byteLength > this.#messageBytesMax ? Buffer.from(read) : read;
     const messages: Buffer[] = [];
     for (let at = 0; at < data.length; ) {
       let begun = this.#begun;

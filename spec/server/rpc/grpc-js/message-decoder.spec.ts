@@ -46,6 +46,17 @@ describe('a lean call', () => {
     );
   });
 
+  it('holds no more of what was read than a message may have', () => {
+    const read = Buffer.alloc(10_000);
+    const message = framed(Buffer.from('hello'));
+    message.copy(read, 5_000);
+    const part = read.subarray(5_000, 5_000 + message.length);
+    const [small] = new MessageDecoder(10_000).write(part);
+    const [copied] = new MessageDecoder(9_999).write(part);
+    expect([small, copied].map((one) => one?.toString('hex'))).to.deep.equal(Array(2).fill(message.toString('hex')));
+    expect([small?.buffer === read.buffer, copied?.buffer === read.buffer]).to.deep.equal([true, false]);
+  });
+
   it('has its decoder, and no headers, in this version of grpc-js', () => {
     const call = { decoder: new StreamDecoder(4), metadata: new Metadata(), trailingMetadata: new Metadata() };
     call.metadata.add('name', 'value');
