@@ -43,7 +43,7 @@ const { FileDescriptorProto } = descriptor;
  * proto-loader makes name types as they stand in the source, files without what they import, and the entries of maps
  * without the ending they must have; readers that link them (buf, grpcurl) find no service in such files.
  */
-export function linked(definition: PackageDefinition): PackageDefinition {
+function linked(definition: PackageDefinition): PackageDefinition {
   const files = filesOf(definition);
   for (const file of files) for (const message of file.messageType ?? []) nameMapEntries(message);
   const declared = new Map(
@@ -102,12 +102,14 @@ function nameMapEntries(message: IDescriptorProto): void {
 /** Gives each reference of `file` its full name, and the file the others that it refers to. */
 function link(file: IFileDescriptorProto, declared: ReadonlyMap<string, IFileDescriptorProto>): void {
   const imports = new Set<string>();
+  /** What `reference` stands for in `scope`, or in the innermost scope around it in which something has that name. */
   const fullName = (reference: string, scope: string): string => {
-    const found = candidates(reference, scope).find((name) => declared.has(name));
-    if (!found) throw new Error(`nothing declares the type ${reference} that ${file.name} refers to in ${scope}`);
-    const declaring = declared.get(found);
-    if (declaring && declaring !== file) imports.add(declaring.name ?? '');
-    return found;
+    const name = reference.startsWith('.') ? reference : `${scope}.${reference}`;
+    const declaring = declared.get(name);
+    if (!declaring && scope) return fullName(reference, scope.slice(0, scope.lastIndexOf('.')));
+    if (!declaring) throw new Error(`nothing declares the type ${reference} that ${file.name} refers to`);
+    if (declaring !== file) imports.add(declaring.name ?? '');
+    return name;
   };
   const linkMessage = (message: IDescriptorProto, scope: string): void => {
     const name = `${scope}.${message.name}`;
@@ -121,11 +123,4 @@ function link(file: IFileDescriptorProto, declared: ReadonlyMap<string, IFileDes
     method.outputType = fullName(method.outputType ?? '', scope);
   }
   file.dependency = [...imports];
-}
-
-/** What `reference` can stand for in `scope`, the innermost first. */
-function candidates(reference: string, scope: string): string[] {
-  if (reference.startsWith('.')) return [reference];
-  const scopes = scope.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.'));
-  return scopes.reverse().map((outer) => `${outer}.${reference}`);
 }
