@@ -1,8 +1,9 @@
 import type { RoomEvent } from '../core/event.js';
 
 /**
- * The format of the records that clients write, which `begin` names. An event log of format 1 does not name its own, and has the same
- * records. What changes the meaning of a record, or makes one that has to be understood, is another format.
+ * The format of the records that clients write, which `begin` names. An event log of format 1 does not name its own,
+ * and has the same records. What changes the meaning of a record, or makes one that has to be understood, is another
+ * format.
  */
 export const logFormat = 2;
 
@@ -38,16 +39,17 @@ type Shape = Readonly<Record<string, Kind>>;
 const message = { session: 'text', ordinal: 'whole', text: 'text', lamport: 'whole', seen: 'whole' } as const;
 
 /**
- * What each record of a client says, in the order in which a visit writes them (docs/operations.md, "Log records"). Its writer has
- * to give these fields, and its readers get them.
+ * What each record of a client says, in the order in which a visit writes them (docs/operations.md, "Log records"). Its
+ * writer has to give these fields, and its readers get them.
  */
 const clientShapes = {
   /** A visit begins, with this time on the client's own clock. */
   begin: { clock: 'whole', format: 'whole?', participant: 'text?', server: 'unread' },
   /**
-   * A part of a rotated log begins, and a visit goes on: its names, and where the client stands by all that it wrote before. Set as far as
-   * the client got: its `session`, where that began (`newest` of its welcome), its position, and the newest ordinals accepted and sent by this process; the
-   * time of a request to be let in that has no answer, and whether it is one to resume; whether it asked to leave.
+   * A part of a rotated log begins, and a visit goes on: its names, and where the client stands by all that it wrote
+   * before. Set as far as the client got: its `session`, where that began (`newest` of its welcome), its position, and
+   * the newest ordinals accepted and sent by this process; the time of a request to be let in that has no answer, and
+   * whether it is one to resume; whether it asked to leave.
    */
   part: {
     ...{ clock: 'whole', format: 'whole?', participant: 'text', server: 'text?', inside: 'flag' },
@@ -161,8 +163,9 @@ export class NewerLog extends Error {
 }
 
 /**
- * A client's record, if it is one that is known; undefined of any other. Throws UnreadableRecord where a field that is needed is
- * missing or of another kind, and NewerLog where the record begins an event log of a format that is not known.
+ * A client's record, if it is one that is known; undefined of any other. Throws UnreadableRecord where a field that is
+ * needed is missing or of another kind, and NewerLog where the record begins an event log of a format that is not
+ * known.
  */
 export function clientLogRecord(record: RecordFields): ClientLogRecord | undefined {
   if (record.room !== undefined) text(record, 'room');

@@ -70,8 +70,9 @@ const noting: Noting = {
 const compared = ['session', 'logId', 'sequence', 'chain', 'ordinal', 'sent', 'asked', 'leaving'] as const;
 
 /**
- * Follows a client's log records, and tells at any time where the client stands by them: what a new part of its log begins with, so that
- * the part can be judged without those before. One room has one visit at a time, and all have one clock.
+ * Follows a client's log records, and tells at any time where the client stands by them: what a new part of its log
+ * begins with, so that the part can be judged without those before. One room has one visit at a time, and all have one
+ * clock.
  */
 export class LogStanding {
   readonly #rooms = new Map<string, Standing>();

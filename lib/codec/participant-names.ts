@@ -13,8 +13,8 @@ interface Store {
 }
 
 /**
- * The names of participants, in the order of joining, encoded once for all welcomes that list them: as the `participants` of
- * a welcome. A list never changes. One that goes on from another shares its bytes.
+ * The names of participants, in the order of joining, encoded once for all welcomes that list them: as the
+ * `participants` of a welcome. A list never changes. One that goes on from another shares its bytes.
  */
 export class ParticipantNames {
   readonly #store: Store;

@@ -4,8 +4,8 @@ import { PlainReader } from './plain-reader.js';
 import { varintBytes, writeVarint } from './wire-types.js';
 
 /*
- * Of all that goes over the wire, messages come by the thousands: they are encoded, and decoded where they are as plain as they
- * are encoded, without the generic codec's objects, long integers and decimal texts between, which cost ten times as much.
+ * Messages come by the thousands. They are encoded, and decoded where they are as plain as they are encoded, without
+ * the generic codec's objects, long integers and decimal texts, which cost ten times as much.
  */
 
 /** The tags of proto/chit/v1/chat.proto: field number · 8 + wire type (0 varint, 1 fixed64, 2 length-delimited). */
@@ -27,8 +27,8 @@ const tags = {
 const chainBytes = 8;
 
 /**
- * The same bytes as the generic encoder makes of a ChatResponse that holds this event alone; undefined for an event that no room
- * makes, such as one with half of a surrogate pair or a negative number, of which that makes what it may.
+ * The same bytes as the generic encoder makes of a ChatResponse that holds this event alone; undefined for an event
+ * that no room makes, such as one with half of a surrogate pair or a negative number, of which that makes what it may.
  */
 export function encodeMessageEvent(event: MessageEvent): Buffer | undefined {
   const { sequence, lamport, timeMs, participant, text, ordinal, seen, chain } = event;
@@ -100,7 +100,7 @@ interface Publish {
   readonly message: PlainMessage;
 }
 
-/** What the generic decoder finds in the bytes of a ChatRequest; undefined where it is no publish, or not a plain one. */
+/** What the generic decoder finds in a ChatRequest's bytes; undefined where it is no publish, or not a plain one. */
 export function decodePlainChatPublish(bytes: Uint8Array): Publish | undefined {
   const reader = new PlainReader(bytes);
   const lamport = reader.uint64(1);

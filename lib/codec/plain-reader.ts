@@ -12,10 +12,11 @@ const int32BytesMax = 5;
 const reversed = Buffer.alloc(8);
 
 /**
- * Reads protobuf messages of the plain shape that nearly all have: the contract's fields in the order of their numbers, each at
- * most once, with exact numbers and well-formed text. Where it meets anything else it does not come to an end (`finished`), and
- * what was read is worth nothing: the generic decoder is to judge of it. So nothing here knows what becomes of duplicates,
- * unknown fields or rubbish; and what is plain, the generic decoder reads the same. Fields have numbers up to 15.
+ * Reads protobuf messages of the plain shape that nearly all have: the contract's fields in the order of their numbers,
+ * each at most once, with exact numbers and well-formed text. Where it meets anything else it does not come to an end
+ * (`finished`), and what was read is worth nothing: the generic decoder is to judge of it. So nothing here knows what
+ * becomes of duplicates, unknown fields or rubbish; and what is plain, the generic decoder reads the same. Fields have
+ * numbers up to 15.
  */
 export class PlainReader {
   readonly #bytes: Buffer;

@@ -31,8 +31,8 @@ export type WelcomeToAll = Omit<Welcome, 'participants'> & { readonly participan
 const welcomeTag = 0x12;
 
 /**
- * A welcome, also of a SubscribeResponse, in two parts that are laid end to end: what is its own, and the names, which are
- * the same bytes in every welcome with the same list.
+ * A welcome, also of a SubscribeResponse, in two parts that are laid end to end: what is its own, and the names, which
+ * are the same bytes in every welcome with the same list.
  */
 export function encodeWelcomeToAll({ participants, ...welcome }: WelcomeToAll): readonly [own: Buffer, names: Buffer] {
   const names = participants.encoded;
@@ -90,7 +90,7 @@ export function decodeHistoryPage(bytes: Uint8Array): HistoryPage {
   return { events: roomEvents(events), logId, newest: exactNumber(newest) };
 }
 
-/** Laid end to end, the encodings of pages are that of one with the rooms of all; it has `more` where one of them has. */
+/** Laid end to end, the encodings of pages are that of one page with all rooms; it has `more` where one of them has. */
 export function encodeRoomsPage({ rooms, more }: RoomsPage): Buffer {
   return listRoomsResponse.encode(more ? { rooms, more } : { rooms });
 }

@@ -9,8 +9,8 @@ export const statusDetailsKey = 'grpc-status-details-bin';
 
 /**
  * A rejection as the `grpc-status-details-bin` of its status: a google.rpc.Status (1 code, 2 message, 3 details) with
- * one google.protobuf.Any (1 type_url, 2 value), as https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto
- * has it.
+ * one google.protobuf.Any (1 type_url, 2 value), as
+ * https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto has it.
  */
 export function encodeStatusDetails(code: number, rejection: Rejection): Buffer {
   const any = protobuf.Writer.create().uint32(0x0a).string(rejectionTypeUrl);

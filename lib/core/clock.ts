@@ -10,9 +10,9 @@ export const senderLamportMax = 2 ** 52;
 const boundStartMs = 1_767_225_600_000;
 
 /**
- * The newest time that a sender may name at `timeMs`, milliseconds since 1970, whatever the server knows [P7]. All servers have
- * the same bound at the same time, and it rises faster than a room can count: so no room can be driven to times for which its
- * honest participants are refused elsewhere. It comes to `senderLamportMax` in the year 2168.
+ * The newest time that a sender may name at `timeMs`, milliseconds since 1970, whatever the server knows [P7]. All
+ * servers have the same bound at the same time, and it rises faster than a room can count: so no room can be driven to
+ * times for which its honest participants are refused elsewhere. It comes to `senderLamportMax` in the year 2168.
  */
 export function lamportBound(
   timeMs: number,

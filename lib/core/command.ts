@@ -1,8 +1,8 @@
 import type { LeftReason } from './event.js';
 
 /**
- * What a client wants to become an event. A command carries all that the decision needs, including its time and its session id,
- * so that the same commands in the same order give the same events on any machine [P1].
+ * What a client wants to become an event. A command carries all that the decision needs, including its time and its
+ * session id, so that the same commands in the same order give the same events on any machine [P1].
  */
 export type Command = JoinCommand | PublishCommand | LeaveCommand;
 

@@ -1,5 +1,6 @@
 /**
- * How many ordinals are a part. What a store has was written with this number: another one is another format of the store.
+ * How many ordinals are a part. What a store has was written with this number: another one is another format of the
+ * store.
  */
 export const pairsPerPart = 64;
 
@@ -35,8 +36,8 @@ interface KnownPart extends OrdinalsPart {
 }
 
 /**
- * The newest accepted ordinals of one session and the sequences of the events they became [P5]: full parts, which are encoded,
- * and the rest.
+ * The newest accepted ordinals of one session and the sequences of the events they became [P5]: full parts, which are
+ * encoded, and the rest.
  */
 export class Ordinals {
   readonly #parts: KnownPart[];
@@ -78,7 +79,7 @@ export class Ordinals {
     return part === this.#parts[0] && index < this.#forgotten ? undefined : sequences[index];
   }
 
-  /** Notes an ordinal greater than all before; forgets the oldest ones over `rememberedMax`. Undefined where no part changed. */
+  /** Adds an ordinal greater than all before; forgets the oldest over `rememberedMax`. Undefined if no part changed. */
   accept(ordinal: number, sequence: number, rememberedMax: number): PartsChange | undefined {
     this.#ordinals.push(ordinal);
     this.#sequences.push(sequence);
@@ -166,13 +167,13 @@ export interface RememberedOrdinals {
   readonly sequences: readonly number[];
 }
 
-/** How the bytes of an encoding are a string: `base64` within JSON, `latin1` (a byte a character) where bytes are stored. */
+/** How an encoding's bytes are a string: `base64` within JSON, `latin1` (a byte a character) where bytes are stored. */
 export type PairsEncoding = 'base64' | 'latin1';
 
 /**
- * The pairs as text: for each, twice what its sequence is more than the one before, and 1 more if its ordinal is not the
- * next one, upon which follows what that is more. Numbers have 7 bits a byte, the lowest first, and a set eighth bit where
- * more follow. Sequences are less than 2^52.
+ * The pairs as text: for each, twice what its sequence is more than the one before, and 1 more if its ordinal is not
+ * the next one, upon which follows what that is more. Numbers have 7 bits a byte, the lowest first, and a set eighth
+ * bit where more follow. Sequences are less than 2^52.
  */
 export function encodeRemembered({ ordinals, sequences }: RememberedOrdinals, encoding: PairsEncoding): string {
   const bytes: number[] = [];
@@ -231,8 +232,8 @@ function write(value: number, bytes: number[]): void {
 }
 
 /**
- * The accepted ordinals of sessions that are over, so that a publish whose answer was lost can still be repeated and finds
- * the event it became [P5]. Bounded by the number of ordinals; the oldest session goes first.
+ * The accepted ordinals of sessions that are over, so that a publish whose answer was lost can still be repeated and
+ * finds the event it became [P5]. Bounded by the number of ordinals; the oldest session goes first.
  */
 export class EndedSessions {
   readonly #sessions = new Map<string, Ordinals>();

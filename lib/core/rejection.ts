@@ -26,8 +26,8 @@ export const rejectionDetails = {
 } as const;
 
 /**
- * The text of an OVERLOADED that lasts: no more rooms are begun, on the whole server or from one address, until an operator removes
- * some. It has no reason of its own, because clients would treat a new reason as UNSPECIFIED.
+ * The text of an OVERLOADED that lasts: no more rooms are begun, on the whole server or from one address, until an
+ * operator removes some. It has no reason of its own, because clients would treat a new reason as UNSPECIFIED.
  */
 export const noMoreRooms = {
   server: 'This server has as many rooms as it may have. Join one of them; its operator can remove some.',

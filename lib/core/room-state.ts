@@ -55,9 +55,9 @@ export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomS
 }
 
 /**
- * Takes an entry of the event log into `state`, in place: deciding and replaying both go through here, so a state rebuilt
- * from the event log is the state that was. Entries come in the order of their sequences; throws where one is missing,
- * or where an event log says what no room decides.
+ * Takes an entry of the event log into `state`, in place: deciding and replaying both go through here, so a state
+ * rebuilt from the event log is the state that was. Entries come in the order of their sequences; throws where one is
+ * missing, or where an event log says what no room decides.
  */
 export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): void {
   const { event, sessionStart: opens } = entry;
@@ -99,8 +99,8 @@ function dismiss(state: RoomState, session: Session, limits: MemoryLimits): void
 }
 
 /**
- * Forgets what ended sessions said: a server may remember so much of all its rooms [P12]. A state that is rebuilt from the event log may
- * remember it again.
+ * Forgets what ended sessions said: a server may remember so much of all its rooms [P12]. A state that is rebuilt from
+ * the event log may remember it again.
  */
 export function forgetEnded(state: RoomState): void {
   for (const ordinals of state.ended.clear()) state.snapshots.forgot(ordinals.partsThrough());
@@ -112,8 +112,8 @@ interface KeptOrdinals {
   /** The full parts, which are kept beside the snapshot; missing where there are none. */
   readonly parts?: PartsRange;
   /**
-   * The others, as `Ordinals` gives them. Snapshots of version 0.1 have no parts and all ordinals here; the earliest as pairs
-   * of ordinal and sequence, oldest first.
+   * The others, as `Ordinals` gives them. Snapshots of version 0.1 have no parts and all ordinals here; the earliest as
+   * pairs of ordinal and sequence, oldest first.
    */
   readonly ordinals: string | readonly (readonly [ordinal: number, sequence: number])[];
 }
@@ -132,8 +132,8 @@ export interface Snapshot {
 }
 
 /**
- * What is to be kept of `state` beside its parts. It has what each session said since its last full part and nothing older,
- * so it takes some hundred bytes a session, however many ordinals are remembered.
+ * What is to be kept of `state` beside its parts. It has what each session said since its last full part and nothing
+ * older, so it takes some hundred bytes a session, however many ordinals are remembered.
  */
 export function snapshotOf(state: RoomState): Snapshot {
   return {
@@ -175,8 +175,8 @@ function* eachInSlices<T>(all: readonly T[], perSlice: number, work: (one: T) =>
 }
 
 /**
- * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log has of
- * the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
+ * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log
+ * has of the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
  */
 export function* restoreRoom(
   room: string,

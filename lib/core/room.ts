@@ -22,8 +22,8 @@ export type RoomLimits = MemoryLimits &
 type ClockLimits = Pick<Limits, 'lamportStartMax' | 'lamportPerSecondMax' | 'lamportLeadMax'>;
 
 /**
- * One step of the room: decides on `command` and takes the event, if it becomes one, into `state`. A pure function of its
- * arguments but that it owns `state` and changes it in place: no clock, no randomness, no I/O.
+ * One step of the room: decides on `command` and takes the event, if it becomes one, into `state`. A pure function of
+ * its arguments but that it owns `state` and changes it in place: no clock, no randomness, no I/O.
  */
 export function step(state: RoomState, command: Command, limits: RoomLimits): Decision {
   const decision = decide(state, command, limits);
@@ -32,8 +32,8 @@ export function step(state: RoomState, command: Command, limits: RoomLimits): De
 }
 
 /**
- * Whether a command is refused for its sender's time, where `newest` is the newest time that is known: no honest clock is there.
- * A lead beyond the bound is small: a sender that uses it with each message must not outrun the bound.
+ * Whether a command is refused for its sender's time, where `newest` is the newest time that is known: no honest clock
+ * is there. A lead beyond the bound is small: a sender that uses it with each message must not outrun the bound.
  */
 export function isTooFarAhead(
   { senderLamport: sender, timeMs }: Pick<Command, 'senderLamport' | 'timeMs'>,

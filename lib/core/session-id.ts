@@ -14,7 +14,7 @@ export function roomOfSession(session: string): string | undefined {
   return /^([a-z0-9._-]+):[\w-]{22}$/.exec(session)?.[1];
 }
 
-/** A session as log records name it [T4]: a short fingerprint, for the id itself is a secret that lets its holder speak. */
+/** A session as log records name it [T4]: a short fingerprint, for the id is a secret that lets its holder speak. */
 export function sessionTag(session: string): string {
   return sha256(session).slice(0, 12);
 }

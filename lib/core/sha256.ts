@@ -1,6 +1,7 @@
 /**
- * `#sha256` where there is no node:crypto: SHA-256 (FIPS 180-4, section 6.2) of some bytes, or of a string's UTF-8, as 64 hex digits.
- * In Node, `#sha256` is `../platform/sha256.ts`, which is several times as fast (package.json, "imports").
+ * `#sha256` where there is no node:crypto: SHA-256 (FIPS 180-4, section 6.2) of some bytes, or of a string's UTF-8, as
+ * 64 hex digits. In Node, `#sha256` is `../platform/sha256.ts`, which is several times as fast (package.json,
+ * "imports").
  */
 export function sha256(data: string | Uint8Array): string {
   const message = typeof data === 'string' ? new TextEncoder().encode(data) : data;

@@ -6,8 +6,9 @@ export interface SnapshotPart extends OrdinalsPart {
 }
 
 /**
- * How far a room's snapshots in its event log are behind its state: the newest snapshot's sequence, the parts that are to be
- * written before the next one, and the parts that can go after it. All of it can be worked out from the event log, so it may be lost.
+ * How far a room's snapshots in its event log are behind its state: the newest snapshot's sequence, the parts that are
+ * to be written before the next one, and the parts that can go after it. All of it can be worked out from the event
+ * log, so it may be lost.
  */
 export class SnapshotLedger {
   /** The sequence of the newest snapshot; 0 without one. */
@@ -15,7 +16,7 @@ export class SnapshotLedger {
   readonly #unwritten = new Map<number, SnapshotPart>();
   /** What the state needs no more, and the newest snapshot may. */
   readonly #forgotten = new Set<number>();
-  /** What the newest snapshot needs no more, and the one before it may: that is gone on from where the newest is damaged. */
+  /** What the newest snapshot needs no more, and the one before may: it is used where the newest is damaged. */
   #outlived: Set<number>;
   readonly #unneeded = new Set<number>();
 

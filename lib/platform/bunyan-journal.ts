@@ -30,20 +30,20 @@ export interface PartHead {
  * program that is ending may record things after that: they are let go.
  */
 export interface OpenJournal extends Journal {
-  /** Goes on in a new file, where the one that was named was moved away. Rejects with the system's error, and goes on as before then. */
+  /** Goes on in a new file at the path. Rejects with the system's error, and goes on as before then. */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Records that wait to be written, or to be read from a pipe, in bytes; while there are more, new ones are dropped [P12]. */
+/** Records that wait to be written, or read from a pipe, in bytes; while there are more, new ones are dropped [P12]. */
 export const recordsWaitingBytesMax = 16 * 1024 * 1024;
 
 /**
- * A journal of bunyan records, one JSON object a line: `time`, `component`, `event` and the fields given [T4].
- * Rejects with the system's error if the file cannot be opened. Records that cannot be written later (a full disk)
- * are lost, which is said on standard error once for each outage; the program goes on, and so does the file. Of those that wait
- * to be written, and of what is told of those that were lost, see `journalTo`.
- * A client's are in their file when the call returns: the log of a killed client can still be checked.
+ * A journal of bunyan records, one JSON object a line: `time`, `component`, `event` and the fields given [T4]. Rejects
+ * with the system's error if the file cannot be opened. Records that cannot be written later (a full disk) are lost,
+ * which is said on standard error once for each outage; the program goes on, and so does the file. Of those that wait
+ * to be written, and of what is told of those that were lost, see `journalTo`. A client's are in their file when the
+ * call returns: the log of a killed client can still be checked.
  */
 export async function bunyanJournal(options: BunyanJournalOptions): Promise<OpenJournal> {
   const { file, component, fileBytesMax } = options;
@@ -56,9 +56,9 @@ export async function bunyanJournal(options: BunyanJournalOptions): Promise<Open
 }
 
 /**
- * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped, and some it may
- * lose (`lost`, with their lines); the next one that is written after them, `records-dropped`, tells their `count`, and comes
- * also where nothing more is recorded.
+ * A journal whose records go to `stream`. While that is slow and too much waits for it, records are dropped, and some
+ * it may lose (`lost`, with their lines); the next one that is written after them, `records-dropped`, tells their
+ * `count`, and comes also where nothing more is recorded.
  */
 export function journalTo(stream: Writable, options: Options): OpenJournal {
   let dropped = 0;

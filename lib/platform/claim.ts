@@ -6,10 +6,11 @@ import { basename, dirname, join } from 'node:path';
 const attemptsMax = 1000;
 
 /**
- * A lock where there is no flock: the highest of the files `PATH.1`, `PATH.2` and so on is the claim that counts, while the process
- * that it names lives. A process that finds the highest one's holder gone makes the next claim, with its text in it, by link(2), which only
- * one process can do; then it looks again for a higher one. A claim is given up by emptying it, and removed only by the process that made
- * a higher one: so no number that counts is used twice, and a slow process cannot take what another has taken since.
+ * A lock where there is no flock: the highest of the files `PATH.1`, `PATH.2` and so on is the claim that counts, while
+ * the process that it names lives. A process that finds the highest one's holder gone makes the next claim, with its
+ * text in it, by link(2), which only one process can do; then it looks again for a higher one. A claim is given up by
+ * emptying it, and removed only by the process that made a higher one: so no number that counts is used twice, and a
+ * slow process cannot take what another has taken since.
  *
  * A process of another container or machine cannot be looked at: its claim counts until a person removes it.
  */
@@ -20,7 +21,7 @@ export class Claim {
     this.#path = path;
   }
 
-  /** Throws `LockHeld` if another process, or this one, has the claim that counts; errors of the operating system pass through. */
+  /** Throws `LockHeld` if a process, maybe this one, has the claim that counts; the system's errors pass through. */
   static take(path: string): Claim {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const highest = throwIfHeld(path);
@@ -93,7 +94,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Where this process's id means something: its namespace of ids and the system's start; empty where the system has no such thing. */
+/** Where this process's id is valid: its namespace of ids and the system's start; empty where there is none. */
 function ownNamespace(): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

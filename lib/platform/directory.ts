@@ -22,7 +22,7 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** Makes what is in a file survive a loss of power, and of a directory its names: to flush a new file is not to flush its name. */
+/** Makes a file's content survive a loss of power, or a directory's names: a new file's name has to be flushed too. */
 export function flush(path: string): void {
   const file = openSync(path, 'r');
   try {

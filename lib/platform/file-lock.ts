@@ -34,8 +34,8 @@ const lockBytesMax = 128;
  * file, so it stays when the command has ended and goes when the kernel closes the file. Nothing can be left over to
  * block a restart, and it also holds between containers that share a volume. Not so the alternatives without a native
  * addon: a file with a process id (ids are used again, and mean nothing in another container), an abstract socket
- * (bound to a network namespace), a socket file (left over; two starts at once both find it dead). Where there is no such command it
- * is a `Claim`.
+ * (bound to a network namespace), a socket file (left over; two starts at once both find it dead). Where there is no
+ * such command it is a `Claim`.
  */
 export class FileLock {
   readonly #path: string;
@@ -53,15 +53,16 @@ export class FileLock {
 
   /**
    * Throws `LockHeld` if the lock is held; errors of the operating system pass through. Where there is no `flock`
-   * command (`command` can name it), files beside it decide (`Claim`); both kinds mind each other. Whatever the file says is replaced.
+   * command (`command` can name it), files beside it decide (`Claim`); both kinds mind each other. Whatever the file
+   * says is replaced.
    */
   static take(path: string, command = 'flock'): FileLock {
     return FileLock.#take(path, command, () => openSync(path, 'a+', 0o600));
   }
 
   /**
-   * As `take`, for a path in a folder that is not ours alone: throws `NotALock` where there is a link, or a file that no
-   * lock has left there.
+   * As `take`, for a path in a folder that is not ours alone: throws `NotALock` where there is a link, or a file that
+   * no lock has left there.
    */
   static takeCarefully(path: string, command = 'flock'): FileLock {
     return FileLock.#take(path, command, () => openLock(path));
@@ -81,7 +82,7 @@ export class FileLock {
             if (claim) throwIfAlive(readFileSync(path, 'utf8').trim());
             ftruncateSync(file);
             writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
-            // After it has said so itself: one of two that begin at once, one with the command and one without, sees the other.
+            // After the file names it: of two that begin at once, with the command and without, one sees the other.
             if (!claim) throwIfHeld(path);
           } catch (error) {
             if (!claim) ftruncateSync(file);

@@ -5,8 +5,8 @@ export interface HostPort {
 }
 
 /**
- * What `HOST:PORT` says, an IPv6 host in brackets (`[::1]:4000`); undefined where the text is none, or its port less than
- * `portMin`: to a listener 0 is a free one of the system's choice, to a caller it is none.
+ * What `HOST:PORT` says, an IPv6 host in brackets (`[::1]:4000`); undefined where the text is none, or its port less
+ * than `portMin`: to a listener 0 is a free one of the system's choice, to a caller it is none.
  */
 export function parseHostPort(text: string, portMin: 0 | 1): HostPort | undefined {
   const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:.]+(?:%[^\s[\]]+)?)\]|([^\s:/@[\]]+)):(\d{1,5})$/.exec(text) ?? [];

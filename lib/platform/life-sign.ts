@@ -4,17 +4,17 @@ import { join } from 'node:path';
 const fileName = 'running';
 
 /**
- * When a process was last seen alive that had `directory` to itself and did not end its life there (`LifeSign.end`): killed,
- * aborted natively, or cut off with its machine. In milliseconds since 1970; undefined where the last one ended as it should, or
- * was of a version that left no sign.
+ * When a process was last seen alive that had `directory` to itself and did not end its life there (`LifeSign.end`):
+ * killed, aborted natively, or cut off with its machine. In milliseconds since 1970; undefined where the last one ended
+ * as it should, or was of a version that left no sign.
  */
 export function lastSeenAlive(directory: string): number | undefined {
   return statSync(join(directory, fileName), { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /**
- * A file, `running`, in a directory that one process has to itself, whose time says that this process lives. Where it cannot be
- * written (a full disk), there is none.
+ * A file, `running`, in a directory that one process has to itself, whose time says that this process lives. Where it
+ * cannot be written (a full disk), there is none.
  */
 export class LifeSign {
   readonly #file: string;

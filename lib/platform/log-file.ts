@@ -27,9 +27,9 @@ export interface LogFile extends Writable {
 }
 
 /**
- * Opens a log file to append to, readable by its user only. Rejects with the system's error if it cannot be opened. What
- * cannot be written later (a full disk) is lost: `lost` is emitted with those lines, and for each outage it is said once on
- * standard error. As soon as it can be written again it is.
+ * Opens a log file to append to, readable by its user only. Rejects with the system's error if it cannot be opened.
+ * What cannot be written later (a full disk) is lost: `lost` is emitted with those lines, and for each outage it is
+ * said once on standard error. As soon as it can be written again it is.
  */
 export async function openLogFile(path: string): Promise<LogFile> {
   const socket = standardSocket(path);
@@ -60,8 +60,8 @@ function standardSocket(path: string): number | undefined {
 }
 
 /**
- * Standard output or standard error, where `file` is the same regular file (/dev/stdout, redirected): a second opening has a place of its
- * own in it, and each would write over what the other has written.
+ * Standard output or standard error, where `file` is the same regular file (/dev/stdout, redirected): a second opening
+ * has a place of its own in it, and each would write over what the other has written.
  */
 function standardFileLike(file: number): number | undefined {
   const stat = fstatSync(file);
@@ -91,10 +91,11 @@ export function standardErrorAsFile(): Writable | undefined {
 }
 
 /**
- * As `openLogFile`, for a program whose log has to tell all that it did even where it is killed: what is written is with the
- * operating system when `write` returns; where it could not be written, `lost` has been emitted by then. What is no regular
- * file (a pipe, a terminal) could hold the program up, and is written in the background. A file that would have more than
- * `bytesMax` bytes is moved away first (`rotate`), and begun anew with the lines of `head`; in each there is at least one more than those.
+ * As `openLogFile`, for a program whose log has to tell all that it did even where it is killed: what is written is
+ * with the operating system when `write` returns; where it could not be written, `lost` has been emitted by then. What
+ * is no regular file (a pipe, a terminal) could hold the program up, and is written in the background. A file that
+ * would have more than `bytesMax` bytes is moved away first (`rotate`), and begun anew with the lines of `head`; in
+ * each there is at least one more than those.
  */
 export async function openImmediateLogFile(
   path: string,

@@ -4,9 +4,10 @@ import { fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 const lookMs = 1_000;
 
 /**
- * Calls `gone` once when no process has the other end of the pipe `fd` any more; returns what ends the watch. A writer is told so only
- * when it writes, which a quiet one does not. Looked up in /proc: where there is none, where `fd` is no pipe, and where its reader belongs
- * to a user whose processes cannot be looked at, `gone` is never called. Keeps no process from ending.
+ * Calls `gone` once when no process has the other end of the pipe `fd` any more; returns what ends the watch. A writer
+ * is told so only when it writes, which a quiet one does not. Looked up in /proc: where there is none, where `fd` is no
+ * pipe, and where its reader belongs to a user whose processes cannot be looked at, `gone` is never called. Keeps no
+ * process from ending.
  */
 export function watchPipeReader(fd: number, gone: () => void): () => void {
   const pipe = pipeOf(fd);

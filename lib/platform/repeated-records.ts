@@ -36,10 +36,10 @@ interface Counted {
 }
 
 /**
- * A journal in which repeated records cost little: what a stranger can cause again and again is written in full as often as
- * ordinary use comes to, and beyond that counted; one record, `repeated`, then says `of` which event there were how many
- * (`count`) in the last `forMs`, at their own level. A kind is the event with its `reason`, `limit` or `wait`; an address is
- * the record's `address`, or that of its `peer`.
+ * A journal in which repeated records cost little: what a stranger can cause again and again is written in full as
+ * often as ordinary use comes to, and beyond that counted; one record, `repeated`, then says `of` which event there
+ * were how many (`count`) in the last `forMs`, at their own level. A kind is the event with its `reason`, `limit` or
+ * `wait`; an address is the record's `address`, or that of its `peer`.
  */
 export class RepeatedRecords implements Journal {
   readonly #journal: Journal;

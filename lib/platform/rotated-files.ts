@@ -19,8 +19,8 @@ export function wholeName(path: string): string {
 }
 
 /**
- * Moves the file at `path` out of the way, and removes what was moved before, but for the newest `partsMax`. Throws the system's error where
- * it cannot be moved; that older ones cannot be removed is no error.
+ * Moves the file at `path` out of the way, and removes what was moved before, but for the newest `partsMax`. Throws the
+ * system's error where it cannot be moved; that older ones cannot be removed is no error.
  */
 export function rotate(path: string, timeMs: number, partsMax: number): void {
   renameSync(path, rotatedName(path, timeMs));

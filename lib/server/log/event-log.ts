@@ -25,8 +25,8 @@ export interface RoomHead {
 export interface Group {
   readonly room: string;
   /**
-   * Their sequences go on from the room's newest without gap. One or more; none only where a room that has a head is to have
-   * a newer snapshot.
+   * Their sequences go on from the room's newest without gap. One or more; none only where a room that has a head is to
+   * have a newer snapshot.
    */
   readonly entries: readonly EncodedEntry[];
   /** How many are present after the last of them. */
@@ -35,7 +35,7 @@ export interface Group {
   readonly snapshot?: Snapshot;
   /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
   readonly parts?: readonly SnapshotPart[];
-  /** `through` of parts that neither this snapshot names nor one to come, nor without one the newest: they are dropped. */
+  /** `through` of parts to drop: no snapshot to come names them, nor this one or, without one, the newest. */
   readonly unneededParts?: readonly number[];
 }
 
@@ -76,25 +76,25 @@ export interface EventLog {
   append(group: Group): Promise<void>;
 
   /**
-   * Forgets a room: its events, its snapshot and its head, all of it or nothing. Resolves when that is as durable as an append;
-   * until then the room is read as before, from then on there is none, and the next group of this name makes another log id
-   * [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still there. The caller has no
-   * append of the room under way, and begins none before this has settled. Of a large room a log may still have parts then, which
-   * no reader sees, and removes them by and by.
+   * Forgets a room: its events, its snapshot and its head, all of it or nothing. Resolves when that is as durable as an
+   * append; until then the room is read as before, from then on there is none, and the next group of this name makes
+   * another log id [P11]. Nothing happens where there is none. Rejects with `LogUnwritable` when the room is still
+   * there. The caller has no append of the room under way, and begins none before this has settled. Of a large room a
+   * log may still have parts then, which no reader sees, and removes them by and by.
    */
   remove(room: string): Promise<void>;
 
   /**
-   * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more than
-   * `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger one.
-   * Throws `EventsForgotten` if the one after `after` is no longer kept. Ends before an event that is damaged; throws
-   * `LogDamaged` if that is the first one.
+   * The events after `after`, oldest first and without gap, at most `max`; undefined if there are none yet. Of more
+   * than `bytesMax` bytes (default: no limit) only if the first one alone is; the run's buffer is no part of a larger
+   * one. Throws `EventsForgotten` if the one after `after` is no longer kept. Ends before an event that is damaged;
+   * throws `LogDamaged` if that is the first one.
    */
   read(room: string, after: number, max: number, bytesMax?: number): Run | undefined;
 
   /**
-   * The chain at `sequence` (`chainStart` at 0); undefined where the event log does not reach to it or keeps it no longer. Throws
-   * `LogDamaged` where it is damaged.
+   * The chain at `sequence` (`chainStart` at 0); undefined where the event log does not reach to it or keeps it no
+   * longer. Throws `LogDamaged` where it is damaged.
    */
   chainAt(room: string, sequence: number): string | undefined;
 
@@ -107,8 +107,8 @@ export interface EventLog {
   heads(): RoomHead[];
 
   /**
-   * For a room that has a head; throws for any other. In slices, while which nothing is appended to the room. Reading the entries
-   * throws `LogDamaged` at the first that is damaged, or that does not follow the one before it.
+   * For a room that has a head; throws for any other. In slices, while which nothing is appended to the room. Reading
+   * the entries throws `LogDamaged` at the first that is damaged, or that does not follow the one before it.
    */
   recover(room: string): Slices<Recovery>;
 
@@ -145,8 +145,8 @@ export class StoreInUse extends Error {
 }
 
 /**
- * The head a room has once `group` is in its event log; the first group of a room makes its log id. Throws where the group
- * does not go on from `before` without gap: that is a fault of the caller, and writing it would break [P1].
+ * The head a room has once `group` is in its event log; the first group of a room makes its log id. Throws where the
+ * group does not go on from `before` without gap: that is a fault of the caller, and writing it would break [P1].
  */
 export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {
   const { room, entries, participants } = group;

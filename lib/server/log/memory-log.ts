@@ -36,9 +36,9 @@ const entryBytes = 400;
 export type MemoryLogLimits = Pick<Limits, 'memoryEventsPerRoomMax' | 'memoryBytesMax'>;
 
 /**
- * An event log that ends with its process. Of each room it keeps the newest `memoryEventsPerRoomMax` events, and of all rooms
- * about `memoryBytesMax` bytes: over it, the room in which nothing happened for longest forgets its events. None go before a
- * snapshot covers them, so that a room's state can always be rebuilt.
+ * An event log that ends with its process. Of each room it keeps the newest `memoryEventsPerRoomMax` events, and of all
+ * rooms about `memoryBytesMax` bytes: over it, the room in which nothing happened for longest forgets its events. None
+ * go before a snapshot covers them, so that a room's state can always be rebuilt.
  */
 export class MemoryLog implements EventLog {
   readonly #rooms = new Map<string, KeptRoom>();

@@ -11,7 +11,7 @@ export function runOf(first: number, encodings: readonly Buffer[]): Run {
   return { first, last: first + encodings.length - 1, bytes: Buffer.concat(encodings, end), ends };
 }
 
-/** The same as runs of at most `bytesMax` bytes each, in bytes of their own; an event that is larger is alone in its run. */
+/** The same as runs of at most `bytesMax` bytes each, in bytes of their own; a larger event is alone in its run. */
 export function runsOf(first: number, encodings: readonly Buffer[], bytesMax: number): Run[] {
   const runs: Run[] = [];
   for (let from = 0; from < encodings.length; ) {
@@ -47,7 +47,7 @@ export function runAfter(run: Run, sequence: number): Run {
   };
 }
 
-/** The part of `run` up to and including `sequence`, which lies not before its first; the run itself where that is all. */
+/** The part of `run` up to `sequence`, which lies not before its first; the run itself where that is all. */
 export function runUpTo(run: Run, sequence: number): Run {
   if (sequence >= run.last) return run;
   const ends = run.ends.slice(0, sequence - run.first + 1);

@@ -39,7 +39,7 @@ export interface StoreReport {
   readonly lmdbReads: boolean;
   /** By name. */
   readonly rooms: readonly RoomReport[];
-  /** Rooms that are gone and of which something is left; none of `rooms`. The next process that opens the store removes it. */
+  /** Rooms that are gone and of which something is left; none of `rooms`. The next start removes it. */
   readonly removing: readonly string[];
 }
 
@@ -67,8 +67,8 @@ export function isGood({ faults, lmdbReads, rooms, format }: StoreReport): boole
 }
 
 /**
- * Checks all that a store at rest has, without LMDB: damage that would end the process is found like any other. The caller sees to it
- * that nobody has it open. Throws `NotLmdbFile` where there is no store.
+ * Checks all that a store at rest has, without LMDB: damage that would end the process is found like any other. The
+ * caller sees to it that nobody has it open. Throws `NotLmdbFile` where there is no store.
  */
 export function checkStore(directory: string, { decode, progress }: CheckParts, sound?: SoundValues): StoreReport {
   const path = join(directory, 'data.mdb');

@@ -7,8 +7,8 @@ export const checksumBytes = 4;
 export type ChecksumKind = 'event' | 'head' | 'snapshot' | 'part' | 'id';
 
 /**
- * What the checksum of a stored value begins with: the kind of the value and its key. So a value that is read under another key
- * than it was written under counts as damaged, like a value with other bytes.
+ * What the checksum of a stored value begins with: the kind of the value and its key. So a value that is read under
+ * another key than it was written under counts as damaged, like a value with other bytes.
  */
 export function checksumSeed(kind: ChecksumKind, room: string): number {
   return crc32(`${kind} ${room}`);
@@ -25,8 +25,9 @@ export function partSeed(room: string, through: number): number {
 }
 
 /**
- * Writes the checksum of all bytes from the fifth on into the first four: CRC-32 (ISO-HDLC, as in zlib and Ethernet). It notices
- * all damage within 32 bits in a row, and other damage but for one case in 4,000 million. It is no protection against an attacker.
+ * Writes the checksum of all bytes from the fifth on into the first four: CRC-32 (ISO-HDLC, as in zlib and Ethernet).
+ * It notices all damage within 32 bits in a row, and other damage but for one case in 4,000 million. It is no
+ * protection against an attacker.
  */
 export function seal(stored: Buffer, seed: number): Buffer {
   stored.writeUInt32BE(checksumOf(stored, seed), 0);
@@ -74,7 +75,7 @@ function checksumOf(stored: Buffer, seed: number): number {
   return crc32OfRest(stored, seed);
 }
 
-/** What a byte does to the checksum at once, and after one, two and three more ("slicing-by-4", Kounavis and Berry 2005). */
+/** A byte's effect on the checksum at once, and after one, two, three more ("slicing-by-4", Kounavis, Berry 2005). */
 const table = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   // The polynomial of IEEE 802.3, its lowest bit first.

@@ -27,8 +27,9 @@ export interface CutReport extends StoreReport {
 }
 
 /**
- * Checks all of the store in `directory`, which nobody else can open meanwhile, and makes it anew of what is good if that is wanted and
- * needed. Rejects with `StoreInUse` while a server has it, with `NotLmdbFile` where there is no store, and with the system's error.
+ * Checks all of the store in `directory`, which nobody else can open meanwhile, and makes it anew of what is good if
+ * that is wanted and needed. Rejects with `StoreInUse` while a server has it, with `NotLmdbFile` where there is no
+ * store, and with the system's error.
  */
 export async function checkedStore(
   directory: string,
@@ -50,9 +51,9 @@ export async function checkedStore(
 }
 
 /**
- * Makes a store anew of what is good in a damaged one: each room up to its last good event, under another log id where that is
- * not all of it [P1]; rooms without a good event are left out. The file as it was stays beside the new one. Needs as much space as the
- * store has. The caller sees to it that nobody has the store open.
+ * Makes a store anew of what is good in a damaged one: each room up to its last good event, under another log id where
+ * that is not all of it [P1]; rooms without a good event are left out. The file as it was stays beside the new one.
+ * Needs as much space as the store has. The caller sees to it that nobody has the store open.
  */
 async function cutStore(directory: string, parts: CheckParts): Promise<CutReport> {
   const [data, fresh] = [join(directory, 'data.mdb'), join(directory, 'cut')];

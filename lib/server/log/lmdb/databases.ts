@@ -16,9 +16,10 @@ export interface Databases {
 }
 
 /**
- * How values are read that are read by the thousands. lmdb's own way gives each value memory of its own, which costs more than
- * all else of reading it; here small values share memory. lmdb hands `decode` a buffer that it uses again, of which
- * `length` alone says where the value ends (its documented option `encoder`, of which these options' type says nothing).
+ * How values are read that are read by the thousands. lmdb's own way gives each value memory of its own, which costs
+ * more than all else of reading it; here small values share memory. lmdb hands `decode` a buffer that it uses again, of
+ * which `length` alone says where the value ends (its documented option `encoder`, of which these options' type says
+ * nothing).
  */
 const copiedValues = {
   encoding: 'binary' as const,

@@ -22,7 +22,7 @@ export class GroupCommit {
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  /** `write` makes changes durable together, or rejects and has made none so. It is called again when it has settled. */
+  /** `write` makes changes durable together, or rejects and has made none so. Called when the last has settled. */
   constructor(write: (changes: readonly Change[]) => Promise<void>) {
     this.#write = write;
   }

@@ -7,10 +7,10 @@ const zeros = Buffer.alloc(64 * 1024);
 const zerosAtOnceMax = 32;
 
 /**
- * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full, that
- * fails, and LMDB never tries to write what it cannot. A failed write of its own may cost more than the write: lmdb 3.5
- * formats the message for one into too small a buffer (its mdb.c, "Attempting to write page"), and the process may end.
- * It keeps the file open: a process that has no descriptor left can still write.
+ * Space behind what LMDB uses of its file, written with zeros before LMDB writes there itself: where the disk is full,
+ * that fails, and LMDB never tries to write what it cannot. A failed write of its own may cost more than the write:
+ * lmdb 3.5 formats the message for one into too small a buffer (its mdb.c, "Attempting to write page"), and the process
+ * may end. It keeps the file open: a process that has no descriptor left can still write.
  */
 export class Headroom {
   readonly #path: string;
@@ -19,7 +19,7 @@ export class Headroom {
   #file: number | undefined;
   /** The file's size, as far as it is known. */
   #bytes = 0;
-  /** How many of the first bytes LMDB uses at most: what it said when asked last, and all that it was to write since. */
+  /** How many of the first bytes LMDB uses at most: what it said when asked last, and all that was needed since. */
   #usedMax = 0;
 
   /** `growthBytes`: by how much more than is needed the file grows, unless the disk has less. */
@@ -29,9 +29,10 @@ export class Headroom {
   }
 
   /**
-   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. LMDB is asked for these, which
-   * costs it a walk, only where there would be too few bytes if all that was needed since had been added at the end.
-   * No other write may go on there meanwhile. Rejects with the system's error where there is no space, and has taken none.
+   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. LMDB is asked
+   * for these, which costs it a walk, only where there would be too few bytes if all that was needed since had been
+   * added at the end. No other write may go on there meanwhile. Rejects with the system's error where there is no
+   * space, and has taken none.
    */
   async ensure(needed: number, used: () => number): Promise<void> {
     if (this.#fits(needed, used)) return;
@@ -86,9 +87,9 @@ const emptyStoreBytes = 256 * 1024;
 const lockFileBytes = 16 * 1024;
 
 /**
- * Sees to it that a store can be begun in `directory`, if none is there. LMDB maps its lock file into memory, and a page of it for which the
- * disk has no space ends the process; and a store that was begun by half would be refused as a damaged one when there is space again. Throws
- * the system's error, and has taken no space then.
+ * Sees to it that a store can be begun in `directory`, if none is there. LMDB maps its lock file into memory, and a
+ * page of it for which the disk has no space ends the process; and a store that was begun by half would be refused as a
+ * damaged one when there is space again. Throws the system's error, and has taken no space then.
  */
 export function ensureSpaceToBegin(directory: string): void {
   const [data, lock] = ['data.mdb', 'lock.mdb'].map((name) => openSync(join(directory, name), 'a+', 0o600));

@@ -14,7 +14,7 @@ import {
   type PageFault,
 } from './lmdb-pages.js';
 
-/** The file of a store is not LMDB's, or a part of it is missing. The message is one line for people: what, why, what to do. */
+/** A store's file is not LMDB's, or a part of it is missing. The message is one line: what, why, what to do. */
 export class NotLmdbFile extends Error {
   override name = 'NotLmdbFile';
 }
@@ -31,15 +31,16 @@ export class StoreDamaged extends Error {
   }
 }
 
-/** Where the first page's header has LMDB's number, in the machine's order of bytes: it depends on LMDB's version and the word size. */
+/** Where LMDB's number may be, in the machine's order of bytes: that depends on LMDB's version and the word size. */
 const magicPlaces = [12, 16, 20, 24];
 
 /** A file begins with two pages that describe it, of 4 KiB at least. */
 const bytesMin = 2 * 4096;
 
 /**
- * Throws `NotLmdbFile` if LMDB did not write what is at `path`, or if its beginning or its end is lost: LMDB does not refuse such a
- * file, but ends the process. No file, and an empty one, is a store's beginning. Damage in the middle is not noticed.
+ * Throws `NotLmdbFile` if LMDB did not write what is at `path`, or if its beginning or its end is lost: LMDB does not
+ * refuse such a file, but ends the process. No file, and an empty one, is a store's beginning. Damage in the middle is
+ * not noticed.
  */
 export function checkLmdbFile(path: string): void {
   const file = openIfThere(path);
@@ -77,8 +78,8 @@ function check(path: string, file: number): void {
 }
 
 /**
- * Throws `StoreDamaged` where the pages of the store in `directory` are not as LMDB leaves them. Takes about a second for a million
- * events; a file of more than `bytesMax` is not looked at.
+ * Throws `StoreDamaged` where the pages of the store in `directory` are not as LMDB leaves them. Takes about a second
+ * for a million events; a file of more than `bytesMax` is not looked at.
  */
 export function checkStructure(directory: string, bytesMax = Number.POSITIVE_INFINITY): void {
   const path = join(directory, 'data.mdb');
@@ -112,8 +113,8 @@ for (const name of [...root.getKeys()]) {
 `;
 
 /**
- * Whether LMDB can read the store in `directory` from end to end. Where it cannot, it ends the process that tries, so another process
- * does: that takes as long as reading it all, and is for a store that is in doubt.
+ * Whether LMDB can read the store in `directory` from end to end. Where it cannot, it ends the process that tries, so
+ * another process does: that takes as long as reading it all, and is for a store that is in doubt.
  */
 export function canBeRead(directory: string): boolean {
   const library = createRequire(import.meta.url).resolve('lmdb');

@@ -30,11 +30,11 @@ export interface LmdbLogOptions {
   readonly durability?: Durability;
   /** By how much the file grows ahead of what is written to it, in bytes. */
   readonly growthBytes?: number;
-  /** The largest file, in bytes, of which each start checks all pages. After an end without farewell a start checks any file. */
+  /** The largest file, in bytes, of which each start checks all pages; after a crash a start checks any file. */
   readonly checkBytesMax?: number;
   /**
-   * The store is an older copy that was put back: every room gets another log id, so that its history is not taken for the one that
-   * went on elsewhere [P11]. The same happens where the store itself says that it is a copy.
+   * The store is an older copy that was put back: every room gets another log id, so that its history is not taken for
+   * the one that went on elsewhere [P11]. The same happens where the store itself says that it is a copy.
    */
   readonly restored?: boolean;
   /** Is called when log ids were made anew, with the number of rooms. */
@@ -44,8 +44,8 @@ export interface LmdbLogOptions {
 }
 
 /**
- * An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing. All that is read is
- * checked first (`SoundReader`).
+ * An event log in an LMDB store, a directory that only one process at a time can have open. It forgets nothing. All
+ * that is read is checked first (`SoundReader`).
  */
 export class LmdbLog implements EventLog {
   readonly #directory: string;
@@ -82,8 +82,8 @@ export class LmdbLog implements EventLog {
 
   /**
    * Opens the store in `directory`, which is made if need be, for its owner alone. Throws `StoreInUse` if it is open
-   * already, here or in another process; errors of the operating system (EACCES, ENOTDIR, …) pass through. A damaged head is made
-   * anew from its room's entries. Throws `StoreDamaged` where what is there could end the process.
+   * already, here or in another process; errors of the operating system (EACCES, ENOTDIR, …) pass through. A damaged
+   * head is made anew from its room's entries. Throws `StoreDamaged` where what is there could end the process.
    */
   static open(directory: string, options: LmdbLogOptions): LmdbLog {
     makeDirectory(directory);
@@ -116,9 +116,9 @@ export class LmdbLog implements EventLog {
   }
 
   /**
-   * Resolves when nothing is left of the rooms that were removed, here or before this log was opened. Readers see none of them in any case:
-   * what is left is removed in slices, one with each write. Rejects with `LogUnwritable` where it cannot; the next process that opens the
-   * store goes on, and so does the next group that begins such a room anew.
+   * Resolves when nothing is left of the rooms that were removed, here or before this log was opened. Readers see none
+   * of them in any case: what is left is removed in slices, one with each write. Rejects with `LogUnwritable` where it
+   * cannot; the next process that opens the store goes on, and so does the next group that begins such a room anew.
    */
   finishRemovals(): Promise<void> {
     if (!this.#store?.removing.size) return Promise.resolve();

@@ -29,7 +29,7 @@ export interface Meta {
   readonly transaction: bigint;
 }
 
-/** LMDB's own numbers (mdb.c of lmdb 3.5: MDB_page_header, MDB_node, MDB_meta, MDB_db, MDB_ovpage), on a machine of 64 bits. */
+/** LMDB's numbers (mdb.c of lmdb 3.5: MDB_page_header, MDB_node, MDB_meta, MDB_db, MDB_ovpage), on a 64-bit machine. */
 const headerBytes = 24;
 export const lmdbMagic = 0xbeefc0de;
 const flag = { branch: 0x01, leaf: 0x02, overflow: 0x04, meta: 0x08 } as const;
@@ -49,9 +49,10 @@ export function canReadPages(): boolean {
 }
 
 /**
- * The file of a store that nobody has open, read page by page without LMDB, which ends the process over some damage that is noticed
- * here: a page that is another one than it should be, nodes that lie outside their page, keys out of order, a page that two trees claim, or
- * a tree and the list of free pages. It holds one page at a time, and one bit for each page of the file.
+ * The file of a store that nobody has open, read page by page without LMDB, which ends the process over some damage
+ * that is noticed here: a page that is another one than it should be, nodes that lie outside their page, keys out of
+ * order, a page that two trees claim, or a tree and the list of free pages. It holds one page at a time, and one bit
+ * for each page of the file.
  */
 export class LmdbPages {
   readonly #file: number;
@@ -91,8 +92,8 @@ export class LmdbPages {
   }
 
   /**
-   * Looks at all pages of all trees and at the list of free ones. `leaf` is given what the leaves have, by the name of their database,
-   * with `values` also what lies in pages of its own. To be called once.
+   * Looks at all pages of all trees and at the list of free ones. `leaf` is given what the leaves have, by the name of
+   * their database, with `values` also what lies in pages of its own. To be called once.
    */
   walk(leaf?: (database: string, leaf: Leaf) => void, { values = false } = {}): void {
     const trees: { readonly name: string; readonly tree: Tree }[] = [];

@@ -31,8 +31,9 @@ const nothing: StoreWrite = {
 const slots = [0, 1] as const;
 
 /**
- * The layout of the store; a store of a newer layout is refused, not misread. 2: everything has a checksum before it, a room has two
- * snapshots, and its log id stands apart from its head too. A store of format 1 is brought to it when it is opened.
+ * The layout of the store; a store of a newer layout is refused, not misread. 2: everything has a checksum before it, a
+ * room has two snapshots, and its log id stands apart from its head too. A store of format 1 is brought to it when it
+ * is opened.
  */
 export const storeFormat = 2;
 
@@ -45,9 +46,9 @@ export class NewerStore extends Error {
 }
 
 /**
- * The LMDB environment that holds the event log: entries by room and sequence, and each room's head, log id and newest snapshots
- * with their parts.
- * Its file grows as needed; the memory it is mapped to is address space, shared with the page cache, and no limit.
+ * The LMDB environment that holds the event log: entries by room and sequence, and each room's head, log id and newest
+ * snapshots with their parts. Its file grows as needed; the memory it is mapped to is address space, shared with the
+ * page cache, and no limit.
  */
 export class LmdbStore {
   readonly #root: RootDatabase;
@@ -71,8 +72,8 @@ export class LmdbStore {
   }
 
   /**
-   * Opens what is in `directory`, or begins it there. The caller has it to itself (`lockStore`). Throws
-   * `NotLmdbFile` where what is there is something else, `NewerStore` where it has a format that this program does not know.
+   * Opens what is in `directory`, or begins it there. The caller has it to itself (`lockStore`). Throws `NotLmdbFile`
+   * where what is there is something else, `NewerStore` where it has a format that this program does not know.
    */
   static open(directory: string, options: LmdbStoreOptions): LmdbStore {
     const data = join(directory, 'data.mdb');
@@ -118,7 +119,7 @@ export class LmdbStore {
     this.#removals.done(slices);
   }
 
-  /** Within a batch, whose promise is that of all puts in it, or within a transaction, in which a put is done at once. */
+  /** Within a batch, whose promise is that of all its puts, or within a transaction, in which a put is done at once. */
   #put(values: StoredValues): void {
     const { entries, snapshots, parts, heads, ids } = this.#databases;
     for (const { room, sequence, value } of values.entries) entries.put([room, sequence], value);
@@ -149,7 +150,7 @@ export class LmdbStore {
     });
   }
 
-  /** Whether the store says that it is a copy of another one, which may have gone on. A store that says nothing is no copy. */
+  /** Whether the store says that it is a copy of another one, which may have gone on. */
   get isCopy(): boolean {
     return this.#databases.about.get(copyMark) === true;
   }
@@ -201,7 +202,7 @@ export class LmdbStore {
     return this.#databases.ids.get(room);
   }
 
-  /** All rooms of which a head, a log id or an entry is there, however damaged, except the rooms that are being removed. */
+  /** All rooms of which a head, a log id or an entry is there, however damaged, but for those in `removing`. */
   rooms(): string[] {
     const { heads, ids, entries } = this.#databases;
     const rooms = new Set<string>([...heads.getKeys(), ...ids.getKeys()]);
@@ -217,7 +218,8 @@ export class LmdbStore {
 
   /**
    * Whether it can go on after a failed commit. After most it can; but where the failure left LMDB in doubt of its own
-   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it has to be opened again.
+   * first pages (MDB_PANIC), it reads nothing, and lmdb's next write would never settle: then it has to be opened
+   * again.
    */
   isSound(): boolean {
     try {
@@ -304,8 +306,8 @@ const pagesAtLeast = 24;
 const pagesOfWay = 6;
 
 /**
- * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half full at
- * least, a large value has pages of its own, and a page that is changed is written as a new one.
+ * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half
+ * full at least, a large value has pages of its own, and a page that is changed is written as a new one.
  */
 function pagesOf(write: StoreWrite, pageSize: number): number {
   const rooms = write.heads.length + write.ids.length + write.snapshots.length;
@@ -322,16 +324,16 @@ function bytesOf({ entries, snapshots, parts, heads, ids }: StoredValues, each: 
   return bytes;
 }
 
-/** An entry of an event without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */
+/** An entry without a text, or a part, at most, and the least that LMDB keeps of a page before it joins two. */
 const removedEntryBytes = 1024;
 
-/** The pages that are changed by a removal: those that hold its entries and parts, and the ways to the rooms' other values. */
+/** The pages that a removal changes: those of its entries and parts, and the ways to the rooms' other values. */
 function pagesOfRemoval(slices: readonly RemovalSlice[], pageSize: number): number {
   const keys = slices.reduce((sum, { entries, parts }) => sum + entries.length + parts.length, 0);
   return Math.ceil((keys * removedEntryBytes) / pageSize) + 4 * pagesOfWay * slices.length;
 }
 
-/** The store's own error: lmdb gives the reason of a failed commit by a second promise, whose rejection must be caught in any case. */
+/** The store's own error: lmdb gives it by a second promise, whose rejection must be caught in any case. */
 async function reasonOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error && 'commitError' in error)) return error;
   return Promise.resolve(error.commitError).then(

@@ -5,7 +5,7 @@ import { sealedJson } from './checksum.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { type Damage, parsed, type SoundReader } from './sound-reader.js';
 
-/** A room's head; made anew, for good, where it is damaged. Undefined where there is nothing that it could be the head of. */
+/** A room's head; made anew, for good, where it is damaged. Undefined where the room has no entry. */
 export function soundHead(
   room: string,
   store: LmdbStore,
@@ -27,9 +27,10 @@ export function soundHead(
 }
 
 /**
- * The head that a room's entries up to `newest` say. Takes the time of reading them all. It ends before an entry that does not follow
- * from the one before: that one was never acknowledged, for a failed write may have left it behind a later one. The log id is another
- * one where `logId` is undefined, because it is lost, and where the newest entries cannot be read.
+ * The head that a room's entries up to `newest` say. Takes the time of reading them all. It ends before an entry that
+ * does not follow from the one before: that one was never acknowledged, for a failed write may have left it behind a
+ * later one. The log id is another one where `logId` is undefined, because it is lost, and where the newest entries
+ * cannot be read.
  */
 function rebuiltHead(
   room: string,

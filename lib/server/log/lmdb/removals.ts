@@ -19,15 +19,15 @@ export interface RemovalSlice {
 }
 
 /**
- * Removes rooms in slices, each a transaction of its own, from a room's newest event backwards. The first transaction also removes what
- * makes a room one, its head and log id, and writes a mark, so the room is gone for all readers; the last one removes the mark.
- * Where the process ends between two of them, the next one that opens the store goes on.
+ * Removes rooms in slices, each a transaction of its own, from a room's newest event backwards. The first transaction
+ * also removes what makes a room one, its head and log id, and writes a mark, so the room is gone for all readers; the
+ * last one removes the mark. Where the process ends between two of them, the next one that opens the store goes on.
  */
 export class Removals {
   readonly #databases: Databases;
   #rooms: ReadonlySet<string>;
 
-  /** Reads the mark. A marked room with a head or a log id was made anew, by a program that does not know the mark: it is kept. */
+  /** Reads the mark. A marked room with a head or a log id was made anew by an older program, and is kept. */
   constructor(databases: Databases) {
     this.#databases = databases;
     const { heads, ids } = databases;

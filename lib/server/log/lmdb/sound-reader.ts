@@ -15,8 +15,8 @@ export type Damage =
   /** A snapshot was passed over: the room is replayed from the one before it, or from its beginning. */
   | { readonly kind: 'snapshot'; readonly room: string }
   /**
-   * The head was made anew from the entries, which end at `sequence`. The log id is another one where it was lost too, or where it is
-   * not known how many events followed the last readable one.
+   * The head was made anew from the entries, which end at `sequence`. The log id is another one where it was lost too,
+   * or where it is not known how many events followed the last readable one.
    */
   | { readonly kind: 'head'; readonly room: string; readonly sequence: number; readonly newLogId: boolean };
 
@@ -34,10 +34,10 @@ const partsPerSlice = 512;
 /** So many damaged events are reported; later ones are as damaged. */
 const damagesToldMax = 1024;
 
-/** LMDB's codes for a page that is damaged or not there (MDB_PAGE_NOTFOUND, MDB_CORRUPTED, and MDB_BAD_TXN after either). */
+/** LMDB's codes for a damaged or missing page (MDB_PAGE_NOTFOUND, MDB_CORRUPTED, and MDB_BAD_TXN after either). */
 const damagedPageCodes = [-30797, -30796, -30782];
 
-/** Reads a store, and gives only what is as it was written: checks each value against its checksum, and reports what is damaged. */
+/** Reads a store, and gives only what is as it was written: checks each value's checksum, and reports damage. */
 export class SoundReader {
   readonly #parts: SoundReaderParts;
   readonly #damagesTold = new Set<string>();
@@ -47,8 +47,8 @@ export class SoundReader {
   }
 
   /**
-   * The stored entries from `first` on, up to `last` or to the first damaged one; none if `last` is before `first`. Throws
-   * `LogDamaged` where the first of them is damaged or missing.
+   * The stored entries from `first` on, up to `last` or to the first damaged one; none if `last` is before `first`.
+   * Throws `LogDamaged` where the first of them is damaged or missing.
    */
   stored(room: string, first: number, last: number): Buffer[] {
     if (last < first) return [];
@@ -73,7 +73,7 @@ export class SoundReader {
     }
   }
 
-  /** The entries after `from` up to `newest`, in pages. Throws `LogDamaged` at the first that does not follow from the one before. */
+  /** The entries after `from` up to `newest`. Throws `LogDamaged` at the first that does not follow its predecessor. */
   *entriesAfter(room: string, from: Position, newest: number): Generator<Entry, void> {
     let { sequence, chain } = from;
     while (sequence < newest) {
@@ -116,8 +116,8 @@ export class SoundReader {
   }
 
   /**
-   * The newest snapshot that is sound and of the history that ends at `newest`, with its slot. A snapshot of a write that failed after all
-   * has another chain than the event log, or not all of its parts [P1].
+   * The newest snapshot that is sound and of the history that ends at `newest`, with its slot. A snapshot of a write
+   * that failed after all has another chain than the event log, or not all of its parts [P1].
    */
   *snapshot(
     room: string,

@@ -3,8 +3,9 @@ import { FileLock, LockHeld } from '../../../platform/file-lock.js';
 import { StoreInUse } from '../event-log.js';
 
 /**
- * The right to be the only user of a store's directory, until `release` or the end of the process, however it ends. Throws `StoreInUse`
- * if another process, or this one, holds it; errors of the operating system pass through. `command`: see `FileLock.take`.
+ * The right to be the only user of a store's directory, until `release` or the end of the process, however it ends.
+ * Throws `StoreInUse` if another process, or this one, holds it; errors of the operating system pass through.
+ * `command`: see `FileLock.take`.
  */
 export function lockStore(directory: string, command?: string): FileLock {
   try {

@@ -6,10 +6,10 @@ import { checksumBytes, checksumSeed, eventSeed, partSeed, seal, sealed, sealedJ
 import type { SnapshotKey } from './databases.js';
 
 /**
- * An entry as the LMDB event log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens (0 nothing, 1 a
- * plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE) · session id · and then, to
- * the end, the event as it goes over the wire. The chain stands apart so that it can be compared without decoding.
- * `seed`: where its checksum begins.
+ * An entry as the LMDB event log stores it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens
+ * (0 nothing, 1 a plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE) · session
+ * id · and then, to the end, the event as it goes over the wire. The chain stands apart so that it can be compared
+ * without decoding. `seed`: where its checksum begins.
  */
 export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
@@ -53,8 +53,9 @@ function bytesAt(stored: Buffer): number {
 }
 
 /**
- * A part of a session's ordinals as the LMDB event log stores it, beside the snapshots that name it: byte length of the session id
- * (u16 BE) · session id · and then, to the end, the pairs as the core encodes them. Its key is the room and `through`.
+ * A part of a session's ordinals as the LMDB event log stores it, beside the snapshots that name it: byte length of the
+ * session id (u16 BE) · session id · and then, to the end, the pairs as the core encodes them. Its key is the room and
+ * `through`.
  */
 export function storedPart({ session, pairs }: SnapshotPart): Buffer {
   const sessionBytes = Buffer.byteLength(session);
@@ -85,15 +86,15 @@ export interface StoredValues {
 export interface StoreWrite extends StoredValues {
   /** Parts to remove. */
   readonly unneededParts: readonly (readonly [room: string, through: number])[];
-  /** Rooms to remove; none of the lists above names one. Entries and parts go in slices: this write removes the first. */
+  /** Rooms to remove, which no other list names. Entries and parts go in slices: this write removes the first. */
   readonly removed: readonly string[];
   /** Rooms of `LmdbStore.removing` of which one more slice is to be removed. */
   readonly removing: readonly string[];
 }
 
 /**
- * What a transaction writes of `groups`, with the heads that their rooms have then, sealed. `isNew`: whether a room begins with them.
- * `slot`: where a room's next snapshot goes.
+ * What a transaction writes of `groups`, with the heads that their rooms have then, sealed. `isNew`: whether a room
+ * begins with them. `slot`: where a room's next snapshot goes.
  */
 export function writeOf(
   groups: readonly Group[],

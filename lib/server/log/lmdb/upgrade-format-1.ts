@@ -21,9 +21,10 @@ const bytesPerSlice = 4 * 1024 * 1024;
 export const upgrading = 'upgrading';
 
 /**
- * Brings a store of format 1 to format 2: moves all it has under new names, each value with a checksum, in slices of one
- * transaction each, so the next start goes on after a killed one. Entries of format 1 have no checksum, but their chain covers nearly
- * all that participants see: what does not follow from the event before is moved as damaged. Takes about 10 µs an event.
+ * Brings a store of format 1 to format 2: moves all it has under new names, each value with a checksum, in slices of
+ * one transaction each, so the next start goes on after a killed one. Entries of format 1 have no checksum, but their
+ * chain covers nearly all that participants see: what does not follow from the event before is moved as damaged. Takes
+ * about 10 µs an event.
  */
 export function upgradeFormat1(root: RootDatabase, { to, decode, ensure }: UpgradeParts): void {
   const open = <Key extends string | [string, number]>(name: string) =>
@@ -119,8 +120,8 @@ class MovedHistory {
   }
 
   /**
-   * Whether an entry of format 1 follows from what is before it (where nothing is known of that, it does), and what may follow
-   * from it: where it is damaged, either its chain is or what the chain is of.
+   * Whether an entry of format 1 follows from what is before it (where nothing is known of that, it does), and what may
+   * follow from it: where it is damaged, either its chain is or what the chain is of.
    */
   #judge(value: Buffer, sequence: number): { readonly sound: boolean; readonly links: Link[] } {
     let event: KnownEvent;
@@ -140,7 +141,7 @@ class MovedHistory {
   }
 }
 
-/** Where an entry of format 1 has its event: 8 bytes of chain · 1 byte what it opens · if anything, a length (u16 BE) and an id. */
+/** Where an entry of format 1 has its event: behind 8 bytes of chain · what it opens · if any, length (u16 BE), id. */
 function eventPlace(value: Buffer): number {
   const opens = value.readUInt8(8);
   if (opens > 2) throw new RangeError('no entry of format 1');
