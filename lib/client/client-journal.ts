@@ -6,7 +6,8 @@ import * as platform from '../platform/bunyan-journal.js';
 export function bunyanJournal(options: platform.BunyanJournalOptions): Promise<platform.OpenJournal> {
   const standing = new LogStanding();
   const partHead: platform.PartHead = {
-    note: (event, fields) => standing.note({ event, ...fields } as ClientLogRecord),
+    // What a program of the library records under that name is its own.
+    note: (event, fields) => event !== 'part' && standing.note({ event, ...fields } as ClientLogRecord),
     records: () => standing.parts.map((part) => ['part', { ...part }]),
   };
   return platform.bunyanJournal({ partHead, ...options });

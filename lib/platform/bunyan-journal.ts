@@ -20,7 +20,7 @@ export interface BunyanJournalOptions {
 /** Follows the records of a journal, for each part of its log to say what those before it said. */
 export interface PartHead {
   /** The next record, written or lost. */
-  note(event: string, fields?: Fields): void;
+  note(event: string, fields?: Fields): unknown;
   /** The records with which a part that begins now is to begin. */
   records(): Iterable<readonly [event: string, fields: Fields]>;
 }

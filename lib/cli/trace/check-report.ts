@@ -41,22 +41,13 @@ export function filesRead(files: readonly Readonly<Record<'name' | 'content', st
 }
 
 /** What a file of Chit Chat is. */
-export function contentOf({
-  clients,
-  ofServer,
-  serverRecords,
-  lines,
-  torn,
-  passedOver,
-  noRecords,
-  dropped,
-  readUpTo,
-}: Omit<LogFile, 'name' | 'add' | 'end'>): string {
+export function contentOf(file: Omit<LogFile, 'name' | 'add' | 'end'>): string {
+  const { clients, ofServer, lines, torn, passedOver, noRecords, dropped, readUpTo } = file;
   if (lines === 0) return 'empty';
   const writers = [...clients.map((client) => `client ${client}`), ...(ofServer ? ['server'] : [])];
   return [
     `${listed(writers) || 'nothing of Chit Chat'}, ${counted(lines, 'line')}`,
-    ...(ofServer ? [`${counted(serverRecords, 'record')} of the order`] : []),
+    ...(ofServer ? [`${counted(file.serverRecords, 'record')} of the order`] : []),
     ...(torn.length > 0 ? [`torn where its writer was stopped: line ${listed(torn.map(String))}`] : []),
     ...(dropped > 0 ? [`${counted(dropped, 'record')} lost in writing`] : []),
     ...(readUpTo !== undefined ? [`read up to line ${readUpTo}`] : []),

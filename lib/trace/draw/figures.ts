@@ -108,12 +108,6 @@ function signBetween(
  */
 export type LifelineState = 'absent' | 'waiting' | 'offline' | 'present';
 
-/** From this moment on the lifeline is in this state. */
-export interface Change {
-  readonly moment: Moment;
-  readonly state: LifelineState;
-}
-
 const best: readonly LifelineState[] = ['present', 'offline', 'waiting', 'absent'];
 
 /** In one room. */
@@ -123,10 +117,10 @@ interface RoomState {
   asked?: Moment | undefined;
 }
 
-/** What becomes of a client's lifeline, in its order. `own`: all its moments in the run. */
-export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]): Change[] {
+/** What becomes of a client's lifeline, in its order: from which moment on it is in which state. `own`: all its moments in the run. */
+export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]) {
   const rooms = new Map<string, RoomState>();
-  const changes: Change[] = [];
+  const changes: { readonly moment: Moment; readonly state: LifelineState }[] = [];
   let state: LifelineState = 'absent';
   for (const [at, moment] of own.entries()) {
     const { kind } = moment;
