@@ -57,7 +57,8 @@ export class StreamSending implements MemoryHolder {
       if (run) this.#hold(Math.min(this.#untaken + run.bytes.length, 2 * limits.writeBytesMax));
       return run;
     };
-    return cursor({ ...events, read }, after, {
+    const { appended$, last } = events;
+    return cursor({ appended$, last, read }, after, {
       writable: () => peer.writable,
       drained$: peer.drained$,
       send: (run) => this.send(run.bytes),
