@@ -86,10 +86,6 @@ export class StatusFeed {
     return this.#changes$.subscribe(subscriber);
   });
 
-  get present(): Status | undefined {
-    return this.#present;
-  }
-
   tell(status: Status): void {
     if (status.state === 'history-lost' && !this.#changes$.observed) this.#untold = status;
     this.#present = status;

@@ -27,7 +27,7 @@ describe('StatusFeed', () => {
       ['left', 'end'],
       ['left', 'end'],
     ]);
-    expect(feed.present).to.deep.equal({ state: 'left' });
+    expect(told()).to.deep.equal(['left', 'end']);
   });
 
   it('tells of a history that was lost before anybody could ask, once [P11]', () => {

@@ -3,11 +3,7 @@ import type { Line } from '../../display/line.js';
 /** Writes rows above the input line. */
 export type WriteLines = (lines: readonly Line[]) => void;
 
-export interface LineFeedLimits {
-  readonly frameMs: number;
-  readonly linesWaitingMax: number;
-  readonly linesKeptMax: number;
-}
+export type LineFeedLimits = Readonly<Record<'frameMs' | 'linesWaitingMax' | 'linesKeptMax', number>>;
 
 /**
  * The conversation on its way to the screen. Lines that come within one frame are written together, in order and

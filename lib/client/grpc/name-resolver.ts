@@ -71,16 +71,11 @@ function addressesOf(host: string): LookUp {
 experimental.registerResolver(scheme, NameResolver);
 
 /** A look-up under way. */
-export interface LookUp {
-  /** At least one. Rejects with `UnknownName`, or for another reason that its message tells. */
+interface LookUp {
+  /** At least one. Rejects for a reason that its message tells. */
   readonly addresses: Promise<readonly string[]>;
   /** Nobody waits for it any more. Further calls do nothing. */
   readonly cancel: () => void;
-}
-
-/** No address is known for a name. */
-export class UnknownName extends Error {
-  override name = 'UnknownName';
 }
 
 /**
@@ -196,7 +191,7 @@ async function inThisProcess(host: string): Promise<Answer> {
 function addressesIn(answer: Answer): readonly string[] {
   if ('addresses' in answer && answer.addresses.length > 0) return answer.addresses;
   const code = 'code' in answer ? answer.code : 'ENOTFOUND';
-  if (code === 'ENOTFOUND') throw new UnknownName('no machine of this name is known');
+  if (code === 'ENOTFOUND') throw new Error('no machine of this name is known');
   if (code === 'EAI_AGAIN') throw new Error('no name server answers');
   throw new Error(`its name could not be looked up (${code})`);
 }
