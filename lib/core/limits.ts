@@ -88,11 +88,11 @@ export const defaultLimits = {
   /** Events, or rooms, that are read for callers in one turn of the event loop: between two turns all other work is done. */
   readEntriesPerTurnMax: 256,
   /** Connections whose first bytes are looked at in one turn of the event loop; those that come with them wait for the next turns. */
-  connectionsOpenedPerTurnMax: 32,
+  connectionsOpenedPerTurnMax: 16,
   /** Calls that begin in one turn of the event loop; those that come with them wait for the next turns. */
   callsBegunPerTurnMax: 32,
   /** HTTP/2 sessions made in one turn of the event loop, for connections whose client begins its first call; the frames of the others wait. */
-  sessionsBegunPerTurnMax: 16,
+  sessionsBegunPerTurnMax: 6,
   /** Connections with a session whose client has begun calls and sent nothing of a request; others get one when they send that, or wait. */
   unaskedSessionsMax: 256,
   /** Frames held of a connection that waits for its session so, in bytes; beyond that it is ended with ENHANCE_YOUR_CALM. */
