@@ -78,9 +78,10 @@ export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
       incoming.handler = handler;
       start.call(call, incoming);
     };
-    // In its own place, for gRPC itself ends calls too: a message too large, a deadline that passed.
+    // In its own place, for gRPC itself ends calls too: a message too large, a deadline that passed. The first status counts: a call whose
+    // message was too large is told of its end as well, and that it had no message.
     call.sendStatus = (sent) => {
-      incoming.code = sent.code ?? incoming.code;
+      incoming.code ??= sent.code ?? undefined;
       sendStatus.call(call, sent);
     };
     return call as ServerInterceptingCall;
@@ -97,8 +98,8 @@ export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
 class IncomingCall implements Listener {
   /** Where the call goes on to. */
   handler: Listener | undefined;
-  /** How it ends. Without a status of the server's, its client has cancelled it or is gone. */
-  code: status = status.CANCELLED;
+  /** How it ends, by the status that was sent first. */
+  code: status | undefined;
   /** `package.Service/Method`, for log records. */
   readonly name: string;
   readonly method: CallMethod;
@@ -190,13 +191,15 @@ class IncomingCall implements Listener {
     if (this.#waits && this.#isAuxiliary) this.#auxiliary.open -= 1;
     this.#waits?.stop();
     clearTimeout(this.#turn);
-    if (refusals.has(this.code)) {
+    // Without a status of the server's, its client has cancelled it or is gone.
+    const code = this.code ?? status.CANCELLED;
+    if (refusals.has(code)) {
       this.#origin ??= shares.origin(this.peer, nowMs);
       this.#origin.refused(nowMs);
     }
     this.#origin?.release(nowMs);
     const durationMs = Math.round(performance.now() - this.#beganMs);
-    journal.info('call', { ...this.#about, code: status[this.code], durationMs });
+    journal.info('call', { ...this.#about, code: status[code], durationMs });
     this.handler?.onCancel();
   }
 

@@ -32,7 +32,7 @@ describe('a call on its way to its handler', () => {
   });
 
   /** Begins a call: what its connection tells it, and what of that comes to its handler. */
-  function begun(path: string): { connection: Told; handled: string[] } {
+  function begun(path: string): { connection: Told; handled: string[]; call: ServerInterceptingCallInterface } {
     const handled: string[] = [];
     let connection: Told | undefined;
     const call: Partial<ServerInterceptingCallInterface> = {
@@ -58,7 +58,7 @@ describe('a call on its way to its handler', () => {
       onReceiveHalfClose: () => handled.push('half-close'),
       onCancel: () => handled.push('cancel'),
     });
-    return { connection: connection as Told, handled };
+    return { connection: connection as Told, handled, call: call as ServerInterceptingCallInterface };
   }
 
   const metadata = (): Metadata => {
@@ -83,6 +83,13 @@ describe('a call on its way to its handler', () => {
     expect(records).to.deep.equal([chat, read].map((path) => [7, path.slice(1), peer, 'CANCELLED']));
     expect(journal.named('call-started').map(({ method }) => method)).to.deep.equal([chat.slice(1)]);
     expect(statuses).to.deep.equal([]);
+  });
+
+  it('has the status in its record that was sent first, which is the one its client gets [T3]', () => {
+    const { connection, call } = begun(read);
+    for (const code of [status.RESOURCE_EXHAUSTED, status.UNIMPLEMENTED]) call.sendStatus({ code, details: '' });
+    connection.onCancel();
+    expect(journal.named('call').map(({ code }) => code)).to.deep.equal(['RESOURCE_EXHAUSTED']);
   });
 
   it('is not half-closed where its stream is lost', async () => {
