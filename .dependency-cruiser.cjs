@@ -18,7 +18,7 @@ const only = (name, from, to, comment) => ({
 /**
  * Which way imports go (docs/architecture.md): core ← codec ← the server, the client and trace; chat is the
  * program over the client, display what people read. Within the server: log and
- * access ← room and actors ← rpc ← server.ts, and the door beside them. spec/directions.spec.ts plants violations of each
+ * access ← room and actors ← service ← rpc ← server.ts, and the door beside them. spec/directions.spec.ts plants violations of each
  * rule. TypeScript 7 has no JavaScript API, so the sources are read with swc.
  */
 module.exports = {
@@ -216,7 +216,7 @@ module.exports = {
       name: 'grpc-only-at-the-edges',
       severity: 'error',
       comment: 'gRPC is known where it is spoken.',
-      from: { path: '^lib/(core|codec|chat|display|server/(log|access|actors|room|door))/' },
+      from: { path: '^lib/(core|codec|chat|display|server/(log|access|actors|room|service|door))/' },
       to: { path: '@grpc/(grpc-js|reflection)|grpc-health-check' },
     },
     {

@@ -73,7 +73,7 @@ export class HeldEvents<T> {
   }
 }
 
-/** How a visit stands: the present status for whoever subscribes, then every change. */
+/** How a session stands: a subscriber gets the present status, then every change. */
 export class StatusFeed {
   readonly #changes$ = new ReplaySubject<Status>(1);
   #present: Status | undefined;

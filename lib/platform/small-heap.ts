@@ -54,7 +54,7 @@ export function keepHeapSmall(): void {
   }).observe({ entryTypes: ['gc'] });
 }
 
-/** So many bytes of buffers were made that are garbage soon. Collects them now and then, if the heap is to be kept small. */
+/** The caller made buffers of `bytes` bytes that are garbage soon. Every `bufferBytesMax` bytes they are collected, if the heap is kept small. */
 export function passingBuffer(bytes: number): void {
   if (!collect) return;
   bufferBytes += bytes;

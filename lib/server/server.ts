@@ -39,7 +39,7 @@ export interface ServerOptions {
   readonly memory?: boolean;
   /** What an acknowledged message survives [P4]: `power` (default) or only the end of the `process`. */
   readonly durability?: Durability;
-  /** Whether what all are told goes past node:http2, which costs half as much; default: true. */
+  /** Whether events go to their streams past node:http2, at half the cost of going through it; default: true. */
   readonly fastLane?: boolean;
   /**
    * The store in `data` is an older copy that was put back: every room gets another log id at this start, and clients are told

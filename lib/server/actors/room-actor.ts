@@ -113,7 +113,7 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   #handle(message: RoomMessage): void {
-    // Requests are still answered; nothing else is its own any more.
+    // A room that is over still answers requests, and does nothing else.
     const isOver = this.#over === 'closing' || this.#over === 'ended';
     if (!isOver || requests.has(message.kind)) handle(RoomActor.#handlers, this, message);
   }
@@ -178,7 +178,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#takeIn(pending);
   }
 
-  /** A time for which it would be refused does not count. */
+  /** A command that the room owes must not be refused: a sender's time that is too far ahead is left out of it. */
   #mustComeIn(owed: PendingCommand): PendingCommand {
     const { limits, memory } = this.#parts;
     const { command } = owed;

@@ -22,7 +22,7 @@ export interface ListenerParts {
   readonly accept: (socket: Socket) => AcceptedConnection | undefined;
 }
 
-/** A connection that speaks HTTP/2, which ends with a word to its client; `atOnce`: its descriptor is needed. */
+/** A connection that speaks HTTP/2; the listener can end it with a GOAWAY. */
 type AcceptedConnection = Pick<FrameGate, 'dismiss'>;
 
 /** A connection by its two sides. */

@@ -35,7 +35,7 @@ export interface Group {
   readonly snapshot?: Snapshot;
   /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
   readonly parts?: readonly SnapshotPart[];
-  /** `through` of parts to drop: no snapshot to come names them, nor this one or, without one, the newest. */
+  /** `through` of parts to drop: neither the room's newest snapshot (this group's, if it has one) nor a later one names them. */
   readonly unneededParts?: readonly number[];
 }
 

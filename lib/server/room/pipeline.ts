@@ -29,9 +29,9 @@ export interface Stages {
    * once, when it is.
    */
   readonly undo: (commands: readonly PendingCommand[], error: LogUnwritable) => ObservableInput<unknown>;
-  /** How many groups may be held … */
+  /** How many durable groups are held to be delivered together. */
   readonly holding: HoldingLimits;
-  /** … while so many listen. */
+  /** How many participants listen now: the more, the longer groups are held. */
   readonly listeners: () => number;
   /** Answers the senders and notifies the cursors. */
   readonly deliver: (committed: CommittedGroup) => void;
@@ -105,12 +105,12 @@ export class HeldGroups {
     if (isUrgent(pending)) this.#urgent += 1;
   }
 
-  /** … and they are in work. */
+  /** These are being decided now. */
   onStarted(group: readonly Pending[]): void {
     for (const pending of group) if (isUrgent(pending)) this.#urgent -= 1;
   }
 
-  /** What is to be told now that this became durable, to so many: all that is held, or undefined while it is held longer. */
+  /** A group became durable. Returns what is to be delivered to `participants` listeners now: all that is held, or undefined while it is held longer. */
   add(committed: CommittedGroup, participants: number): CommittedGroup | undefined {
     const { groupsHeldMax, participantsPerHeldGroup } = this.#limits;
     this.#held.push(committed);

@@ -47,7 +47,7 @@ export function statusOf(ending: Ending): StatusObject {
   return { code, details: rejection.detail, metadata };
 }
 
-/** A status without details, by which the door ends a call. */
+/** A status without details, by which a call is ended before the service has it. */
 export interface CallEnding {
   readonly code: status;
   readonly details: string;

@@ -6,7 +6,7 @@ export interface Entrance {
   readonly welcome: StepOf<'welcome'>;
   /** The request that had no answer yet. */
   readonly asked: StepOf<'join'> | undefined;
-  /** Whether the one before is told once more, for it turned out that the history is lost. */
+  /** The same welcome was recorded before; it is repeated because the history turned out to be lost. */
   readonly toldAgain: boolean;
   /** The session that the present process had been let in to. */
   readonly present: string | undefined;
@@ -18,7 +18,7 @@ export interface Entrance {
   readonly sent: number | undefined;
 }
 
-/** An event that was received in a room by whom its latest request had not been let in. */
+/** An event that a client received in a room whose latest join had not let it in. */
 export interface OutsideReceipt {
   readonly receipt: StepOf<'receive'>;
   /** The request that had no answer yet. */

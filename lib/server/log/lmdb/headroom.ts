@@ -29,10 +29,9 @@ export class Headroom {
   }
 
   /**
-   * Sees to it that the file has `needed` bytes, which are written next, behind the first `used()` ones. LMDB is asked
-   * for these, which costs it a walk, only where there would be too few bytes if all that was needed since had been
-   * added at the end. No other write may go on there meanwhile. Rejects with the system's error where there is no
-   * space, and has taken none.
+   * Makes the file long enough for a write of `needed` bytes behind the `used()` bytes that LMDB uses. `used` costs LMDB a
+   * walk, so it is called only when the file would be too short if every write so far had been appended. No other write
+   * may be under way. Rejects with the system's error when the disk has no space; the file is as before then.
    */
   async ensure(needed: number, used: () => number): Promise<void> {
     if (this.#fits(needed, used)) return;

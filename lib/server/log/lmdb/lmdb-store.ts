@@ -93,7 +93,7 @@ export class LmdbStore {
   /** One transaction, all of it or nothing; resolves when it is as durable as it gets. One at a time. */
   async commit(lists: Partial<StoreWrite>): Promise<void> {
     const write = { ...nothing, ...lists };
-    // With them goes what failed writes left there.
+    // A failed write may have left values of a room: they go with the room.
     const slices = this.#removals.slices([
       ...write.removed,
       ...write.removing.filter((room) => this.removing.has(room)),
