@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { decodeRejection } from '../../lib/codec/responses.js';
 import { Child } from './child.js';
 import { ClientProcess } from './client-process.js';
-import { endedAfterEach } from './endings.js';
+import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
 import { projectFile } from './project.js';
 import { ServerProcess } from './server-process.js';
@@ -27,12 +27,17 @@ describe('buf curl, a client that shares no code with ours, by way of server ref
   this.timeout(60_000);
   const endings = endedAfterEach();
 
+  /** Not through npx: its process is to be the one that is ended. It wants a cache, also where its user has no home. */
+  function buf(args: readonly string[]): Child {
+    const env = { BUF_CACHE_DIR: temporaryDirectory(endings) };
+    return new Child(endings, projectFile('node_modules/.bin/buf'), args, { env });
+  }
+
   /** Standard input is `@-`: for streams one JSON object after another. */
   function curl(server: ServerProcess, method: string, data = '@-'): Child {
     const url = `http://${server.address}/${method}`;
     const args = ['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--emit-defaults=false', '-d', data, url];
-    // Not through npx: its process is to be the one that is ended.
-    return new Child(endings, projectFile('node_modules/.bin/buf'), args);
+    return buf(args);
   }
 
   /** Objects laid end to end, over many lines each. */
@@ -132,7 +137,7 @@ describe('buf curl, a client that shares no code with ours, by way of server ref
     for (const service of ['', 'chit.v1.ChatService']) {
       expect(await answer(server, 'grpc.health.v1.Health/Check', { service })).to.deep.equal({ status: 'SERVING' });
     }
-    const list = new Child(endings, projectFile('node_modules/.bin/buf'), [
+    const list = buf([
       ...['curl', '--protocol', 'grpc', '--http2-prior-knowledge', '--list-services', `http://${server.address}`],
     ]);
     expect(await list.ended, list.errorLines.join('\n')).to.equal(0);
