@@ -148,10 +148,13 @@ function isAt(path: string, file: number): boolean {
   return at !== undefined && at.ino === own.ino && at.dev === own.dev;
 }
 
+/** What is said of a command that is in no folder of PATH, or only where this user may not look or run it. */
+const missing = ['ENOENT', 'EACCES'];
+
 /** Whether the lock is this process's now; undefined where there is no such command. */
 function lock(file: number, command: string): boolean | undefined {
   const { status, error, stderr } = spawnSync(command, ['-n', '3'], { stdio: ['ignore', 'ignore', 'pipe', file] });
-  if (error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (error && 'code' in error && missing.includes(String(error.code))) return undefined;
   if (error) throw error;
   if (status === 0) return true;
   if (status === 1) return false;

@@ -58,6 +58,15 @@ describe('FileLock', () => {
     );
   });
 
+  it('takes a command that may not be run, or is where this user may not look, for none', () => {
+    const path = join(newDirectory(), 'lock');
+    const command = join(newDirectory(), 'flock');
+    writeFileSync(command, '', { mode: 0o644 });
+    const lock = FileLock.take(path, command);
+    expect(() => FileLock.take(path, command)).to.throw(LockHeld);
+    lock.release();
+  });
+
   it('leaves no file behind where it is removed, and is then anybody’s', () => {
     const path = join(newDirectory(), 'lock');
     FileLock.take(path).remove();
