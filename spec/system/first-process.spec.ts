@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { ClientProcess } from './client-process.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
+import { itUnless } from './it-unless.js';
 import { journalRecords } from './journal-records.js';
 import { FirstProcess, withoutProcessNamespace } from './process-namespace.js';
 import { projectFile } from './project.js';
@@ -12,13 +13,8 @@ import { ServerProcess } from './server-process.js';
 
 describe('As the first process of a container', () => {
   const endings = endedAfterEach();
-
-  before(function () {
-    const why = withoutProcessNamespace();
-    if (why === undefined) return;
-    process.stdout.write(`    not tested here, for it takes a process namespace by unshare: ${why}\n`);
-    this.skip();
-  });
+  const why = withoutProcessNamespace();
+  const itHere = itUnless(why && `it takes a process namespace by unshare (${why})`);
 
   function server(...before: readonly string[]): FirstProcess {
     const data = temporaryDirectory(endings);
@@ -33,7 +29,7 @@ describe('As the first process of a container', () => {
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`chit-server says farewell to everybody at ${signal}, and ends with 0 [T3]`, async () => {
+    itHere(`chit-server says farewell to everybody at ${signal}, and ends with 0 [T3]`, async () => {
       const first = server();
       const { child } = first;
       const address = await eventually(
@@ -50,7 +46,7 @@ describe('As the first process of a container', () => {
       expect(journalRecords(child.errorLines).at(-1)?.event).to.equal('server-stopped');
     });
 
-    it(`chit-client leaves at ${signal}, and ends with 0 [S6]`, async () => {
+    itHere(`chit-client leaves at ${signal}, and ends with 0 [S6]`, async () => {
       const { address } = await ServerProcess.start(endings);
       const bob = await ClientProcess.joined(endings, address, { name: 'bob' });
       const ada = client(address);
@@ -62,7 +58,7 @@ describe('As the first process of a container', () => {
       expect(bob.events.at(-1)?.reason).to.equal('ASKED');
     });
 
-    it(`chit-client ends at once with 130 at ${signal} while it joins a server that says nothing`, async () => {
+    itHere(`chit-client ends at once with 130 at ${signal} while it joins a server that says nothing`, async () => {
       const mute = createServer((socket) => endings.add(() => socket.destroy()));
       mute.listen(0, '127.0.0.1');
       await once(mute, 'listening');
@@ -97,7 +93,7 @@ describe('As the first process of a container', () => {
     ['chit-client', [], [130, 130]],
     ['chit-trace', ['check', '/'], [143, 130]],
   ] as const) {
-    it(`${[program, ...args].join(' ')} ends at a signal while its modules are loaded`, async () => {
+    itHere(`${[program, ...args].join(' ')} ends at a signal while its modules are loaded`, async () => {
       const signals = ['SIGTERM', 'SIGINT'] as const;
       for (const [index, signal] of signals.entries()) {
         const first = new FirstProcess(endings, ['--import', neverLoaded(), projectFile(`bin/${program}`), ...args]);
@@ -109,7 +105,7 @@ describe('As the first process of a container', () => {
     });
   }
 
-  it('chit-server that is told to stop while it starts ends with 0', async () => {
+  itHere('chit-server that is told to stop while it starts ends with 0', async () => {
     // By itself, as soon as it listens for that.
     const signalled = `data:text/javascript,
       const on = process.on;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Child } from './child.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
+import { itUnless } from './it-unless.js';
 import { projectFile } from './project.js';
 import { withoutProxies } from './proxy-variables.js';
 import { ServerProcess } from './server-process.js';
@@ -11,13 +12,8 @@ import { SilentNameServer, withoutNameServer } from './silent-name-server.js';
 describe('With a name server that does not answer', function () {
   this.timeout(25_000);
   const endings = endedAfterEach();
-
-  before(function () {
-    const why = withoutNameServer();
-    if (why === undefined) return;
-    process.stdout.write(`    not tested here, for it takes root and unshare: ${why}\n`);
-    this.skip();
-  });
+  const why = withoutNameServer();
+  const itHere = itUnless(why && `it takes root and unshare (${why})`);
 
   function client(names: SilentNameServer, args: readonly string[]): Child {
     const state = temporaryDirectory(endings);
@@ -25,7 +21,7 @@ describe('With a name server that does not answer', function () {
     return names.program(line, { ...withoutProxies, XDG_STATE_HOME: state });
   }
 
-  it('a program of the library is told so within its time, and nothing keeps it from ending then', async () => {
+  itHere('a program of the library is told so within its time, and nothing keeps it from ending then', async () => {
     const names = await SilentNameServer.start(endings);
     const program = `import { connect } from 'chit-chat';
       await connect({ server: 'chat.example:4000', name: 'ada' }).catch(({ message }) => console.log(message));`;
@@ -35,7 +31,7 @@ describe('With a name server that does not answer', function () {
     expect(names.asked).to.be.above(0);
   });
 
-  it('chit-client says so, and ends', async () => {
+  itHere('chit-client says so, and ends', async () => {
     const names = await SilentNameServer.start(endings);
     const ada = client(names, ['--server', 'chat.example:4000']);
     ada.closeInput();
@@ -43,7 +39,7 @@ describe('With a name server that does not answer', function () {
     expect(ada.errorLines.join('\n')).to.contain('no chat server answers at chat.example:4000: not within 10 s');
   });
 
-  it('chit-client ends at once when it is told to while it waits for an answer', async () => {
+  itHere('chit-client ends at once when it is told to while it waits for an answer', async () => {
     const names = await SilentNameServer.start(endings);
     const ada = client(names, ['--server', 'chat.example:4000']);
     await eventually('the question', () => names.asked > 0);
@@ -52,7 +48,7 @@ describe('With a name server that does not answer', function () {
     expect(ada.errorLines).to.deep.equal([]);
   });
 
-  it('a visit whose connection is lost ends with its input, whatever it is asking', async () => {
+  itHere('a visit whose connection is lost ends with its input, whatever it is asking', async () => {
     const names = await SilentNameServer.start(endings);
     const server = await ServerProcess.start(endings);
     names.knows('127.0.0.1 chat.example');
@@ -66,7 +62,7 @@ describe('With a name server that does not answer', function () {
     expect(ada.errorLines.join('\n')).to.contain('could not be told of the leave within 5 s');
   });
 
-  it('names of the hosts file and this machine are reached', async () => {
+  itHere('names of the hosts file and this machine are reached', async () => {
     const names = await SilentNameServer.start(endings);
     const { address } = await ServerProcess.start(endings);
     names.knows('127.0.0.1 chat.example');
