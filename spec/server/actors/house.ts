@@ -3,6 +3,7 @@ import type { JoinRequest } from '../../../lib/codec/messages.js';
 import { decodeChatResponse } from '../../../lib/codec/responses.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { defaultLimits, type Limits } from '../../../lib/core/limits.js';
+import type { Rejection } from '../../../lib/core/rejection.js';
 import type { Fields, Journal } from '../../../lib/platform/journal.js';
 import type {
   HistoryAnswer,
@@ -96,6 +97,11 @@ export class House {
     return peer;
   }
 
+  /** Resolves when the peer was sent an event in which `text` is. */
+  heard(peer: FakePeer, text: string): Promise<void> {
+    return this.until(text, () => told(peer.events).some((event) => event.includes(text)));
+  }
+
   ask(request: SessionRequest): Promise<Answer> {
     return new Promise((answered) => {
       const replyTo = { tell: ({ answer }: CommandReply) => answered(answer) };
@@ -180,4 +186,11 @@ export function told(events: readonly RoomEvent[]): string[] {
 /** The events of an encoded run or page. */
 export function eventsIn(bytes: Buffer): RoomEvent[] {
   return [...decodeChatResponse(bytes).events];
+}
+
+/** What a test compares of a refused command. */
+export function refusal(answer: Answer): Pick<Rejection, 'reason' | 'ordinal' | 'retryAfterMs'> | undefined {
+  if (answer.kind !== 'rejected') return undefined;
+  const { reason, ordinal, retryAfterMs } = answer.rejection;
+  return { reason, ordinal, retryAfterMs };
 }
