@@ -102,6 +102,15 @@ export class House {
     return this.until(text, () => told(peer.events).some((event) => event.includes(text)));
   }
 
+  /** Resolves when all that was submitted before is settled: what comes of it has come. */
+  settled(witness: FakePeer): Promise<void> {
+    const ordinal = witness.events.length + 1_000;
+    witness.publish(`settled ${ordinal}`, ordinal);
+    return this.until('the witness hears himself', () =>
+      told(witness.events).some((event) => event.endsWith(`${ordinal}`)),
+    );
+  }
+
   ask(request: SessionRequest): Promise<Answer> {
     return new Promise((answered) => {
       const replyTo = { tell: ({ answer }: CommandReply) => answered(answer) };
@@ -193,4 +202,8 @@ export function refusal(answer: Answer): Pick<Rejection, 'reason' | 'ordinal' | 
   if (answer.kind !== 'rejected') return undefined;
   const { reason, ordinal, retryAfterMs } = answer.rejection;
   return { reason, ordinal, retryAfterMs };
+}
+
+export function reasonOf(answer: Answer | HistoryAnswer): string | undefined {
+  return answer.kind === 'rejected' ? answer.rejection.reason : undefined;
 }
