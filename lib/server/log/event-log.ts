@@ -10,11 +10,20 @@ export interface EncodedEntry extends Entry {
   readonly bytes: Buffer;
 }
 
-/** What an event log knows of a room without reading its events. */
-export interface RoomHead {
-  readonly room: string;
+/** Names one history of a room. */
+export interface RoomLogId {
   /** Random, made with the room's event log: another event log under the same name has another id [P11]. */
   readonly logId: string;
+  /**
+   * The event after which this log id began, where the room is older: a cut or older store goes on from there, and whoever
+   * joined up to there knew another history. Missing, or 0: it began with the room.
+   */
+  readonly logIdAfter?: number;
+}
+
+/** What an event log knows of a room without reading its events. */
+export interface RoomHead extends RoomLogId {
+  readonly room: string;
   /** The newest durable event's place. */
   readonly place: Position;
   /** How many were present after it. */
@@ -144,6 +153,11 @@ export class StoreInUse extends Error {
   override name = 'StoreInUse';
 }
 
+/** The head of a room that goes on as it is under another log id: no session goes on with it. */
+export function renewedHead({ room, place, participants }: Omit<RoomHead, 'logId'>): RoomHead {
+  return { room, logId: randomUUID(), logIdAfter: place.sequence, place, participants };
+}
+
 /**
  * The head a room has once `group` is in its event log; the first group of a room makes its log id. Throws where the
  * group does not go on from `before` without gap: that is a fault of the caller, and writing it would break [P1].
@@ -164,5 +178,6 @@ export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {
     throw new RangeError(`room ${room}: a group has at least one entry, or a snapshot of the room as it is`);
   }
   const { lamport, chain } = newest;
-  return { room, logId: before?.logId ?? randomUUID(), place: { sequence, lamport, chain }, participants };
+  const head = { room, logId: before?.logId ?? randomUUID(), place: { sequence, lamport, chain }, participants };
+  return before?.logIdAfter === undefined ? head : { ...head, logIdAfter: before.logIdAfter };
 }

@@ -115,6 +115,7 @@ export function itIsAnEventLog(open: () => EventLog): void {
     expect(log.head('lobby')?.logId).to.equal(id);
     expect(id).to.have.length.greaterThan(15);
     expect(log.head('annex')?.logId).not.to.equal(id);
+    for (const head of log.heads()) expect(head.logIdAfter ?? 0, 'it began with the room').to.equal(0);
   });
 
   it('keeps rooms apart whose names begin alike', async () => {

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import * as lmdb from 'lmdb';
 import { chainStart, nextChain } from '../../../core/chain.js';
 import type { KnownEvent } from '../../../core/event.js';
-import type { RoomHead } from '../event-log.js';
+import type { RoomHead, RoomLogId } from '../event-log.js';
 import { checksumSeed, eventSeed, isSound, partSeed, sealed, unsealed } from './checksum.js';
 import { canBeRead, NotLmdbFile } from './lmdb-file.js';
 import { type Leaf, LmdbPages, type PageFault } from './lmdb-pages.js';
 import { isRemovalMark, markedRooms } from './removals.js';
-import { entryOf, storedChain } from './stored-values.js';
+import { entryOf, idOf, storedChain } from './stored-values.js';
 
 /** lmdb exports it, and its types do not tell. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };
@@ -15,8 +15,8 @@ const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (by
 /** What a store has of one room. */
 export interface RoomReport {
   readonly room: string;
-  /** The log id; undefined where it is lost. */
-  readonly logId: string | undefined;
+  /** Undefined where it is lost. */
+  readonly id: RoomLogId | undefined;
   /** All events up to this one are there, sound, and follow from each other; 0: not even the first. */
   readonly good: number;
   /** The newest event that is there or was, as far as can be told. */
@@ -95,7 +95,7 @@ class FoundRoom {
   damaged = 0;
   /** The next sequence that is due. */
   next = 1;
-  logId: string | undefined;
+  id: RoomLogId | undefined;
   head: RoomHead | undefined;
   /** Whether a head or a log id is there, sound or not. */
   isThere = false;
@@ -139,7 +139,7 @@ class FoundRooms {
         break;
       case 'ids':
         this.#room(room).isThere = true;
-        this.#room(room).logId ??= value && (json(unsealed(value, checksumSeed('id', room))) as string | undefined);
+        this.#room(room).id ??= value && idOf(json(unsealed(value, checksumSeed('id', room))));
         break;
       case 'states':
         this.#addSnapshot(room, number === 1 ? 1 : 0, value);
@@ -158,12 +158,12 @@ class FoundRooms {
     const removing = new Set(this.removing());
     return [...this.#rooms]
       .filter(([room, { newest, head }]) => !removing.has(room) && (newest > 0 || head !== undefined))
-      .map(([room, { good, head, logId, snapshotsDamaged, ...found }]) => {
+      .map(([room, { good, head, id, snapshotsDamaged, ...found }]) => {
         // What stands behind the head was never acknowledged: a failed write may have left it.
         const newest = head?.place.sequence ?? found.newest;
         const damaged = found.damaged + Math.max(0, newest + 1 - found.next);
         return {
-          ...{ room, logId: head?.logId ?? logId, good: Math.min(good, newest), newest },
+          ...{ room, id: head ? logIdOf(head) : id, good: Math.min(good, newest), newest },
           damaged: good >= newest ? 0 : Math.max(1, Math.min(damaged, newest - good)),
           headSound: head !== undefined,
           snapshotsDamaged,
@@ -221,6 +221,10 @@ class FoundRooms {
     if (!stored || !json(unsealed(stored, checksumSeed('snapshot', room)))) this.#room(room).snapshotsDamaged += 1;
     else this.#sound?.snapshot(room, slot, stored);
   }
+}
+
+function logIdOf({ logId, logIdAfter }: RoomHead): RoomLogId {
+  return logIdAfter === undefined ? { logId } : { logId, logIdAfter };
 }
 
 function keyOf(bytes: Buffer): unknown {

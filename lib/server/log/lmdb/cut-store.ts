@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
 import { flush, makeDirectory } from '../../../platform/directory.js';
-import type { RoomHead } from '../event-log.js';
+import { type RoomHead, renewedHead } from '../event-log.js';
 import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
 import { sealedJson } from './checksum.js';
 import { checkLmdbFile, NotLmdbFile } from './lmdb-file.js';
 import { LmdbStore } from './lmdb-store.js';
 import { lockStore } from './store-lock.js';
-import type { StoredValues } from './stored-values.js';
+import { type StoredValues, storedId } from './stored-values.js';
 
 /** What one transaction copies. */
 const entriesPerSlice = 4096;
@@ -112,16 +111,16 @@ class Copy implements SoundValues {
   finish({ rooms, faults, removing }: StoreReport): CutReport['cut'] {
     this.#flush();
     const cut: { room: string; good: number; logId: string }[] = [];
-    for (const { room, logId: known, good, newest, headSound } of rooms) {
+    for (const { room, id, good, newest, headSound } of rooms) {
       const end = this.#ends.get(room);
       if (!end) continue;
       // Without its head, and with pages that cannot be read, there may have been more.
       const whole = good === newest && (headSound || faults.length === 0);
-      const logId = (whole ? known : undefined) ?? randomUUID();
-      if (logId !== known) cut.push({ room, good, logId });
+      const head = whole && id ? { room, ...id, ...end } : renewedHead({ room, ...end });
+      if (head.logId !== id?.logId) cut.push({ room, good, logId: head.logId });
       this.#store.commitSync({
-        heads: [[room, sealedJson({ room, logId, ...end }, 'head', room)]],
-        ids: [[room, sealedJson(logId, 'id', room)]],
+        heads: [[room, sealedJson(head, 'head', room)]],
+        ids: [[room, storedId(head, room)]],
       });
     }
     if (removing.length > 0) this.#store.leaveRemoving(removing);

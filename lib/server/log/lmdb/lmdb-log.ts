@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
 import { defaultLimits } from '../../../core/limits.js';
@@ -7,7 +6,7 @@ import { atOnce, type Slices } from '../../../core/slices.js';
 import { flush, makeDirectory } from '../../../platform/directory.js';
 import type { FileLock } from '../../../platform/file-lock.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
-import { nextHead } from '../event-log.js';
+import { nextHead, renewedHead } from '../event-log.js';
 import { runOf, within } from '../run.js';
 import { sealedJson } from './checksum.js';
 import { type Change, GroupCommit } from './group-commit.js';
@@ -16,7 +15,7 @@ import { type Durability, LmdbStore, type LmdbStoreOptions } from './lmdb-store.
 import { soundHead } from './rebuild-head.js';
 import { type Damage, isDamagedPage, SoundReader } from './sound-reader.js';
 import { lockStore } from './store-lock.js';
-import { storedBytes, writeOf } from './stored-values.js';
+import { storedBytes, storedId, writeOf } from './stored-values.js';
 
 export { LogDamaged } from '../event-log.js';
 export { StoreDamaged } from './lmdb-file.js';
@@ -249,10 +248,10 @@ export class LmdbLog implements EventLog {
 
   /** Gives every room another log id, for good. */
   #renew(store: LmdbStore, renewed: LmdbLogOptions['renewed']): void {
-    const heads = [...this.#durable.values()].map((head) => ({ ...head, logId: randomUUID() }));
+    const heads = [...this.#durable.values()].map(renewedHead);
     store.renew({
       heads: heads.map((head) => [head.room, sealedJson(head, 'head', head.room)]),
-      ids: heads.map(({ room, logId }) => [room, sealedJson(logId, 'id', room)]),
+      ids: heads.map((head) => [head.room, storedId(head, head.room)]),
     });
     for (const head of heads) this.#durable.set(head.room, head);
     renewed?.(heads.length);

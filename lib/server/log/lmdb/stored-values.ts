@@ -1,7 +1,7 @@
 import { writeChain } from '../../../core/chain.js';
 import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
-import type { EncodedEntry, Group, RoomHead } from '../event-log.js';
+import type { EncodedEntry, Group, RoomHead, RoomLogId } from '../event-log.js';
 import { checksumBytes, checksumSeed, eventSeed, partSeed, seal, sealed, sealedJson } from './checksum.js';
 import type { SnapshotKey } from './databases.js';
 
@@ -72,6 +72,21 @@ export function partOf(through: number, stored: Buffer): SnapshotPart {
   return { session: stored.toString('utf8', 2, pairsAt), through, pairs: stored.toString('latin1', pairsAt) };
 }
 
+/**
+ * A room's log id as it is stored apart from its head, sealed: a JSON string, the id; of a log id that did not begin with the
+ * room, id, a space, and `logIdAfter`. To earlier versions that is another log id, which is what they need to see.
+ */
+export function storedId({ logId, logIdAfter = 0 }: RoomLogId, room: string): Buffer {
+  return sealedJson(logIdAfter === 0 ? logId : `${logId} ${logIdAfter}`, 'id', room);
+}
+
+/** The log id of the JSON that was stored; undefined where that is none. */
+export function idOf(stored: unknown): RoomLogId | undefined {
+  if (typeof stored !== 'string') return undefined;
+  const [logId = '', after] = stored.split(' ');
+  return after === undefined ? { logId } : { logId, logIdAfter: Number(after) };
+}
+
 /** Values to be written, sealed. They come encoded: what throws within a batch leaves half of it to be written. */
 export interface StoredValues {
   readonly entries: readonly { readonly room: string; readonly sequence: number; readonly value: Buffer }[];
@@ -123,7 +138,7 @@ export function writeOf(
   }
   for (const [room, head] of heads) {
     write.heads.push([room, sealedJson(head, 'head', room)]);
-    if (isNew(room)) write.ids.push([room, sealedJson(head.logId, 'id', room)]);
+    if (isNew(room)) write.ids.push([room, storedId(head, room)]);
   }
   return write;
 }

@@ -5,7 +5,7 @@ import { open } from 'lmdb';
 import { checkReport } from '../../../../lib/cli/check-command.js';
 import { decodeEvent } from '../../../../lib/codec/event-codec.js';
 import { atOnce } from '../../../../lib/core/slices.js';
-import type { EncodedEntry, EventLog } from '../../../../lib/server/log/event-log.js';
+import type { EncodedEntry, EventLog, RoomHead } from '../../../../lib/server/log/event-log.js';
 import { isGood } from '../../../../lib/server/log/lmdb/check-store.js';
 import { checkedStore } from '../../../../lib/server/log/lmdb/cut-store.js';
 import { StoreDamaged } from '../../../../lib/server/log/lmdb/lmdb-file.js';
@@ -80,6 +80,7 @@ describe('A store at rest', () => {
     ]);
     expect(head?.logId).not.to.equal(heads[1]?.logId);
     expect(head?.participants).to.equal(2);
+    expect(head?.logIdAfter, 'the new log id begins after what was kept').to.equal(59);
     expect(eventsAfter(log, 'lobby', 0)).to.deep.equal(eventsOf(entries.slice(0, 59)));
     expect(log.head('annex')).to.deep.equal(heads[0]);
     expect(atOnce(log.recover('annex')).snapshot).not.to.equal(undefined);
@@ -90,6 +91,43 @@ describe('A store at rest', () => {
     expect(comparable(recoveredState(log, 'lobby'))).to.deep.equal(comparable(again.state));
     await log.close();
     expect(isGood(await check())).to.equal(true);
+  });
+
+  it('keeps the place where a log id began, through appends, starts, a lost head and a cut of another room [P11]', async () => {
+    const damage = (room: string, sequence: number) =>
+      editStore(directory, ({ events }) => {
+        events.putSync([room, sequence], withFlippedBit(events.get([room, sequence]), -9));
+      });
+    await damage('lobby', 60);
+    await check(true);
+    let head: RoomHead | undefined;
+    const goOn = async () => {
+      const log = LmdbLog.open(directory, { decode });
+      const before = log.head('lobby');
+      const again = new RoomScript(recoveredState(log, 'lobby'));
+      await log.append(again.group(again.talk('Ada', 3)));
+      head = log.head('lobby');
+      expect(head).to.deep.equal({ ...before, place: again.state.position });
+      await log.close();
+      return { logId: head?.logId, logIdAfter: head?.logIdAfter };
+    };
+    const first = await goOn();
+    expect(first.logIdAfter).to.equal(59);
+    expect(await goOn(), 'after a start').to.deep.equal(first);
+    await editStore(directory, ({ rooms }) => rooms.removeSync('lobby'));
+    expect(await goOn(), 'from beside the head').to.deep.equal(first);
+    await editStore(directory, ({ rooms }) => rooms.putSync('lobby', withFlippedBit(rooms.get('lobby'), 99)));
+    await damage('annex', 7);
+    await check(true);
+    expect(await goOn(), 'through a cut of another room').to.deep.equal(first);
+    await damage('annex', 5);
+    await check(true);
+    expect(await goOn(), 'through one more').to.deep.equal(first);
+    await damage('lobby', 61);
+    await check(true);
+    const second = await goOn();
+    expect(second).to.have.property('logIdAfter', 60);
+    expect(second.logId).not.to.equal(first.logId);
   });
 
   it('keeps each file as it was before a cut', async () => {

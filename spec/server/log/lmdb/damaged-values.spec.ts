@@ -161,7 +161,7 @@ describe('What is damaged in a store', () => {
     });
     expect(found).to.deep.equal([{ kind: 'head', room: 'lobby', sequence: 45, newLogId: true }]);
     const head = log.head('lobby');
-    expect(head).to.deep.include({ place: heads[1]?.place, participants: 2 });
+    expect(head).to.deep.include({ place: heads[1]?.place, participants: 2, logIdAfter: 45 });
     expect(head?.logId).not.to.equal(heads[1]?.logId);
     await log.close();
     const again = await opened(() => {});
@@ -175,9 +175,11 @@ describe('What is damaged in a store', () => {
       damage('lobby', 45)(all);
     });
     expect(found).to.deep.include({ kind: 'head', room: 'lobby', sequence: 44, newLogId: true });
+    expect(log.head('lobby')?.logIdAfter).to.equal(44);
     const again = new RoomScript(recoveredState(log, 'lobby'));
     await log.append(again.group(again.talk('Ada', 1, 'goes on')));
     expect(eventsAfter(log, 'lobby', 44)).to.have.length(1);
+    expect(log.head('lobby')?.logIdAfter).to.equal(44);
     await log.close();
   });
 

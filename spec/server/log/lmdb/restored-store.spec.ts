@@ -31,13 +31,13 @@ describe('The log ids of a store [P11]', () => {
   });
 
   /** What the ids are when the store is opened, and of how many rooms they were made anew. */
-  async function opened(at: string, restored = false): Promise<{ ids: string[]; renewed: number[] }> {
+  async function opened(at: string, restored = false): Promise<{ ids: string[]; after: number[]; renewed: number[] }> {
     const renewed: number[] = [];
     const log = LmdbLog.open(at, { decode, restored, renewed: (rooms) => renewed.push(rooms) });
-    const found = idsOf(log);
+    const found = { ids: idsOf(log), after: log.heads().map(({ logIdAfter = 0 }) => logIdAfter) };
     expect(log.heads().map(({ room }) => newestOf(log, room))).to.deep.equal([6, 6]);
     await log.close();
-    return { ids: found, renewed };
+    return { ...found, renewed };
   }
   const newestOf = (log: LmdbLog, room: string) => log.read(room, 0, 100)?.last;
 
@@ -47,8 +47,10 @@ describe('The log ids of a store [P11]', () => {
     const restored = await opened(copy, true);
     expect(restored.renewed).to.deep.equal([2]);
     expect(new Set([...restored.ids, ...ids]).size).to.equal(4);
+    expect(restored.after, 'they begin after the newest event').to.deep.equal([6, 6]);
     expect(await opened(copy), 'a second start without it keeps them').to.deep.equal({
       ids: restored.ids,
+      after: [6, 6],
       renewed: [],
     });
     expect((await opened(directory)).ids, 'where it was copied from they stay').to.deep.equal(ids);
@@ -59,15 +61,15 @@ describe('The log ids of a store [P11]', () => {
     const first = await opened(directory);
     expect(first.renewed).to.deep.equal([2]);
     expect(new Set([...first.ids, ...ids]).size).to.equal(4);
-    expect(await opened(directory)).to.deep.equal({ ids: first.ids, renewed: [] });
+    expect(await opened(directory)).to.deep.equal({ ids: first.ids, after: [6, 6], renewed: [] });
   });
 
   it('stay where the store was moved whole, or copied without saying so: a mark that is missing never counts', async () => {
     const elsewhere = join(newDirectory(), 'moved');
     renameSync(directory, elsewhere);
-    expect(await opened(elsewhere)).to.deep.equal({ ids, renewed: [] });
+    expect(await opened(elsewhere)).to.deep.equal({ ids, after: [0, 0], renewed: [] });
     await editStore(elsewhere, ({ about }) => about.putSync('copy', 'rubbish'));
-    expect(await opened(elsewhere)).to.deep.equal({ ids, renewed: [] });
+    expect(await opened(elsewhere)).to.deep.equal({ ids, after: [0, 0], renewed: [] });
   });
 
   it('are told to be other ones in a record of the server', async () => {
