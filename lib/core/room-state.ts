@@ -11,6 +11,8 @@ export interface Session {
   readonly id: string;
   readonly name: string;
   readonly resumable: boolean;
+  /** Sequence of its Joined; 0 where it was restored from a snapshot of an earlier version, which does not say so. */
+  readonly joined: number;
   /** The accepted ordinals and the events they became [P5]. */
   readonly ordinals: Ordinals;
 }
@@ -25,6 +27,8 @@ export interface Position {
 /** Everything a room knows: what its event log says, and nothing else. Only `evolve` adds to it, and `forgetEnded` forgets. */
 export interface RoomState {
   readonly room: string;
+  /** The event after which the room's log id began: a session that joined up to there is over (`isOver`). 0: it began with the room. */
+  readonly logIdAfter: number;
   position: Position;
   readonly sessions: Map<string, Session>;
   /** The same sessions by their participants' names as sent, in the order of joining. */
@@ -42,9 +46,10 @@ export type MemoryLimits = Pick<Limits, 'ordinalsRememberedMax' | 'endedOrdinals
 
 export const beginning: Position = { sequence: 0, lamport: 0, chain: chainStart };
 
-export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomState {
+export function emptyRoom(room: string, snapshots = new SnapshotLedger(), logIdAfter = 0): RoomState {
   return {
     room,
+    logIdAfter,
     position: beginning,
     sessions: new Map(),
     byName: new Map(),
@@ -52,6 +57,14 @@ export function emptyRoom(room: string, snapshots = new SnapshotLedger()): RoomS
     ended: new EndedSessions(),
     snapshots,
   };
+}
+
+/**
+ * Whether a session that is present ended with the log id in which it began: events that it was told of may be lost, its own
+ * among them. It has no more to say, cannot be resumed, and is owed its Left [P8] [P11].
+ */
+export function isOver({ logIdAfter }: Pick<RoomState, 'logIdAfter'>, { joined }: Pick<Session, 'joined'>): boolean {
+  return logIdAfter > 0 && joined <= logIdAfter;
 }
 
 /**
@@ -67,7 +80,7 @@ export function evolve(state: RoomState, entry: Entry, limits: MemoryLimits): vo
   if (event.kind === 'joined') {
     if (!opens) throw new Error(`the log of room ${state.room} has a Joined without a session at ${event.sequence}`);
     const { session: id, resumable } = opens;
-    admit(state, { id, name: event.participant, resumable, ordinals: new Ordinals() });
+    admit(state, { id, name: event.participant, resumable, joined: event.sequence, ordinals: new Ordinals() });
   } else {
     const session = state.byName.get(event.participant);
     if (!session) {
@@ -121,6 +134,8 @@ interface KeptOrdinals {
 interface KeptSession extends KeptOrdinals {
   readonly name: string;
   readonly resumable: boolean;
+  /** Missing in snapshots of version 0.1. */
+  readonly joined?: number;
 }
 
 /** A room's state as plain data, for keeping; with it belong the parts that it names (`SnapshotPart`). */
@@ -138,8 +153,8 @@ export interface Snapshot {
 export function snapshotOf(state: RoomState): Snapshot {
   return {
     place: state.position,
-    sessions: [...state.byName.values()].map(({ id, name, resumable, ordinals }) => ({
-      ...{ id, name, resumable },
+    sessions: [...state.byName.values()].map(({ id, name, resumable, joined, ordinals }) => ({
+      ...{ id, name, resumable, joined },
       ...keptOrdinals(ordinals),
     })),
     ended: [...state.ended.entries()].map(([id, ordinals]) => ({ id, ...keptOrdinals(ordinals) })),
@@ -176,21 +191,23 @@ function* eachInSlices<T>(all: readonly T[], perSlice: number, work: (one: T) =>
 
 /**
  * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log
- * has of the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`).
+ * has of the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`). `logIdAfter`: as in
+ * `RoomState`, of the room's event log.
  */
 export function* restoreRoom(
   room: string,
   snapshot: Snapshot | undefined,
   parts: readonly SnapshotPart[],
+  logIdAfter = 0,
 ): Slices<RoomState> {
   const shelf = yield* PartShelf.of(parts);
   const { place = beginning, sessions = [], ended = [] } = snapshot ?? {};
   const taken = new Map([...sessions, ...ended].map((kept) => [kept, shelf.take(kept.id, kept.parts)]));
   yield;
-  const state = emptyRoom(room, new SnapshotLedger(place.sequence, shelf.left()));
+  const state = emptyRoom(room, new SnapshotLedger(place.sequence, shelf.left()), logIdAfter);
   yield* eachInSlices(sessions, sessionsPerSlice, (kept) => {
-    const { id, name, resumable } = kept;
-    admit(state, { id, name, resumable, ordinals: restoreOrdinals(state, kept, taken.get(kept)) });
+    const { id, name, resumable, joined = 0 } = kept;
+    admit(state, { id, name, resumable, joined, ordinals: restoreOrdinals(state, kept, taken.get(kept)) });
   });
   yield* eachInSlices(ended, sessionsPerSlice, (kept) => {
     state.ended.add(kept.id, restoreOrdinals(state, kept, taken.get(kept)), Number.POSITIVE_INFINITY);

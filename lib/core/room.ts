@@ -5,7 +5,7 @@ import type { Entry, JoinedEvent, KnownEvent, LeftEvent, MessageEvent } from './
 import type { Limits } from './limits.js';
 import { foldName, isName } from './name.js';
 import { type Rejection, type RejectionReason, rejection } from './rejection.js';
-import { evolve, type MemoryLimits, type RoomState } from './room-state.js';
+import { evolve, isOver, type MemoryLimits, type RoomState } from './room-state.js';
 import { textFault } from './text.js';
 
 /** What a room makes of a command. */
@@ -69,8 +69,9 @@ function decideJoin(state: RoomState, command: JoinCommand, limits: RoomLimits):
 
 function decidePublish(state: RoomState, command: PublishCommand, limits: RoomLimits): Decision {
   const session = state.sessions.get(command.session);
-  if (!session) {
-    const sequence = state.ended.sequenceOf(command.session, command.ordinal);
+  if (!session || isOver(state, session)) {
+    const said = session?.ordinals.sequenceOf(command.ordinal);
+    const sequence = said ?? state.ended.sequenceOf(command.session, command.ordinal);
     return sequence === undefined ? refuse('SESSION_UNKNOWN', command) : { kind: 'repeated', sequence };
   }
   const fault = textFault(command.text, limits.textCodePointsMax);
@@ -89,6 +90,8 @@ function decidePublish(state: RoomState, command: PublishCommand, limits: RoomLi
 function decideLeave(state: RoomState, command: LeaveCommand): Decision {
   const session = state.sessions.get(command.session);
   if (!session) return refuse('SESSION_UNKNOWN', command);
+  // Its Left is the room's to write: one that asks is told that the session is over.
+  if (command.reason === 'ASKED' && isOver(state, session)) return refuse('SESSION_UNKNOWN', command);
   return accept(stamp(state, command, session.name, { kind: 'left', reason: command.reason }));
 }
 

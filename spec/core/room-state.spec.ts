@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Entry } from '../../lib/core/event.js';
 import { pairsPerPart } from '../../lib/core/ordinals.js';
-import { emptyRoom, evolve, hasItsParts, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
+import { emptyRoom, evolve, hasItsParts, isOver, restoreRoom, snapshotOf } from '../../lib/core/room-state.js';
 import { atOnce } from '../../lib/core/slices.js';
 import { comparable } from './comparable.js';
 
@@ -56,6 +56,43 @@ describe('A room state', () => {
     expect(comparable(atOnce(restoreRoom('lobby', earlier, [])))).to.deep.equal(comparable(state));
     const ended = [{ id: 'gone', ordinals }];
     expect(atOnce(restoreRoom('lobby', { place, sessions: [], ended }, [])).ended.sequenceOf('gone', 7)).to.equal(4);
+  });
+
+  it('knows of each session where it joined, and which ended with an earlier log id, also from a snapshot [P11]', () => {
+    const state = emptyRoom('lobby');
+    for (const entry of [joined(1), said(2)]) evolve(state, entry, limits);
+    const { event } = joined(3);
+    evolve(
+      state,
+      { event: { ...event, participant: 'Bob' }, sessionStart: { session: 't', resumable: true } },
+      { ...limits },
+    );
+    const snapshot = JSON.parse(JSON.stringify(snapshotOf(state)));
+    const over = (kept: typeof snapshot, logIdAfter?: number) => {
+      const restored = atOnce(restoreRoom('lobby', kept, [], logIdAfter));
+      return [...restored.sessions.values()].flatMap((session) => (isOver(restored, session) ? session.name : []));
+    };
+    expect([undefined, 0, 1, 2, 3].map((after) => over(snapshot, after))).to.deep.equal([
+      ...[[], []],
+      ...[['Ada'], ['Ada'], ['Ada', 'Bob']],
+    ]);
+    const sessions = snapshot.sessions.map(({ joined: _, ...earlier }: { joined: number }) => earlier);
+    const earlier = { ...snapshot, sessions };
+    expect(
+      [undefined, 0, 3].map((after) => over(earlier, after)),
+      'of an earlier version',
+    ).to.deep.equal([...[[], []], ['Ada', 'Bob']]);
+    const restored = atOnce(restoreRoom('lobby', snapshot, [], 3));
+    evolve(restored, { event: { ...left(4).event, participant: 'Bob' } }, limits);
+    evolve(
+      restored,
+      { event: { ...event, sequence: 5, participant: 'Bob' }, sessionStart: { session: 'u', resumable: true } },
+      limits,
+    );
+    expect(
+      [...restored.sessions.values()].map((session) => isOver(restored, session)),
+      'who joined since is not',
+    ).to.deep.equal([true, false]);
   });
 
   it('drops parts that no snapshot of it names, but none that it makes itself again [P12]', () => {

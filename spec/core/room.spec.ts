@@ -138,6 +138,32 @@ describe('A room', () => {
     refused(leave('Ada'), 'SESSION_UNKNOWN');
   });
 
+  describe('whose log id began later than itself', () => {
+    /** Ada has said one thing and asks again; the log goes on from there under another id, and Bob joins. */
+    beforeEach(() => {
+      accepted(join('Ada', { resumable: true } as Partial<Command>));
+      accepted(publish('Ada', 1));
+      room = { ...room, logIdAfter: 2 };
+      accepted(join('Bob'));
+    });
+
+    it('lets no session of the earlier one speak or ask to leave, whatever it says: SESSION_UNKNOWN [P1] [P11]', () => {
+      for (const ordinal of [2, 0, -1]) refused(publish('Ada', ordinal), 'SESSION_UNKNOWN');
+      refused(publish('Ada', 2, ''), 'SESSION_UNKNOWN');
+      refused(leave('Ada'), 'SESSION_UNKNOWN');
+      accepted(publish('Bob', 1));
+    });
+
+    it('answers what such a session said and the room still has as a repeat, before its Left and after it [P5] [P8]', () => {
+      const again = () => step(room, publish('Ada', 1), limits);
+      expect(again()).to.deep.equal({ kind: 'repeated', sequence: 2 });
+      const { event } = accepted({ ...leave('Ada'), reason: 'SERVER_RESTARTED' } as Command);
+      expect(event).to.include({ kind: 'left', participant: 'Ada', sequence: 4, reason: 'SERVER_RESTARTED' });
+      expect(again()).to.deep.equal({ kind: 'repeated', sequence: 2 });
+      accepted(join('Ada', { session: 's-Ada-again' }));
+    });
+  });
+
   it('refuses invalid texts, each for its reason [S3]', () => {
     accepted(join('Ada'));
     refused(publish('Ada', 1, ' '), 'TEXT_EMPTY');

@@ -99,7 +99,7 @@ export class SimulatedRoom {
 
   /** A session that the log says nothing of. */
   admitSilently(id: string, name: string): void {
-    const session = { id, name, resumable: false, ordinals: new Ordinals() };
+    const session = { id, name, resumable: false, joined: 0, ordinals: new Ordinals() };
     this.state.sessions.set(id, session);
     this.state.byName.set(name, session);
   }

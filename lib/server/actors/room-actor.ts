@@ -39,7 +39,7 @@ export class RoomActor implements Ref<RoomMessage> {
     lost: (room, { session, stream }) => room.#lost(session, stream),
     expired: (room, { session, reason }) => room.#sessions.expired(session, reason),
     'retry-leave': (room, { owed }) => room.#retryLeave(owed),
-    'end-orphans': (room, { reason }) => room.#sessions.endOrphans(room.#state.sessions.values(), reason),
+    'end-orphans': (room, { reason }) => room.#sessions.endOrphans(room.#state, reason),
     retire: (room) => room.#report({ kind: room.#retire() ? 'room-retired' : 'room-stays', room: room.#parts.room }),
     restart: (room) => room.#restart(),
     close: (room) => room.#close(),
@@ -322,7 +322,7 @@ export class RoomActor implements Ref<RoomMessage> {
     this.#admission.keepOnlyPresent();
     this.#parts.holdings.keepOnly(this.#parts.room, this.#isPresent);
     this.#sessions.keepOnly(this.#isPresent, this.#broadcast.position.sequence);
-    this.#sessions.endOrphans(this.#state.sessions.values(), 'CONNECTION_LOST');
+    this.#sessions.endOrphans(this.#state, 'CONNECTION_LOST');
     // No cursor was told yet of what the event log holds beyond the last run.
     this.#broadcast.notify();
   }

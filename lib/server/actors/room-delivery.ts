@@ -2,7 +2,7 @@ import type { ServerFields } from '../../codec/log-records.js';
 import { ParticipantNames } from '../../codec/participant-names.js';
 import { type Command, ordinalOf } from '../../core/command.js';
 import { rejection } from '../../core/rejection.js';
-import type { RoomState } from '../../core/room-state.js';
+import { isOver, type RoomState } from '../../core/room-state.js';
 import { sessionTag } from '../../core/session-id.js';
 import { type EncodedEntry, LogDamaged, type Run } from '../log/event-log.js';
 import type { Broadcast } from '../room/broadcast.js';
@@ -122,7 +122,8 @@ export class RoomDelivery {
   #readmit(pending: PendingResume, state: RoomState): void {
     const { resume, stream, origin } = pending;
     const { room, journal, broadcast, sessions, admission, holdings, actor } = this.#parts;
-    const present = state.sessions.get(resume.session);
+    const known = state.sessions.get(resume.session);
+    const present = known && !isOver(state, known) ? known : undefined;
     const refusal = resumeRefusal(this.#parts, resume, present !== undefined);
     if (refusal || !present) {
       this.#answerResume(pending, refusal ?? { kind: 'failed' });

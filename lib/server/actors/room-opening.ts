@@ -75,8 +75,8 @@ export class RoomOpening {
  */
 export function* rebuildState(log: EventLog, room: string, limits: Limits): Slices<RoomState> {
   if (!log.head(room)) return emptyRoom(room);
-  const { snapshot, parts, entries } = yield* log.recover(room);
-  const state = yield* restoreRoom(room, snapshot, parts);
+  const { head, snapshot, parts, entries } = yield* log.recover(room);
+  const state = yield* restoreRoom(room, snapshot, parts, head.logIdAfter);
   let replayed = 0;
   for (const entry of entries) {
     evolve(state, entry, limits);

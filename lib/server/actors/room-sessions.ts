@@ -1,6 +1,6 @@
 import { type Subscription, timer } from 'rxjs';
 import type { LeftReason } from '../../core/event.js';
-import type { Session } from '../../core/room-state.js';
+import { isOver, type RoomState, type Session } from '../../core/room-state.js';
 import type { SessionStream } from '../room/broadcast.js';
 import type { PendingCommand, Ref, StreamNotice } from '../room/pending.js';
 import type { SessionTimeout } from './messages.js';
@@ -26,7 +26,7 @@ export class RoomSessions {
   readonly #graces = new Map<string, Subscription>();
   /** Sessions with an undecided resume; with the reason of their Left, in case of a refusal, if their grace ran out meanwhile. */
   readonly #resuming = new Map<string, LeftReason | undefined>();
-  /** The plain sessions that the log had and no connection, and that have no Left yet. */
+  /** The sessions that the log had and no connection, that cannot come back, and that have no Left yet. */
   readonly #orphans = new Set<string>();
   /** Leaves that the event log could not take yet, by session, and the wait until they are tried again. */
   readonly #leaves = new Map<string, PendingCommand>();
@@ -115,17 +115,19 @@ export class RoomSessions {
   }
 
   /**
-   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing: plain ones are
-   * ended, resumable ones waited for.
+   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing: plain ones and those
+   * that are over (`isOver`) are ended, the others waited for.
    */
-  endOrphans(present: Iterable<Session>, reason: LeftReason): void {
-    const orphans = [...present].filter(({ id }) => !this.#streams.has(id) && !this.#graces.has(id));
+  endOrphans(state: Pick<RoomState, 'sessions' | 'logIdAfter'>, reason: LeftReason): void {
+    const isOrphan = ({ id }: Session) => !this.#streams.has(id) && !this.#graces.has(id);
+    const mayComeBack = (session: Session) => session.resumable && !isOver(state, session);
+    const orphans = [...state.sessions.values()].filter(isOrphan);
     this.#orphans.clear();
-    for (const { id, resumable } of orphans) if (!resumable) this.#orphans.add(id);
+    for (const session of orphans) if (!mayComeBack(session)) this.#orphans.add(session.id);
     if (this.#orphans.size === 0) this.#parts.orphansEnded();
-    for (const { id, resumable } of orphans) {
-      if (resumable) this.#await(id, reason);
-      else this.#parts.leave(id, reason);
+    for (const session of orphans) {
+      if (mayComeBack(session)) this.#await(session.id, reason);
+      else this.#parts.leave(session.id, reason);
     }
   }
 
