@@ -113,7 +113,7 @@ export class DamagedStore {
         // One that was not begun yet has none, and one that cannot be read may not tell.
         const { logId } = await caller.historyPage(room, afterAll, 1).catch(() => ({ logId: '' }));
         if (logId === '') continue;
-        this.logIds.push({ room, logId, life, at: Date.now() });
+        this.logIds.push({ room, logId, life });
         missing.delete(room);
       }
       if (missing.size > 0) await pause(askAgainMs);

@@ -142,28 +142,35 @@ describe('the judgement of what damage did', () => {
     expect(checkDamaged(recorder.history(), [loss(3)], known).map(({ kind }) => kind)).to.include('log-missing');
   });
 
-  it('lets a session that was kept go on publishing, as it was sent and answered', () => {
-    const text = 'still here';
+  /** The judgement where Ada's session of the log that was cut is answered by the next one; `received`: what it had received before. */
+  function answeredLater(later: readonly RoomEvent[], answer: RoomEvent | undefined, received: number) {
+    const recorder = new HistoryRecorder();
+    const ada = recorder.client('Ada', { keepsClock: false });
+    visit(ada, 'A', earlier.slice(0, received), 0);
+    if (answer?.kind !== 'message') throw new Error('that is no message');
+    const { ordinal, text } = answer;
+    const session = 'session in A';
+    ada.send({ room, session, ordinal, text, lamport: 0, seen: 0 });
+    ada.accepted({ room, session, ordinal, event: answer });
+    ada.end(room, 'gone');
+    recorder.log({ room, logId: 'B', events: later });
+    return checkDamaged(recorder.history(), [loss(3)], seen).map(({ kind }) => kind);
+  }
+
+  it('notices a session that speaks on in the log after its own', () => {
     const later = logOf(
       [
-        { kind: 'message', participant: 'Ada', text, ordinal: 9 },
+        { kind: 'message', participant: 'Ada', text: 'still here', ordinal: 9 },
         { kind: 'left', participant: 'Ada', reason: 'SERVER_RESTARTED' },
       ],
       earlier.slice(0, 3),
     );
-    const kindsAfter = (sent: string) => {
-      const recorder = new HistoryRecorder();
-      const ada = recorder.client('Ada', { keepsClock: false });
-      visit(ada, 'A', earlier, 0);
-      const session = 'session in A';
-      ada.send({ room, session, ordinal: 9, text: sent, lamport: 0, seen: 0 });
-      ada.accepted({ room, session, ordinal: 9, event: later[3] as RoomEvent });
-      ada.end(room, 'gone');
-      recorder.log({ room, logId: 'B', events: later });
-      return checkDamaged(recorder.history(), [loss(3)], seen).map(({ kind }) => kind);
-    };
-    expect(kindsAfter(text)).to.deep.equal([]);
-    expect(kindsAfter('something else')).to.include('forged-message');
+    expect(answeredLater(later, later[3], 5)).to.include.members(['acknowledged-lost', 'forged-message']);
+  });
+
+  it('takes the answer to a publish that is sent again for right where its event was kept, though nobody had received it', () => {
+    const later = cutAt(3).slice(0, 4);
+    expect(answeredLater(later, earlier[2], 2)).to.deep.equal([]);
   });
 
   it('judges the new log like any other', () => {

@@ -1,7 +1,7 @@
 import type { RoomEvent } from '../../lib/core/event.js';
 import { check } from '../../lib/trace/check/check.js';
-import { describe as inWords, type Violation, type ViolationKind } from '../../lib/trace/check/violation.js';
-import type { ClientHistory, History, LogReading, StepOf } from '../../lib/trace/history/history.js';
+import { describe as inWords, type Violation } from '../../lib/trace/check/violation.js';
+import type { ClientHistory, History, LogReading } from '../../lib/trace/history/history.js';
 import { sameEvent } from '../../lib/trace/history/same-event.js';
 
 /** What the server, or its check of the store, itself said of a room's damage. */
@@ -18,8 +18,6 @@ export interface LogIdSeen {
   readonly room: string;
   readonly logId: string;
   readonly life: number;
-  /** When that was asked, on the clock of the history. */
-  readonly at?: number;
 }
 
 /** A room went on in another log than before. */
@@ -52,79 +50,11 @@ export function checkDamaged(
     return one ? readingsOf(one.final, one.forks, history.clients) : [reading];
   });
   const names = new Set(forked.map(({ final }) => final.room));
-  const carried = carriedOver(history.clients, forked, seen);
-  const isCarried = ({ kind, room, where }: Violation) => {
-    const client = carried.get(keyOf(room, where.sequence ?? 0));
-    return client !== undefined && (kind === 'forged-message' || (ofOneAnswer.has(kind) && where.client === client));
-  };
   return [
     ...forked.flatMap(({ final, forks }) => [...byItself(final), ...notKept(final, forks, history.clients)]),
     // What nobody received of an earlier log is lost; that the last one is whole, `byItself` has seen.
-    ...check({ ...history, logs })
-      .filter(({ kind, room }) => kind !== 'log-incomplete' || !names.has(room))
-      .filter((violation) => !isCarried(violation)),
+    ...check({ ...history, logs }).filter(({ kind, room }) => kind !== 'log-incomplete' || !names.has(room)),
   ];
-}
-
-/** What is said of one publish and its answer, held against the log in which its session began. */
-const ofOneAnswer = new Set<ViolationKind>([
-  'acknowledged-lost',
-  'answer-of-another',
-  'disagreement',
-  'repeat-answered-otherwise',
-]);
-
-interface ForkedRoom {
-  readonly final: LogReading;
-  readonly forks: readonly Fork[];
-}
-
-/**
- * The answers that sessions of an earlier log were given by a later one: a session that began before what was lost lives on in what was
- * kept, and until its client resumes it may go on publishing by its id. Only for what was sent; and the event is in the room's last log, or
- * it was lost with a log before that: it is of a sequence that was given up, and was known before there was the last one.
- */
-function carriedOver(
-  clients: readonly ClientHistory[],
-  forked: readonly ForkedRoom[],
-  seen: readonly LogIdSeen[],
-): Map<string, string> {
-  const carried = new Map<string, string>();
-  const rooms = new Map(forked.map((one) => [one.final.room, one]));
-  for (const { client, steps } of clients) {
-    const begun = new Map<string, string>();
-    const sent = new Set<string>();
-    for (const step of steps) {
-      if (step.kind === 'welcome' && !begun.has(step.session)) begun.set(step.session, step.logId);
-      if (step.kind === 'send') sent.add(JSON.stringify([step.session, String(step.ordinal), step.text]));
-      if (step.kind !== 'accepted' || step.event.kind !== 'message') continue;
-      const { room, session, ordinal, event } = step;
-      const one = rooms.get(room);
-      const began = begun.get(session);
-      if (!one || began === undefined || began === one.final.logId) continue;
-      if (!sent.has(JSON.stringify([session, String(ordinal), event.text]))) continue;
-      const logged = one.final.events[event.sequence - 1];
-      const isThere = logged !== undefined && sameEvent(logged, event);
-      if (isThere || wasGivenUp(one, began, step, seen)) carried.set(keyOf(room, event.sequence), client);
-    }
-  }
-  return carried;
-}
-
-function wasGivenUp(
-  { final, forks }: ForkedRoom,
-  began: string,
-  { event, at = Number.POSITIVE_INFINITY }: StepOf<'accepted'>,
-  seen: readonly LogIdSeen[],
-): boolean {
-  const since = forks.slice(forks.findIndex(({ before }) => before === began));
-  const keptTo = Math.min(...since.map((fork) => fork.keptTo ?? Number.POSITIVE_INFINITY));
-  const last = seen.find(({ room, logId }) => room === final.room && logId === final.logId);
-  return event.sequence > keptTo && at < (last?.at ?? Number.NEGATIVE_INFINITY);
-}
-
-function keyOf(room: string, sequence: number): string {
-  return JSON.stringify([room, sequence]);
 }
 
 /**
