@@ -16,8 +16,7 @@ export function connectionNews(tell: (text: string) => void, waits = ''): (statu
 }
 
 /**
- * Leaves, and where the server refuses that, closes the session: it is over in any case. `tell` is told of the refusal, in
- * a sentence for people.
+ * Leaves, and where the server refuses that, which `tell` is told for people, closes the session: it ends in any case.
  */
 export async function leaveOrClose(
   client: Pick<ChatClient, 'leave' | 'close'>,

@@ -1,4 +1,4 @@
-/** Every limit of the program chit-client, in one place [P12]; the library's are in lib/client/limits.ts. Units come last in each name. */
+/** Every limit of the program chit-client [P12]; the library's are in lib/client/limits.ts. Names end with the unit. */
 export const chatLimits = {
   /** How long a client without a terminal tries to connect again unless told otherwise, in milliseconds. */
   plainOfflineMsMax: 60_000,
@@ -10,7 +10,7 @@ export const chatLimits = {
   savedSessionMsMax: 250,
   /** A file in which a session is kept, in bytes; a longer one is none. */
   savedSessionBytesMax: 16 * 1024,
-  /** Events missed since a kept session that a terminal is shown; where there are more, it shows the newest ones as to a newcomer. */
+  /** Events missed since a kept session that a terminal shows; where there are more, the newest, as to a newcomer. */
   missedEventsMax: 5_000,
   /** How long whoever wants to end waits for the answer to a join that is under way, in milliseconds. */
   joinAnswerMsMax: 500,
@@ -25,7 +25,7 @@ export const chatLimits = {
   publishesWaitingMax: 100,
   /** Messages shown as not sent yet, a row each; of more the number is told. */
   unsentRowsMax: 5,
-  /** How long a message may be without an answer over a good connection before it is shown as not sent yet, in milliseconds. */
+  /** How long a message has no answer over a good connection before it is shown as not sent yet, in milliseconds. */
   unsentShownMs: 500,
   /** Shortest time between two writes of lines to the terminal, in milliseconds. */
   frameMs: 33,

@@ -8,7 +8,7 @@ export function packageVersion(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** An option that the environment can set too, by the variable of its name: `--log-file` by CHIT_LOG_FILE. `shown`: the preset, for people. */
+/** An option that the environment can set too: `--log-file` by CHIT_LOG_FILE. `shown`: the preset, for people. */
 export function setting(
   flags: string,
   description: string,
@@ -67,8 +67,8 @@ export function hostPortArgument(text: string, portMin: 0 | 1): HostPort {
 }
 
 /**
- * Reads the path that an option is given. An empty one, which a script gives whose variable is not set, is refused: it would stand for the
- * folder that the program was started in, or for nothing at all. Throws InvalidArgumentError.
+ * Reads the path that an option is given. An empty one, which a script gives whose variable is not set, is refused: it
+ * would stand for the folder that the program was started in, or for nothing at all. Throws InvalidArgumentError.
  */
 export function pathArgument(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty. Name a path, or leave the option out.');

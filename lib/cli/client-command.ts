@@ -55,8 +55,8 @@ const timerMsMax = 2 ** 31 - 1;
 type End = keyof typeof exitCodes;
 
 /**
- * Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error. `listens` is called
- * as soon as it listens to signals.
+ * Runs chit-client with the given arguments and resolves with its exit code. Errors are one line on standard error.
+ * `listens` is called as soon as it listens to signals.
  */
 export async function runClient(args: readonly string[], listens = () => {}): Promise<number> {
   outliveReaders();
@@ -179,8 +179,8 @@ const noLog: OpenLog = {
 };
 
 /**
- * The log that was asked for; undefined, and it is told, where it cannot be written. A client that was asked for none has one
- * in its user's state folder, and goes on without it where that cannot be.
+ * The log that was asked for; undefined, and it is told, where it cannot be written. A client that was asked for none
+ * has one in its user's state folder, and goes on without it where that cannot be.
  */
 async function openLog({ log, logMax, ...client }: ClientOptions): Promise<OpenLog | undefined> {
   if (log === false) return noLog;
@@ -257,8 +257,8 @@ async function join(
 }
 
 /**
- * A join that is not answered yet is no session: there is nothing to leave. One whose answer is on its way is, and its name would be taken
- * for the server's grace.
+ * A join that is not answered yet is no session: there is nothing to leave. One whose answer is on its way is, and its
+ * name would be taken for the server's grace.
  */
 async function notAnswered(stop: AbortSignal): Promise<End> {
   await aborted(stop);

@@ -26,15 +26,15 @@ const partLengthMax = 24;
 const logFilesMax = 100;
 
 /**
- * Where a client at a terminal keeps its session unless it is told otherwise: `<room>-<name>@<server>-<hash>.place` in the user's
- * state folder. Undefined for a user without a home.
+ * Where a client at a terminal keeps its session unless it is told otherwise: `<room>-<name>@<server>-<hash>.place` in
+ * the user's state folder. Undefined for a user without a home.
  */
 export function defaultStateFile(client: ClientIdentity, env?: NodeJS.ProcessEnv): string | undefined {
   const folder = userFolder('state', env);
   return folder && join(folder, `${fileName(client)}.place`);
 }
 
-/** Where the logs of such clients are: the first one's `<room>-<name>@<server>-<hash>.log`. Undefined for a user without a home. */
+/** Where such clients' logs are: the first's `<room>-<name>@<server>-<hash>.log`. Undefined for a user without home. */
 export function defaultLogFile(client: ClientIdentity, env?: NodeJS.ProcessEnv): string | undefined {
   const folder = userFolder('state', env);
   return folder && join(folder, `${fileName(client)}.log`);
@@ -48,8 +48,9 @@ export interface OwnLogFile {
 }
 
 /**
- * `first`, a name that ends in `.log`, or where a living client has that the next one free of `….2.log`, `….3.log` and so on: what
- * two clients write into one file belongs to neither. Makes its folder. Throws the errors of the system and of the lock.
+ * `first`, a name that ends in `.log`, or where a living client has that the next one free of `….2.log`, `….3.log` and
+ * so on: what two clients write into one file belongs to neither. Makes its folder. Throws the errors of the system and
+ * of the lock.
  */
 export function ownLogFile(first: string): OwnLogFile {
   makeDirectory(dirname(first));
@@ -102,9 +103,9 @@ type Whose = Pick<SavedSession, 'server' | 'room' | 'name'>;
 
 /**
  * Takes the file at `path` and what is in it of this participant. One that another client has is left alone, and it is
- * told of. What cannot be gone on with is replaced and told of, and the session begins anew; but where the user has `named`
- * the file, only a damaged one is. Everything else could be of use to somebody: then it throws `SavedSessionUnusable`, and
- * nothing is touched. Throws the errors of the system and of the lock, too.
+ * told of. What cannot be gone on with is replaced and told of, and the session begins anew; but where the user has
+ * `named` the file, only a damaged one is. Everything else could be of use to somebody: then it throws
+ * `SavedSessionUnusable`, and nothing is touched. Throws the errors of the system and of the lock, too.
  */
 export function findSavedSession(path: string, whose: Whose, named: boolean): FoundSession {
   // Before a lock is laid beside it.

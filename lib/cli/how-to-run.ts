@@ -15,8 +15,8 @@ export interface RunPlace {
 }
 
 /**
- * What a person who is here types to run another of this package's programs: its name alone, where the shell finds it; else by npx, where
- * that finds it without asking a registry; else by node and its path.
+ * What a person who is here types to run another of this package's programs: its name alone, where the shell finds it;
+ * else by npx, where that finds it without asking a registry; else by node and its path.
  */
 export function howToRun(program: string, place: Partial<RunPlace> = {}): string {
   const { cwd = process.cwd(), path = process.env.PATH ?? '', programs: folder = programs } = place;

@@ -21,7 +21,7 @@ Exit codes:
   1  a room that was to be removed is not there: nothing was removed
   2  the command line makes no sense, or there is no store that can be opened: standard error says why`;
 
-/** The command line of the verb; `run` is given what it asks for, to be done. Its store is DIR, or what `--data` or CHIT_DATA names. */
+/** The command line of the verb; `run` is given what to do. The store is DIR, or what `--data` or CHIT_DATA names. */
 export function roomsVerb(run: (verb: () => Promise<number>) => void): Command {
   return new Command('rooms')
     .description('List the rooms of a store that no server has open, and remove some.')

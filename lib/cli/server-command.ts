@@ -21,8 +21,8 @@ const program = 'chit-server';
 const exitMsMax = 4_500;
 
 /**
- * The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault, or with what is wrong.
- * `listens` is called as soon as a start listens to signals.
+ * The program chit-server, or one of its verbs. Resolves when the server runs; the process ends by a signal, a fault,
+ * or with what is wrong. `listens` is called as soon as a start listens to signals.
  */
 export async function serverCommand(argv: readonly string[], listens = () => {}): Promise<void> {
   outliveReaders();

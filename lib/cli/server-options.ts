@@ -17,7 +17,7 @@ import { userFolder } from './user-folders.js';
 /** What the command line and the environment ask for. */
 export interface ServerCommandOptions {
   readonly listen: HostPort;
-  /** The store's directory, as an absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
+  /** The store's absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
   readonly data: string | undefined;
   readonly memory: boolean;
   /** Whether the store is an older copy that was put back. */
@@ -31,8 +31,9 @@ export interface ServerCommandOptions {
 }
 
 /**
- * Reads `argv` (with node and the script in front) and the environment. Throws commander's CommanderError for mistakes, help and version. `verbs`: what else chit-server can be told
- * to do; the one that is named does what it has for an action, and what is returned then means nothing.
+ * Reads `argv` (with node and the script in front) and the environment. Throws commander's CommanderError for mistakes,
+ * help and version. `verbs`: what else chit-server can be told to do; the one that is named does what it has for an
+ * action, and what is returned then means nothing.
  */
 export function serverOptions(
   argv: readonly string[],
@@ -81,7 +82,7 @@ function forgetSwitchesOff(env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** A switch set to what is neither yes nor no would be on, and a store be kept in memory that somebody wanted on disk. */
+/** A switch that is neither yes nor no would be on: a store wanted on disk would be kept in memory. */
 function refuseHalfSwitches(command: Command, env: NodeJS.ProcessEnv): void {
   for (const name of switches) {
     const value = env[name] ?? '1';

@@ -15,7 +15,7 @@ export function isInteractive(
 /** The variables by which ink tells a build machine, on which it draws nothing. */
 const buildMachineVariables = ['CI', 'CONTINUOUS_INTEGRATION'] as const;
 
-/** Has ink draw at a person's terminal whatever the environment says of build machines. To be called before ink is loaded. */
+/** Has ink draw at a person's terminal whatever the environment says of build machines. Call it before ink loads. */
 export function drawOnBuildMachines(env: NodeJS.ProcessEnv = process.env): void {
   for (const name of buildMachineVariables) delete env[name];
 }
@@ -26,8 +26,9 @@ export function terminalStreams(): readonly number[] {
 }
 
 /**
- * Puts /dev/null in the place of a terminal that is no longer there. When it ends, Node gives each terminal that it began with back its
- * settings, and aborts where that fails with another error than it expects (EIO; node.cc, ResetStdio); of one that was replaced it lets go.
+ * Puts /dev/null in the place of a terminal that is no longer there. When it ends, Node gives each terminal that it
+ * began with back its settings, and aborts where that fails with another error than it expects (EIO; node.cc,
+ * ResetStdio); of one that was replaced it lets go.
  */
 export function letGoOfTerminal(streams: readonly number[]): void {
   for (const fd of streams) {
@@ -49,8 +50,8 @@ export function outliveReaders(): void {
 }
 
 /**
- * Resolves when all of standard output is written: with `code`, or with `failed` where some could not be, as on a full disk, which is told
- * in one line on standard error.
+ * Resolves when all of standard output is written: with `code`, or with `failed` where some could not be, as on a full
+ * disk, which is told in one line on standard error.
  */
 export async function written(program: string, code: number, failed: number): Promise<number> {
   await new Promise<void>((resolve) => {
@@ -62,8 +63,8 @@ export async function written(program: string, code: number, failed: number): Pr
 }
 
 /**
- * Why no lines can be read from standard input, in a sentence; undefined where it is something that Node reads: for all else Node puts an
- * input that is at its end. One that is closed is an empty one: Node opens /dev/null for it, as it does for the outputs.
+ * Why no lines can be read from standard input, in a sentence; undefined where it is something that Node reads: for all
+ * else Node puts an input at its end. A closed one is empty: Node opens /dev/null for it, as for the outputs.
  */
 export function unreadableInput(): string | undefined {
   const input = fstatSync(0);
@@ -73,8 +74,8 @@ export function unreadableInput(): string | undefined {
 
 /**
  * Standard output for lines that must not be lost without a word. To a regular file the platform's own stream writes
- * without a look at how much of it was written, as if no disk were ever full: there this is one that fails, and begins a
- * line of its own where an earlier program's was torn.
+ * without a look at how much of it was written, as if no disk were ever full: there this is one that fails, and begins
+ * a line of its own where an earlier program's was torn.
  */
 export function plainOutput(standard: Writable & { readonly fd: number } = process.stdout): Writable {
   const { fd } = standard;

@@ -11,8 +11,8 @@ const folders = {
 
 /**
  * The program's folder among its user's (XDG Base Directory Specification): `chit-chat` in `$XDG_DATA_HOME` or
- * `~/.local/share`, in `$XDG_STATE_HOME` or `~/.local/state`. As the specification has it, a variable that is no absolute path is
- * ignored. Undefined for a user without a home, as there are in containers.
+ * `~/.local/share`, in `$XDG_STATE_HOME` or `~/.local/state`. As the specification has it, a variable that is no
+ * absolute path is ignored. Undefined for a user without a home, as there are in containers.
  */
 export function userFolder(folder: UserFolder, env: NodeJS.ProcessEnv = process.env): string | undefined {
   const { variable, inHome } = folders[folder];

@@ -4,8 +4,8 @@ export const interrupted = 130;
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Signals within this time are one wish, in milliseconds: a shell and a terminal that go away both send SIGHUP, timeout(1) sends SIGTERM to
- * the program and then to its group, npx hands on what the terminal has sent to both.
+ * Signals within this time are one wish, in milliseconds: a shell and a terminal that go away both send SIGHUP,
+ * timeout(1) sends SIGTERM to the program and then to its group, npx hands on what the terminal has sent to both.
  */
 export const oneWishMs = 1_000;
 
@@ -30,7 +30,8 @@ export function onWishes(
 }
 
 /**
- * Runs `work` with a signal that the first wish to end (SIGINT, SIGTERM or SIGHUP) aborts. The second one ends the program at once.
+ * Runs `work` with a signal that the first wish to end (SIGINT, SIGTERM or SIGHUP) aborts. The second one ends the
+ * program at once.
  */
 export async function stopping<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -45,7 +46,7 @@ export async function stopping<T>(work: (stop: AbortSignal) => Promise<T>): Prom
   }
 }
 
-/** At SIGUSR1 Node opens its debugger to all users of the machine; whoever means to have log files opened anew may send it too. */
+/** SIGUSR1, which others take for "open log files anew", has Node open its debugger to all users of the machine. */
 export function keepDebuggerShut(): void {
   process.on('SIGUSR1', () => {});
 }

@@ -7,8 +7,8 @@ import type { Journal } from '../platform/journal.js';
 export type { RoomSummary };
 
 /**
- * How a visit stands. It goes between `catching-up`, `live`, `offline` and `connecting` as often as connections come and go;
- * `left` and `ended` are for good, and with them `status$` completes.
+ * How a visit stands. It goes between `catching-up`, `live`, `offline` and `connecting` as often as connections come
+ * and go; `left` and `ended` are for good, and with them `status$` completes.
  */
 export type Status =
   /** Connected; events that were missed (or asked for as history) are coming in. */
@@ -19,8 +19,8 @@ export type Status =
   /** A connection is being tried. */
   | { readonly state: 'connecting'; readonly sinceMs: number }
   /**
-   * The room's event log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11]. The visit
-   * joins anew; the events that follow are of the new event log.
+   * The room's event log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11].
+   * The visit joins anew; the events that follow are of the new event log.
    */
   | { readonly state: 'history-lost' }
   /** The participant left at its own wish, and received its own Left. */
@@ -36,7 +36,7 @@ export interface Position {
   readonly chain: string;
 }
 
-/** What a visit's continuation needs: the session and the last event taken in. Keep it secret: it lets its holder speak. */
+/** What going on with a session needs: its id and the last event taken in. Keep it secret: it lets its holder speak. */
 export interface SavedSession extends Position {
   readonly server: string;
   readonly room: string;
@@ -51,7 +51,7 @@ export interface SavedSession extends Position {
 /** The name that `SavedSession` had. */
 export type VisitPlace = SavedSession;
 
-/** This client's Lamport times when it sent a message: the first time and, where it had to be sent again, the last; else they are the same. */
+/** This client's Lamport times when it sent a message: first and last, which differ where it was sent again. */
 export interface SendTimes {
   readonly first: number;
   readonly last: number;
@@ -66,16 +66,19 @@ export interface PublishedMessage extends MessageEvent {
 export interface ChatClient {
   readonly room: string;
   readonly name: string;
-  /** This client's own Lamport time [S8], of all its rooms where they share a clock: ticked before each send, max(own, received) + 1 with each received event. */
+  /**
+   * This client's Lamport time [S8], of all its rooms where they share a clock: ticked before each send, max(own,
+   * received) + 1 with each event received.
+   */
   readonly time: number;
   /** How many code points a message may have on this server [S3]. */
   readonly textCodePointsMax: number;
   /**
-   * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then what
-   * follows. None is missed by the first subscriber, however late it comes: `eventsHeldMax` are held for it, and with more the
-   * visit pauses until it is there, so that publishes get no answer either. Whoever wants no events subscribes all the same,
-   * and ignores them. Later subscribers get what comes after. Completes when the visit is over and never errors: `status$`
-   * says why it ended.
+   * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then
+   * what follows. None is missed by the first subscriber, however late it comes: `eventsHeldMax` are held for it, and
+   * with more the visit pauses until it is there, so that publishes get no answer either. Whoever wants no events
+   * subscribes all the same, and ignores them. Later subscribers get what comes after. Completes when the visit is over
+   * and never errors: `status$` says why it ended.
    */
   readonly events$: Observable<RoomEvent>;
   /** The present status, then every change; the last one also for those who subscribe when the visit is over. */
@@ -84,18 +87,18 @@ export interface ChatClient {
   readonly participants: readonly string[];
 
   /**
-   * What a later `connect` needs to go on with this visit; it changes with each event and each publish. Events that wait for the
-   * first subscriber come after it.
+   * What a later `connect` needs to go on with this visit; it changes with each event and each publish. Events that
+   * wait for the first subscriber come after it.
    */
   readonly place: SavedSession;
 
   /**
-   * Says `text` in the room and resolves, once, with the event it became: durable, and seen by all in the same place [P4].
-   * While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent again
-   * with its ordinal, so that it is published once [P5]; the order of publishes is kept [P6]. Rejects with `Refused` when the
-   * server said no, and with a `NoAnswer` when there will be none: `Overdue` after `publishMsMax`, `HistoryLost` when the
-   * room's event log was lost before the answer came, `VisitOver` when the visit ended. Its `sent` says whether the message may
-   * have been published, or certainly was not.
+   * Says `text` in the room and resolves, once, with the event it became: durable, and seen by all in the same place
+   * [P4]. While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent
+   * again with its ordinal, so that it is published once [P5]; the order of publishes is kept [P6]. Rejects with
+   * `Refused` when the server said no, and with a `NoAnswer` when there will be none: `Overdue` after `publishMsMax`,
+   * `HistoryLost` when the room's event log was lost before the answer came, `VisitOver` when the visit ended. Its
+   * `sent` says whether the message may have been published, or certainly was not.
    */
   publish(text: string): Promise<PublishedMessage>;
 
@@ -107,10 +110,10 @@ export interface ChatClient {
   resume(): void;
 
   /**
-   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Without a connection it tries at
-   * once to get one, and to send what still waits. What is not confirmed within `leaveMsMax` ends the visit here. Rejects
-   * with `Refused` when the server could not take the leave: then the visit goes on. Ends a pause, since the own Left comes
-   * last; whoever pauses again is waited for.
+   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Without a connection it tries
+   * at once to get one, and to send what still waits. What is not confirmed within `leaveMsMax` ends the visit here.
+   * Rejects with `Refused` when the server could not take the leave: then the visit goes on. Ends a pause, since the
+   * own Left comes last; whoever pauses again is waited for.
    */
   leave(): Promise<void>;
 
@@ -136,8 +139,8 @@ export interface ConnectOptions {
   /** `host:port`; default `127.0.0.1:4000`. */
   readonly server?: string;
   /**
-   * The HTTP proxy by which the server is reached, `http://HOST:PORT`. Default: what `grpc_proxy`, `https_proxy`, `http_proxy` or `all_proxy`
-   * names, unless `no_proxy` excepts the server or it is on this machine.
+   * The HTTP proxy by which the server is reached, `http://HOST:PORT`. Default: what `grpc_proxy`, `https_proxy`,
+   * `http_proxy` or `all_proxy` names, unless `no_proxy` excepts the server or it is on this machine.
    */
   readonly proxy?: string | undefined;
   /** Default: `lobby`. */
@@ -154,13 +157,14 @@ export interface ConnectOptions {
   readonly offlineMsMax?: number;
   /** How long a publish waits for its event, over lost connections too, in milliseconds; default 60,000. */
   readonly publishMsMax?: number;
-  /** The place of an earlier visit to go on with; if its session is over, the visit joins anew and fills in what was missed. */
+  /** An earlier session to go on with; where it is over, a new one joins and fills in what was missed. */
   readonly resume?: SavedSession;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
   /**
    * This client's clock [S8]. A process that is in several rooms is one process to Lamport: it gives all its visits the
-   * same clock, so that what it hears in one room comes before what it says in another. Default: one of the visit's own.
+   * same clock, so that what it hears in one room comes before what it says in another. Default: one of the visit's
+   * own.
    */
   readonly clock?: LamportClock;
 }

@@ -33,8 +33,8 @@ export interface Hashes {
 }
 
 /**
- * A session under way: the ChatClient that `connect` gives. It lives through as many connections as it takes. What is to be done is
- * decided by session/; this drives it: tells it what happens, and does what it wants done, by a transport and with timers.
+ * A session under way: the ChatClient that `connect` gives, over as many connections as it takes. session/ decides what
+ * is to be done; this tells it what happens, and does what it wants done, by a transport and with timers.
  */
 export class ChatSession implements ChatClient {
   readonly room: string;
@@ -77,7 +77,7 @@ export class ChatSession implements ChatClient {
     this.status$ = this.#statusFeed.status$;
   }
 
-  /** Joins. Resolves when the server has let it in, and then the session goes on by itself; rejects where it has not. */
+  /** Joins. Resolves when the server has let it in; the session then goes on by itself. Rejects where it has not. */
   begin(): Promise<void> {
     this.#step({ kind: 'begin', now: this.#now() });
     return this.#join.promise;

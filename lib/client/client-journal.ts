@@ -2,7 +2,7 @@ import type { ClientLogRecord } from '../codec/log-records.js';
 import { LogStanding } from '../codec/log-standing.js';
 import * as platform from '../platform/bunyan-journal.js';
 
-/** As that of platform/; each part of a client's log but the first then begins with where the client stands (codec/log-standing.ts). */
+/** As platform/'s; each part of a log but the first begins with where the client stands (codec/log-standing.ts). */
 export function bunyanJournal(options: platform.BunyanJournalOptions): Promise<platform.OpenJournal> {
   const standing = new LogStanding();
   const partHead: platform.PartHead = {

@@ -16,7 +16,7 @@ export class CannotConnect extends Error {
   override name = 'CannotConnect';
 }
 
-/** The proxy by which the server is reached did not make the connection; the message names it, what it answered, and what to do. */
+/** The server's proxy did not make the connection; the message names it, what it answered, and what to do. */
 export class ProxyFailed extends CannotConnect {
   override name = 'ProxyFailed';
 }

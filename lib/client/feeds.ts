@@ -9,9 +9,9 @@ export interface HeldEventsOptions {
 }
 
 /**
- * Values held for the first subscriber, so that none is missed before its coming, however late that is [P3]: a reader that has
- * not come yet is a paused reader, so with `heldMax` values `filled` says that no more should be brought. What comes all the
- * same is held too. Later subscribers get what comes after.
+ * Values held for the first subscriber, so that none is missed before its coming, however late that is [P3]: a reader
+ * that has not come yet is a paused reader, so with `heldMax` values `filled` says that no more should be brought. What
+ * comes all the same is held too. Later subscribers get what comes after.
  */
 export class HeldEvents<T> {
   readonly #options: HeldEventsOptions;
@@ -63,7 +63,7 @@ export class HeldEvents<T> {
     }
   }
 
-  /** A first subscriber is waited for no more: one that comes all the same gets what was held, and after a gap nothing. */
+  /** Waits for a first subscriber no more: one that still comes gets what was held, and after a gap nothing. */
   letGo(): void {
     this.#lettingGo = true;
   }

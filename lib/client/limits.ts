@@ -4,13 +4,13 @@ export const clientLimits = {
   joinMsMax: 10_000,
   /** How long a server may take to answer a question, in milliseconds. */
   callMsMax: 10_000,
-  /** How long a connection that was given up may take to end by itself, in milliseconds. It keeps no program from ending. */
+  /** How long a connection that was given up may take to end, in milliseconds. It keeps no program from ending. */
   hangUpMsMax: 1_000,
   /** Names that are looked up at one time, in a process each; a connection to one more fails. */
   lookUpsMax: 16,
   /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
   publishesUnansweredMax: 1024,
-  /** Events held for the first subscriber of `events$`; where it has not come by then, the visit pauses until it does. */
+  /** Events held for the first subscriber of `events$`; where it has not come by then, the session pauses for it. */
   eventsHeldMax: 1024,
   /** One response's size, in bytes. */
   responseBytesMax: 16 * 1024 * 1024,
@@ -20,13 +20,13 @@ export const clientLimits = {
   keepaliveTimeoutMs: 5_000,
   /** How long a visit that is being left waits for messages under way and its own Left, in milliseconds. */
   leaveMsMax: 5_000,
-  /** How long a publish waits for its event, over lost connections too, unless `connect` was told otherwise, in milliseconds. */
+  /** How long a publish waits for its event, over lost connections too, unless `connect` is told, in milliseconds. */
   publishMsMax: 60_000,
   /** Longest pause before the first new try to connect, in milliseconds; it doubles from try to try … */
   backOffMsMin: 250,
   /** … up to this one. */
   backOffMsMax: 5_000,
-  /** A connection that lasted so long was a good one: the next loss begins with the shortest pause again. In milliseconds. */
+  /** A connection that lasted so long was good: the next loss begins with the shortest pause. In milliseconds. */
   settledMs: 10_000,
   /**
    * How long a visit whose session is over waits for its own name, which its earlier session may still have, in

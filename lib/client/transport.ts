@@ -10,13 +10,14 @@ export interface Transport {
 /** One connection to a server, of one session. */
 export interface Connection {
   /**
-   * Opens a Chat stream and sends `request`, a join. The answer is one call of `welcomed` or `failed`, later; after `failed` there is
-   * no other.
+   * Opens a Chat stream and sends `request`, a join. The answer is one call of `welcomed` or `failed`, later; after
+   * `failed` there is no other.
    */
   join(request: ChatRequest, listener: StreamListener): ChatStream;
   /**
-   * One page of `room`'s events after `after`, at most `limit` (0: as many as the server gives). `chain`: that at `after`, so that a
-   * server whose room has another history refuses with HISTORY_LOST. Rejects with `Refused` and `CannotConnect`.
+   * One page of `room`'s events after `after`, at most `limit` (0: as many as the server gives). `chain`: that at
+   * `after`, so that a server whose room has another history refuses with HISTORY_LOST. Rejects with `Refused` and
+   * `CannotConnect`.
    */
   readHistory(room: string, after: number, limit: number, chain?: string): Promise<HistoryPage>;
   /** All rooms, by name. Rejects as `readHistory`. */
@@ -44,7 +45,7 @@ export interface ChatStream {
 /** What is told of a stream. */
 export interface StreamListener {
   readonly welcomed: (welcome: Welcome) => void;
-  /** The join was not accepted: `Refused`, `HistoryDamaged`, or `CannotConnect` where there was no answer within `joinMsMax`. */
+  /** The join was not accepted: `Refused`, `HistoryDamaged`, or `CannotConnect` without an answer in `joinMsMax`. */
   readonly failed: (error: Error) => void;
   readonly responded: (response: ChatResponse) => void;
   /** The server has ended it; what it had sent is still handed on, and then `lost`. */

@@ -15,7 +15,7 @@ export class UnreadableRecord extends Error {
 /** A record's fields, as its line says them. */
 export type RecordFields = Readonly<Record<string, unknown>>;
 
-/** What fields hold. A flag is set where it is true, whatever else it may be; what is not `read` says nothing to the checker. */
+/** What fields hold. A flag is set where it is true, whatever it is; what is not `read` says nothing to the checker. */
 interface Kinds {
   text: string;
   whole: number;
@@ -101,7 +101,7 @@ const order = {
   chain: 'text?',
 } as const;
 
-/** What a server's records say of the order of a room's events; no texts, and no chains of messages that were not the last of a run. */
+/** What a server's records say of a room's order: no texts, and of a run's messages only the last one's chain. */
 const serverShapes = {
   /** A session began, or ended, with this event. */
   'broadcast-join': { ...order, participant: 'text', session: 'text?' },

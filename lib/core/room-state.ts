@@ -24,7 +24,7 @@ export interface Position {
   readonly chain: string;
 }
 
-/** Everything a room knows: what its event log says, and nothing else. Only `evolve` adds to it, and `forgetEnded` forgets. */
+/** What a room knows: what its event log says, no more. Only `evolve` adds to it, and `forgetEnded` forgets. */
 export interface RoomState {
   readonly room: string;
   /** The event after which the room's log id began: a session that joined up to there is over (`isOver`). 0: it began with the room. */

@@ -16,14 +16,13 @@ export interface Line {
 }
 
 /**
- * Marks a message that crossed another in flight. No name has it, every font and locale has it, and it is one column wide
- * everywhere.
+ * Marks a message that crossed another in flight: in no name, in every font and locale, one column wide everywhere.
  */
 export const crossedSign = '~';
 
 /**
- * An event as people read it, with its logical time [S4] [S5] [S6] [S7]. Of a message that has `crossed` in flight the sign of that
- * stands before the name.
+ * An event as people read it, with its logical time [S4] [S5] [S6] [S7]. Of a message that has `crossed` in flight the
+ * sign of that stands before the name.
  */
 export function eventLine(event: RoomEvent, crossed = false): Line {
   const { kind, lamport, participant } = event;

@@ -1,8 +1,8 @@
 import { graphemes } from './graphemes.js';
 
 /**
- * Advance widths of U+0020 to U+007E in thousandths of an em, rounded up: those of DejaVu Sans 2.37 (its table hmtx), which of the
- * fonts that stand for "sans-serif" is among the widest; Arial, Helvetica and Liberation Sans need less.
+ * Advance widths of U+0020 to U+007E in thousandths of an em, rounded up: those of DejaVu Sans 2.37 (its table hmtx),
+ * which of the fonts that stand for "sans-serif" is among the widest; Arial, Helvetica and Liberation Sans need less.
  */
 const regular = widths(
   '318 401 460 838 637 951 780 275 391 391 500 838 318 361 318 337 637 637 637 637 637 637 637 637 637 637 337 ' +
@@ -17,7 +17,7 @@ const bold = widths(
     '716 716 494 596 479 712 652 924 646 652 583 712 366 712 838',
 );
 
-/** Of letters beyond ASCII in scripts of about Latin's width, of what is as wide as high, and of single signs that are words. */
+/** Of letters beyond ASCII in scripts about as wide as Latin, of signs as wide as high, of signs that are words. */
 const alphabeticEm = 1.1;
 const squareEm = 1.4;
 const wordEm = 11;
@@ -27,10 +27,10 @@ const alphabetic = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Scri
 /** Ligatures of a sentence (U+FDFA and its neighbours), cuneiform and the like. */
 const word = /^[\u{fdf0}-\u{fdff}\p{Script=Cuneiform}\p{Script=Javanese}]$/u;
 
-/** What pairs of letters that a font sets further apart (kerning), and fonts a little wider than the one reckoned with, may take more. */
+/** What kerning that sets letters further apart, and fonts a little wider than the one reckoned with, may take more. */
 const margin = 1.02;
 
-/** How wide `text` is drawn in a sans-serif font of `size` pixels, in pixels, at most: estimated, since no font is at hand here. */
+/** How wide `text` is in a sans-serif font of `size` pixels, in pixels, at most: estimated, without a font at hand. */
 export function textWidth(text: string, size: number, isBold = false): number {
   let em = 0;
   for (const character of text) em += emOf(character, isBold ? bold : regular);

@@ -9,7 +9,7 @@ import { rotate } from './rotated-files.js';
 export const pipeStallMsMax = 1_000;
 const pipePollMs = 20;
 
-/** After a failed write records are lost without another try for so long, in milliseconds: a full disk is not asked for each of them. */
+/** How long records are lost without a try after a failed write, in milliseconds: a full disk is not asked for each. */
 export const logRetryMs = 1_000;
 
 const newline = 0x0a;
@@ -22,7 +22,7 @@ export const oldPartsMax = 3;
 
 /** A log file that can be begun anew at its path, when the one that was there was moved away. */
 export interface LogFile extends Writable {
-  /** Opens the file at the path again, and goes on there. Rejects with the system's error, and goes on as before then. */
+  /** Opens the file at the path again and goes on there. Rejects with the system's error, and goes on as before. */
   reopen(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ async function openToAppend(path: string): Promise<number> {
   }
 }
 
-/** Standard output or standard error, where `path` names it and it is a socket, as systemd gives it: that cannot be opened. */
+/** Standard output or error, where `path` names it and it is a socket, as systemd gives it: that cannot be opened. */
 function standardSocket(path: string): number | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isSocket() ? standardLike(stat) : undefined;
@@ -80,7 +80,7 @@ function standardLike({ dev, ino }: { readonly dev: number; readonly ino: number
   });
 }
 
-/** Standard error as a log file, where it is a regular file: as a stream of node's it would be over with the first failed write. */
+/** Standard error as a log file, where it is a regular file: node's stream is over with the first failed write. */
 export function standardErrorAsFile(): Writable | undefined {
   try {
     return fstatSync(2).isFile() ? new BackgroundLogFile(2) : undefined;

@@ -52,7 +52,7 @@ function reads(id: string, pipe: string): boolean {
   });
 }
 
-/** By the flags that it was opened with, in octal digits: the two lowest bits say for what, 1 being to write only (open(2)). */
+/** By the flags of its opening, in octal digits: the two lowest bits say for what, 1 being to write only (open(2)). */
 function isReadable(info: string): boolean {
   const flags = Number.parseInt(/^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '1', 8);
   return (flags & 3) !== 1;

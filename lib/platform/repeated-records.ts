@@ -108,7 +108,7 @@ export class RepeatedRecords implements Journal {
       this.#addresses.get(key) ?? new Allowance(recordBurstMax, recordsPerSecondPerAddressMax, this.#now());
     this.#addresses.delete(key);
     this.#addresses.set(key, allowance);
-    // The one that was not used for longest comes first in a Map. Anew it may say more, but never more than its kind may.
+    // The one unused for longest comes first in a Map. Anew it may say more, but never more than its kind may.
     for (const oldest of this.#addresses.keys()) {
       if (this.#addresses.size <= recordKeysMax) break;
       this.#addresses.delete(oldest);

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** How rotated files are named: by us `NAME.20261127T181500123Z.log`, by logrotate(8) `NAME.log.1` or `NAME.log-20261127`. */
+/** Rotated files: by us `NAME.20261127T181500123Z.log`, by logrotate(8) `NAME.log.1` or `NAME.log-20261127`. */
 const ours = /^(.+)\.\d{8}T\d{6,9}Z(\.log)?$/;
 const theirs = /^(.+?)(?:\.\d{1,4}|-\d{8}(?:-\d{1,10})?)$/;
 

@@ -20,7 +20,7 @@ const codePointBytes = 4;
 const objectBytes = 400;
 /** An ordinal and the sequence of its event, encoded, at most. */
 const pairBytes = 16;
-/** A session in its room with its stream, without what it remembers and sends; measured (docs/decisions.md, "Speed and memory"). */
+/** A session in its room with its stream, bare; measured (docs/decisions.md, "Speed and memory"). */
 const sessionBytes = 16 * 1024;
 /** A connection with one stream, as measured: sockets, HTTP/2 and gRPC. */
 const connectionBytes = 67 * 1024;
@@ -79,9 +79,9 @@ const memoryHoldings: Holdings = {
 };
 
 /**
- * The memory that a server with these limits can hold at most, thing by thing: everything that its clients can make grow. Only
- * clients that try to reach a bound reach it, and never all bounds at one time. In addition there are the program itself, and the store's
- * file, which is mapped: the system can take back its pages at any time.
+ * The memory that a server with these limits can hold at most, thing by thing: everything that its clients can make
+ * grow. Only clients that try to reach a bound reach it, and never all bounds at one time. In addition there are the
+ * program itself, and the store's file, which is mapped: the system can take back its pages at any time.
  */
 export function memoryBounds(limits: Limits): readonly MemoryBound[] {
   return boundsOf(holdings, limits);

@@ -29,8 +29,8 @@ export { defaultLimits };
 
 export interface ServerOptions {
   /**
-   * `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. Of a name all addresses are
-   * listened on that it stands for and this machine has; localhost stands for 127.0.0.1 and ::1.
+   * `HOST:PORT` (IPv6 as `[::1]:4000`) or its parts; default `127.0.0.1:4000`. Port 0 is a free one. Of a name all
+   * addresses are listened on that it stands for and this machine has; localhost stands for 127.0.0.1 and ::1.
    */
   readonly listen?: string | HostPort;
   /** The directory of the durable store, made if need be. Needed unless `memory` is set. */
@@ -42,8 +42,8 @@ export interface ServerOptions {
   /** Whether events go to their streams past node:http2, at half the cost of going through it; default: true. */
   readonly fastLane?: boolean;
   /**
-   * The store in `data` is an older copy that was put back: every room gets another log id at this start, and clients are told
-   * HISTORY_LOST instead of being shown another history as theirs [P11]. Not for a store that was only moved.
+   * The store in `data` is an older copy that was put back: every room gets another log id at this start, and clients
+   * are told HISTORY_LOST instead of being shown another history as theirs [P11]. Not for a store that was only moved.
    */
   readonly restored?: boolean;
   /** Limits other than the default ones [P12]: integers, 1 or more, some of them 0. */
@@ -59,20 +59,20 @@ export interface ChatServer {
   readonly port: number;
   /** All addresses it listens on: a name such as localhost stands for several. */
   readonly addresses: readonly string[];
-  /** Addresses that the name it was to listen on stands for and this machine has not: no client reaches the server there. */
+  /** Addresses of the name it was to listen on that this machine has not: no client reaches the server there. */
   readonly missingAddresses: readonly string[];
   /**
-   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the store closed.
-   * Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
+   * Ends the server: no new connections, a farewell to every participant, then all connections cut and the store
+   * closed. Resolves within 5 seconds with the default limits, whatever peers do; further calls get the same promise.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a chat server: opens its store and listens. Then, while it answers requests, it ends the sessions of its earlier life.
- * Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where another server has the store
- * open, and with the system's error where a folder cannot be written or an address cannot be listened on; nothing stays open
- * then, and no session has ended.
+ * Starts a chat server: opens its store and listens. Then, while it answers requests, it ends the sessions of its
+ * earlier life. Rejects with `TypeError` or `RangeError` for options that make no sense, with `StoreInUse` where
+ * another server has the store open, and with the system's error where a folder cannot be written or an address cannot
+ * be listened on; nothing stays open then, and no session has ended.
  */
 export async function createServer(options: ServerOptions): Promise<ChatServer> {
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
@@ -110,7 +110,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   }
 }
 
-/** See `checkedStore`: looks at all of a store that no server has open, and with `cut` makes it anew of what is good. */
+/** See `checkedStore`: looks at all of a store that no server has open; `cut` makes it anew of what is good. */
 export function checkStore(
   directory: string,
   options: Omit<StoreCheckParts, 'decode'> = {},
@@ -118,7 +118,7 @@ export function checkStore(
   return checkedStore(directory, { ...options, decode: decodeEvent });
 }
 
-/** See `storedRooms`: the rooms of a store that no server has open; those that `removed` names are removed from it for good. */
+/** See `storedRooms`: the rooms of a store that no server has open; those that `removed` names are removed for good. */
 export function removeStoredRooms(directory: string, removed: readonly string[] = []): Promise<readonly StoredRoom[]> {
   return storedRooms(directory, removed, { decode: decodeEvent });
 }
@@ -149,7 +149,7 @@ async function closeServer({ actors, grpc, log, life, limits, journal }: Running
   const stopped = Promise.resolve(actors.stop()).catch((err) => journal.error('stop-failed', { err }));
   await within(limits.stopMsMax, stopped);
   await grpc.close(Math.max(0, until - performance.now()));
-  // Peers that did not read are cut now: their actors end by it, and the event log may have what they last did to take in.
+  // Peers that did not read are cut now, which ends their actors: the event log may have their last deeds to take in.
   await within(limits.cutMsMax, stopped);
   const snapshots = actors.writeSnapshots(AbortSignal.timeout(limits.closingSnapshotsMsMax));
   await snapshots.catch((err) => journal.error('stop-failed', { err }));

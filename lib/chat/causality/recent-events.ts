@@ -61,8 +61,8 @@ export class RecentEvents {
 }
 
 /**
- * Says of each event, in the order in which they are shown, whether it is to be marked as crossed in flight: a message whose
- * author had not yet seen the nearest message by somebody else above it. Keeps two messages, however many there were.
+ * Says of each event, in the order in which they are shown, whether it is to be marked as crossed in flight: a message
+ * whose author had not yet seen the nearest message by somebody else above it. Keeps two messages, never more.
  */
 export class CrossingMarks {
   #newest: MessageEvent | undefined;

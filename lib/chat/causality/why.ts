@@ -7,9 +7,9 @@ import { eventText } from '../../display/line.js';
 import { chatLimits } from '../limits.js';
 
 /**
- * Why `event` has the logical time that it has, and what its author knew, in sentences for people: the stamp's sum, the author's
- * clock, what the event comes after, and what is concurrent with it. `events` are the room's as far as they are kept, `event`
- * among them; `sent` is given of an own message.
+ * Why `event` has the logical time that it has, and what its author knew, in sentences for people: the stamp's sum, the
+ * author's clock, what the event comes after, and what is concurrent with it. `events` are the room's as far as they
+ * are kept, `event` among them; `sent` is given of an own message.
  */
 export function why(event: RoomEvent, events: readonly RoomEvent[], sent?: SendTimes): string[] {
   const before = events.find(({ sequence }) => sequence === event.sequence - 1);
@@ -71,9 +71,9 @@ function seen(message: MessageEvent, events: readonly RoomEvent[], sent: SendTim
 }
 
 /**
- * The messages that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when sending. What an author
- * knows of a room is always its event log up to a position, `seen`, so that nobody can have learned of a message by a third: not to have been
- * shown it is not to have known it.
+ * The messages that are concurrent with `message` in Lamport's sense: neither author had been shown the other's when
+ * sending. What an author knows of a room is always its event log up to a position, `seen`, so that nobody can have
+ * learned of a message by a third: not to have been shown it is not to have known it.
  */
 function concurrent(message: MessageEvent, events: readonly RoomEvent[]): string {
   const others = events.filter(
@@ -97,13 +97,12 @@ export interface ClockRange {
 }
 
 /**
- * The author's Lamport time at the sending of `event`, as far as the room's events tell it, which are given in their order and
- * without gap. By the rules of Lamport's clock [S8]:
+ * The author's Lamport time at the sending of `event`, as far as the room's events tell it, which are given in their
+ * order and without gap. By the rules of Lamport's clock [S8]:
  *
- * - the stamp is max(room, sender) + 1, so the sender's time was less than the stamp; and where the stamp is more than one above
- *   the event before, which has the room's time, it was the sender's time that decided: then it is known;
- * - an author who had been shown an event of time L was at L + 1 at least afterwards, and ticked for this send and for each one
- *   since.
+ * - the stamp is max(room, sender) + 1, so the sender's time was less than the stamp; where the stamp is more than one
+ *   above the event before, which has the room's time, the sender's time decided, and is known;
+ * - an author who had been shown an event of time L was at L + 1 at least, and ticked for each send since and this one.
  *
  * Undefined where it contradicts itself, as with an author whose program does not keep the rules.
  */

@@ -1,11 +1,11 @@
-/** How many words people compare: 8 bits each, so that two different conversations have the same by accident once in 2^32. */
+/** How many words people compare: 8 bits each, so two different conversations agree by accident once in 2^32. */
 export const fingerprintWords = 4;
 
 /**
- * A chain (16 hex digits) in words to be read aloud: its first four bytes by the PGP word list, in which even and odd places have
- * words of their own, two and three syllables long, so that a word left out or changed places is noticed. Equal words at the same
- * place of a room mean the same conversation up to there, but for accidents of 1 in 4,294,967,296. They are proof against faults, not
- * against somebody who computes a history to have the same words.
+ * A chain (16 hex digits) in words to be read aloud: its first four bytes by the PGP word list, in which even and odd
+ * places have words of their own, two and three syllables long, so that a word left out or changed places is noticed.
+ * Equal words at the same place of a room mean the same conversation up to there, but for accidents of 1 in
+ * 4,294,967,296. They are proof against faults, not against somebody who computes a history to have the same words.
  */
 export function spokenChain(chain: string): string {
   const bytes = Buffer.from(chain, 'hex').subarray(0, fingerprintWords);
@@ -18,8 +18,9 @@ export function groupedChain(chain: string): string {
 }
 
 /**
- * The PGP word list (P. Juola and P. Zimmermann, "Whole-Word Phonetic Distances and the PGPfone Alphabet", 1996): a word for each
- * value of a byte, sixteen to a row, chosen to be told apart by ear. Words of two syllables for bytes at even places …
+ * The PGP word list (P. Juola and P. Zimmermann, "Whole-Word Phonetic Distances and the PGPfone Alphabet", 1996): a
+ * word for each value of a byte, sixteen to a row, chosen to be told apart by ear. Words of two syllables for bytes at
+ * even places …
  */
 export const evenWords = words(`
   aardvark absurd accrue acme adrift adult afflict ahead aimless Algol allow alone ammo ancient apple artist

@@ -5,8 +5,9 @@ import type { RoomEvent } from '../../core/event.js';
 type Where = Pick<ChatClient, 'room' | 'place' | 'time'>;
 
 /**
- * An event as one line of JSON for programs: its room and log id (a sequence means something only together with it [P1]), what the
- * event has, its time in ISO 8601, and `clock`, the client's own Lamport time after receiving it [S8]. Nothing is made safe for a screen.
+ * An event as one line of JSON for programs: its room and log id (a sequence means something only together with it
+ * [P1]), what the event has, its time in ISO 8601, and `clock`, the client's own Lamport time after receiving it [S8].
+ * Nothing is made safe for a screen.
  */
 export function eventJson(event: RoomEvent, { room, place, time: clock }: Where): string {
   const { kind, sequence, lamport, timeMs, participant, chain, ...more } = event;
@@ -16,8 +17,8 @@ export function eventJson(event: RoomEvent, { room, place, time: clock }: Where)
 }
 
 /**
- * What became of the connection, as lines of JSON whose `kind` no event has: `connected`, `offline` and `history-lost`. Each is told
- * once, however many tries there are in between; what comes after a `history-lost` is of another event log.
+ * What became of the connection, as lines of JSON whose `kind` no event has: `connected`, `offline` and `history-lost`.
+ * Each is told once, however many tries there are in between; after a `history-lost` it is another event log.
  */
 export function connectionJson(client: Where, write: (line: string) => void): (status: Status) => void {
   let connected: boolean | undefined;

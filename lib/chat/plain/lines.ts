@@ -9,8 +9,8 @@ const lineFeed = 0x0a;
 /**
  * The lines of a stream of bytes, without their line ends (LF or CRLF), empty ones left out but counted. Reads on only
  * when the next line is asked for, and holds at most `lineBytesMax` bytes of a line. A line that is longer, or no
- * well-formed UTF-8, comes as a fault: nothing is sent that nobody wrote. A byte order mark at the beginning says how the
- * input is written, and is no part of it.
+ * well-formed UTF-8, comes as a fault: nothing is sent that nobody wrote. A byte order mark at the beginning says how
+ * the input is written, and is no part of it.
  */
 export async function* inputLines(input: AsyncIterable<Buffer>, lineBytesMax: number): AsyncGenerator<InputLine> {
   let number = 0;

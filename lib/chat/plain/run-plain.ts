@@ -27,14 +27,14 @@ export interface PlainOptions {
   readonly stop: AbortSignal;
 }
 
-/** How the session ended; `refused`: it was left, but some lines were not published; `unwritten`: because the output failed. */
+/** How the session ended; `refused`: it left, but some lines were not published; `unwritten`: the output failed. */
 export type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
 
 /**
  * A session for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
  * event is a line of the output, once, whatever connections come and go [S7] [P3]; these are told of in the errors. At
- * the input's end the participant leaves. Resolves when every event received was written. A kept session is removed only
- * where the participant left and all of it was taken by the output.
+ * the input's end the participant leaves. Resolves when every event received was written. A kept session is removed
+ * only where the participant left and all of it was taken by the output.
  */
 export async function runPlain(client: ChatClient, options: PlainOptions): Promise<PlainEnd> {
   const { output, errors, typed, json, keeper, stop } = options;
@@ -197,8 +197,8 @@ export interface Patience {
 
 /**
  * Publishes `text`, and again after the time that the server names as long as it only says "later". Rejects with
- * `Refused` when the server says no or patience ends, with `VisitOver` when the session is over, with the signal's reason
- * when that is aborted during a pause.
+ * `Refused` when the server says no or patience ends, with `VisitOver` when the session is over, with the signal's
+ * reason when that is aborted during a pause.
  */
 export async function publishPatiently(
   client: { publish(text: string): Promise<unknown> },

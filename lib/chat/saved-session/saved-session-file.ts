@@ -30,7 +30,7 @@ export class SavedSessionFile {
     this.#lock = lock;
   }
 
-  /** Throws `SavedSessionInUse` if a living client has it; errors of the operating system and of the lock pass through. */
+  /** Throws `SavedSessionInUse` if a living client has it; errors of the system and of the lock pass through. */
   static open(path: string): SavedSessionFile {
     const file = new SavedSessionFile(path, openLock(`${path}.chit-lock`));
     try {

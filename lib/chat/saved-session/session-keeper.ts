@@ -9,8 +9,8 @@ export interface SavedSessionStore {
 }
 
 /**
- * Keeps the saved session up to date in its store: within `savedSessionMsMax`, or at once where that is asked for, one write
- * at a time, the newest only.
+ * Keeps the saved session up to date in its store: within `savedSessionMsMax`, or at once where that is asked for, one
+ * write at a time, the newest only.
  *
  * A session is kept only once all that happened before its own Joined is taken in: resumed from before that, the
  * participant would take the end of its earlier session for the end of this one. Until then the store has the
@@ -59,8 +59,8 @@ export class SessionKeeper {
   }
 
   /**
-   * Resolves when what was noted is written, if it can be, or, where the session is `over` for good and what is kept is of no
-   * use, removed. What is noted later is not kept.
+   * Resolves when what was noted is written, if it can be, or, where the session is `over` for good and what is kept is
+   * of no use, removed. What is noted later is not kept.
    */
   async close(over: boolean): Promise<void> {
     this.#closed = true;

@@ -7,8 +7,8 @@ import { fingerprintWords, groupedChain, spokenChain } from '../fingerprint/fing
 import { chatLimits } from '../limits.js';
 
 /**
- * The conversation as it is shown: events as lines, with the sign of those that crossed in flight, and the newest ones kept to answer
- * questions about them. An event is asked for by the logical time that its line shows.
+ * The conversation as it is shown: events as lines, with the sign of those that crossed in flight, and the newest ones
+ * kept to answer questions about them. An event is asked for by the logical time that its line shows.
  */
 export class Conversation {
   readonly #recent = new RecentEvents(chatLimits.eventsExplainedMax);
@@ -38,7 +38,7 @@ export class Conversation {
     this.#marks = new CrossingMarks();
   }
 
-  /** Why an event has its time, and what its author knew: of the one at `lamport`, else of the last message. In sentences. */
+  /** Why an event has its time, and what its author knew, in sentences: the one at `lamport`, or the last message. */
   why(lamport: number | undefined): string[] {
     const events = this.#recent.all;
     const event = lamport === undefined ? events.findLast(({ kind }) => kind === 'message') : this.#at(lamport);
@@ -46,7 +46,7 @@ export class Conversation {
     return lamport === undefined ? ['Nobody has said anything yet.'] : [this.#missing(lamport)];
   }
 
-  /** The fingerprint of everything up to an event, in words: up to the one at `lamport`, else to the newest. In sentences. */
+  /** The fingerprint of everything up to an event, in sentences: up to the one at `lamport`, else to the newest. */
   fingerprint(lamport: number | undefined): string[] {
     const event = lamport === undefined ? this.#recent.all.at(-1) : this.#at(lamport);
     if (!event) return [lamport === undefined ? 'Nothing has happened yet.' : this.#missing(lamport)];

@@ -11,7 +11,7 @@ import { screenRows, TerminalScreen } from './terminal-screen.js';
 import { type Screen, type TerminalEnd, TerminalSession } from './terminal-session.js';
 
 export interface TerminalOptions extends Omit<SessionFacts, 'past'> {
-  /** How many of the events before are shown again where an earlier session is gone on with; undefined where none is. */
+  /** How many earlier events are shown again where an earlier session is gone on with; undefined where none is. */
   readonly past: number | undefined;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
@@ -68,7 +68,7 @@ export async function runTerminal(client: ChatClient, options: TerminalOptions):
   isStarting = false;
 
   let asked = false;
-  // A terminal that goes away says so by a signal and by errors: that is one wish, and a second one would end it at once.
+  // A terminal that goes away says so by a signal and by errors: one wish, where a second one would end it at once.
   const leave = () => {
     if (!asked) session.leave();
     asked = true;

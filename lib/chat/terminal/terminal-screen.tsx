@@ -29,8 +29,8 @@ export function screenRows({ unsent }: Screen, terminal: { columns: number; rows
 }
 
 /**
- * The rows below the conversation: what is not sent yet, the status, the input line. The conversation itself is written above them, not rendered: ink's `<Static>`
- * keeps every line that it ever printed.
+ * The rows below the conversation: what is not sent yet, the status, the input line. The conversation itself is written
+ * above them, not rendered: ink's `<Static>` keeps every line that it ever printed.
  */
 export function TerminalScreen(props: TerminalScreenProps) {
   const { palette, onReady } = props;

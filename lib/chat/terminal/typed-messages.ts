@@ -25,8 +25,8 @@ export interface Unanswered {
 }
 
 /**
- * What was typed to be said, from Enter until it has its answer: one text after the other is sent, so that they become events in the order in
- * which they were typed [P6], however fast that is, and nothing of it is lost without a word.
+ * What was typed to be said, from Enter until it has its answer: one text after the other is sent, so that they become
+ * events in the order in which they were typed [P6], however fast that is, and nothing of it is lost without a word.
  */
 export class TypedMessages {
   readonly #parts: TypedMessagesParts;

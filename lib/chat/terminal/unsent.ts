@@ -5,8 +5,8 @@ import type { Connection } from './status-row.js';
 import type { Unanswered } from './typed-messages.js';
 
 /**
- * The texts to be shown as not sent yet: all without an answer while there is no connection, else those that have waited
- * for longer than `unsentShownMs`, so that nothing flickers when all is well.
+ * The texts to be shown as not sent yet: all without an answer while there is no connection, else those that have
+ * waited for longer than `unsentShownMs`, so that nothing flickers when all is well.
  */
 export function unsent(unanswered: readonly Unanswered[], connection: Connection, nowMs: number): string[] {
   const sinceMax = connection.state === 'live' ? nowMs - chatLimits.unsentShownMs : Number.POSITIVE_INFINITY;
@@ -29,7 +29,7 @@ export function nextChangeMs(
   return waits.length === 0 ? undefined : Math.min(...waits);
 }
 
-/** Rows that a small terminal keeps for the conversation, the status and the input line, before it shows unsent messages. */
+/** Rows that a small terminal keeps for conversation, status and input line before it shows unsent messages. */
 const rowsKept = 6;
 
 /**

@@ -131,7 +131,7 @@ function formatOf(file: string | undefined): DrawFormat | undefined {
   return file === undefined ? 'svg' : byEnding[extname(file).toLowerCase()];
 }
 
-/** The names of the files of `count` pages, which sort in their order: `out-01.svg`, `out-02.svg`; of one page the name as it is. */
+/** The files of `count` pages, which sort in their order: `out-01.svg`, `out-02.svg`; of one page the name as it is. */
 function pageFiles(file: string, count: number): string[] {
   if (count === 1) return [file];
   const ending = extname(file);
@@ -140,7 +140,7 @@ function pageFiles(file: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${stem}-${`${at + 1}`.padStart(digits, '0')}${ending}`);
 }
 
-/** The SHA-256 hash of a text's UTF-8, in Base64, as a Content-Security-Policy names a script or style (CSP Level 3, section 2.3.1). */
+/** A text's SHA-256 (of UTF-8) in Base64, as a Content-Security-Policy names a script or style (CSP 3, 2.3.1). */
 export function sha256Base64(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }

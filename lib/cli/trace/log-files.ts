@@ -19,7 +19,7 @@ export const logFileLimits = {
   filesMax: 1000,
 } as const;
 
-/** The logs cannot be read, or not understood. `message` says which, why, and what to do; it is not yet safe to display. */
+/** The logs cannot be read or understood. `message` says which, why and what to do; escape it where it is shown. */
 export class CannotReadLogs extends Error {
   override name = 'CannotReadLogs';
 }
@@ -31,8 +31,8 @@ export interface LineReader {
 }
 
 /**
- * Reads log files of clients and servers as one run; parts of one log that was rotated are read one after the other. Tells its progress on
- * standard error where that is a terminal. Rejects with CannotReadLogs.
+ * Reads log files of clients and servers as one run; parts of one log that was rotated are read one after the other.
+ * Tells its progress on standard error where that is a terminal. Rejects with CannotReadLogs.
  */
 export async function readLogBundle(paths: readonly string[]): Promise<LogBundle> {
   const bundle = new LogBundleReader();
@@ -89,8 +89,8 @@ async function beginningOf(path: string): Promise<number> {
 }
 
 /**
- * Reads files line by line, one after the other, each into the reader that is given for it; `linesMax` lines together. Rejects with
- * CannotReadLogs.
+ * Reads files line by line, one after the other, each into the reader that is given for it; `linesMax` lines together.
+ * Rejects with CannotReadLogs.
  */
 export async function readFiles(
   paths: readonly string[],
@@ -154,8 +154,8 @@ async function sizeOf(paths: readonly string[]): Promise<number> {
 }
 
 /**
- * A file's lines, those together that one chunk of it ends; `advanced` is told how many bytes more are done. They end by line feeds
- * alone: node:readline ends them, from Node 24 on, at U+2028 too, which JSON leaves as it is.
+ * A file's lines, those together that one chunk of it ends; `advanced` is told how many bytes more are done. They end
+ * by line feeds alone: node:readline ends them, from Node 24 on, at U+2028 too, which JSON leaves as it is.
  */
 async function* linesOf(path: string, advanced: (bytes: number) => void = () => {}): AsyncGenerator<readonly string[]> {
   let rest: Buffer = Buffer.alloc(0);

@@ -13,9 +13,9 @@ export class CannotWrite extends Error {
 }
 
 /**
- * Writes lines to `file`, or to standard output where none is named, at the pace at which they are taken. Whoever reads standard
- * output may stop: then nothing more is written, and that is no error. Rejects with CannotWrite, also where `file` is one of the
- * `logs` that were read.
+ * Writes lines to `file`, or to standard output where none is named, at the pace at which they are taken. Whoever reads
+ * standard output may stop: then nothing more is written, and that is no error. Rejects with CannotWrite, also where
+ * `file` is one of the `logs` that were read.
  */
 export async function writeLines(
   lines: Iterable<string>,
@@ -64,7 +64,7 @@ export interface ProgressScreen {
   write(text: string): unknown;
 }
 
-/** Tells on a terminal how much of a long work is done, in one line that goes away in the end; elsewhere it tells nothing. */
+/** Tells on a terminal how far a long work is, in one line that goes away in the end; elsewhere it tells nothing. */
 export class Progress {
   readonly #what: string;
   readonly #total: number;

@@ -13,7 +13,7 @@ export const exitCodes = {
   violated: 1,
   /** The command line makes no sense, or a file cannot be read, understood or written. */
   usage: 2,
-  /** `check` could judge nothing; where it is to be strict also: nothing was found broken, and the logs do not tell all. */
+  /** `check` could judge nothing; where it is strict also: nothing was found broken, but the logs do not tell all. */
   incomplete: 3,
 } as const;
 
@@ -35,7 +35,7 @@ interface VerbParts<Options> {
 
 const told = [BadPattern, CannotReadLogs, CannotWrite, NothingSelected, TooManyClocks];
 
-/** A verb that reads logs. What the user can do something about is told in one line, and ends the command as a wrong usage does. */
+/** A verb that reads logs. A fault the user can mend is told in one line, and ends the command like a wrong usage. */
 export function traceVerb<Options>(parts: VerbParts<Options>): TraceVerb {
   const { name, description, after, logs = 'log files of clients and servers', options, work } = parts;
   return (done) => {

@@ -14,9 +14,9 @@ const nameColumnsMax = 20;
 const gap = '  ';
 
 /**
- * Draws the entries of one transcript as lines for a terminal, in columns: Lamport time, wall-clock time where it is known
- * (local time of this machine), whose lifeline, what happened. All text in them is safe to show. `source`: whether to tell the line of the
- * log that each moment is from. Gives the lines of the next entry: one, and before it the day where a new one begins.
+ * Draws the entries of one transcript as lines for a terminal, in columns: Lamport time, wall-clock time where it is
+ * known (local time of this machine), whose lifeline, what happened. All text in them is safe to show. `source`:
+ * whether to tell each moment's line of the log. Gives the lines of the next entry: one, and before it a new day.
  */
 export function transcriptLines(
   { spaceTime, lifelines, moments }: Selected,

@@ -7,7 +7,7 @@ import { clientLimits } from '../limits.js';
 
 const scheme = 'chit-name';
 
-/** What a channel is to be opened to so that the name in `HOST:PORT` is looked up in a way that ends with the channel. */
+/** What a channel is opened to so that looking up the name in `HOST:PORT` ends with the channel. */
 export function targetByName(address: string): string {
   return `${scheme}:${address}`;
 }
@@ -16,8 +16,8 @@ type Target = experimental.GrpcUri;
 type Listener = experimental.ResolverListener;
 
 /**
- * Finds the addresses for a channel, once: a connection is for one try. Unlike grpc-js's own resolver it leaves nothing behind that would keep a
- * process from ending, and asks for no service configuration (a TXT record).
+ * Finds the addresses for a channel, once: a connection is for one try. Unlike grpc-js's own resolver it leaves nothing
+ * behind that would keep a process from ending, and asks for no service configuration (a TXT record).
  */
 class NameResolver implements experimental.Resolver {
   readonly #target: Target;
@@ -79,10 +79,10 @@ interface LookUp {
 }
 
 /**
- * Asks this machine for the addresses of `host`, as all its programs do (getaddrinfo: the hosts file, the name servers, and what else it is
- * set up with). The C library cannot be told to stop that, and a process does not end before: with a name server that does not answer, for 10 s
- * and longer. So it is done in a process of its own, which is killed when nobody waits for it. Those who ask for the same name share it.
- * Where no such process can be had, it is done in this one.
+ * Asks this machine for the addresses of `host`, as all its programs do (getaddrinfo: the hosts file, the name servers,
+ * and what else it is set up with). The C library cannot be told to stop that, and a process does not end before: with
+ * a name server that does not answer, for 10 s and longer. So a process of its own does it, which is killed when nobody
+ * waits for it; this one where none can be had. Those who ask for the same name share it.
  */
 export function lookUp(host: string): LookUp {
   const shared = underWay.get(host) ?? begin(host);

@@ -18,8 +18,9 @@ export interface Connection extends Client {
 }
 
 /**
- * A connection to `server`, which is begun at once. Its `close` leaves nothing behind, in whatever state it is. `proxy`: the one to go by;
- * where it is undefined, the one that the environment names, if any. Throws `CannotConnect` where either is no address.
+ * A connection to `server`, which is begun at once. Its `close` leaves nothing behind, in whatever state it is.
+ * `proxy`: the one to go by; where it is undefined, the one that the environment names, if any. Throws `CannotConnect`
+ * where either is no address.
  */
 export function openClient(server: string, proxy?: string): Connection {
   try {
@@ -44,7 +45,7 @@ function channelOptions(server: string, proxy: HttpProxy | undefined): ClientOpt
     // A connection of its own for each visit: one connection takes only so many streams.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
-    // Left to itself, grpc-js looks at some of the variables, in small letters only, and takes this machine for another one.
+    // Left to itself, grpc-js looks at some of the variables, in small letters, and takes this machine for another.
     'grpc.enable_http_proxy': 0,
     ...(proxy && { 'grpc.http_connect_target': `dns:${server}`, 'grpc.default_authority': server }),
     ...(proxy?.credentials && { 'grpc.http_connect_creds': proxy.credentials }),
@@ -59,8 +60,8 @@ function targetOf(address: string): string {
 /** The connection in whose name the running code works. */
 const opening = new AsyncLocalStorage<ServerConnection>();
 
-// grpc-js keeps no hold of a socket before its connection is there: closed meanwhile, it leaves it to connect for minutes, and the
-// process cannot end. Node tells of each socket when it is made, from within whatever made it.
+// grpc-js keeps no hold of a socket before its connection is there: closed meanwhile, it leaves it to connect for
+// minutes, and the process cannot end. Node tells of each socket when it is made, from within whatever made it.
 diagnostics.subscribe('net.client.socket', (message) => {
   opening.getStore()?.made((message as { readonly socket: Socket }).socket);
 });
@@ -94,7 +95,7 @@ class ServerConnection extends Client implements Connection {
   }
 
   made(socket: Socket): void {
-    // What a reset means, grpc-js tells the calls; where it has let go of the socket already, nobody else would take the error.
+    // What a reset means, grpc-js tells the calls; where it has let go of the socket, nobody else would take the error.
     socket.on('error', () => {});
     if (this.#closed) {
       // Told to connect when this has returned, a destroyed socket would live again.
@@ -105,7 +106,7 @@ class ServerConnection extends Client implements Connection {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** The proxy is asked for the connection. First of the listeners: grpc-js removes all as soon as there is an answer. */
+  /** The proxy is asked for the connection. First of the listeners: grpc-js removes all when there is an answer. */
   asked(request: ClientRequest): void {
     const proxy = this.#proxy;
     if (!proxy) return;

@@ -54,8 +54,8 @@ function credentialsIn({ username, password }: URL): string | undefined {
 }
 
 /**
- * The proxy that the environment names for connections to `server`; undefined where it names none, or excepts this server. This machine
- * itself is never reached by a proxy. Throws `NotAProxy` where what it names is none.
+ * The proxy that the environment names for connections to `server`; undefined where it names none, or excepts this
+ * server. This machine itself is never reached by a proxy. Throws `NotAProxy` where what it names is none.
  */
 export function proxyFromEnvironment(server: HostPort, env: NodeJS.ProcessEnv = process.env): HttpProxy | undefined {
   const named = variable(env, proxyVariables);
@@ -70,8 +70,9 @@ export function proxyName(proxy: HttpProxy): string {
 }
 
 /**
- * Why `proxy` made no connection to `server`, and what to do, in sentences for people. `answer`: the status that it answered to CONNECT
- * (RFC 9110, sections 9.3.6 and 15), or why there was none. The words for a status are the standard's, not the proxy's.
+ * Why `proxy` made no connection to `server`, and what to do, in sentences for people. `answer`: the status that it
+ * answered to CONNECT (RFC 9110, sections 9.3.6 and 15), or why there was none. The words for a status are the
+ * standard's, not the proxy's.
  */
 export function proxyFailure(proxy: HttpProxy, server: string, answer: number | string): string {
   const name = `the proxy ${formatHostPort(proxy)}`;
@@ -107,7 +108,7 @@ function isThisMachine(host: string): boolean {
   return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** `*`, an address, a subnet such as 10.0.0.0/8, or a name, which stands for those below it too; with or without a port. */
+/** `*`, an address, a subnet such as 10.0.0.0/8, or a name, which covers those below it; with or without a port. */
 function excepts(exception: string, { host, port }: HostPort): boolean {
   if (exception === '*') return true;
   const [, addresses, prefix] = /^(.+)\/(\d{1,3})$/.exec(exception) ?? [];

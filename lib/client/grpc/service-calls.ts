@@ -36,8 +36,8 @@ export async function listRooms(client: Client): Promise<RoomSummary[]> {
 }
 
 /**
- * One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `chain`: that at `after`, so that a server whose
- * room has another history refuses with HISTORY_LOST. `signal` calls it off.
+ * One page of `room`'s events after `after`, at most `limit`; the server may give fewer. `chain`: that at `after`, so
+ * that a server whose room has another history refuses with HISTORY_LOST. `signal` calls it off.
  */
 export async function readHistory(
   client: Client,

@@ -7,8 +7,8 @@ import { type PageReading, position, type SessionState } from './state.js';
 import { record, tellStatus } from './telling.js';
 
 /*
- * What a session receives, whichever connections it comes by: one history without gap or duplicate [P2] [P3]. It knows which
- * sessions of the participant's name are its own, and so which messages answer its publishes.
+ * What a session receives, by whichever connections: one history without gap or duplicate [P2] [P3]. It knows which of
+ * its participant's sessions are its own, and so which messages answer its publishes.
  */
 
 /** The first welcome, or one of another history: what was received before is not gone on with. */
@@ -42,9 +42,9 @@ export function isHere({ logId, sequence, chain }: SessionState, welcome: Welcom
 }
 
 /**
- * Receives the next event; false, and nothing is received, if it is not the next of this history: no gap, no duplicate, and the
- * chain goes on, whichever connection it comes by [P1] [P2] [P3]. The chain of an event whose kind is not known cannot be worked
- * out: it is taken as it stands, and what follows is checked from there. `filled`: it was read by ReadHistory because it was missed.
+ * Receives the next event; false, and nothing is received, if it is not the next of this history: no gap, no duplicate,
+ * and the chain goes on, whichever connection it comes by [P1] [P2] [P3]. The chain of an event of an unknown kind
+ * cannot be worked out: it is taken as it stands, and checked on from there. `filled`: ReadHistory gave it, as missed.
  */
 export function receiveEvent(state: SessionState, step: Step, event: RoomEvent, filled: boolean): boolean {
   if (event.sequence !== state.sequence + 1) return false;

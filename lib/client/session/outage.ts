@@ -6,9 +6,9 @@ import { isLeaving, type SessionState } from './state.js';
 import { record, tellStatus } from './telling.js';
 
 /**
- * How long to wait before try `tries` + 1 to connect again, in milliseconds: anything up to a ceiling that doubles from try to
- * try (full jitter), so that a thousand clients whose server was lost at one moment do not come back at one moment. `random`: from 0
- * up to, not including, 1.
+ * How long to wait before try `tries` + 1 to connect again, in milliseconds: anything up to a ceiling that doubles from
+ * try to try (full jitter), so that a thousand clients whose server was lost at one moment do not come back at one
+ * moment. `random`: from 0 up to, not including, 1.
  */
 export function backOffMs(
   tries: number,
@@ -19,8 +19,8 @@ export function backOffMs(
 }
 
 /**
- * There is no connection because of `reason`: waits, at least `msMin`, before the next try. Gives how the session ends where that was tried
- * for long enough, or is not to be tried at all.
+ * There is no connection because of `reason`: waits, at least `msMin`, before the next try. Gives how the session ends
+ * where that was tried for long enough, or is not to be tried at all.
  */
 export function waitToRetry(state: SessionState, step: Step, reason: string, msMin: number): Status | undefined {
   const { now, options, logId, sequence } = state;

@@ -54,8 +54,8 @@ export function noteSent(outbox: Outbox, ordinal: number, lamport: number): void
 /**
  * The session goes on over another connection; its server has accepted `ordinal` as its newest. Gives what to send
  * again, in order. Of those up to `ordinal`, each becomes an event, or was refused with a rejection that got lost.
- * `inherited`: the session was an earlier program's, of whose publishes some may still be on their way to the room; none
- * of their ordinals is used again, or a message would be taken for the repeat of another one.
+ * `inherited`: the session was an earlier program's, of whose publishes some may still be on their way to the room;
+ * none of their ordinals is used again, or a message would be taken for the repeat of another one.
  */
 export function resumeOutbox(state: SessionState, step: Step, ordinal: number, inherited: boolean): Sendable[] {
   const { outbox } = state;

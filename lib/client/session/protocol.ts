@@ -51,8 +51,8 @@ export interface PageHead {
 }
 
 /**
- * What happens to a session. Those of a connection have its number. The answers to `open`, `join` and `readHistory` come after
- * the step that asked, never within it.
+ * What happens to a session. Those of a connection have its number. The answers to `open`, `join` and `readHistory`
+ * come after the step that asked, never within it.
  */
 export type Input =
   | { readonly kind: 'begin'; readonly now: Moment }
@@ -106,7 +106,7 @@ export type PublishOutcome =
 export type Effect =
   /** A connection is to be opened; the answer is `opened` or `failed`. */
   | { readonly kind: 'open'; readonly connection: number }
-  /** A stream is to be opened and `request` sent; the answer is `welcomed` or `failed`. No more comes of it before `listen`. */
+  /** Open a stream and send `request`; the answer is `welcomed` or `failed`. No more comes of it before `listen`. */
   | { readonly kind: 'join'; readonly request: ChatRequest }
   /** What the stream has may come, and if not `paused` also what comes after. */
   | { readonly kind: 'listen'; readonly paused: boolean }
@@ -139,7 +139,6 @@ export type Effect =
   /** Nothing comes after it, and nothing is waited for. */
   | { readonly kind: 'end'; readonly status: Status };
 
-/** A log record. */
 export type RecordEffect = {
   [Event in keyof ClientFields]: {
     readonly kind: 'record';

@@ -9,8 +9,8 @@ import { isLeaving, position, type SessionState } from './state.js';
 import { record, tellStatus } from './telling.js';
 
 /*
- * The ways into a room: resuming the session; where that is over, reading what was missed and joining anew, so that the events
- * have neither gap nor duplicate [P2] [P3]; and where the history itself is lost, beginning with the one that the room has now [P11].
+ * The ways into a room: resuming the session; where that is over, reading what was missed and joining anew, without gap
+ * or duplicate [P2] [P3]; and where the history itself is lost, beginning with the one that the room has now [P11].
  */
 
 /** Whether there is a session to go on with; then it is asked for. */
@@ -43,7 +43,7 @@ export function sendJoin(state: SessionState, step: Step, resuming: boolean): vo
   step.effects.push({ kind: 'join', request });
 }
 
-/** The server has let the session in. Gives what to send again [P5] [P6]; a failure where it may not go on like this. */
+/** The server has let the session in. Gives what to send again [P5] [P6], or a failure where it may not go on so. */
 export function receiveWelcome(
   state: SessionState,
   step: Step,
@@ -83,8 +83,8 @@ function recordWelcome(state: SessionState, step: Step, welcome: Welcome, tag: s
 }
 
 /**
- * The server did not let the session in. `join`: it is to join as a new one. `wait`: for its own name, which may still be that of its
- * earlier session, which the server is about to end. Else the failure.
+ * The server did not let the session in. `join`: it is to join as a new one. `wait`: for its own name, which may still
+ * be that of its earlier session, which the server is about to end. Else the failure.
  */
 export function receiveRefusal(state: SessionState, step: Step, failure: Failure): 'join' | 'wait' | Failure {
   if (failure.kind === 'refused') record(state, step, 'join-refused', { ...failure.rejection });

@@ -39,7 +39,7 @@ import {
 import { isLeaving, position, type SessionState } from './state.js';
 import { record, tellProgress, tellStatus } from './telling.js';
 
-/** Takes `input` in: changes `state`, and gives what is to be done, in that order. Deterministic; throws for nothing. */
+/** Takes `input` in: changes `state` and gives what is to be done, in order. Deterministic; throws for nothing. */
 export type Next = (state: SessionState, input: Input) => readonly Effect[];
 
 /** The protocol of a client's session. `nextChain`: how a history's fingerprint goes on [P1]. */
@@ -125,8 +125,8 @@ function enter(state: SessionState, step: Step): void {
 }
 
 function enterAnew(state: SessionState, step: Step): void {
-  // Before the join, so that its stream does not have to wait long for what it brings to be read. Not in the beginning: nobody can
-  // have subscribed to it yet.
+  // Before the join, so that its stream does not have to wait long for what it brings to be read. Not in the beginning:
+  // nobody can have subscribed to it yet.
   if (state.begun && state.continuing) readOn(state, step, startReading(state, step, undefined, 'join'));
   else askToJoin(state, step);
 }

@@ -18,9 +18,9 @@ export interface SessionOptions {
 }
 
 /**
- * What the session does with its connection. `new`: nothing yet. `opening`, `joining`: waits for the connection, for the answer to
- * its join. `name-wait`: its name is still that of its own earlier session. `reading`: reads by ReadHistory what it missed.
- * `serving`: takes part. `offline`: waits until it tries again. `over`: for good.
+ * What the session does with its connection. `new`: nothing yet. `opening`, `joining`: waits for the connection, for
+ * the answer to its join. `name-wait`: its name is still that of its own earlier session. `reading`: reads by
+ * ReadHistory what it missed. `serving`: takes part. `offline`: waits until it tries again. `over`: for good.
  */
 export type Phase = 'new' | 'opening' | 'joining' | 'name-wait' | 'reading' | 'serving' | 'offline' | 'over';
 
@@ -121,7 +121,7 @@ export class SessionState {
   own = false;
   /** Why the newest own session ended, if its Left was received. */
   left: LeftReason | undefined;
-  /** Who is in the room, in the order of joining: as the server said at `participantsAsOf`, kept up with what follows. */
+  /** Who is in the room, in the order of joining: as the server said at `participantsAsOf`, and what follows. */
   participants = new Set<string>();
   participantsAsOf = 0;
 
@@ -145,12 +145,12 @@ export class SessionState {
   closing = false;
   /** Whether the server was asked on this stream to end the session, and nothing was sent since. */
   askedToLeave = false;
-  /** Whether the server has only `leaveMsMax` to end the session, not counting the time for which its reader has paused. */
+  /** Whether the server has only `leaveMsMax` to end the session, the pauses of its reader not counted. */
   leaveHasTimeout = false;
   /** Whether that time runs. */
   leaveTimerRuns = false;
 
-  /** A session that has not begun. `saved`: that of an earlier program, to go on with; `tag`: its name in log records. */
+  /** Not begun yet. `saved`: an earlier program's session to go on with; `tag`: its name in log records. */
   constructor(options: SessionOptions, saved?: SavedSession, tag = '') {
     this.options = options;
     if (!saved) return;
@@ -179,7 +179,7 @@ export function isLeaving({ leaving, closing }: SessionState): boolean {
   return leaving || closing;
 }
 
-/** Whether the server can be asked for something: there is a connection that has joined, and that is not being tried only. */
+/** Whether the server can be asked for something: the connection has joined, and is not only being tried. */
 export function isConnected({ phase, reading, outage }: SessionState): boolean {
   return phase === 'serving' || (phase === 'reading' && reading?.then === 'serve' && outage === undefined);
 }

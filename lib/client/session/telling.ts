@@ -16,8 +16,8 @@ const levels: Readonly<Partial<Record<Recorded, RecordEffect['level']>>> = {
 };
 
 /**
- * Has `fields` recorded, after those by which all records of the session are found [T4]. `failure` is recorded as the error `err`. A record
- * that names the session does so by its tag, for its id is a secret.
+ * Has `fields` recorded, after those by which all records of the session are found [T4]. `failure` is recorded as the
+ * error `err`. A record that names the session does so by its tag, for its id is a secret.
  */
 export function record<Event extends Recorded>(
   { options }: SessionState,

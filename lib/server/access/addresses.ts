@@ -21,8 +21,8 @@ export class Address {
 }
 
 /**
- * The addresses that are known: those with a connection or a stream, whose number other limits bound, and of those that went the
- * last `rememberedMax`, for as long as they have something left to be reminded of.
+ * The addresses that are known: those with a connection or a stream, whose number other limits bound, and of those that
+ * went the last `rememberedMax`, for as long as they have something left to be reminded of.
  */
 export class Addresses {
   readonly #rates: Rates;
@@ -65,9 +65,10 @@ export class Addresses {
 const keptMax = 256;
 
 /**
- * What the ended sessions of one address have left of their rates to publish. A new session takes the emptiest of these, so
- * that joining anew gains nothing, on whatever connection. Once all of a burst is there again, nothing needs to be remembered. If
- * another client at the address takes it, that client has a smaller burst for some seconds, and the same rate.
+ * What the ended sessions of one address have left of their rates to publish. A new session takes the emptiest of
+ * these, so that joining anew gains nothing, on whatever connection. Once all of a burst is there again, nothing needs
+ * to be remembered. If another client at the address takes it, that client has a smaller burst for some seconds, and
+ * the same rate.
  */
 export class LeftPaces {
   readonly #paces: Pace[] = [];

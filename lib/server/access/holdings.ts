@@ -10,8 +10,8 @@ export type PortionLimits = Readonly<Record<'totalMax' | 'ownMax' | 'reservedPer
 export type Excess = 'total' | 'own' | 'reserved';
 
 /**
- * What keeps an address from taking one more; undefined if nothing does. So that others can always come in, an address that
- * holds, or would hold, more than half of what is taken cannot have the last tenth (`reservedPercent`) of the total.
+ * What keeps an address from taking one more; undefined if nothing does. So that others can always come in, an address
+ * that holds, or would hold, more than half of what is taken cannot have the total's last tenth (`reservedPercent`).
  */
 export function excessOf(taken: Taken, { totalMax, ownMax, reservedPercent }: PortionLimits): Excess | undefined {
   if (taken.own >= ownMax) return 'own';
@@ -92,8 +92,8 @@ export interface NoSession {
 }
 
 /**
- * Which address holds which sessions, from the moment a join is on its way to its room until the session has ended: for each
- * session is a seat in its room and a place in memory, also while it is waited for.
+ * Which address holds which sessions, from the moment a join is on its way to its room until the session has ended: for
+ * each session is a seat in its room and a place in memory, also while it is waited for.
  */
 export class SessionHoldings {
   readonly #limits: SessionLimits;
@@ -133,7 +133,7 @@ export class SessionHoldings {
     return undefined;
   }
 
-  /** Counts sessions in that a room has, whatever the limits say: those of an earlier life, which no address holds yet. */
+  /** Counts sessions that a room has, whatever the limits say: an earlier life's, which no address holds yet. */
   adopt(room: string, sessions: Iterable<string>): void {
     for (const session of sessions) if (!this.#bySession.has(session)) this.#add(session, room, '');
   }

@@ -3,7 +3,7 @@ import type { Address } from './addresses.js';
 import type { Connection } from './connections.js';
 import { type Deed, Pace, publishRate } from './pace.js';
 
-/** When it may be done: at once (0) or in so many milliseconds; not at all where too many wait before it, and when to ask again. */
+/** When it may be done: at once (0) or in so many milliseconds; or when to ask again, where too many wait already. */
 export type Turn =
   | { readonly kind: 'in'; readonly dueInMs: number }
   | { readonly kind: 'over'; readonly retryAfterMs: number };
@@ -66,7 +66,7 @@ export class Origin {
     return { kind: 'in', dueInMs };
   }
 
-  /** Takes one of what its address may begin: 0 if there was one, else how long it is until there is, in milliseconds. */
+  /** Takes one of what its address may begin: 0 if there was one, else how long until there is, in milliseconds. */
   takeRoom(nowMs: number): number {
     return this.#address.paces.of('room').takeDue(nowMs);
   }
@@ -88,8 +88,8 @@ export class Origin {
   }
 
   /**
-   * What the session of this stream may publish. `before`: what it had with another stream. A new one goes on with what a
-   * session before it has left here: joining anew gains nothing.
+   * What the session of this stream may publish. `before`: what it had with another stream. A new one goes on with what
+   * a session before it has left here: joining anew gains nothing.
    */
   allowance(nowMs: number, before?: PublishAllowance): PublishAllowance {
     const own = before?.own ?? this.#address.left.take(nowMs) ?? new Pace(publishRate(this.#limits));

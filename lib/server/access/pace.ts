@@ -10,9 +10,9 @@ export interface Rate {
 const nothingMs = 1e-6;
 
 /**
- * What is left of a rate, by how long it takes until all of its burst is there again (the generic cell rate algorithm, ITU-T
- * I.371). It may be overdrawn: a taker of what is not there yet waits for it, and the takers after it wait longer. A clock that
- * was set back gives nothing, and takes nothing.
+ * What is left of a rate, by how long it takes until all of its burst is there again (the generic cell rate algorithm,
+ * ITU-T I.371). It may be overdrawn: a taker of what is not there yet waits for it, and the takers after it wait
+ * longer. A clock that was set back gives nothing, and takes nothing.
  */
 export class Pace {
   readonly #rate: Rate;

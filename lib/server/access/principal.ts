@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Who counts as one where shares are counted, by a connection's far end (`address:port`, IPv6 without brackets): an IPv4
- * address; of IPv6 the first 64 bits, because a host with one address there has all of these (RFC 4291, section 2.5.4); an
- * IPv4-mapped IPv6 address (section 2.5.5.2) is the IPv4 address. What is no address stands for itself.
+ * Who counts as one where shares are counted, by a connection's far end (`address:port`, IPv6 without brackets): an
+ * IPv4 address; of IPv6 the first 64 bits, because a host with one address there has all of these (RFC 4291, section
+ * 2.5.4); an IPv4-mapped IPv6 address (section 2.5.5.2) is the IPv4 address. What is no address stands for itself.
  */
 export function principalOf(peer: string): string {
   const address = peer.slice(0, peer.lastIndexOf(':'));
@@ -20,7 +20,7 @@ export function principalOf(peer: string): string {
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** The eight groups of an IPv6 address (RFC 4291, section 2.2), in lower case and without leading zeros, as a URL has them. */
+/** The eight groups of an IPv6 address (RFC 4291, section 2.2), in lower case without leading zeros, as in a URL. */
 function groupsOf(address: string): string[] {
   const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
     .slice(1, -1)

@@ -2,7 +2,7 @@ import type { Limits } from '../../core/limits.js';
 
 export interface ProgressParts {
   readonly limits: Pick<Limits, 'stallBytesPerSecondMin'>;
-  /** What the far end has taken so far, in bytes: of what waits, or where that is not known, of its whole connection. */
+  /** What the far end has taken so far, in bytes: of what waits, or if that is not known, of its whole connection. */
   readonly taken: () => number;
   /** How much waits at most, in bytes. */
   readonly waiting: number;
@@ -10,8 +10,8 @@ export interface ProgressParts {
 
 /**
  * Whether a peer for which bytes wait goes on taking them. The measure is what it took within a period, not whether
- * anything is left: a slow reader never finishes, and yet does not hang. Since the peer may have taken other bytes of the same
- * connection, all that waits has a time limit too: as long as it takes at the least rate.
+ * anything is left: a slow reader never finishes, and yet does not hang. Since the peer may have taken other bytes of
+ * the same connection, all that waits has a time limit too: as long as it takes at the least rate.
  */
 export class Progress {
   readonly #parts: ProgressParts;

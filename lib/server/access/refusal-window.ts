@@ -21,7 +21,7 @@ export class RefusalWindow {
     this.#limits = limits;
   }
 
-  /** One more was refused: for how long nothing is to be read from the stream, in milliseconds; 0 while they are within the limit. */
+  /** One more was refused: how long to read nothing from the stream, in milliseconds; 0 within the limit. */
   refused(refusal: Pick<Rejection, 'reason' | 'retryAfterMs'>, nowMs: number): number {
     const { refusalsPerStreamPerSecondMax: refusalsMax } = this.#limits;
     if (refusalsMax === 0) return 0;
@@ -39,26 +39,26 @@ export class RefusalWindow {
   }
 
   /**
-   * Whether the next requests, of which so many wait for their room's answer, should be answered before more are read: in this
-   * second or the one before rooms have refused as many as the limit, and these may be refused as well. Refusals that are
-   * answered at once do not count: they never wait in numbers, and a client that was only too fast may have the rest accepted, as many at a
-   * time as a commit takes.
+   * Whether the next requests, of which so many wait for their room's answer, should be answered before more are read:
+   * in this second or the one before rooms have refused as many as the limit, and these may be refused as well.
+   * Refusals that are answered at once do not count: they never wait in numbers, and a client that was only too fast
+   * may have the rest accepted, as many at a time as a commit takes.
    */
   shouldWait(undecided: number, nowMs: number): boolean {
     return nowMs < this.#suspectUntilMs && undecided >= this.#limits.refusalsPerStreamPerSecondMax;
   }
 
-  /** Up to when a rest keeps nothing out that would be accepted, in milliseconds: an honest client gets as much through as without one. */
+  /** How long a rest keeps out nothing that would be accepted, in milliseconds: an honest client loses nothing. */
   #usefulRestMs({ reason, retryAfterMs }: Pick<Rejection, 'reason' | 'retryAfterMs'>): number {
-    // What may be published gathers while the stream rests, up to the burst; half of that leaves time for a timer that is late.
+    // What may be published gathers while the stream rests, up to the burst; half of it leaves time for a late timer.
     if (reason === 'RATE_LIMITED') return Math.ceil(allowanceMs(this.#limits) / 2);
     return retryAfterMs > 0 ? retryAfterMs : windowMs;
   }
 }
 
 /**
- * How long it takes until a session that may publish nothing more may publish all of its burst again, in milliseconds. Without a rate
- * nothing is limited by it.
+ * How long it takes until a session that may publish nothing more may publish all of its burst again, in milliseconds.
+ * Without a rate nothing is limited by it.
  */
 export function allowanceMs({
   publishBurstMax,

@@ -7,13 +7,13 @@ import { addressRates, connectionRates, type Rates } from './pace.js';
 import { principalOf } from './principal.js';
 
 /**
- * What each address has of what the server has for all [P12]: connections, rooms, seats in them, sessions, and how often it may connect,
- * join, resume, read, publish and be refused. The door, the calls and the actors of one server share it. It has no clock and no timer: it is
- * told the time, in milliseconds since 1970.
+ * What each address has of what the server has for all [P12]: connections, rooms, seats in them, sessions, and how
+ * often it may connect, join, resume, read, publish and be refused. The door, the calls and the actors of one server
+ * share it. It has no clock and no timer: it is told the time, in milliseconds since 1970.
  *
- * While there are enough connections, one may be idle for `idleConnectionMsMax`, one that was never used for `unusedConnectionMsMax`.
- * When there are not, a new connection takes the place of the one that has been idle for longest: one of its own address, if that already has
- * its share.
+ * While there are enough connections, one may be idle for `idleConnectionMsMax`, one that was never used for
+ * `unusedConnectionMsMax`. When there are not, a new connection takes the place of the one that has been idle for
+ * longest: one of its own address, if that already has its share.
  */
 export class Shares {
   readonly sessions: SessionHoldings;
@@ -38,7 +38,7 @@ export class Shares {
     return this.#addresses.size;
   }
 
-  /** A connection has come from `peer` (`address:port`). The one that it is admitted instead of is closed already, and has to be cut. */
+  /** A connection came from `peer` (`address:port`). One that gives way to it is closed already, and has to be cut. */
   admit(peer: string, nowMs: number): Admittance {
     const address = this.#addresses.hold(principalOf(peer));
     const admittance = this.#admit(peer, address, nowMs);

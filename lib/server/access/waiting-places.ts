@@ -5,9 +5,9 @@ export interface WaitingPlace {
 }
 
 /**
- * What was begun and waits for its client to go on: so much of an address, and of all together [P12]. One more costs the one its place
- * that has waited for longest, of the address or of all: what an honest client begins it goes on with at once or soon, so that has waited
- * for less than what is never gone on with.
+ * What was begun and waits for its client to go on: so much of an address, and of all together [P12]. One more costs
+ * the one its place that has waited for longest, of the address or of all: what an honest client begins it goes on with
+ * at once or soon, so that has waited for less than what is never gone on with.
  */
 export class WaitingPlaces {
   readonly #limits: Readonly<Record<'totalMax' | 'perAddressMax', number>>;

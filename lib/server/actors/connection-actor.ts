@@ -38,16 +38,16 @@ interface Joined {
   readonly resuming: boolean;
   /** Whether, before the room has answered, the session is taken for one that outlives its stream. */
   readonly resumable: boolean;
-  /** The Lamport time at which this stream has asked to leave, whatever it was answered; not set where it has spoken since. */
+  /** The Lamport time at which this stream asked to leave, however answered; not set where it has spoken since. */
   askedToLeaveAt?: number | undefined;
   /** Once the room has let it in. Without the welcome, which names all: each participant would keep that list. */
   letIn?: Pick<RoomSession, 'room' | 'participant' | 'resumable'>;
 }
 
 /**
- * One client connection's actor [T1]: a Chat or Subscribe stream with its session, its cursor and its clean-up. It turns
- * requests into commands, and its room's runs into writes while the stream takes them. It ends exactly once, however the
- * stream does, and leaves no session behind [P8].
+ * One client connection's actor [T1]: a Chat or Subscribe stream with its session, its cursor and its clean-up. It
+ * turns requests into commands, and its room's runs into writes while the stream takes them. It ends exactly once,
+ * however the stream does, and leaves no session behind [P8].
  */
 export class ConnectionActor implements Ref<ConnectionMessage> {
   static readonly #handlers: Handlers<ConnectionActor, ConnectionMessage> = {

@@ -32,15 +32,15 @@ export interface Peer {
   /** Emits when the stream is writable again. */
   readonly drained$: Observable<void>;
   /**
-   * How many bytes the far end has taken so far: of this stream, or where that is not known, of its connection. To be compared
-   * with what it was before, while the stream is not writable.
+   * How many bytes the far end has taken so far: of this stream, or where that is not known, of its connection. To be
+   * compared with what it was before, while the stream is not writable.
    */
   readonly taken: number;
   /** What the stream holds that the system has not taken, in bytes, about; 0 if that is nothing. */
   readonly held: number;
   /**
-   * Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. `rest` goes behind them in the
-   * same message; it is not copied, so that many may be sent the same one.
+   * Hands bytes to the transport, whether it is writable or not: the caller minds `writable`. `rest` goes behind them
+   * in the same message; it is not copied, so that many may be sent the same one.
    */
   send(bytes: Buffer, rest?: Buffer): void;
   /** Stops and goes on with taking requests from the stream. */

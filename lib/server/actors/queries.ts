@@ -43,9 +43,9 @@ export function historyOf(
 }
 
 /**
- * Why a session cannot be resumed from a position; undefined if it can. Only the requester learns that an event cannot be read: the
- * answer to an ended session is that it is over, whatever became of its position; to a living one, that its position is damaged.
- * `present`: whether the session is in the room.
+ * Why a session cannot be resumed from a position; undefined if it can. Only the requester learns that an event cannot
+ * be read: the answer to an ended session is that it is over, whatever became of its position; to a living one, that
+ * its position is damaged. `present`: whether the session is in the room.
  */
 export function resumeRefusal(
   { log, journal, room }: { readonly log: EventLog; readonly journal: Journal; readonly room: string },
@@ -59,8 +59,8 @@ export function resumeRefusal(
 }
 
 /**
- * Whether the room's event log holds the place to resume from: it is the same log, reaches so far, and has the same history up to
- * there. If not, it was wiped or set back, and going on would be a gap [P11].
+ * Whether the room's event log holds the place to resume from: it is the same log, reaches so far, and has the same
+ * history up to there. If not, it was wiped or set back, and going on would be a gap [P11].
  */
 function hasPosition(log: EventLog, room: string, { logId, sequence, chain }: ResumePlace): boolean {
   return log.head(room)?.logId === logId && holdsChain(log, room, sequence, chain);

@@ -34,7 +34,7 @@ export class RoomsAdmission {
   readonly #parts: RoomsAdmissionParts;
   /** The names of all rooms that count for `roomsMax`: those in the event log and those that were opened. */
   readonly #names: RoomNames;
-  /** Rooms that had no participants when they last reported, and since when: the one that is empty for longest first. */
+  /** Rooms without participants when they last reported, and since when: the one empty for longest first. */
   readonly #emptySinceMs = new Map<string, number>();
   /** Rooms that are asked to take nothing more in, so that the event log can forget them. */
   readonly #retiring = new Set<string>();
@@ -132,7 +132,7 @@ export class RoomsAdmission {
     return true;
   }
 
-  /** The event log has forgotten the room, or could not: then it is tried again when it has been empty for as long again. */
+  /** The event log has forgotten the room, or could not: then it is tried again after as long a time without anyone. */
   removed(room: string, error: unknown): void {
     this.#removing.delete(room);
     if (error === undefined) return;

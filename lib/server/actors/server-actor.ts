@@ -137,8 +137,9 @@ export class ServerActor {
 
   /**
    * Ends the sessions of the server's earlier life [P8], room after room while requests are answered; those that may be
-   * resumed have their whole grace from then on. Resolves when that is durable, or cannot be for now. A room that is asked
-   * for before its turn is looked after first. A server that stops leaves the rest to its next life: then it does not resolve.
+   * resumed have their whole grace from then on. Resolves when that is durable, or cannot be for now. A room that is
+   * asked for before its turn is looked after first. A server that stops leaves the rest to its next life: then it does
+   * not resolve.
    */
   repair(): Promise<void> {
     return new Promise((repaired) => {
@@ -152,7 +153,8 @@ export class ServerActor {
     // A transport brings its streams one by one: from within an actor, their order would be left to chance.
     if (this.#mailbox.isHandling) throw new Error('a stream was opened from within an actor');
     const { limits, journal, shares, time, newSecret } = this.#parts;
-    // All by name: where another object is spread into it, V8 gives each of these objects a hidden class of its own, 400 bytes.
+    // All by name: where another object is spread into it, V8 gives each of these objects a hidden class of its own,
+    // 400 bytes.
     const connection = new ConnectionActor({
       peer,
       limits,
@@ -171,16 +173,16 @@ export class ServerActor {
   }
 
   /**
-   * Farewell to all; resolves when the last connection has ended, each at most `lingerMsMax` after. Further calls get the
-   * same promise.
+   * Farewell to all; resolves when the last connection has ended, each at most `lingerMsMax` after. Further calls get
+   * the same promise.
    */
   stop(): Promise<void> {
     return this.#stop.ask(() => this.#mailbox.tell({ kind: 'stop' }));
   }
 
   /**
-   * After `stop`: writes snapshots of the rooms, so that the next start has nothing to replay; begins with no more rooms once
-   * `signal` is aborted. Nothing is lost where they are not written.
+   * After `stop`: writes snapshots of the rooms, so that the next start has nothing to replay; begins with no more
+   * rooms once `signal` is aborted. Nothing is lost where they are not written.
    */
   async writeSnapshots(signal: AbortSignal): Promise<void> {
     const { log, time, journal } = this.#parts;

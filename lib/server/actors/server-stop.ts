@@ -4,8 +4,8 @@ import type { Ref } from '../room/pending.js';
 import type { ConnectionMessage, RoomMessage } from './messages.js';
 
 /**
- * The end of a server: its rooms close, so that what they took in is told; then its streams are told farewell. It has stopped when the
- * last stream has ended.
+ * The end of a server: its rooms close, so that what they took in is told; then its streams are told farewell. It has
+ * stopped when the last stream has ended.
  */
 export class ServerStop {
   readonly #streams: ReadonlySet<Ref<ConnectionMessage>>;
@@ -70,8 +70,8 @@ export interface ClosingSnapshotsParts {
 
 /**
  * Writes a snapshot of each room that has events since its last one, after the last commands: one room a turn of the
- * event loop, so that the signal is heard. Nothing is lost where it is not done: a start replays. Gives how many were written, and how
- * many rooms are left for the next start to replay, for time was up or the event log could not be written.
+ * event loop, so that the signal is heard. Nothing is lost where it is not done: a start replays. Gives how many were
+ * written, and how many rooms are left to replay, for time was up or the event log could not be written.
  */
 export async function writeClosingSnapshots({ rooms, append, endOfTurn, signal }: ClosingSnapshotsParts) {
   let written = 0;

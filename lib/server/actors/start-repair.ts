@@ -1,11 +1,11 @@
 import { type Observable, take } from 'rxjs';
 
 export interface StartRepairParts {
-  /** The rooms in which the server's earlier life may have left sessions, in the order in which they are looked after. */
+  /** The rooms in which the server's earlier life may have left sessions, in the order in which they are mended. */
   readonly rooms: Iterable<string>;
   /**
-   * Opens a room and ends the sessions that cannot be resumed: `done` is to be called when that is durable, or cannot be for
-   * now, and `unreadable` where the room cannot be opened.
+   * Opens a room and ends the sessions that cannot be resumed: `done` is to be called when that is durable, or cannot
+   * be for now, and `unreadable` where the room cannot be opened.
    */
   readonly repair: (room: string) => void;
   /** Whether a room is being opened, which may take many turns: then the next one's turn is not yet. */
@@ -24,9 +24,9 @@ export interface RepairOutcome {
 }
 
 /**
- * What a start owes the sessions of the server's earlier life [P8], while the server serves already: each
- * room is opened when it is asked for, or in its turn, one after the other and at most one in each turn of the event loop, so that
- * requests are answered in between. No room is begun twice, and nothing is told of a room before it is begun.
+ * What a start owes the sessions of the server's earlier life [P8], while the server serves already: each room is
+ * opened when it is asked for, or in its turn, one after the other and at most one in each turn of the event loop, so
+ * that requests are answered in between. No room is begun twice, and nothing is told of a room before it is begun.
  */
 export class StartRepair {
   readonly #parts: StartRepairParts;
@@ -59,7 +59,7 @@ export class StartRepair {
     else use();
   }
 
-  /** Begins with all rooms, one after the other; `finished` is called once, when all are done, unless it is stopped before. */
+  /** Begins with the rooms, one after the other; calls `finished` once, when all are done, unless stopped before. */
   run(finished: (outcome: RepairOutcome) => void): void {
     this.#finished = finished;
     this.#awaitTurn();

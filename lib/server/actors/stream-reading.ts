@@ -2,7 +2,7 @@ import type { Rejection } from '../../core/rejection.js';
 import { RefusalWindow } from '../access/refusal-window.js';
 import type { StreamParts } from './peer.js';
 
-/** Why nothing is read from a stream: untaken refusals, its turn to join, a rest after refusals, answers due after such. */
+/** Why nothing is read from a stream: untaken refusals, its turn to join, a rest after refusals, answers due then. */
 export type Pause = 'refusals' | 'turn' | 'rest' | 'answers';
 
 /** What it takes of the stream's actor. */
@@ -13,8 +13,8 @@ export interface StreamReadingSteps {
 }
 
 /**
- * When requests are read from one stream, and the refusals that are its answers: a client that does not take these, or is refused
- * without pause, is not read from, so what waits for it stays bounded [P12].
+ * When requests are read from one stream, and the refusals that are its answers: a client that does not take these, or
+ * is refused without pause, is not read from, so what waits for it stays bounded [P12].
  */
 export class StreamReading {
   readonly #parts: StreamParts;

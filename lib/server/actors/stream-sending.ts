@@ -3,13 +3,13 @@ import { type CursorSource, cursor } from '../room/cursor.js';
 import type { MemoryHolder } from '../room/shared-memory.js';
 import type { StreamParts } from './peer.js';
 
-/** So often within a heartbeat's time each stream is looked at: it gets one after seven to eight eighths of that time, never later. */
+/** How often a stream is looked at in a heartbeat's time: its beat comes after seven to eight eighths, never later. */
 const looksPerBeat = 8;
 
 /** A response without anything in it: its client takes it for no event. One for all streams. */
 const emptyResponse = Buffer.alloc(0);
 
-/** When all streams look whether they were quiet for too long, one timer for all of them; undefined where `heartbeatMs` is 0. */
+/** When streams look whether they were quiet for too long, by one timer; undefined where `heartbeatMs` is 0. */
 export function heartbeatLooks(heartbeatMs: number, scheduler: SchedulerLike): Observable<unknown> | undefined {
   return heartbeatMs > 0 ? interval(heartbeatMs / looksPerBeat, scheduler).pipe(share()) : undefined;
 }
@@ -23,8 +23,8 @@ export interface StreamSendingSteps {
 }
 
 /**
- * What goes down one stream. Where it is not in step, it alone holds its events until they are taken: so it has a part of one
- * budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
+ * What goes down one stream. Where it is not in step, it alone holds its events until they are taken: so it has a part
+ * of one budget of all streams [P12], from when it has read events for itself, or is not writable, until it is drained.
  */
 export class StreamSending implements MemoryHolder {
   readonly #parts: StreamParts;
@@ -65,7 +65,7 @@ export class StreamSending implements MemoryHolder {
     });
   }
 
-  /** It is time to look whether the stream was quiet for too long. One that does not take what it was sent is not quiet [P10]. */
+  /** Looks whether the stream was quiet for too long. One that does not take what it is sent is not quiet [P10]. */
   look(): void {
     this.#quietLooks += 1;
     if (this.#quietLooks >= looksPerBeat && this.#parts.peer.writable) this.send(emptyResponse);

@@ -24,8 +24,8 @@ export const systemTime: Time = {
 export const slicesPerTurn = 2;
 
 /**
- * Long work of many, some slices in each turn of the event loop, so that all other work is done in between. Pieces of work take
- * turns: a short one need not wait for the end of a long one.
+ * Long work of many, some slices in each turn of the event loop, so that all other work is done in between. Pieces of
+ * work take turns: a short one need not wait for the end of a long one.
  */
 export class Turns {
   readonly #endOfTurn$: Observable<unknown>;
@@ -41,7 +41,7 @@ export class Turns {
     return this.#underWay.size === 0;
   }
 
-  /** Does `work`, from the end of this turn on; emits its result, or errors with what it throws. Unsubscribed, it does no more of it. */
+  /** Does `work` from the end of this turn on; emits its result, or errors as it throws. Unsubscribed, it stops. */
   run<Result>(work: Slices<Result>): Observable<Result> {
     return new Observable((subscriber) => {
       const slice = (): boolean => {

@@ -28,9 +28,10 @@ export interface ControlFramesParts {
 const ourPing = pingFrame(Buffer.from('chitchat', 'latin1'));
 
 /**
- * Our side of an HTTP/2 connection on which no call was begun: SETTINGS go out and are acknowledged, PINGs are answered, and a
- * client that is quiet is asked whether it is there, as grpc-js asks. What is kept is state that does not grow: the client's
- * settings, the connection's window, and a count of answers that it has not taken, of which there are at most `controlAnswersMax`.
+ * Our side of an HTTP/2 connection on which no call was begun: SETTINGS go out and are acknowledged, PINGs are
+ * answered, and a client that is quiet is asked whether it is there, as grpc-js asks. What is kept is state that does
+ * not grow: the client's settings, the connection's window, and a count of answers that it has not taken, of which
+ * there are at most `controlAnswersMax`.
  */
 export class ControlFrames {
   readonly settings = new ClientSettings();
@@ -152,13 +153,13 @@ export function faultOfSettings(values: readonly SettingValue[]): ErrorCode | un
 }
 
 /**
- * A client's settings as they stand after any number of SETTINGS frames: a value for each setting that is known, so it never
- * grows. Unknown settings are ignored.
+ * A client's settings as they stand after any number of SETTINGS frames: a value for each setting that is known, so it
+ * never grows. Unknown settings are ignored.
  */
 export class ClientSettings {
   /** Few have any; and hardly anybody more than three. */
   #values: readonly SettingValue[] = none;
-  /** The smallest table for header blocks that the client ever named: an encoder has to have come down to it (RFC 7541, section 4.2). */
+  /** The smallest header table that the client ever named: an encoder has to have come down to it (RFC 7541, 4.2). */
   #tableSizeLeast: number | undefined;
 
   add(values: readonly SettingValue[]): void {

@@ -9,7 +9,7 @@ export interface Resettable {
 export interface OutgoingStream {
   /** The stream's DATA that has gone to the connection's socket, in bytes. */
   readonly writtenBytes: number;
-  /** How much more DATA the client lets the stream have, in bytes; 0 or less: none. What all streams may have is another matter. */
+  /** How much more DATA the client lets this stream have, by its own window alone, in bytes; 0 or less: none. */
   readonly windowBytes: number;
   /** What the connection's socket holds, in bytes. */
   readonly unsentBytes: number;
@@ -18,9 +18,9 @@ export interface OutgoingStream {
 }
 
 /**
- * The way past node:http2 for one stream's DATA: straight to the socket, at less than half the price. The stream's headers
- * and the first response go by node:http2, and so does its end. What is sent here goes out in order, and when the client's
- * windows allow it.
+ * The way past node:http2 for one stream's DATA: straight to the socket, at less than half the price. The stream's
+ * headers and the first response go by node:http2, and so does its end. What is sent here goes out in order, and when
+ * the client's windows allow it.
  */
 export interface FastLane extends OutgoingStream {
   /** Whether the stream's headers have gone out, so that DATA may follow. */
@@ -42,8 +42,8 @@ export interface FastLane extends OutgoingStream {
 }
 
 /**
- * A message as DATA frames. All clients of whom the stream has the same number, which a chat's mostly has, are sent the same
- * bytes, so those of the newest message are kept.
+ * A message as DATA frames. All clients of whom the stream has the same number, which a chat's mostly has, are sent the
+ * same bytes, so those of the newest message are kept.
  */
 export class SharedDataFrames {
   #message: Buffer | undefined;

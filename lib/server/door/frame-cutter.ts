@@ -1,8 +1,8 @@
 import { frameHeadBytes } from './http2-frames.js';
 
 /**
- * What becomes of a frame: its bytes go on as they come, are collected until it is whole, are dropped, or nothing goes on any more;
- * or it is not looked at yet, and given back with all that follows.
+ * What becomes of a frame: its bytes go on as they come, are collected until it is whole, are dropped, or nothing goes
+ * on any more; or it is not looked at yet, and given back with all that follows.
  */
 export type Handling = 'pass' | 'gather' | 'skip' | 'stop' | 'hold';
 
@@ -21,8 +21,9 @@ export interface FrameSieve {
 const nothing = Buffer.alloc(0);
 
 /**
- * Cuts one direction of an HTTP/2 connection into frames (RFC 9113, section 4.1), in chunks that end anywhere. It holds back
- * no more than an unfinished header and the frame that is being gathered; where all of a chunk passes, it goes on as it is.
+ * Cuts one direction of an HTTP/2 connection into frames (RFC 9113, section 4.1), in chunks that end anywhere. It holds
+ * back no more than an unfinished header and the frame that is being gathered; where all of a chunk passes, it goes on
+ * as it is.
  */
 export class FrameCutter {
   readonly #sieve: FrameSieve;
@@ -131,7 +132,7 @@ export class FrameCutter {
   }
 }
 
-/** A frame that waits for its rest has memory of its own: a part of what is shared, or of what was read, would hold far more. */
+/** Memory of its own for a frame that waits for its rest: a part of what is shared, or was read, would hold more. */
 function roomFor(bytes: number, isWhole: boolean): Buffer {
   return isWhole ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes);
 }

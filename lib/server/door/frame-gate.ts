@@ -21,7 +21,7 @@ import { type SessionOwner, SessionStream, type Written } from './session-stream
 export interface FrameGateParts {
   /** How long a connection may stay open when it is over, in milliseconds. */
   readonly closeMsMax: number;
-  /** How long a client may take nothing of what waits for its windows and no call waits for any more, in milliseconds. */
+  /** How long a client may take nothing of what waits for its windows while no call waits for any, in milliseconds. */
   readonly stallMsMax: number;
   /** Undefined: there are no fast lanes. */
   readonly shared: SharedDataFrames | undefined;
@@ -40,23 +40,24 @@ export interface FrameGateParts {
 }
 
 /**
- * Stands between a connection's socket and the HTTP/2 session of node:http2, because some orders of frames make the session end
- * the whole process (an assertion in nghttp2, which JavaScript cannot catch). It hands on what a client may send. At the first
- * fault it answers with a GOAWAY of its own, hands on nothing more, and closes. An ended connection, whatever ended it, is
- * closed within `closeMsMax`, whether the client closes its side or not.
+ * Stands between a connection's socket and the HTTP/2 session of node:http2, because some orders of frames make the
+ * session end the whole process (an assertion in nghttp2, which JavaScript cannot catch). It hands on what a client may
+ * send. At the first fault it answers with a GOAWAY of its own, hands on nothing more, and closes. An ended connection,
+ * whatever ended it, is closed within `closeMsMax`, whether the client closes its side or not.
  *
- * A session is expensive, so there is none before the client's first call: until then the gate itself has the connection's side of
- * HTTP/2. Then the session gets what it would have received; its answers to that are dropped, because the gate has given them.
+ * A session is expensive, so there is none before the client's first call: until then the gate itself has the
+ * connection's side of HTTP/2. Then the session gets what it would have received; its answers to that are dropped,
+ * because the gate has given them.
  *
- * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past the
- * session.
+ * Since it knows what goes out and what the client's windows are, it has fast lanes: DATA that goes to the socket past
+ * the session.
  */
 export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   /** The connection. TCP or TLS: what is read and written are HTTP/2's bytes. */
   readonly socket: Socket;
   readonly #parts: FrameGateParts;
   readonly #incoming: IncomingFrames;
-  /** From the session on: the streams that the client has begun and that go on, as they go out, and their ways past the session. */
+  /** From the session on: the client's streams that go on, as they go out, and their ways past the session. */
   outgoing: OutgoingFrames | undefined;
   /** Whether the session may not be made yet. */
   holdsCalls: boolean;
@@ -92,8 +93,8 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
   }
 
   /**
-   * Ends a connection that is no longer wanted. A GOAWAY (NO_ERROR) tells its client so, and that calls it begins now were not
-   * handled. With `atOnce` the socket is closed without time for the client to read that.
+   * Ends a connection that is no longer wanted. A GOAWAY (NO_ERROR) tells its client so, and that calls it begins now
+   * were not handled. With `atOnce` the socket is closed without time for the client to read that.
    */
   dismiss({ atOnce }: { readonly atOnce: boolean }): void {
     if (this.#over) return;
@@ -292,7 +293,7 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     clearTimeout(this.#stall);
   }
 
-  /** Closes our side when all is written, and the rest after `closeMsMax`; unless `atOnce`, not while the client takes of it. */
+  /** Closes our side when all is written, and the rest `closeMsMax` later: `atOnce`, or when no more is taken. */
   #close({ atOnce }: { readonly atOnce: boolean }): void {
     const { socket } = this;
     const { closeMsMax } = this.#parts;

@@ -16,9 +16,10 @@ interface Open {
 }
 
 /**
- * What a client may send next on one HTTP/2 connection, as far as the frames' headers tell (RFC 9113). It refuses nothing that
- * a client may do, and so leaves to nghttp2 what takes more to judge: header blocks, padding, settings' values, windows. It
- * judges by what the client itself has ended, never by what we have: frames that were under way then are no fault.
+ * What a client may send next on one HTTP/2 connection, as far as the frames' headers tell (RFC 9113). It refuses
+ * nothing that a client may do, and so leaves to nghttp2 what takes more to judge: header blocks, padding, settings'
+ * values, windows. It judges by what the client itself has ended, never by what we have: frames that were under way
+ * then are no fault.
  */
 export class FrameRules {
   #first = true;

@@ -6,7 +6,7 @@ export const clientPreface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'la
 /** The header before each frame, in bytes. */
 export const frameHeadBytes = 9;
 
-/** The longest payload that may be sent before another limit is agreed on, which we never do, in bytes (section 4.2). */
+/** The longest payload that may be sent until another limit is agreed on, which we never do, in bytes (section 4.2). */
 export const framePayloadBytesMax = 16_384;
 
 /** Sections 6.1 to 6.10. */
@@ -109,7 +109,6 @@ export function settingsIn(frame: Buffer): SettingValue[] {
   return values;
 }
 
-/** The acknowledgement of SETTINGS. */
 export const settingsAckFrame = connectionFrame(0, frameType.settings, frameFlag.ack);
 
 /** A PING (section 6.7), or the answer to one. `content` has 8 bytes. */

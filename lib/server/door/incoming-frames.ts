@@ -17,7 +17,7 @@ import {
 import { withJoinedData } from './joined-data.js';
 import type { OutgoingFrames } from './outgoing-frames.js';
 
-/** What the session is told of the client if there are lanes: header blocks must not refer to each other, because some may have to wait. */
+/** Told to the session of a client with lanes: no header block may refer to another, for some have to wait. */
 export const noHeaderTable: SettingValue = [setting.headerTableSize, 0];
 
 const isInitialWindow = ([id]: SettingValue): boolean => id === setting.initialWindowSize;
@@ -37,8 +37,9 @@ export interface IncomingOwner {
 }
 
 /**
- * All that comes in on one connection, cut into frames: it hands on to the session what a client may send, and stops at the first fault.
- * Before there is a session, the control frames are answered here. What the client opens windows for is known to what goes out.
+ * All that comes in on one connection, cut into frames: it hands on to the session what a client may send, and stops at
+ * the first fault. Before there is a session, the control frames are answered here. What the client opens windows for
+ * is known to what goes out.
  */
 export class IncomingFrames implements FrameSieve {
   readonly rules = new FrameRules();
@@ -144,8 +145,8 @@ export class IncomingFrames implements FrameSieve {
   }
 
   /**
-   * With the limit of streams not acknowledged, nghttp2 refuses a stream too many with REFUSED_STREAM (section 5.1.2); else it
-   * would end the connection. We send settings once, and nothing else in them waits for this.
+   * With the limit of streams not acknowledged, nghttp2 refuses a stream too many with REFUSED_STREAM (section 5.1.2);
+   * else it would end the connection. We send settings once, and nothing else in them waits for this.
    */
   #settingsAcknowledged(): Handling {
     if (this.#settingsKept) return 'pass';

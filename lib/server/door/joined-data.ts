@@ -1,11 +1,11 @@
 import { frameHeadBytes, framePayloadBytesMax, frameType, writeFrameHead } from './http2-frames.js';
 
 /**
- * The frames of `bytes`, which begin at `from`, with DATA frames that follow each other on one stream joined to one (RFC 9113, section 6.1:
- * what a client cuts its data into means nothing). Behind a gate node:http2 and grpc-js stop and go on again for every frame, in ticks
- * of their own, which costs more than copying the frames of a client that sends many messages at once.
- * Frames with flags (an end, padding), empty ones and those that `bytes` has not all of stay as they are, and so does a sum over the
- * longest payload. The same bytes where there is nothing to join.
+ * The frames of `bytes`, which begin at `from`, with DATA frames that follow each other on one stream joined to one
+ * (RFC 9113, section 6.1: what a client cuts its data into means nothing). Behind a gate node:http2 and grpc-js stop
+ * and go on again for every frame, in ticks of their own, which costs more than copying the frames of a client that
+ * sends many messages at once. Frames with flags (an end, padding), empty ones and those that `bytes` has not all of
+ * stay as they are, and so does a sum over the longest payload. The same bytes where there is nothing to join.
  */
 export function withJoinedData(bytes: Buffer, from: number): Buffer {
   let joined: Buffer | undefined;

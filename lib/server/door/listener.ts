@@ -45,8 +45,8 @@ export interface Listening extends HostPort {
 const freePortTriesMax = 16;
 
 /**
- * The server's own sockets. gRPC is handed only those that speak HTTP/2, so that all can be counted, and cut when a peer
- * does not read: on such a stream gRPC's own `end` and `destroy` never come to anything.
+ * The server's own sockets. gRPC is handed only those that speak HTTP/2, so that all can be counted, and cut when a
+ * peer does not read: on such a stream gRPC's own `end` and `destroy` never come to anything.
  */
 export class Listener implements Sockets {
   readonly #parts: ListenerParts;
@@ -63,8 +63,9 @@ export class Listener implements Sockets {
   }
 
   /**
-   * Listens on all addresses of `host`, with one port. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL, EACCES,
-   * ENOTFOUND, …), and listens nowhere then; an address that this machine has not is no error where it has another one.
+   * Listens on all addresses of `host`, with one port. Rejects with the system's error (EADDRINUSE, EADDRNOTAVAIL,
+   * EACCES, ENOTFOUND, …), and listens nowhere then; an address that this machine has not is no error where it has
+   * another one.
    */
   async listen({ host, port }: HostPort): Promise<Listening> {
     const { limits, journal } = this.#parts;
@@ -225,7 +226,7 @@ export class Listener implements Sockets {
 
 function ignored(): void {}
 
-/** What the system has taken of all that was written to `socket`: with its handle's queue, to the byte, and not to the write. */
+/** What the system has taken of what was written to `socket`: with its handle's queue, to the byte, not the write. */
 function takenBytes(socket: Socket): number {
   const { _handle: handle } = socket as unknown as {
     readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
@@ -256,8 +257,8 @@ function answerHttp1(socket: Socket): void {
 }
 
 /**
- * The connections below gRPC: what cuts one, which is the one sure end of a stream whose peer does not read, and what tells
- * whether a peer reads at all.
+ * The connections below gRPC: what cuts one, which is the one sure end of a stream whose peer does not read, and what
+ * tells whether a peer reads at all.
  */
 export interface Sockets {
   /** Destroys the connection of `peer`, a call's `getPeer()`; all its streams end with it. Nothing if it is gone. */
@@ -266,12 +267,12 @@ export interface Sockets {
   taken(peer: string): number;
 }
 
-/** The addresses at which a machine reaches itself. Names such as localhost mean them, whatever a resolver says (RFC 6761, 6.3). */
+/** Where a machine reaches itself: localhost and such mean these, whatever a resolver says (RFC 6761, section 6.3). */
 const loopback: readonly string[] = ['127.0.0.1', '::1'];
 
 /**
- * All addresses that `host` stands for, each once: clients choose one of them by rules of their own, so a server has to listen
- * on every one. An address stands for itself, localhost for both loopback addresses. Rejects with the resolver's error.
+ * All addresses that `host` stands for, each once: clients choose one by rules of their own, so a server listens on
+ * every one. An address stands for itself, localhost for both loopback addresses. Rejects with the resolver's error.
  */
 export async function listenAddresses(host: string): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
@@ -281,18 +282,18 @@ export async function listenAddresses(host: string): Promise<readonly string[]> 
   return [...new Set([...(isLocalhost ? loopback : []), ...found.map(({ address }) => address)])];
 }
 
-/** Whether the error of a `listen` says that this machine has no such address, and not that the address cannot be had. */
+/** Whether a `listen` failed because this machine has no such address, not because the address cannot be had. */
 export function isAddressMissing({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }
 
-/** Where Linux keeps the longest queue that any `listen` is given, whatever it asks for (listen(2), `net.core.somaxconn`). */
+/** Where Linux keeps the longest queue that a `listen` is given, whatever it asks (listen(2), `net.core.somaxconn`). */
 const systemLimitFile = '/proc/sys/net/core/somaxconn';
 
 /**
- * How many connections the system lets wait to be accepted where `wanted` are asked for. Beyond that it drops what comes, and
- * each client tries again after a second, then two, then four: in a storm longer than a session's grace. Other systems than
- * Linux do not say; there it is `wanted`.
+ * How many connections the system lets wait to be accepted where `wanted` are asked for. Beyond that it drops what
+ * comes, and each client tries again after a second, then two, then four: in a storm longer than a session's grace.
+ * Other systems than Linux do not say; there it is `wanted`.
  */
 export function grantedBacklog(wanted: number, file: string = systemLimitFile): number {
   try {

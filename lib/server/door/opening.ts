@@ -16,8 +16,8 @@ export function openingOf(bytes: Buffer): Opening | undefined {
 }
 
 /**
- * Calls `decided` once with what `socket` speaks, all that was read put back; `inTurn` says when is looked at what came. A socket that
- * ends, fails or is destroyed before that is not heard of again.
+ * Calls `decided` once with what `socket` speaks, all that was read put back; `inTurn` says when is looked at what
+ * came. A socket that ends, fails or is destroyed before that is not heard of again.
  */
 export function readOpening(
   socket: Socket,

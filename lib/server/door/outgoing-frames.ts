@@ -31,7 +31,7 @@ export interface OutgoingOwner {
 export interface OutgoingOptions {
   /** For what comes by lanes; undefined: nothing does, and the session alone looks after the windows. */
   readonly shared: SharedDataFrames | undefined;
-  /** What the client was sent as our SETTINGS: the session's, if they are the same, and its first acknowledgement are not sent again. */
+  /** The SETTINGS the client was sent: the session's, if the same, and its first acknowledgement are not sent again. */
   readonly settingsSent: Buffer;
   /** What the client allows on the connection, and on each new stream, in bytes; default: `initialWindowBytes`. */
   readonly connectionWindow?: number;
@@ -39,9 +39,10 @@ export interface OutgoingOptions {
 }
 
 /**
- * All that goes out on one connection: what the session writes, cut into frames, and between them what comes by the lanes.
- * Nothing exceeds the client's windows, and on each stream everything stays in order. Header blocks of different streams may
- * change places, so they must not refer to each other: the session is to have no table for them (RFC 7541, section 4.2).
+ * All that goes out on one connection: what the session writes, cut into frames, and between them what comes by the
+ * lanes. Nothing exceeds the client's windows, and on each stream everything stays in order. Header blocks of different
+ * streams may change places, so they must not refer to each other: the session is to have no table for them (RFC 7541,
+ * section 4.2).
  */
 export class OutgoingFrames implements FrameSieve {
   readonly windows: SendWindows<LaneStream>;

@@ -1,18 +1,19 @@
 import { initialWindowBytes, windowBytesMax } from './http2-frames.js';
 
-/** What may be sent on one stream, by its own window: less than nothing where the client has made its windows smaller. */
+/** What may be sent on one stream, by its own window: below zero where the client has made its windows smaller. */
 export interface StreamWindow {
   /** In bytes. */
   windowBytes: number;
 }
 
 /**
- * What a client allows us to send on one connection (RFC 9113, section 5.2), where two send on it: the HTTP/2 session, which
- * knows of itself only, and the fast lane.
+ * What a client allows us to send on one connection (RFC 9113, section 5.2), where two send on it: the HTTP/2 session,
+ * which knows of itself only, and the fast lane.
  *
- * The session believes that the connection's window is what it was told; so it is told only what is left by both, and never
- * ahead: at most `initialWindowBytes`, which it begins with anyhow. By so much it may think that it has more than there is,
- * and what it sends then waits. A stream belongs to one of the two at a time, and its window is looked after here for both.
+ * The session believes that the connection's window is what it was told; so it is told only what is left by both, and
+ * never ahead: at most `initialWindowBytes`, which it begins with anyhow. By so much it may think that it has more than
+ * there is, and what it sends then waits. A stream belongs to one of the two at a time, and its window is looked after
+ * here for both.
  */
 export class SendWindows<Stream extends StreamWindow = StreamWindow> {
   readonly streams = new Map<number, Stream>();
@@ -71,7 +72,7 @@ export class SendWindows<Stream extends StreamWindow = StreamWindow> {
   }
 
   /**
-   * Our acknowledgement of the oldest SETTINGS goes out: from here on the client goes by them, and so do we (section 6.9.2).
+   * Our acknowledgement of the oldest SETTINGS goes out: from here on the client, and we, go by them (section 6.9.2).
    */
   settingsAcknowledged(): void {
     const initial = this.#settings.shift();

@@ -2,7 +2,7 @@ import type { Limits } from '../../core/limits.js';
 
 /** What begins a little at a time. */
 export interface Turns {
-  /** Calls `begin`, which must not throw, when it is the turn of its `key`: at once, or in a later turn of the event loop. */
+  /** Calls `begin`, which must not throw, at the turn of its `key`: at once, or in a later turn of the event loop. */
   add(key: object, begin: () => void): void;
 }
 
@@ -18,8 +18,8 @@ export class Places {
   }
 
   /**
-   * Calls `begin`, which must not throw, when there is a place: now, or from within what gives one back. Returns what gives it back, or
-   * ends the wait for it; further calls of that do nothing.
+   * Calls `begin`, which must not throw, when there is a place: now, or from within what gives one back. Returns what
+   * gives it back, or ends the wait for it; further calls of that do nothing.
    */
   enter(begin: () => void): () => void {
     let isIn = false;
@@ -68,10 +68,10 @@ export interface SessionPlace {
 }
 
 /**
- * When the sessions of connections begin whose clients have begun calls [P12]: so many in a turn of the event loop; and of connections
- * on which calls were begun and nothing asked, only so many have one. The others begin when they ask, or when one of those asks or ends,
- * the first to come first; one that waited for `requestMsMax` is told that it is overdue. Without limit are only those that waited,
- * as many as there are connections.
+ * When the sessions of connections begin whose clients have begun calls [P12]: so many in a turn of the event loop; and
+ * of connections on which calls were begun and nothing asked, only so many have one. The others begin when they ask, or
+ * when one of those asks or ends, the first to come first; one that waited for `requestMsMax` is told that it is
+ * overdue. Without limit are only those that waited, as many as there are connections.
  */
 export class SessionPlaces {
   readonly #parts: SessionPlacesParts;

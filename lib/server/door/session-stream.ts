@@ -15,9 +15,9 @@ export interface SessionOwner {
 type StreamListener = (bytes: Buffer) => void;
 
 /**
- * What carries a session of node:http2 behind a gate. Of a Duplex it has what node asks of one that is no socket of its own
- * (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without its queues and its emitter, of which each connection would have one:
- * what is written goes to the gate, what was read is handed on, and backpressure is the socket's.
+ * What carries a session of node:http2 behind a gate. Of a Duplex it has what node asks of one that is no socket of its
+ * own (lib/internal/js_stream_socket.js, the same in Node 20 to 24), without the queues and the emitter that each
+ * connection would have: what is written goes to the gate, what was read is handed on, backpressure is the socket's.
  */
 export class SessionStream {
   readonly readable = true;
@@ -86,8 +86,8 @@ export class SessionStream {
   }
 
   /**
-   * The connection is closed. The session ends first: between the end of what node wraps around this stream and its own, it would write
-   * to what takes no more, which is an assertion, where one of its streams is closed just then.
+   * The connection is closed. The session ends first: between the end of what node wraps around this stream and its
+   * own, it would write to what takes no more, which is an assertion, where one of its streams is closed just then.
    */
   closed(): void {
     this.session?.destroy();

@@ -24,8 +24,8 @@ export interface BroadcastParts {
 }
 
 /**
- * The events that a room has published, and how cursors follow them: a Subject of the runs that are added, the newest runs in
- * memory, and behind them the event log. Nothing is delivered before it is durable [P4].
+ * The events that a room has published, and how cursors follow them: a Subject of the runs that are added, the newest
+ * runs in memory, and behind them the event log. Nothing is delivered before it is durable [P4].
  */
 export class Broadcast {
   readonly #parts: BroadcastParts;
@@ -62,15 +62,15 @@ export class Broadcast {
     return head.logId;
   }
 
-  /** The event log, which goes to `position`, may hold more than was told: recent events that went on would have a gap [P3]. */
+  /** The event log, up to `position`, may hold more than was told: recent events going on would have a gap [P3]. */
   startFrom(position: Position): void {
     this.forgetRecent();
     this.#position = position;
   }
 
   /**
-   * The entries, which go on from the last that were added and end at `position`, can be read from here on, as these runs. Throws
-   * where they do not go on: what all cursors would be told had a gap, or something twice [P3].
+   * The entries, which go on from the last that were added and end at `position`, can be read from here on, as these
+   * runs. Throws where they do not go on: what all cursors would be told had a gap, or something twice [P3].
    */
   add(entries: readonly EncodedEntry[], position: Position): readonly Run[] {
     const first = this.#position.sequence + 1;

@@ -25,12 +25,11 @@ export interface Sink {
 }
 
 /**
- * A participant's cursor: it sends the runs after `after`, in order, without a gap or duplicate [P2] [P3], each only while
- * `sink` is writable. In step, it hands on the run that was added as it is, the same bytes for all; behind, it reads on
- * at the pace of `drained$`. Nothing is ever queued for it [P10].
- * Completes after the last sequence; errors with what `read` or `send` throws, and where a run does not
- * begin where the last one ended. The runs themselves go to the sink by a call, past every mailbox: each step on the way of a
- * run is taken once for each participant, and this is the one fast path of the server.
+ * A participant's cursor: it sends the runs after `after`, in order, without a gap or duplicate [P2] [P3], each only
+ * while `sink` is writable. In step, it hands on the run that was added as it is, the same bytes for all; behind, it
+ * reads on at the pace of `drained$`. Nothing is ever queued for it [P10]. Completes after the last sequence; errors
+ * with what `read` or `send` throws, and where a run does not begin where the last one ended. Runs go to the sink by a
+ * call, past every mailbox, because each step is taken once for each participant: the one fast path of the server.
  */
 export function cursor(source: CursorSource, after: number, sink: Sink): Observable<never> {
   return new Observable<never>((subscriber) => {

@@ -30,8 +30,8 @@ export interface CommittedGroup {
 }
 
 /**
- * Parts of snapshots that are written, and dropped, with one group: a snapshot waits until its parts are written, so that
- * none is much work at once, not even the first of a room that was kept in another way.
+ * Parts of snapshots that are written, and dropped, with one group: a snapshot waits until its parts are written, so
+ * that none is much work at once, not even the first of a room that was kept in another way.
  */
 const partsPerGroupMax = 1024;
 
@@ -62,15 +62,15 @@ export function decideGroup(state: RoomState, commands: readonly PendingCommand[
 }
 
 /**
- * What is to be appended so that a start replays nothing of `state`, all of which is in the event log; undefined where it would
- * replay nothing anyway.
+ * What is to be appended so that a start replays nothing of `state`, all of which is in the event log; undefined where
+ * it would replay nothing anyway.
  */
 export function snapshotGroup(state: RoomState): Group | undefined {
   if (state.position.sequence === state.snapshots.sequence) return undefined;
   return groupOf(state, [], { every: 1, partsMax: Number.POSITIVE_INFINITY });
 }
 
-/** `entries` and what of the room's snapshots goes with them: parts first, and when all are written, a snapshot that is due. */
+/** `entries` with what of the room's snapshots goes with them: parts first, and after all of them one that is due. */
 function groupOf(
   state: RoomState,
   entries: readonly EncodedEntry[],

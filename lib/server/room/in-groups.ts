@@ -11,10 +11,11 @@ export interface Grouping<T> {
 }
 
 /**
- * Works on values in groups, in order, one group at a time: the values that arrive while a group waits, or while another one is
- * being worked on, become the next group. So load makes batches by itself, and no two groups are ever worked on at once (a
- * bounded `concatMap` over groups) [P6]. The caller limits the values held here, because it knows which to refuse.
- * When the source completes, the waiting values are still worked on; an error of the source or of `work` ends all at once.
+ * Works on values in groups, in order, one group at a time: the values that arrive while a group waits, or while
+ * another one is being worked on, become the next group. So load makes batches by itself, and no two groups are ever
+ * worked on at once (a bounded `concatMap` over groups) [P6]. The caller limits the values held here, because it knows
+ * which to refuse. When the source completes, the waiting values are still worked on; an error of the source or of
+ * `work` ends all at once.
  */
 export function inGroups<T, R>(
   work: (group: readonly T[]) => ObservableInput<R>,

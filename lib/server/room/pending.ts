@@ -10,7 +10,7 @@ export interface Ref<Message> {
   tell(message: Message): void;
 }
 
-/** What comes into a room: a command, or the wish to go on with a session, which is decided between the commands around it. */
+/** What comes into a room: a command, or the wish to resume, which is decided between the commands around it. */
 export type Pending = PendingCommand | PendingResume;
 
 /** A command on its way to its room, whose actor answers it once. */
@@ -21,8 +21,8 @@ export interface PendingCommand {
   /** Earlier events wanted with a join. */
   readonly history?: number;
   /**
-   * Set with the leave of a participant that is gone: no limit refuses it, and while the store cannot be written it is kept
-   * and tried again [P8].
+   * Set with the leave of a participant that is gone: no limit refuses it, and while the store cannot be written it is
+   * kept and tried again [P8].
    */
   readonly owed?: boolean;
   /** With a join: the stream that the session begins with. */
@@ -42,7 +42,7 @@ export interface PendingResume {
 /** Why nothing came of a request, as far as it is known. */
 export type Refusal =
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  /** The room failed while deciding, or its event log cannot be read: it is unknown whether a command became an event. */
+  /** The room failed while deciding, or cannot read its event log: whether a command became an event is unknown. */
   | { readonly kind: 'failed' }
   /** What it takes to answer is damaged in the event log, now and later. Nothing became an event. */
   | { readonly kind: 'damaged' };

@@ -25,8 +25,8 @@ export interface Stages {
   /** Emits or resolves once, when the group is durable. */
   readonly append: (group: Group) => ObservableInput<unknown>;
   /**
-   * The store took nothing of the group of these commands: the room is to be as it was before they were decided. Emits or resolves
-   * once, when it is.
+   * The store took nothing of the group of these commands: the room is to be as it was before they were decided. Emits
+   * or resolves once, when it is.
    */
   readonly undo: (commands: readonly PendingCommand[], error: LogUnwritable) => ObservableInput<unknown>;
   /** How many durable groups are held to be delivered together. */
@@ -39,9 +39,9 @@ export interface Stages {
 
 /**
  * The way of every command of a room, from its inlet to all cursors: put into one order, stamped with sequence and
- * Lamport time, made durable, and then delivered to all in that order [P1] [P2] [P4]. Emits each group after it was delivered.
- * Completes when the inlet has completed and all that came in is delivered; errors with what a stage throws, and then decides nothing more.
- * The caller limits how much waits in it.
+ * Lamport time, made durable, and then delivered to all in that order [P1] [P2] [P4]. Emits each group after it was
+ * delivered. Completes when the inlet has completed and all that came in is delivered; errors with what a stage throws,
+ * and then decides nothing more. The caller limits how much waits in it.
  */
 export function roomPipeline(stages: Stages): OperatorFunction<Pending, CommittedGroup> {
   const held = new HeldGroups(stages.holding);
@@ -87,8 +87,8 @@ function decideAndAppend(group: readonly Pending[], { decide, append, undo }: St
 export type HoldingLimits = Pick<Limits, 'groupsHeldMax' | 'participantsPerHeldGroup'>;
 
 /**
- * Groups that are durable and not told yet. Where a room has many participants, a group waits for the next one to be told
- * together with it, for that one will be there sooner than all could be written to.
+ * Groups that are durable and not told yet. Where a room has many participants, a group waits for the next one to be
+ * told together with it, for that one will be there sooner than all could be written to.
  */
 export class HeldGroups {
   readonly #limits: HoldingLimits;
@@ -110,7 +110,10 @@ export class HeldGroups {
     for (const pending of group) if (isUrgent(pending)) this.#urgent -= 1;
   }
 
-  /** A group became durable. Returns what is to be delivered to `participants` listeners now: all that is held, or undefined while it is held longer. */
+  /**
+   * A group became durable. Returns what to deliver to `participants` listeners now: all that is held, or undefined
+   * while it is held longer.
+   */
   add(committed: CommittedGroup, participants: number): CommittedGroup | undefined {
     const { groupsHeldMax, participantsPerHeldGroup } = this.#limits;
     this.#held.push(committed);

@@ -6,9 +6,9 @@ import type { MemoryHolder, SharedMemory } from './shared-memory.js';
 const firstBlockBytes = 4 * 1024;
 
 /**
- * A room's newest events, shared by all its participants: those a little behind need not read the event log. They are copied into
- * blocks of their own: an encoded event is a piece of memory that it shares with whatever was encoded near it, and
- * kept as it came it would keep all of that.
+ * A room's newest events, shared by all its participants: those a little behind need not read the event log. They are
+ * copied into blocks of their own: an encoded event is a piece of memory that it shares with whatever was encoded near
+ * it, and kept as it came it would keep all of that.
  */
 export class RecentEvents implements MemoryHolder {
   readonly #memory: SharedMemory;
@@ -20,14 +20,14 @@ export class RecentEvents implements MemoryHolder {
   /** What was read last: those a little behind are often as far behind as each other. */
   #latest: { readonly after: number; readonly run: Run } | undefined;
 
-  /** `blockBytesMax`: the most that is read at once, in bytes, where that is more than one event. `memory`: what all tails share. */
+  /** `blockBytesMax`: the most read at once, in bytes, unless it is one event. `memory`: what all tails share. */
   constructor(memory: SharedMemory, bytesMax: number, blockBytesMax: number) {
     this.#memory = memory;
     this.#bytesMax = bytesMax;
     this.#blockBytesMax = blockBytesMax;
   }
 
-  /** Adds the run that follows the newest; drops the oldest events over `bytesMax`, with those that are in a block with them. */
+  /** Adds the run after the newest; drops the oldest events over `bytesMax`, and those in a block with them. */
   push(run: Run): void {
     this.#latest = undefined;
     this.#blockFor(run).push(run);
@@ -116,13 +116,14 @@ class Block {
   }
 }
 
-/** Pages kept of one room, each of `writeBytesMax` at most (or one event): those who catch up are not all at one place. */
+/** Pages kept of one room, each of at most `writeBytesMax` (or one event): those who catch up are at several places. */
 export const pagesMax = 8;
 
 /**
- * The pages of a room's event log that were read last, shared by all who are far behind: when a server comes back, a whole room catches
- * up at once, and where many are at about one place, a page is read from the event log for all of them. A cursor in the middle of a page
- * is given the rest of it, and from there on goes with the others. What is in an event log never changes, so no page grows old.
+ * The pages of a room's event log that were read last, shared by all who are far behind: when a server comes back, a
+ * whole room catches up at once, and where many are at about one place, a page is read from the event log for all of
+ * them. A cursor in the middle of a page is given the rest of it, and from there on goes with the others. What is in an
+ * event log never changes, so no page grows old.
  */
 export class EventPages implements MemoryHolder {
   readonly #memory: SharedMemory;
@@ -132,15 +133,15 @@ export class EventPages implements MemoryHolder {
   #used = false;
 
   /**
-   * `memory`: what the pages of all rooms share. `read`: the events after a sequence, one or more, from the event log; undefined if
-   * there are none yet.
+   * `memory`: what the pages of all rooms share. `read`: the events after a sequence, one or more, from the event log;
+   * undefined if there are none yet.
    */
   constructor(memory: SharedMemory, read: (after: number) => Run | undefined) {
     this.#memory = memory;
     this.#read = read;
   }
 
-  /** The events after `after`, some or all; undefined if there are none yet. Throws what reading the event log throws. */
+  /** The events after `after`, some or all; undefined if there are none yet. Throws as reading the event log does. */
   read(after: number): Run | undefined {
     this.#used = true;
     const kept = this.#pages.findLast(({ first, last }) => first <= after + 1 && after < last);

@@ -7,8 +7,8 @@ export interface MemoryHolder {
 }
 
 /**
- * One budget for all holders of one kind [P12], in bytes or whatever else they keep: over it, the holder that was used longest ago lets
- * go. A holder that alone is over it lets go too.
+ * One budget for all holders of one kind [P12], in bytes or whatever else they keep: over it, the holder that was used
+ * longest ago lets go. A holder that alone is over it lets go too.
  */
 export class SharedMemory {
   readonly #bytesMax: number;

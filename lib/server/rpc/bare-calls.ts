@@ -28,9 +28,9 @@ export function isRead(path: unknown): boolean {
 }
 
 /**
- * Lets only so many reads of one connection be open at once; its others begin as these end [P12]. As long as a read is only an HTTP/2
- * stream, it costs a third of what its call with gRPC does, and a connection's reads are done one after the other all the same. As
- * many wait as there are streams, which HTTP/2 limits (`streamsPerConnectionMax`).
+ * Lets only so many reads of one connection be open at once; its others begin as these end [P12]. As long as a read is
+ * only an HTTP/2 stream, it costs a third of what its call with gRPC does, and a connection's reads are done one after
+ * the other all the same. As many wait as there are streams, which HTTP/2 limits (`streamsPerConnectionMax`).
  */
 export class OpenReads {
   readonly #max: number;
@@ -40,7 +40,7 @@ export class OpenReads {
     this.#max = limits.readsOpenPerConnectionMax;
   }
 
-  /** Calls `begin`, which must not throw, when the read may be open. Returns what is to be called when its stream is over. */
+  /** Calls `begin`, which must not throw, when the read may be open. Returns what to call when its stream is over. */
   enter(connection: object, begin: () => void): () => void {
     const places = this.#byConnection.get(connection) ?? new Places(this.#max);
     this.#byConnection.set(connection, places);
@@ -80,9 +80,9 @@ interface BareCall {
 type Begin = (headers: IncomingHttpHeaders) => void;
 
 /**
- * Calls that are nothing but an HTTP/2 stream yet, which costs a third of a call with gRPC [P12]: those that wait for their one
- * request, and the reads that wait for their connection's other reads (`OpenReads`). Their deadlines count; one that passes, or a
- * request that does not come, ends them with the status that gRPC would. Of those that the client resets nothing is told.
+ * Calls that are nothing but an HTTP/2 stream yet, which costs a third of a call with gRPC [P12]: those that wait for
+ * their one request, and the reads that wait for their connection's other reads (`OpenReads`). Their deadlines count;
+ * one that passes, or a request that does not come, ends them with gRPC's status. Resets by the client are not told.
  */
 export class BareCalls {
   readonly #parts: BareCallsParts;
@@ -101,8 +101,8 @@ export class BareCalls {
   }
 
   /**
-   * Calls `begin`, which must not throw, when the call of `stream` is to begin, unless it is over by then; with headers in which the
-   * time is left that is left of its deadline. `flags` are those of the frame that began it.
+   * Calls `begin`, which must not throw, when the call of `stream` is to begin, unless it is over by then; with headers
+   * in which the time is left that is left of its deadline. `flags` are those of the frame that began it.
    */
   add(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, begin: Begin): void {
     const path = headers[constants.HTTP2_HEADER_PATH];

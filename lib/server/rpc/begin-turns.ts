@@ -1,9 +1,9 @@
 import { RoundRobin } from '../service/round-robin.js';
 
 /**
- * When calls, sessions or connections begin: at once, or where many come in one turn of the event loop, `perTurnMax` in each and the
- * others in the next ones, for to begin one costs more than most of what is done for it. Keys take turns. As many wait as there may be
- * calls, sessions or connections.
+ * When calls, sessions or connections begin: at once, or where many come in one turn of the event loop, `perTurnMax` in
+ * each and the others in the next ones, for to begin one costs more than most of what is done for it. Keys take turns.
+ * As many wait as there may be calls, sessions or connections.
  */
 export class BeginTurns {
   readonly #perTurnMax: number;

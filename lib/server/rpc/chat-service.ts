@@ -43,8 +43,8 @@ import { statusOf } from './status.js';
 import { type ByteStream, StreamPeer } from './stream-peer.js';
 
 /**
- * The contract's service with bytes for messages: the handlers decode requests, so that a fault in one gets an answer of
- * our own, and responses are encoded once for all their receivers.
+ * The contract's service with bytes for messages: the handlers decode requests, so that a fault in one gets an answer
+ * of our own, and responses are encoded once for all their receivers.
  */
 export const byteService: ServiceDefinition = Object.fromEntries(
   Object.entries(chatService).map(([name, method]) => {
@@ -132,8 +132,8 @@ export function chatHandlers(parts: ChatServiceParts): UntypedServiceImplementat
   };
 
   /**
-   * A unary method that only reads: when it is its turn, `begin` makes what reads on until it hands over the reply. `bytesMax`:
-   * of the reply.
+   * A unary method that only reads: when it is its turn, `begin` makes what reads on until it hands over the reply.
+   * `bytesMax`: of the reply.
    */
   const reading =
     <Request>(
@@ -237,7 +237,7 @@ function decoded<Made>(made: () => Made, callback: sendUnaryData<Buffer>): Made 
 /** Does the next part of a read; then either asks to go on, or hands over what makes the reply. */
 type ReadOn = (more: () => void, reply: (made: () => Reply) => void) => void;
 
-/** The most that a list of participants has, in bytes: a name's code points have 4 bytes at most, and 3 go before them. */
+/** A list of participants, in bytes, at most: a name's code points have up to 4 bytes, and 3 go before them. */
 function participantsBytesMax(limits: Pick<Limits, 'participantsPerRoomMax' | 'nameCodePointsMax'>): number {
   return limits.participantsPerRoomMax * (4 * limits.nameCodePointsMax + 3);
 }

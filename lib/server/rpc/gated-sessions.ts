@@ -56,8 +56,8 @@ export class GatedSessions {
   }
 
   /**
-   * Takes over a connection that speaks HTTP/2, its first byte not read yet. Returns its gate, or undefined where no connections are
-   * taken any more.
+   * Takes over a connection that speaks HTTP/2, its first byte not read yet. Returns its gate, or undefined where no
+   * connections are taken any more.
    */
   accept(socket: Socket): FrameGate | undefined {
     if (this.#dismissing) {
@@ -91,9 +91,9 @@ export class GatedSessions {
   }
 
   /**
-   * Resolves when all sessions that are open now have closed, and so their streams have ended. It is not left to grpc-js: from
-   * Node 24 on `close` of an HTTP/2 server begins the end of its sessions too, and grpc-js's tryShutdown takes a session that is
-   * ending for one that has ended.
+   * Resolves when all sessions that are open now have closed, and so their streams have ended. It is not left to
+   * grpc-js: from Node 24 on `close` of an HTTP/2 server begins the end of its sessions too, and grpc-js's tryShutdown
+   * takes a session that is ending for one that has ended.
    */
   async closed(): Promise<void> {
     await Promise.all(
@@ -130,8 +130,8 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /**
- * grpc-js asks a session's socket for the far end of its calls. Behind a gate that socket has no address of its own, so it is
- * given the real one, where net.Socket keeps it (the same in Node 20 to 24). Throws where that changed.
+ * grpc-js asks a session's socket for the far end of its calls. Behind a gate that socket has no address of its own, so
+ * it is given the real one, where net.Socket keeps it (the same in Node 20 to 24). Throws where that changed.
  */
 function nameFarEnd({ socket: seen }: ServerHttp2Session, { remoteAddress, remotePort, remoteFamily }: Socket): void {
   Object.assign(seen, { _peername: { address: remoteAddress, port: remotePort, family: remoteFamily } });

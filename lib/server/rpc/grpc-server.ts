@@ -112,7 +112,7 @@ export class GrpcServer {
   }
 }
 
-/** What grpc-js's sessions say in their SETTINGS, which the gates say before there is one, is `grpc.max_concurrent_streams`. */
+/** In grpc-js's sessions' SETTINGS, which the gates say before there is one, stands `grpc.max_concurrent_streams`. */
 function channelOptions(limits: Limits): ServerOptions {
   return {
     'grpc.max_concurrent_streams': limits.streamsPerConnectionMax,

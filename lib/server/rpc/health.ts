@@ -14,7 +14,7 @@ interface Question {
   readonly service: string;
 }
 
-/** The standard health service, grpc.health.v1.Health: SERVING until `stop`, for the whole server ('') and each service. */
+/** The standard health service, grpc.health.v1.Health: SERVING until `stop`, for the server ('') and each service. */
 export class Health {
   readonly #services: readonly string[];
   readonly #watchers = new Set<ServerWritableStream<Question, object>>();

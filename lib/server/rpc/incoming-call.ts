@@ -21,7 +21,7 @@ import { decodeLean, prefixBytes } from './grpc-js/framing.js';
 import { dropMetadata, http2StreamOf } from './grpc-js/http2-streams.js';
 import { type CallEnding, headersTooLarge, lastedTooLong, neverAsked, statusOf, tooManyStreams } from './status.js';
 
-/** Methods that have shares of their own where they are done: joins, resumes, messages, leaves. All others are reads. */
+/** Methods whose shares are taken where they are done: joins, resumes, messages, leaves. All others are reads. */
 const acting: ReadonlySet<string> = new Set(
   ['Chat', 'Subscribe', 'Publish', 'Leave'].map((method) => `/${serviceName}/${method}`),
 );
@@ -64,8 +64,8 @@ interface Auxiliary {
 }
 
 /**
- * What every call of every service comes through. None of grpc-js's own ways to intercept a call is used: each costs a closure and five
- * calls for every message, and some 600 bytes for every call that is open (read in 1.14.7).
+ * What every call of every service comes through. None of grpc-js's own ways to intercept a call is used: each costs a
+ * closure and five calls for every message, and some 600 bytes for every call that is open (read in 1.14.7).
  */
 export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
   const auxiliary: Auxiliary = { open: 0 };
@@ -78,8 +78,8 @@ export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
       incoming.handler = handler;
       start.call(call, incoming);
     };
-    // In its own place, for gRPC itself ends calls too: a message too large, a deadline that passed. The first status counts: a call whose
-    // message was too large is told of its end as well, and that it had no message.
+    // In its own place, for gRPC itself ends calls too: a message too large, a deadline that passed. The first status
+    // counts: a call whose message was too large is told of its end as well, and that it had no message.
     call.sendStatus = (sent) => {
       incoming.code ??= sent.code ?? undefined;
       sendStatus.call(call, sent);
@@ -89,11 +89,12 @@ export function intercepted(parts: IncomingCallsParts): ServerInterceptor {
 }
 
 /**
- * A call on its way to its handler. Its journal record `call` has method, peer, status code and duration; streams, which last, have a
- * `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes while the server stops, is refused. The others
- * begin when it is their turn [P12]: a read by its address's share of reads, and any call of a connection that was refused too much only after a
- * rest. Until then the call is open and nothing is done for it: as a connection has only so many streams, a client that goes on over its
- * share is served no faster. If too many wait, a read is refused after its wait.
+ * A call on its way to its handler. Its journal record `call` has method, peer, status code and duration; streams,
+ * which last, have a `call-started` as well [T3] [T4]. A call whose headers are too large [P12], or that comes while
+ * the server stops, is refused. The others begin when it is their turn [P12]: a read by its address's share of reads,
+ * and any call of a connection that was refused too much only after a rest. Until then the call is open and nothing is
+ * done for it: as a connection has only so many streams, a client that goes on over its share is served no faster. If
+ * too many wait, a read is refused after its wait.
  */
 class IncomingCall implements Listener {
   /** Where the call goes on to. */
@@ -170,8 +171,8 @@ class IncomingCall implements Listener {
   }
 
   /**
-   * A killed client's stream, or one that was reset, is not a client that wishes to leave; but grpc-js tells of either by an end of the
-   * requests first.
+   * A killed client's stream, or one that was reset, is not a client that wishes to leave; but grpc-js tells of either
+   * by an end of the requests first.
    */
   onReceiveHalfClose(): void {
     this.#waits?.asked();
@@ -277,9 +278,9 @@ class IncomingCall implements Listener {
 }
 
 /**
- * How long the server waits for one call, whatever the service it is of [P12]: for its one request, for the end of a stream of
- * the services beside the chat, and for its peer to take what it is answered. A connection actor has waits of its own for
- * what it sends down its stream.
+ * How long the server waits for one call, whatever the service it is of [P12]: for its one request, for the end of a
+ * stream of the services beside the chat, and for its peer to take what it is answered. A connection actor has waits of
+ * its own for what it sends down its stream.
  */
 class CallWaits {
   readonly #parts: IncomingCallsParts;
@@ -363,7 +364,7 @@ class CallWaits {
     return new Progress({ limits, taken: () => this.#takenBytes(), waiting: limits.pageBytesMax });
   }
 
-  /** What waits for the stream's own window is behind nothing else: what the connection takes besides says nothing of it. */
+  /** What waits for the stream's own window is behind nothing else: what the connection takes says nothing of it. */
   #takenBytes(): number {
     const outgoing = this.#outgoing;
     if (outgoing && this.#isShut(outgoing)) return outgoing.writtenBytes;

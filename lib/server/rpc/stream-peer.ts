@@ -30,9 +30,10 @@ export interface StreamPeerParts {
 }
 
 /**
- * The far end of a gRPC stream. The one place that writes to it. A first response that is nobody else's goes through grpc-js,
- * which sends the headers with it; the others, at half the price, straight to the HTTP/2 stream, and from when all of that has
- * gone out, at half the price again, by the fast lane; the end through grpc-js again, which writes its trailers after them.
+ * The far end of a gRPC stream. The one place that writes to it. A first response that is nobody else's goes through
+ * grpc-js, which sends the headers with it; the others, at half the price, straight to the HTTP/2 stream, and from when
+ * all of that has gone out, at half the price again, by the fast lane; the end through grpc-js again, which writes its
+ * trailers after them.
  */
 export class StreamPeer implements Peer {
   readonly address: string;
@@ -68,8 +69,8 @@ export class StreamPeer implements Peer {
   get taken(): number {
     const { lane, wire, sockets } = this.#parts;
     if (!lane) return sockets.taken(this.address);
-    // What waits for the client's windows is behind nothing of the connection's, so what else that takes says nothing. What the
-    // socket has is behind all of it.
+    // What waits for the client's windows is behind nothing of the connection's, so what else that takes says nothing.
+    // What the socket has is behind all of it.
     const waits = this.#byLane
       ? lane.queuedBytes > 0
       : lane.windowBytes <= 0 && lane.unsentBytes === 0 && (wire?.writableLength ?? 0) > 0;
@@ -105,8 +106,8 @@ export class StreamPeer implements Peer {
   }
 
   #write(wire: WireStream, bytes: Buffer, rest: Buffer | undefined): void {
-    // grpc-js has ended it (a request too large, a deadline), or it was reset. A write would cost it its status; whoever does
-    // not hear of the end in time is cut as one that takes nothing.
+    // grpc-js has ended it (a request too large, a deadline), or it was reset. A write would cost it its status;
+    // whoever does not hear of the end in time is cut as one that takes nothing.
     if (!wire.writable) {
       this.#full = true;
       return;
@@ -155,8 +156,8 @@ export class StreamPeer implements Peer {
   #writeByGrpc(stream: ByteStream, bytes: Buffer): void {
     if (stream.writableLength === 0) this.#held = 0;
     this.#held += bytes.length;
-    // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them. Who is waited for is
-    // told after the last of all that was sent meanwhile.
+    // The stream counts writes, whatever their size, and so it drains by itself only after 16 of them. Who is waited
+    // for is told after the last of all that was sent meanwhile.
     if (this.#held < this.#parts.writeBytesMax && !this.#full) this.#full = !stream.write(bytes);
     else {
       this.#full = true;

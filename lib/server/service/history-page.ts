@@ -14,9 +14,9 @@ type Page = Extract<HistoryAnswer, { kind: 'page' }>;
 export type WholePage = Exclude<HistoryAnswer, Page> | (Omit<Page, 'events'> & { readonly events: readonly Buffer[] });
 
 /**
- * One page of a room's history, read from its event log in parts of at most `readEntriesPerTurnMax` events. The page ends where the
- * log ends, where it has as many events as were asked for or `historyEventsMax`, or where one event more would be more than
- * `pageBytesMax` bytes: its `newest` then tells that there is more.
+ * One page of a room's history, read from its event log in parts of at most `readEntriesPerTurnMax` events. The page
+ * ends where the log ends, where it has as many events as were asked for or `historyEventsMax`, or where one event more
+ * would be more than `pageBytesMax` bytes: its `newest` then tells that there is more.
  */
 export class HistoryPage {
   readonly #parts: HistoryPageParts;
@@ -32,7 +32,7 @@ export class HistoryPage {
     this.#countMax = Math.min(request.limit || limits.historyEventsMax, limits.historyEventsMax);
   }
 
-  /** Reads the next part. Then calls one of the two, once: `more` where the page goes on, or `done` with the whole of it. */
+  /** Reads the next part. Then calls one of the two, once: `more` where the page goes on, or `done` with all of it. */
   readOn(more: () => void, done: (page: WholePage) => void): void {
     const { request, limits, ask } = this.#parts;
     const after = this.#page?.last ?? request.after;
@@ -55,7 +55,7 @@ export class HistoryPage {
     return events;
   }
 
-  /** Whether the page goes on after this part. What does not belong to it, for the room is another or cannot be read, ends it. */
+  /** Whether the page goes on after this part. What is no part of it, of another room or unreadable, ends it. */
   #add(part: HistoryAnswer, after: number, bytesMax: number, limit: number): boolean {
     if (part.kind !== 'page' || (this.#page && part.logId !== this.#page.logId)) return false;
     // One event is given whatever its size, which is right only for the first.

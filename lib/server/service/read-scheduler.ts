@@ -34,10 +34,10 @@ interface Job {
 }
 
 /**
- * Decides when reads are done, so that they delay other work by no more than a moment: one step in each turn of the event loop, and
- * between two steps all other work. Connections take turns. A read begins only where its reply has room in the budgets of
- * its connection and its address and in the one over all, and a read that has begun is finished first; so nothing is read from a store
- * for a peer that has not taken what it was sent [P10] [P12].
+ * Decides when reads are done, so that they delay other work by no more than a moment: one step in each turn of the
+ * event loop, and between two steps all other work. Connections take turns. A read begins only where its reply has room
+ * in the budgets of its connection and its address and in the one over all, and a read that has begun is finished
+ * first; so nothing is read from a store for a peer that has not taken what it was sent [P10] [P12].
  */
 export class ReadScheduler {
   readonly #waiting: RoundRobin<ConnectionKey, Job>;
@@ -60,8 +60,8 @@ export class ReadScheduler {
   }
 
   /**
-   * Undefined where as many reads wait as may [P12]; else what is to be called when the call is over, however it ended: its reply was
-   * taken, or its client no longer waits.
+   * Undefined where as many reads wait as may [P12]; else what is to be called when the call is over, however it ended:
+   * its reply was taken, or its client no longer waits.
    */
   add(read: Read): (() => void) | undefined {
     const { connection, address } = read;

@@ -20,9 +20,9 @@ export interface RoomsPageParts {
 }
 
 /**
- * One page of the list of rooms, by name, looked up in parts of at most `readEntriesPerTurnMax` rooms. It ends with the last
- * room, where it has as many as were asked for, or where one more would be more than `pageBytesMax` bytes; `more` then says
- * that there are others.
+ * One page of the list of rooms, by name, looked up in parts of at most `readEntriesPerTurnMax` rooms. It ends with the
+ * last room, where it has as many as were asked for, or where one more would be more than `pageBytesMax` bytes; `more`
+ * then says that there are others.
  */
 export class RoomsPage {
   readonly #parts: RoomsPageParts;
@@ -35,7 +35,7 @@ export class RoomsPage {
     this.#after = parts.request.after;
   }
 
-  /** Looks up the next part. Then calls one of the two, once: `more` where the page goes on, or `done` with all of it, encoded. */
+  /** Looks up the next part. Then calls one, once: `more` where the page goes on, or `done` with all of it, encoded. */
   readOn(more: () => void, done: (page: Buffer) => void): void {
     const { limits, ask } = this.#parts;
     // One more than the page may have: whether there is more is part of it.

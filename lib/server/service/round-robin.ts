@@ -1,6 +1,6 @@
 /**
- * Items that wait, each under a key. Keys take turns, whatever the number of their items; the items of one key are served in
- * the order in which they came.
+ * Items that wait, each under a key. Keys take turns, whatever the number of their items; the items of one key are
+ * served in the order in which they came.
  */
 export class RoundRobin<Key, Item> {
   readonly #perKeyMax: number;
@@ -30,8 +30,8 @@ export class RoundRobin<Key, Item> {
   }
 
   /**
-   * The item whose turn it is, which waits no longer; undefined where none may go. A key whose first item does not `pass`
-   * keeps its place, and the next key is asked.
+   * The item whose turn it is, which waits no longer; undefined where none may go. A key whose first item does not
+   * `pass` keeps its place, and the next key is asked.
    */
   next(passes: (key: Key, item: Item) => boolean): Item | undefined {
     for (const [key, items] of this.#byKey) {

@@ -35,17 +35,17 @@ const ofClocks = new Set<ViolationKind>(['clock-not-ticked', 'clock-not-advanced
 const rank = new Map(Object.keys(kinds).map((kind, index) => [kind as ViolationKind, index]));
 
 /**
- * Judges a history by the promises P1 to P9. The result is empty if all were kept and nothing is unknown; otherwise it has
- * the counterexamples, the first one first, up to `violationsPerKindMax` of each kind. Takes time in proportion to the history.
+ * Judges a history by the promises P1 to P9. The result is empty if all were kept and nothing is unknown; otherwise it
+ * has the counterexamples in order, up to `violationsPerKindMax` of each kind. Takes time in proportion to the history.
  */
 export function check(history: History): Violation[] {
   return violationsIn(evidenceOf(history));
 }
 
 /**
- * As `check`, of a history that is put together already. The first counterexample is the one of the lowest sequence, and of one sequence
- * the cause before its consequence. Clients' own clocks follow from what they received, so they come after everything else;
- * what is merely unknown comes last.
+ * As `check`, of a history that is put together already. The first counterexample is the one of the lowest sequence,
+ * and of one sequence the cause before its consequence. Clients' own clocks follow from what they received, so they
+ * come after everything else; what is merely unknown comes last.
  */
 export function violationsIn(evidence: Evidence): Violation[] {
   const kept = new Map<ViolationKind, KeptViolations>();

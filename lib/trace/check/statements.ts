@@ -9,7 +9,7 @@ const chainDigits = 6;
 
 const ofReceipts: ReadonlySet<string> = new Set(['P1', 'P2', 'P3']);
 
-/** What was received in each room, and by whom the same; of a client whose receipts break a promise, only what it received. */
+/** What was received in each room, and which clients had it alike, but for those whose receipts break a promise. */
 export function statementsOf(violations: readonly Violation[], { logs, readers }: Evidence): string[] {
   const servers = serversOf(readers);
   const broken = violations.filter(({ promise }) => ofReceipts.has(promise));

@@ -24,7 +24,7 @@ const ofMissing = promiseIds.filter((promise) => promise !== 'P8');
 const noClients =
   'No client’s log is given: what was received, which is what is judged, stands in these alone (chit-client --log).';
 
-/** What the logs leave open: what the rules found to be unknown, whose logs are missing, and which visits end nowhere. */
+/** What the logs leave open: what the rules could not know, whose logs are missing, and which visits end nowhere. */
 export function unknownsOf(violations: readonly Violation[], bundle: LogBundle, server: Comparison): Unknown[] {
   const { evidence } = bundle;
   if (evidence.clients.length === 0) return [open(noClients)];
@@ -103,8 +103,8 @@ function beganBefore(stay: Stay, log: RoomLog, { sessions, readers, late }: Evid
 }
 
 /**
- * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name at servers that are
- * known to be others, for these have nothing to do with each other.
+ * Rooms whose clients were told that the history is lost, and went on in another one [P11]. Not those of the same name
+ * at servers that are known to be others, for these have nothing to do with each other.
  */
 function newHistories({ logs, readers }: Evidence): Unknown[] {
   const servers = serversOf(readers);
@@ -121,7 +121,7 @@ function newHistories({ logs, readers }: Evidence): Unknown[] {
   });
 }
 
-/** Logs that stop before what others received of their clients: not those of clients that were killed, for these do nothing more. */
+/** Logs that stop before what others received of their clients, unless they were killed: these do nothing more. */
 function stopsEarly({ earlyEnds, publishes }: Evidence): Unknown[] {
   return [...earlyEnds.last].flatMap(([{ client, log, stay, leaves }, end]) => {
     const unsent = [...(stay?.messages.values() ?? [])].filter((event) => !publishes.of(event));

@@ -1,6 +1,6 @@
 import type { Source } from '../history/logs/source.js';
 
-/** The promises that logs can show to be kept or broken. P10 to P12 are about limits and refusals, of which they tell little. */
+/** The promises that logs can show kept or broken. P10 to P12 are of limits and refusals; logs tell little of them. */
 export type PromiseId = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9';
 
 /** What the promises say, in the words of a person. */

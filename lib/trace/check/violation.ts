@@ -6,8 +6,8 @@ import type { LoggedEvent } from '../history/room-log.js';
 export type Judged = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9' | 'unknown';
 
 /**
- * Everything the checker notices, with the promise it breaks. Of violations at the same sequence the one that stands first
- * here is reported first: what somebody did before what follows from it.
+ * Everything the checker notices, with the promise it breaks. Of violations at the same sequence the one that stands
+ * first here is reported first: what somebody did before what follows from it.
  */
 export const kinds = {
   'received-outside': 'P9', // A client received an event in a room that it had not been let in to.

@@ -6,7 +6,7 @@ import type { Selected } from '../space-time/selection.js';
 import type { Moment, SpaceTime } from '../space-time/space-time.js';
 import { telling } from '../space-time/words.js';
 
-/** What a picture tells of a run besides what is drawn: names as they may be shown, clocks, and what crossed in flight. */
+/** What a picture tells of a run besides what is drawn: names as may be shown, clocks, and what crossed in flight. */
 export class RunFacts {
   readonly spaceTime: SpaceTime;
   readonly causality: Causality;
@@ -31,7 +31,7 @@ export class RunFacts {
     return this.shown(this.spaceTime.lifelines[lifeline]?.name ?? '');
   }
 
-  /** The sequences of the messages that a stamped message crossed in flight, as `3–5, 7`; undefined where it crossed none. */
+  /** The sequences of the messages that a stamped one crossed in flight, as `3–5, 7`; undefined where there is none. */
   crossed({ index }: Moment): string | undefined {
     const crossing = this.#crossings.get(index);
     if (!crossing) return undefined;
@@ -40,7 +40,7 @@ export class RunFacts {
   }
 }
 
-/** The same part of a run with its rooms rightmost: what is published then goes to the right, what is delivered to the left. */
+/** The same part of a run, rooms rightmost: what is published goes to the right, what is delivered to the left. */
 export function roomsLast(selected: Selected): Selected {
   const isRoom = (lifeline: number) => selected.spaceTime.lifelines[lifeline]?.kind === 'room';
   const { lifelines } = selected;
@@ -65,8 +65,8 @@ export function asideOf({ crossed, time }: Caption): string | undefined {
 }
 
 /**
- * What is said beside the diagram, by the indices of the moments: of what is in the event log, of connections lost and found, of what was
- * refused, and of messages that are not in the log.
+ * What is said beside the diagram, by the indices of the moments: of what is in the event log, of connections lost and
+ * found, of what was refused, and of messages that are not in the log.
  */
 export function captionsOf(moments: readonly Moment[], facts: RunFacts): Map<number, Caption> {
   const { spaceTime } = facts;
@@ -104,7 +104,7 @@ export function captionsOf(moments: readonly Moment[], facts: RunFacts): Map<num
   );
 }
 
-/** The same, with the Lamport times of stamps that have another one at their left, by `timeBeside`, given a moment's index. */
+/** The same, with the Lamport times of stamps that have another at their left, by `timeBeside` of a moment's index. */
 export function withTimes(
   captions: ReadonlyMap<number, Caption>,
   moments: readonly Moment[],

@@ -7,8 +7,8 @@ export type Columns = ReturnType<typeof columnsOf>;
 const namePadding = 6;
 
 /**
- * Times at the left, then the clients, then the rooms, and at once beside them what they stamped: so what is published goes to the
- * right, what is delivered goes to the left, and no arrow comes near a text. `latest` is the latest logical time.
+ * Times at the left, then the clients, then the rooms, and beside them what they stamped: so what is published goes to
+ * the right, what is delivered to the left, and no arrow comes near a text. `latest` is the latest logical time.
  */
 export function columnsOf(
   facts: RunFacts,
@@ -37,7 +37,7 @@ export function columnsOf(
     ...{ x, names, nameWidth },
     /** The plot's edges: all arrows are between them. */
     ...{ left, right },
-    /** Of captions: the sign of crossing at `crossed`, the sequence up to `sequence`, the text from `said` on, `saidWidth` wide. */
+    /** Of captions: where the crossing sign is, where the sequence ends, where the text begins, and its width. */
     ...{ crossed, sequence, said, saidWidth },
     width,
   };

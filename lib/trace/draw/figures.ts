@@ -12,7 +12,7 @@ export interface Figures {
   readonly marks: readonly Mark[];
 }
 
-/** From the mark of the own joining to the bar above it, and from the last mark to the bar or cross below, in parts of the pitch. */
+/** From the own joining's mark to the bar above it, and from the last mark to the bar or cross below, in pitches. */
 const signOffset = { begin: -0.5, end: 0.5, 'lose-connection': 0.5 } as const;
 
 export function figuresOf(selected: Selected, rows: Rows, columns: Columns, pitch: number, facts: RunFacts): Figures {
@@ -86,7 +86,7 @@ function lifeOf(
   return { pieces, ends };
 }
 
-/** A bar where it was let in or was told that it left; a cross where a client that was in is heard of no more, as if killed. */
+/** A bar where it was let in or told that it left; a cross where a client that was in is heard of no more. */
 function signBetween(
   before: LifelineState,
   after: LifelineState,
@@ -103,8 +103,8 @@ function signBetween(
 }
 
 /**
- * How a client is connected: asking to be let in (`waiting`), in a room (`present`), in a room but without a connection (`offline`),
- * or none of it. In several rooms it is what it is in the one where it is best off.
+ * How a client is connected: asking to be let in (`waiting`), in a room (`present`), in a room but without a connection
+ * (`offline`), or none of it. In several rooms it is what it is in the one where it is best off.
  */
 export type LifelineState = 'absent' | 'waiting' | 'offline' | 'present';
 
@@ -117,7 +117,7 @@ interface RoomState {
   asked?: Moment | undefined;
 }
 
-/** What becomes of a client's lifeline, in its order: from which moment on it is in which state. `own`: all its moments in the run. */
+/** From which moment on a client's lifeline is in which state, in order. `own`: all its moments in the run. */
 export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]) {
   const rooms = new Map<string, RoomState>();
   const changes: { readonly moment: Moment; readonly state: LifelineState }[] = [];
@@ -136,7 +136,7 @@ export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]) {
     const now = best.find((one) => states.has(one)) ?? 'absent';
     if (now === state) continue;
     state = now;
-    // A welcome back counts from the asking, and a killed client was gone from its last moment on: nothing else is drawn of them.
+    // A welcome back counts from the asking, a killed client ends at its last moment: nothing else of them is drawn.
     const seenAt = kind === 'welcome' ? asked : kind === 'start' ? own[at - 1] : undefined;
     changes.push({ moment: seenAt ?? moment, state });
   }

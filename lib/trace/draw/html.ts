@@ -4,9 +4,10 @@ import type { Picture } from './picture.js';
 import { svg } from './svg.js';
 
 /**
- * A picture of one page as a web page of its own, to be zoomed and moved, in which an event can be picked to see what happened
- * before it, what after it, and what is concurrent with it. It loads nothing and sends nothing: its Content-Security-Policy allows
- * its own script and style alone, by their hashes. `sha256` is the hash of a text's UTF-8 in Base64.
+ * A picture of one page as a web page of its own, to be zoomed and moved, in which an event can be picked to see what
+ * happened before it, what after it, and what is concurrent with it. It loads nothing and sends nothing: its
+ * Content-Security-Policy allows its own script and style alone, by their hashes. `sha256` is the hash of a text's
+ * UTF-8 in Base64.
  */
 export function html(picture: Picture, facts: RunFacts, sha256: (text: string) => string): string {
   const [page] = picture.pages;
@@ -49,7 +50,7 @@ const panel = `<aside>
 <p id="keys">Wheel, + and −: zoom. Drag and arrow keys: move. N and P: next and previous event. Esc: clear.</p>
 </aside>`;
 
-/** The style sheet of the web page. Past, future and what is concurrent differ by ring and weight, not by colour alone. */
+/** The style sheet of the web page. Past, future and concurrent differ by ring and weight, not by colour alone. */
 export const pageStyle = `
 html, body { margin: 0; height: 100%; overflow: hidden; background: #fff; font: 13px/1.4 system-ui, sans-serif; color: #1f2328; }
 svg { display: block; width: 100vw; height: 100vh; touch-action: none; cursor: grab; user-select: none; }
@@ -77,8 +78,8 @@ button { font: inherit; padding: 1px 9px; border: 1px solid #d1d9e0; border-radi
 `;
 
 /**
- * The script of the web page, as it runs in the browser. What happened before what, it tells by the marks' vector clocks: a before b
- * exactly if b's clock has at least a's position at a's lifeline (Fidge 1988, Mattern 1989).
+ * The script of the web page, as it runs in the browser. It tells what happened before what by the marks' vector
+ * clocks: a before b exactly if b's clock has at least a's position at a's lifeline (Fidge 1988, Mattern 1989).
  */
 export const pageScript = String.raw`'use strict';
 const svg = document.querySelector('svg');

@@ -9,14 +9,14 @@ import { pagesOf, type Window } from './pages.js';
 import type { Line, Mark, Page, Picture } from './picture.js';
 import { rowsOf } from './rows.js';
 
-/** The height of a page's rows that is reached before another page begins, in pixels: 12 lifelines then look like a sheet of A4. */
+/** The height of a page's rows after which another page begins, in pixels: 12 lifelines then look like an A4 sheet. */
 export const pageHeightMax = 1500;
 /** The rows' height from which on the names stand below them as well. */
 const namesBelowFrom = 600;
 
 /**
- * Where everything is on the space-time diagram of what was selected. Takes time in proportion to it and to the run. `eventsPerPage`: as
- * many as fit well unless it is said; with Infinity all are on one page, however long.
+ * Where everything is on the space-time diagram of what was selected. Takes time in proportion to it and to the run.
+ * `eventsPerPage`: as many as fit well unless it is said; with Infinity all are on one page, however long.
  */
 export function layout(wanted: Selected, facts: RunFacts, eventsPerPage?: number): Picture {
   const selected = roomsLast(wanted);

@@ -3,9 +3,10 @@ import type { Moment } from '../space-time/space-time.js';
 import { captionsOf, type RunFacts, roomsLast } from './captions.js';
 
 /**
- * What was selected as a sequence diagram in Mermaid's language (mermaid.js.org, "Sequence diagrams"). Each event is an arrow from its
- * author to the room, and one from the room to each receipt, with the Lamport times at both ends; what is sent and what is received
- * stand in an order in which nothing stands before its cause, but a Mermaid arrow is level: it cannot show how long it took.
+ * What was selected as a sequence diagram in Mermaid's language (mermaid.js.org, "Sequence diagrams"). Each event is an
+ * arrow from its author to the room, and one from the room to each receipt, with the Lamport times at both ends; what
+ * is sent and what is received stand in an order in which nothing stands before its cause, but a Mermaid arrow is
+ * level: it cannot show how long it took.
  */
 export function mermaid(selected: Selected, facts: RunFacts): string {
   const { spaceTime, lifelines, moments } = roomsLast(selected);
@@ -40,8 +41,8 @@ export function mermaid(selected: Selected, facts: RunFacts): string {
 }
 
 /**
- * Text in which nothing means anything to Mermaid or HTML: whatever is neither a letter, a digit nor harmless in between is
- * written as its number (`#35;`).
+ * Text in which nothing means anything to Mermaid or HTML: whatever is neither a letter, a digit nor harmless in
+ * between is written as its number (`#35;`).
  */
 export function encoded(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N} .,()–…“”?!-]/gu, (character) => `#${character.codePointAt(0)};`);

@@ -11,8 +11,8 @@ export interface Window {
 const breakingPart = 1 / 4;
 
 /**
- * Divides the rows into pages, at least one. `arrows` are the heights from which to which arrows go, `stamps` those of stamps, both in any
- * order. A page's rows take at most `heightMax` pixels together, but for one row, and have at most `eventsMax` stamps.
+ * Divides the rows into pages, at least one. `arrows` are the heights from which to which arrows go, `stamps` those of
+ * stamps, both in any order. A page has at most `eventsMax` stamps, and rows of `heightMax` pixels, or one row.
  */
 export function pagesOf(
   rows: readonly Row[],

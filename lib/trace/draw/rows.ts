@@ -19,21 +19,21 @@ export interface Row {
 
 export interface RowLine {
   readonly y: number;
-  /** The Lamport time of what is on it, which is the row's unless all of it is by clocks that went back: then the latest of it. */
+  /** The Lamport time of what is on it: the row's, unless all is by clocks that went back; then the latest of it. */
   readonly time: number;
 }
 
 /**
- * Whether a moment has a place of its own. What does not is drawn with the moment before it on its lifeline, if at all: it is
- * neither a sending nor a receipt.
+ * Whether a moment has a place of its own. What does not is drawn with the moment before it on its lifeline, if at all:
+ * it is neither a sending nor a receipt.
  */
 export function hasRow({ kind }: Moment): boolean {
   return kind !== 'welcome' && kind !== 'end' && kind !== 'start' && kind !== 'log-begins';
 }
 
 /**
- * A row for each logical time that occurs. What happens at one time on one lifeline, or has a caption, is on lines of its own one
- * below the other, in its order.
+ * A row for each logical time that occurs. What happens at one time on one lifeline, or has a caption, is on lines of
+ * its own one below the other, in its order.
  */
 export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (moment: Moment) => boolean) {
   const rows: Row[] = [];
@@ -65,7 +65,7 @@ export function rowsOf(moments: readonly Moment[], pitch: number, hasCaption: (m
     height,
     /** Undefined of what is not shown. */
     y: (moment: number) => places.get(moment)?.y,
-    /** The Lamport time that stands at the left of a moment: another than its own where clocks went back. Undefined of what is not shown. */
+    /** The time at a moment's left: another than its own where clocks went back. Undefined of what is not shown. */
     time: (moment: number) => places.get(moment)?.time,
     /** Where a moment that is not shown would be: never above what comes before it, nor below what comes behind. */
     near: ({ index, level }: Moment) => places.get(index)?.y ?? firstFrom(level)?.top ?? height,

@@ -71,8 +71,8 @@ const shapes: Readonly<Record<MarkKind, (hue: string) => string>> = {
 const fonts = "'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 /**
- * One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. `reactive`: of a page that
- * reacts; each mark and arrow then says what it stands for, with its vector clock.
+ * One page as an SVG document of its own: white paper, no script, no style sheet, nothing from elsewhere. `reactive`:
+ * of a page that reacts; each mark and arrow then says what it stands for, with its vector clock.
  */
 export function svg(picture: Picture, page: Page, reactive?: RunFacts): string {
   const [width, height] = [Math.ceil(page.width), Math.ceil(page.height)];

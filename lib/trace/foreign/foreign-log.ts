@@ -60,7 +60,7 @@ export function sendingsOf({ owner, entries }: ForeignLog): Map<string, Entry[]>
   return sendings;
 }
 
-/** Whether the log has none of its owner's own messages: many a chat does not print them, so that one log cannot tell of a loss. */
+/** Whether its owner's own messages are missing: many chats do not print them, and one log then shows no loss. */
 export function silentOnOwn({ owner, entries }: ForeignLog): boolean {
   return !entries.some(({ kind, participant }) => kind === 'message' && participant === owner);
 }
@@ -85,9 +85,9 @@ export interface Receipts {
 }
 
 /**
- * The receipts of all logs, by keys that mean the same everywhere. What stands in several logs is the same if it is of the same kind, by
- * the same participant and with the same text; of several such in one log the first is the first in the others. `ambiguous`: what
- * was said several times, and not as often in each log, in words, for nobody can say which is which.
+ * The receipts of all logs, by keys that mean the same everywhere. What stands in several logs is the same if kind,
+ * participant and text are; of several such in one log the first is the first in the others. `ambiguous`: what was said
+ * several times, and not as often in each log, in words, for nobody can say which is which.
  */
 export function receiptsIn(logs: readonly ForeignLog[]): {
   readonly receipts: Receipts[];

@@ -19,8 +19,8 @@ function broken(promise: PromiseId, message: string, ...entries: readonly Entry[
 }
 
 /**
- * P7, as far as another chat's log tells: times of what is received rise along each log, whether it prints the event's time or its
- * writer's clock; and who sends has a time above all that he had received.
+ * P7, as far as another chat's log tells: times of what is received rise along each log, whether it prints the event's
+ * time or its writer's clock; and who sends has a time above all that he had received.
  */
 export function* clocksRise(log: ForeignLog): Found {
   let received: Entry | undefined;
@@ -40,7 +40,7 @@ export function* clocksRise(log: ForeignLog): Found {
   }
 }
 
-/** P7 and P9: what is received has a later time than its sending, and was sent at all, where its author's log tells of sendings. */
+/** P7 and P9: what is received is later than its sending, and was sent at all, where its author's log has sendings. */
 export function* receiptsFollowSendings(logs: readonly ForeignLog[]): Found {
   const byAuthor = new Map(logs.map((log) => [log.owner, sendingsOf(log)]));
   for (const log of logs) {
@@ -104,7 +104,7 @@ function inversion([a, b]: readonly [string, string], all: readonly Receipts[]):
   return broken('P2', message, second, first, right.one, right.other);
 }
 
-/** P6: what one participant sent is received in the order in which it was sent. Of texts sent several times nobody can say. */
+/** P6: one participant's texts are received in the order of sending. Of texts sent several times nobody can say. */
 export function* sendingOrder(logs: readonly ForeignLog[]): Found {
   for (const author of logs) {
     const once = [...sendingsOf(author).values()].flatMap((sendings) => (sendings.length === 1 ? sendings : []));
@@ -161,8 +161,8 @@ export function* deliveredToAll(all: readonly Receipts[]): Found {
 }
 
 /**
- * What `other` tells of between two things that both have, or since the joining of one's owner, and `one` lacks; but for what happened
- * while he was away.
+ * What `other` tells of between two things that both have, or since the joining of one's owner, and `one` lacks; but
+ * for what happened while he was away.
  */
 function* missedBy(one: Receipts, other: Receipts): Generator<[key: string, missed: Counterexample]> {
   const { owner } = one.log;
@@ -190,7 +190,7 @@ function* missedBy(one: Receipts, other: Receipts): Generator<[key: string, miss
   }
 }
 
-/** Logs that end while others go on, though nobody was told of a leaving: it was not told, or the rest was not delivered. */
+/** Logs that end while others go on, though none told of a leaving: it was not told, or the rest not delivered. */
 function* goneUnnoticed(all: readonly Receipts[]): Found {
   for (const one of all) {
     const { owner, entries } = one.log;

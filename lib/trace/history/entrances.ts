@@ -27,7 +27,6 @@ export interface OutsideReceipt {
 
 /** How one client asked to be let in to its rooms, and was. */
 export interface Requests {
-  /** The names by which it asked. */
   readonly names: Set<string>;
   readonly entrances: Entrance[];
   readonly outside: OutsideReceipt[];
@@ -37,7 +36,7 @@ export interface Requests {
   readonly parts: StepOf<'part'>[];
 }
 
-/** Follows what one client asks for. `joins`: of all clients by `joinKey`, how many requests to join were not refused. */
+/** Follows one client's requests. `joins`: of all clients, by `joinKey`, how many requests to join were not refused. */
 export function followRequests(
   { names, entrances, outside, refusals, parts }: Requests,
   joins: Map<string, number>,
@@ -119,8 +118,8 @@ export function followRequests(
 export type JoinTest = (room: string, name: string) => boolean;
 
 /**
- * Requests to join that nobody refused and that began no session their clients know of: the server may have let them in. `asked`: by
- * `joinKey`, how many were not refused.
+ * Requests to join that nobody refused and that began no session their clients know of: the server may have let them
+ * in. `asked`: by `joinKey`, how many were not refused.
  */
 export function openJoins(asked: ReadonlyMap<string, number>, sessions: Iterable<SessionRecord>): JoinTest {
   const open = new Map(asked);

@@ -86,9 +86,9 @@ export class EvidenceBuilder {
 }
 
 /**
- * Sessions whose record does not tell its own end: the client was killed then, or the record was taken before it ended. What the
- * client did after the last event that it received in it nobody can say. Only of witnessed event logs: other histories are
- * recorded whole.
+ * Sessions whose record does not tell its own end: the client was killed then, or the record was taken before it ended.
+ * What the client did after the last event that it received in it nobody can say. Only of witnessed event logs: other
+ * histories are recorded whole.
  */
 function earlyEndsOf(readers: readonly Reader[], sessions: ReadonlyMap<string, SessionRecord>) {
   const last = new Map<SessionRecord, number>();

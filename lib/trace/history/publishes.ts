@@ -110,7 +110,7 @@ export function isAnswerTo({ ordinal }: { readonly ordinal: number | bigint }, e
   return event.kind === 'message' && event.ordinal === ordinal;
 }
 
-/** Whether a sending's author had been shown what `event` says: the room takes nobody's word for having seen what was not yet there. */
+/** Whether a sending's author had been shown what `event` says: nobody has seen what was not there yet. */
 export function saysSeen({ seen }: StepOf<'send'>, event: MessageEvent): boolean {
   return Math.min(seen, event.sequence - 1) === event.seen;
 }

@@ -30,16 +30,16 @@ function roomLog(reading: LogReading) {
     /** An event of it as what a violation is seen by. */
     exhibit: ({ sequence }: { readonly sequence: number }): LoggedEvent => ({ kind: 'logged', logId, sequence }),
     /**
-     * The chain that one of its events has to have by the history up to it, as the chain of the event before is written: one fault is
-     * not found again in all that follows. Undefined where the log does not show what comes before, and for an event whose kind
-     * its witnesses did not know: its chain is taken as it stands.
+     * The chain that one of its events has to have by the history up to it, as the chain of the event before is
+     * written: one fault is not found again in all that follows. Undefined where the log does not show what comes
+     * before, and for an event whose kind its witnesses did not know: its chain is taken as it stands.
      */
     chainDue: (event: RoomEvent): string | undefined => {
       const before = at(event.sequence - 1) ?? (from?.sequence === event.sequence - 1 ? from : undefined);
       const previous = event.sequence === 1 ? chainStart : before?.chain;
       return previous === undefined || event.kind === 'unknown' ? undefined : nextChain(previous, event);
     },
-    /** Whether the reading shows what is at `sequence`: where it begins late, stops early or has a hole, it does not. */
+    /** Whether the reading shows what is at `sequence`: a late beginning, an early end or a hole does not. */
     shows: (sequence: number): boolean => {
       if (witnessed) return at(sequence) !== undefined;
       return sequence >= (events[0]?.sequence ?? 1) && (sequence <= end || sequence > newest);

@@ -34,7 +34,7 @@ export function followSessions(client: string, sessions: Map<string, SessionReco
   const joins = new Map<string, StepOf<'join'>>();
   const present = new Map<string, SessionRecord>();
   const knownOrdinals = new Map<string, number>();
-  /** By room, what was known when the latest join or resume was asked for: what is learned since, the answer need not know. */
+  /** By room, what was known when the latest join or resume was asked for: the answer need not know more. */
   const knownWhenAsked = new Map<string, ReadonlyMap<string, number>>();
   const begin = (name: string, welcome: StepOf<'welcome'>, join?: StepOf<'join'>) => {
     const unknown = { log: undefined, joined: undefined, stay: undefined };

@@ -3,15 +3,16 @@ import type { Lifeline, SpaceTime } from '../space-time/space-time.js';
 import { happening } from '../space-time/words.js';
 
 /**
- * One line an event: the host, its vector clock, its Lamport time (which ShiViz shows as a field) and what happened. ShiViz
- * matches with the flags g and m, and takes hosts for keys of JavaScript objects.
+ * One line an event: the host, its vector clock, its Lamport time (which ShiViz shows as a field) and what happened.
+ * ShiViz matches with the flags g and m, and takes hosts for keys of JavaScript objects.
  */
 const parser = String.raw`^(?<host>\S+) (?<clock>\{[^}]*\}) (?<lamport>\d+) (?<event>.*)$`;
 
 /**
- * A run as a log that ShiViz (I. Beschastnikh et al., "Debugging Distributed Systems", 2016; github.com/DistributedClocks/shiviz)
- * loads as a file: the expression that its lines are read by, an empty line (there is one execution), and a line for each moment. Each
- * host's own entry begins with 1 and rises by 1; entries of 0 are left out. The lines have no line feeds.
+ * A run as a log that ShiViz (I. Beschastnikh et al., "Debugging Distributed Systems", 2016;
+ * github.com/DistributedClocks/shiviz) loads as a file: the expression that its lines are read by, an empty line (there
+ * is one execution), and a line for each moment. Each host's own entry begins with 1 and rises by 1; entries of 0 are
+ * left out. The lines have no line feeds.
  *
  * `safe` makes text safe to show, without line ends of any kind. Throws TooManyClocks.
  */
@@ -34,7 +35,7 @@ function* lines({ lifelines, moments }: SpaceTime, causality: Causality, safe: (
   }
 }
 
-/** For each lifeline a name without spaces, braces or quotes that is its own, and that no JavaScript object has by birth. */
+/** Each lifeline's own name without spaces, braces or quotes, which no JavaScript object has by birth. */
 function hostsOf(lifelines: readonly Lifeline[]): string[] {
   const taken = new Set<string>();
   return lifelines.map(({ kind, name }) => {

@@ -17,7 +17,7 @@ interface Stay {
   to: number;
 }
 
-/** The receipts of all events, by the index of their stamp. Takes time in proportion to the moments, and to who was present when. */
+/** All events' receipts, by the index of their stamp. Takes time by the moments, and by who was present when. */
 export function receiptsOf({ lifelines, moments }: SpaceTime): Map<number, Receipts> {
   const received = new Map<number, Moment[]>();
   const stamps = lifelines.map((): Moment[] => []);
@@ -83,8 +83,8 @@ function staysOf(
 export const receiversNamedMax = 8;
 
 /**
- * Who received an event, and at which Lamport times: `received by all 3 at L 6, 6, 7`. `nameOf` tells a lifeline's name. Empty where
- * nobody whose log is there was to receive it, or did.
+ * Who received an event, and at which Lamport times: `received by all 3 at L 6, 6, 7`. `nameOf` tells a lifeline's
+ * name. Empty where nobody whose log is there was to receive it, or did.
  */
 export function receiptWords({ present, moments }: Receipts, nameOf: (lifeline: number) => string): string {
   const first = new Map<number, Moment>();
@@ -134,7 +134,7 @@ export interface TranscriptEntry {
   readonly receipts: string;
 }
 
-/** Moments that a short transcript tells of by the way: receipts beside their stamp, the others by what is before or after them. */
+/** Moments a short transcript tells by the way: receipts beside their stamp, others by what is before or after them. */
 const toldByTheWay = new Set<MomentKind>(['receive', 'fill-in', 'welcome', 'end']);
 
 /** A run or a part of it, in causal order. `all`: a line for every single moment, each receipt too. */

@@ -15,10 +15,10 @@ export class TooManyClocks extends Error {
 }
 
 /**
- * Which moment happened before which: Lamport's relation (1978), on the order of each lifeline and from causes to what they
- * caused. It is kept as vector clocks (C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", 1988;
- * F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989): a happened before b exactly if b's clock
- * has at least a's position at a's lifeline. Moments are named by their index.
+ * Which moment happened before which: Lamport's relation (1978), on the order of each lifeline and from causes to what
+ * they caused. It is kept as vector clocks (C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial
+ * Ordering", 1988; F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989): a happened before b
+ * exactly if b's clock has at least a's position at a's lifeline. Moments are named by their index.
  */
 export class Causality {
   readonly #width: number;
@@ -42,7 +42,7 @@ export class Causality {
     }
   }
 
-  /** The vector clock of a moment: for each lifeline, how many of its moments happened before or are this one. Not to be changed. */
+  /** A moment's vector clock: for each lifeline, how many of its moments happened before or are it. Do not change. */
   clockOf(moment: number): Uint32Array {
     return this.#clocks.subarray(moment * this.#width, (moment + 1) * this.#width);
   }

@@ -12,8 +12,9 @@ export interface Crossing {
 }
 
 /**
- * The messages that crossed others in flight, by the index of their stamp: a message at sequence q crossed one by another author at p if
- * seen < p < q (the rule is `crossed` of lib/core/event.ts). Takes time in proportion to the moments and the crossings listed.
+ * The messages that crossed others in flight, by the index of their stamp: a message at sequence q crossed one by
+ * another author at p if seen < p < q (the rule is `crossed` of lib/core/event.ts). Takes time in proportion to the
+ * moments and the crossings listed.
  */
 export function crossedInFlight({ lifelines, moments }: SpaceTime): Map<number, Crossing> {
   const crossings = new Map<number, Crossing>();

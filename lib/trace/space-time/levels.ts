@@ -1,9 +1,9 @@
 import type { Doubts, LifelineBuilder, MomentBuilder } from './moment-builder.js';
 
 /**
- * Gives each moment its level (see Moment), which makes the order by level a linear extension of causality. Where a cause cannot be
- * one, because it would lie in its own effect's future or has the last time that can be told, it is taken away. Takes time in proportion
- * to the moments.
+ * Gives each moment its level (see Moment), which makes the order by level a linear extension of causality. Where a
+ * cause cannot be one, because it would lie in its own effect's future or has the last time that can be told, it is
+ * taken away. Takes time in proportion to the moments.
  */
 export function giveLevels(lines: readonly LifelineBuilder[], doubts: Doubts): void {
   const next = lines.map(() => 0);
@@ -26,7 +26,7 @@ export function giveLevels(lines: readonly LifelineBuilder[], doubts: Doubts): v
       waiting.delete(moment);
     }
   };
-  /** Of the lifelines that wait the one with the smallest Lamport time; a client's before a room's, for its line can be shown. */
+  /** Of the waiting lifelines that of the smallest Lamport time; a client's before a room's: its line can be shown. */
   const earliestStuck = () => {
     let earliest: number | undefined;
     let time = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** Of the indices below `length`, of which the first ones lie `before` and all others do not, the first that does not; else `length`. */
+/** The first index below `length` that does not lie `before`, as all after it, or `length`. */
 export function partitionPoint(length: number, before: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {

@@ -46,7 +46,7 @@ function roomLine({ room, logId, events }: RoomLog, name: string, lifeline: numb
   return { kind: 'room', name, moments, stampAt: (sequence) => bySequence.get(sequence) };
 }
 
-/** The line of a server's log that tells of an event: of a join or leave its own, of anything else the delivery's that it was part of. */
+/** The line of a server's log that tells of an event: a join's or leave's own, else that of its delivery. */
 type ServerLines = (room: string, logId: string, event: RoomEvent) => Source | undefined;
 
 function serverLines(server: readonly ServerRecord[]): ServerLines {

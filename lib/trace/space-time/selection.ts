@@ -26,8 +26,8 @@ export class NothingSelected extends Error {
 }
 
 /**
- * The part of a run that is wanted: the events from one sequence to another with all their receipts and what asked for them, and
- * what else happened at the selected lifelines meanwhile. Throws NothingSelected.
+ * The part of a run that is wanted: the events from one sequence to another with all their receipts and what asked for
+ * them, and what else happened at the selected lifelines meanwhile. Throws NothingSelected.
  */
 export function select(spaceTime: SpaceTime, selection: Selection = {}): Selected {
   const lifelines = lifelinesOf(spaceTime, selection.participants);

@@ -10,8 +10,8 @@ import { type RoomLines, roomLines } from './room-line.js';
 import type { SpaceTime } from './space-time.js';
 
 /**
- * The space-time of a run, as its logs tell it. Logs that contradict themselves or each other have one, too: what cannot be is left
- * out and told among the doubts. Takes time in proportion to the run, but for sorting.
+ * The space-time of a run, as its logs tell it. Logs that contradict themselves or each other have one, too: what
+ * cannot be is left out and told among the doubts. Takes time in proportion to the run, but for sorting.
  */
 export function spaceTimeOf(bundle: LogBundle): SpaceTime {
   const { logs, history } = bundle.evidence;
@@ -31,9 +31,9 @@ export function spaceTimeOf(bundle: LogBundle): SpaceTime {
 }
 
 /**
- * By what each event of the final event logs was asked for: a Joined by the request that its client was welcomed to, a message by its send,
- * a Left at its participant's wish by the first request to leave. What the server did by itself, and what no client's record tells,
- * is not there.
+ * By what each event of the final event logs was asked for: a Joined by the request that its client was welcomed to, a
+ * message by its send, a Left at its participant's wish by the first request to leave. What the server did by itself,
+ * and what no client's record tells, is not there.
  */
 function askings({ sessions, publishes }: Evidence): ReadonlyMap<RoomEvent, StepOf<'join' | 'send' | 'leave'>> {
   const steps = new Map<RoomEvent, StepOf<'join' | 'send' | 'leave'>>();
@@ -60,9 +60,9 @@ function answeredWith({ ordinal, session, accepted }: Publish): MessageEvent | u
 }
 
 /**
- * The send that an event came from. Which one it was where it was sent again, nobody tells; of those that fit the event (its text,
- * what its author had been shown, a smaller Lamport time) the first one is a cause in any case, for it happened before
- * the later ones.
+ * The send that an event came from. Which one it was where it was sent again, nobody tells; of those that fit the event
+ * (its text, what its author had been shown, a smaller Lamport time) the first one is a cause in any case, for it
+ * happened before the later ones.
  */
 function sendOf(publish: Publish, event: MessageEvent): StepOf<'send'> | undefined {
   const fits = ({ send }: Publish['tries'][number]) => send.lamport < event.lamport && saysSeen(send, event);

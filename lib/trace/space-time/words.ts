@@ -51,7 +51,7 @@ function afterAuthor(event: RoomEvent): string {
   return event.kind === 'left' ? ` left${leftWords[event.reason] ?? ''}` : ' joined';
 }
 
-/** What happens at a moment, to be read after its lifeline's name: `sends 2: hello`. It is untrusted: escape it where it is shown. */
+/** What happens at a moment, to follow its lifeline's name: `sends 2: hello`. Untrusted: escape it where shown. */
 export function happening(moment: Moment): string {
   const { before, author, after } = telling(moment);
   return before + author + after;

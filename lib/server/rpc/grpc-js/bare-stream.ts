@@ -8,8 +8,8 @@ const endStreamFlag = 0x1;
 export const deadlinePassed = { code: status.DEADLINE_EXCEEDED, details: 'Deadline exceeded' } as const;
 
 /**
- * Whether all of a request is there that nobody has read, or as much of it as the stream holds unread. `flags` are those of the frame
- * that began the stream. The stream is as it was before.
+ * Whether all of a request is there that nobody has read, or as much of it as the stream holds unread. `flags` are
+ * those of the frame that began the stream. The stream is as it was before.
  */
 export function isAsked(stream: ServerHttp2Stream, flags = 0): boolean {
   if ((flags & endStreamFlag) !== 0 || stream.readableLength >= stream.readableHighWaterMark) return true;
@@ -20,8 +20,8 @@ export function isAsked(stream: ServerHttp2Stream, flags = 0): boolean {
 }
 
 /**
- * Calls `asked` when `isAsked`, or when the stream has ended without any request; the stream is as it was before then. Returns what
- * stops that.
+ * Calls `asked` when `isAsked`, or when the stream has ended without any request; the stream is as it was before then.
+ * Returns what stops that.
  */
 export function whenAsked(stream: ServerHttp2Stream, asked: () => void): () => void {
   const stop = (): void => {
@@ -30,7 +30,7 @@ export function whenAsked(stream: ServerHttp2Stream, asked: () => void): () => v
   };
   const came = (): void => {
     stop();
-    // Only then does the stream know that nobody listens for this any more; whoever listens for data before would have it resumed.
+    // Only then does the stream know that nobody listens any more; a listener for data before would have it resumed.
     process.nextTick(asked);
   };
   const readable = (): void => {
@@ -78,8 +78,8 @@ const timeoutMax = 99_999_999;
 const timerMsMax = 2 ** 31 - 1;
 
 /**
- * What time a call has (gRPC over HTTP/2, "Timeout"), in milliseconds, infinite where it does not say; undefined where it is no time
- * that can be waited for.
+ * What time a call has (gRPC over HTTP/2, "Timeout"), in milliseconds, infinite where it does not say; undefined where
+ * it is no time that can be waited for.
  */
 export function timeoutMsOf(headers: IncomingHttpHeaders): number | undefined {
   const said = headers[timeoutHeader];

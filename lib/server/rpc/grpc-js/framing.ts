@@ -9,7 +9,7 @@ export class SharedFrame {
   #bytes: Buffer | undefined;
   #frame: Buffer = Buffer.alloc(0);
 
-  /** `bytes`, which never change, with what goes before them. Not compressed, which needs no agreement with the client. */
+  /** `bytes`, which never change, with what goes before them. Uncompressed: no agreement with the client is needed. */
   of(bytes: Buffer): Buffer {
     if (this.#bytes !== bytes) {
       this.#frame = framed(bytes);
@@ -29,8 +29,9 @@ export function framed(bytes: Buffer, following = 0): Buffer {
 }
 
 /**
- * Gives `call` a decoder that holds nothing between two messages, and copies those alone that come in parts; grpc-js's own keeps three
- * buffers for each open call, some 800 bytes, and copies every message (read in 1.14.7). Nothing happens in a version that has none.
+ * Gives `call` a decoder that holds nothing between two messages, and copies those alone that come in parts; grpc-js's
+ * own keeps three buffers for each open call, some 800 bytes, and copies every message (read in 1.14.7). Nothing
+ * happens in a version that has none.
  */
 export function decodeLean(call: object, messageBytesMax: number): void {
   if ('decoder' in call) Object.assign(call, { decoder: new MessageDecoder(messageBytesMax) });
@@ -48,8 +49,8 @@ export class MessageDecoder {
   }
 
   /**
-   * The messages that are whole now: parts of `read`, but where that is itself a part of more than a message may have, which a message that
-   * waits would hold. Throws, as grpc-js does, where one is too large.
+   * The messages that are whole now: parts of `read`, but where that is itself a part of more than a message may have,
+   * which a message that waits would hold. Throws, as grpc-js does, where one is too large.
    */
   write(read: Buffer): Buffer[] {
     const data = read.buffer.byteLength > this.#messageBytesMax ? Buffer.from(read) : read;

@@ -22,7 +22,7 @@ export function addReflection(server: Server): void {
   });
 }
 
-/** Takes the next question only while the answers are read: the package's handler would buffer them without bound [P12]. */
+/** Takes a question only while the answers are read: the package's handler would buffer them without bound [P12]. */
 export function paced(handler: ReflectionHandler): ReflectionHandler {
   return (stream) => {
     const write = stream.write.bind(stream);

@@ -7,8 +7,8 @@ import { differences, sameEvent } from '../../history/same-event.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**
- * P1: one (room, log id, sequence) is one event, for everybody and for ever. What everybody has is compared with the final event log,
- * whose chain `logItself` recomputes.
+ * P1: one (room, log id, sequence) is one event, for everybody and for ever. What everybody has is compared with the
+ * final event log, whose chain `logItself` recomputes.
  */
 export function* agreement({ history, logs, readers, publishes }: Evidence): Findings {
   for (const { ranges, connections } of readers) {
@@ -73,8 +73,8 @@ function contrast(event: RoomEvent, log: RoomLog): string | undefined {
 }
 
 /**
- * P1: what clients received as the events of one log is not what others received of another log of the room. Told of the log that
- * fewer were in; each client once.
+ * P1: what clients received as the events of one log is not what others received of another log of the room. Told of
+ * the log that fewer were in; each client once.
  */
 export function* oneHistory({ logs, readers }: Evidence): Findings {
   const connections = readers.flatMap((reader) => reader.connections);

@@ -9,8 +9,8 @@ import { describe, type Findings, finding } from '../violation.js';
 const alone: ReadonlySet<LeftReason> = new Set<LeftReason>(['CONNECTION_LOST', 'SERVER_RESTARTED']);
 
 /**
- * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was sent
- * more than once, nobody but the server knows which sending counted: one of them must fit.
+ * P7: an event's Lamport time is greater than its sender's, and by S8 it is max(room, sender) + 1. Where something was
+ * sent more than once, nobody but the server knows which sending counted: one of them must fit.
  */
 export function* stamps({ logs, publishes, sessions, earlyEnds }: Evidence): Findings {
   for (const log of logs.all()) {
@@ -61,7 +61,7 @@ function* stamped(
   yield finding('lamport-off-rule', log.room, { sequence }, message, inOrder());
 }
 
-/** P7 on the clients' side: own time plus one before a send, max(own, received) + 1 on an event, where clocks are recorded. */
+/** P7 on the clients' side, where clocks are recorded: own + 1 before a send, max(own, received) + 1 on an event. */
 export function* clocks({ clients }: Evidence): Findings {
   for (const { record, clockFaults } of clients) {
     if (!record.keepsClock) continue;

@@ -4,8 +4,9 @@ import type { LogFault, RoomLog } from '../../history/room-log.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**
- * What each final event log must be by itself: sequences 1, 2, 3, … [P3], Lamport times that rise [P7], the chain that the history
- * from the first event on has [P1], and for each session one Joined, messages in their order and once [P5] [P6], one Left [P8].
+ * What each final event log must be by itself: sequences 1, 2, 3, … [P3], Lamport times that rise [P7], the chain that
+ * the history from the first event on has [P1], and for each session one Joined, messages in their order and once [P5]
+ * [P6], one Left [P8].
  */
 export function* logItself({ logs }: Evidence): Findings {
   for (const log of logs.all()) {

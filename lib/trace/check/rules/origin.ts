@@ -8,7 +8,7 @@ import { sameEvent } from '../../history/same-event.js';
 import type { SessionRecord } from '../../history/sessions.js';
 import { describe, type Findings, finding } from '../violation.js';
 
-/** P9: no event from nowhere. What is in the event log was asked for, as it stands there; what was refused is not, and says why. */
+/** P9: no event from nowhere. What is in the event log was asked for so; what was refused is not, and says why. */
 export function* origin(evidence: Evidence): Findings {
   const { sessions, publishes, logs, late, earlyEnds } = evidence;
   const bySession = new Map<Stay, SessionRecord>();

@@ -4,7 +4,7 @@ import type { RoomLog, Stay } from '../../history/room-log.js';
 import type { SessionRecord } from '../../history/sessions.js';
 import { describe, type Findings, finding } from '../violation.js';
 
-/** P8: each session that was let in has its Joined, and one that is over its Left. That neither comes twice, `logItself` tells. */
+/** P8: a session let in has its Joined, and one that is over its Left. That neither comes twice, `logItself` tells. */
 export function* presence(evidence: Evidence): Findings {
   for (const session of evidence.sessions.values()) yield* asItsClientKnows(session);
   const mayBePresent = whoMayBePresent(evidence);
@@ -41,7 +41,7 @@ function* asItsClientKnows({ client, name, welcome, log, stay, resumptions, end 
   yield finding('left-though-present', room, where, message, [end]);
 }
 
-/** Stays that need no Left: their clients are there to the end, or the server need not have noticed that they are not. */
+/** Stays that need no Left: their clients are there to the end, or the server need not have noticed they are not. */
 function whoMayBePresent({ sessions, readers, clients, history }: Evidence): (log: RoomLog, stay: Stay) => boolean {
   const staying = new Set<Stay>();
   const known = new Set<Stay>();

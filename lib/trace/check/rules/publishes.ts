@@ -63,8 +63,8 @@ export function* once({ publishes }: Evidence): Findings {
 }
 
 /**
- * P6: a message comes after all that its author knew when sending it. Where times are recorded, also after all that anybody had been told is
- * accepted. That a session's messages keep their order, `logItself` tells.
+ * P6: a message comes after all that its author knew when sending it. Where times are recorded, also after all that
+ * anybody had been told is accepted. That a session's messages keep their order, `logItself` tells.
  */
 export function* ownOrder({ logs, publishes }: Evidence): Findings {
   for (const log of logs.all()) {

@@ -5,8 +5,8 @@ import type { SessionRecord } from '../../history/sessions.js';
 import { describe, type Findings, finding } from '../violation.js';
 
 /**
- * P9: a welcome answers a request and fits it, and nobody receives anything in a room before one. P5: it tells of the session's
- * publishes no fewer than were accepted, and no other.
+ * P9: a welcome answers a request and fits it, and nobody receives anything in a room before one. P5: it tells of the
+ * session's publishes no fewer than were accepted, and no other.
  */
 export function* welcomes({ clients, sessions }: Evidence): Findings {
   for (const client of clients) {
@@ -56,7 +56,7 @@ function* receivedInside({ record: { client }, outside }: ClientEvidence): Findi
   }
 }
 
-/** What the welcomes of a session that went on tell of its publishes, held against what its client knew and what the log has. */
+/** What welcomes to a resumed session say of its publishes, against what its client knew and what the log has. */
 function* acceptedAsTold({ client, welcome, stay, resumptions }: SessionRecord): Findings {
   const { room } = welcome;
   const messages = [...(stay?.messages.values() ?? [])];
@@ -70,7 +70,7 @@ function* acceptedAsTold({ client, welcome, stay, resumptions }: SessionRecord):
       const message = `${client}'s publish ${known} was accepted, and on resuming it was told that ${ordinal} is the newest accepted one.`;
       yield finding('ordinals-forgotten', room, { sequence: newest, client, ordinal: known }, message, [resumed]);
     }
-    // Of a stay whose end is not seen a message may come that the server had accepted by then, of one whose beginning is not one that was.
+    // x, a message accepted by then may come; before one whose beginning is not seen, too.
     if (ordinal > known && stay?.joined && stay.left && !stay.messages.has(ordinal)) {
       const message = `${client} was told on resuming that its publish ${ordinal} is accepted, and the log has no such message of it.`;
       yield finding('welcomed-otherwise', room, { sequence: newest, client, ordinal }, message, [resumed]);

@@ -18,8 +18,8 @@ export interface ClientLogOptions {
 }
 
 /**
- * Reads one client's log records, in their order, as the steps of its history. Records that say nothing about the promises are
- * passed over.
+ * Reads one client's log records, in their order, as the steps of its history. Records that say nothing about the
+ * promises are passed over.
  */
 export class ClientLogReader {
   readonly #steps: Step[];
@@ -55,7 +55,7 @@ type At = { readonly at?: number };
 
 type RecordOf<Event extends ClientLogRecord['event']> = Extract<ClientLogRecord, { readonly event: Event }>;
 
-/** Steps that are looked through, in all, for events of answers that do not stand right behind them: no sound client writes one. */
+/** Steps looked through, in all, for events of answers not right behind them: no sound client writes such. */
 const lookBackMax = 1_000_000;
 
 /** What the records say of one room. */
@@ -64,7 +64,7 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
   const unanswered = new Map<number, string>();
   let latest: RoomEvent | undefined;
   let lookedBack = 0;
-  /** The present connection's. Whether the client goes on from what it had, it may find out only by what it reads then. */
+  /** The present connection's. Whether the client goes on from what it had, it may find out only by reading on. */
   let welcome: StepOf<'welcome'> | undefined;
   let added: StepOf<'welcome'> | undefined;
   /** The session of the latest welcome. */
@@ -154,7 +154,7 @@ function recordsOf(room: string, steps: Step[], kept: (event: RoomEvent) => Room
     send,
     'send-again': send,
     accepted: ({ ordinal, sequence }, at) => {
-      // The client says so right after it received the event; of an earlier one it is judged whether that is its message.
+      // The client says so right after it received the event; of an earlier event, it is judged whether it is that one.
       const event = latest?.sequence === sequence ? latest : receivedBefore(sequence);
       const session = answered(ordinal) ?? present;
       if (event) steps.push({ kind: 'accepted', room, session, ordinal, event, duplicate: false, ...at });
@@ -197,7 +197,7 @@ function placeOf({ sequence, chain }: Place): Place {
   return { sequence, chain };
 }
 
-/** Written out for each kind: a long run has millions, and objects that are spread are several times as slow to make and to read. */
+/** Written out for each kind: a long run has millions, and spread objects are several times as slow. */
 function eventOf(record: RecordOf<'receive'>): RoomEvent {
   const { sequence, lamport, timeMs, participant, chain, kind } = record;
   if (kind === 'left') return { sequence, lamport, timeMs, participant, chain, kind, reason: record.reason };

@@ -5,7 +5,7 @@ import type { Step, StepOf } from '../history.js';
 import { type ClientLogOptions, ClientLogReader } from './client-log-reader.js';
 import type { Source } from './source.js';
 
-/** Where a record stands: in which of a client's files, by number, and in which line; and when it was written, NaN where it does not say. */
+/** Where a record stands (the client's file, by number, and the line), and when it was written, NaN where not said. */
 interface Written {
   readonly file: number;
   readonly line: number;
@@ -51,8 +51,8 @@ export class ClientLog {
   }
 
   /**
-   * The client's next record. Where it shows that a part of the log is missing, all that was read before is as if it had never been
-   * given. Throws as ClientLogReader does.
+   * The client's next record. Where it shows that a part of the log is missing, all that was read before is as if it
+   * had never been given. Throws as ClientLogReader does.
    */
   add(record: BunyanRecord, source: Source): void {
     const isPart = record.event === 'part';

@@ -13,8 +13,9 @@ import { witnessedLogs } from './witness.js';
 export type LogBundle = ReturnType<LogBundleReader['bundle']>;
 
 /**
- * Reads the logs of any number of clients and servers as one run. One log is one client, started as often as it was, unless processes
- * wrote into it at the same time. Holds each event once, however many received it, and of the records only what they mean.
+ * Reads the logs of any number of clients and servers as one run. One log is one client, started as often as it was,
+ * unless processes wrote into it at the same time. Holds each event once, however many received it, and of the records
+ * only what they mean.
  */
 export class LogBundleReader {
   readonly #clients = new Map<string, ClientLog>();
@@ -23,8 +24,8 @@ export class LogBundleReader {
   #files: LogFile[] = [];
 
   /**
-   * The reader of one more log, in one file or, where it was rotated, in several. `lastRecords`: where each of the processes that wrote it
-   * ends, if they wrote at the same time.
+   * The reader of one more log, in one file or, where it was rotated, in several. `lastRecords`: where each of the
+   * processes that wrote it ends, if they wrote at the same time.
    */
   log(lastRecords?: LastRecords) {
     const clients = new LogClients((participant, file) => this.#client(file, participant), lastRecords);
@@ -70,7 +71,7 @@ export class LogBundleReader {
       /** Where the log says what a client's step is made of; the step by its index in the client's `steps`. */
       source: (client: string, step: number): Source =>
         this.#clients.get(client)?.source(step) ?? { file: '', line: 0 },
-      /** When the line was written, in milliseconds since 1970 by its writer's own clock; undefined where it does not say. */
+      /** When the line was written, in milliseconds since 1970 by its writer's clock; undefined where not said. */
       writtenAt: (client: string, step: number) => this.#clients.get(client)?.writtenAt(step),
     };
   }
@@ -111,8 +112,8 @@ export class LogBundleReader {
 }
 
 /**
- * Keeps one object for one event, however many logs have it, so what is held is bounded by what happened, not by who heard it: gives the
- * event as it was first read; one that differs from all of that chain, though it has it, is kept as it is.
+ * Keeps one object for one event, however many logs have it, so what is held is bounded by what happened, not by who
+ * heard it: gives the event as it was first read. One that differs from all of that chain is kept as it is.
  */
 function eventPool(): (room: string, event: RoomEvent) => RoomEvent {
   const rooms = new Map<string, Map<string, RoomEvent>>();

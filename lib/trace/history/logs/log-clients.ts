@@ -2,7 +2,7 @@ import { type BunyanRecord, logLine } from '../../../codec/log-line.js';
 import type { ClientLog } from './client-log.js';
 import type { Source } from './source.js';
 
-/** The processes that wrote a log, each with the number of its last record, counted over all files of the log from 1. */
+/** The processes that wrote a log, with the number of each one's last record, counted over all its files from 1. */
 export type LastRecords = ReadonlyMap<string, number>;
 
 /** Processes wrote into one log at the same time: to tell them apart it has to be known where each of them ends. */
@@ -26,15 +26,15 @@ export class LastRecordFinder {
   end(): void {}
 }
 
-/** When the record in a line was written, in milliseconds since 1970; undefined where the line is none, NaN where it does not say. */
+/** When the line's record was written, in milliseconds since 1970; undefined: it is none; NaN: it does not say. */
 export function writtenAtMs(text: string): number | undefined {
   const line = logLine(text);
   return line.kind === 'record' ? Date.parse(String(line.record.time)) : undefined;
 }
 
 /**
- * The clients of one log, in however many files it is: as a rule one client, started as often as it was, one process after the other.
- * Processes that wrote at the same time are clients of their own, if `lastRecords` tells where they end.
+ * The clients of one log, in however many files: as a rule one client, started as often as it was, one process after
+ * the other. Processes that wrote at the same time are clients of their own, if `lastRecords` tells where they end.
  */
 export class LogClients {
   /** In the order in which they were begun. */

@@ -15,7 +15,7 @@ export class LogFile {
   serverRecords = 0;
   /** Whether a server wrote into it at all. */
   ofServer = false;
-  /** Lines that break off because their writer was killed or its disk was full: the first ones, at most `tornLinesMax`. */
+  /** Lines that break off because their writer was killed or its disk full: the first ones, at most `tornLinesMax`. */
   readonly torn: number[] = [];
   /** Records that their writer could not write, as it says itself. */
   dropped = 0;

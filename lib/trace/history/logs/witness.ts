@@ -5,9 +5,9 @@ import type { Reader, ReceivedRange } from '../readers.js';
 import { sameEvent } from '../same-event.js';
 
 /**
- * The rooms' event logs as the clients bear witness to them: of each room and log id the events that anybody received. Where they were
- * given different events at one sequence, the log has the one that most received; of as many, the one that the chain of
- * the event before leads to, or else the first one read. The oldest log of a room comes first.
+ * The rooms' event logs as the clients bear witness to them: of each room and log id the events that anybody received.
+ * Where they were given different events at one sequence, the log has the one that most received; of as many, the one
+ * that the chain of the event before leads to, or else the first one read. The oldest log of a room comes first.
  */
 export function witnessedLogs(readers: readonly Reader[]): LogReading[] {
   const witnessed = new Map<string, WitnessedLog>();
