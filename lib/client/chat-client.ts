@@ -7,7 +7,7 @@ import type { Journal } from '../platform/journal.js';
 export type { RoomSummary };
 
 /**
- * How a visit stands. It goes between `catching-up`, `live`, `offline` and `connecting` as often as connections come
+ * How a session stands. It goes between `catching-up`, `live`, `offline` and `connecting` as often as connections come
  * and go; `left` and `ended` are for good, and with them `status$` completes.
  */
 export type Status =
@@ -20,12 +20,12 @@ export type Status =
   | { readonly state: 'connecting'; readonly sinceMs: number }
   /**
    * The room's event log is not the one it was (wiped, or set back), so what was received cannot be gone on with [P11].
-   * The visit joins anew; the events that follow are of the new event log.
+   * The client joins anew; the events that follow are of the new event log.
    */
   | { readonly state: 'history-lost' }
   /** The participant left at its own wish, and received its own Left. */
   | { readonly state: 'left' }
-  /** The visit ended otherwise; `reason` is a sentence for people that says what to do. */
+  /** The session ended otherwise; `reason` is a sentence for people that says what to do. */
   | { readonly state: 'ended'; readonly reason: string };
 
 /** A position in one history of a room: that of an event. */
@@ -62,7 +62,7 @@ export interface PublishedMessage extends MessageEvent {
   readonly sent: SendTimes;
 }
 
-/** One participant's visit to one room. `connect` makes one. */
+/** One participant's session in one room. `connect` makes one. */
 export interface ChatClient {
   readonly room: string;
   readonly name: string;
@@ -76,18 +76,18 @@ export interface ChatClient {
   /**
    * The room's events in order, each once [P2] [P3]: first the history that was asked for, then the own Joined, then
    * what follows. None is missed by the first subscriber, however late it comes: `eventsHeldMax` are held for it, and
-   * with more the visit pauses until it is there, so that publishes get no answer either. Whoever wants no events
-   * subscribes all the same, and ignores them. Later subscribers get what comes after. Completes when the visit is over
-   * and never errors: `status$` says why it ended.
+   * with more the session pauses until it is there, so that publishes get no answer either. Whoever wants no events
+   * subscribes all the same, and ignores them. Later subscribers get what comes after. Completes when the session is
+   * over and never errors: `status$` says why it ended.
    */
   readonly events$: Observable<RoomEvent>;
-  /** The present status, then every change; the last one also for those who subscribe when the visit is over. */
+  /** The present status, then every change; the last one also for those who subscribe when the session is over. */
   readonly status$: Observable<Status>;
   /** Who is in the room as of the last event taken in, this participant included, in the order of joining. */
   readonly participants: readonly string[];
 
   /**
-   * What a later `connect` needs to go on with this visit; it changes with each event and each publish. Events that
+   * What a later `connect` needs to go on with this session; it changes with each event and each publish. Events that
    * wait for the first subscriber come after it.
    */
   readonly place: SavedSession;
@@ -97,7 +97,7 @@ export interface ChatClient {
    * [P4]. While there is no connection up to `publishesUnansweredMax` wait, and what was sent without an answer is sent
    * again with its ordinal, so that it is published once [P5]; the order of publishes is kept [P6]. Rejects with
    * `Refused` when the server said no, and with a `NoAnswer` when there will be none: `Overdue` after `publishMsMax`,
-   * `HistoryLost` when the room's event log was lost before the answer came, `VisitOver` when the visit ended. Its
+   * `HistoryLost` when the room's event log was lost before the answer came, `VisitOver` when the session ended. Its
    * `sent` says whether the message may have been published, or certainly was not.
    */
   publish(text: string): Promise<PublishedMessage>;
@@ -110,17 +110,17 @@ export interface ChatClient {
   resume(): void;
 
   /**
-   * Asks to leave; resolves when the own Left was received, or the visit was over anyhow. Without a connection it tries
-   * at once to get one, and to send what still waits. What is not confirmed within `leaveMsMax` ends the visit here.
-   * Rejects with `Refused` when the server could not take the leave: then the visit goes on. Ends a pause, since the
-   * own Left comes last; whoever pauses again is waited for.
+   * Asks to leave; resolves when the own Left was received, or the session was over anyhow. Without a connection it
+   * tries at once to get one, and to send what still waits. What is not confirmed within `leaveMsMax` ends the session
+   * here. Rejects with `Refused` when the server could not take the leave: then the session goes on. Ends a pause,
+   * since the own Left comes last; whoever pauses again is waited for.
    */
   leave(): Promise<void>;
 
   /**
-   * Ends the visit for sure, also where a leave was refused: asks to leave, if that was not done, and says nothing any
-   * more, upon which the server owes the room this participant's Left; waits for that a few seconds, then breaks the
-   * connection off. Resolves when the visit is over; `status$` says whether the own Left was received.
+   * Ends the session for sure, also where a leave was refused: asks to leave, if that was not done, and says nothing
+   * any more, upon which the server owes the room this participant's Left; waits for that a few seconds, then breaks
+   * the connection off. Resolves when the session is over; `status$` says whether the own Left was received.
    */
   close(): Promise<void>;
 
@@ -128,7 +128,7 @@ export interface ChatClient {
   rooms(): Promise<RoomSummary[]>;
 
   /**
-   * Up to `limit` events of the room before `before` (default: before the first event of this visit), oldest first.
+   * Up to `limit` events of the room before `before` (default: before the first event of this session), oldest first.
    * Reading the past is not receiving: the clock stays.
    */
   history(limit: number, before?: number): Promise<RoomEvent[]>;
@@ -153,18 +153,18 @@ export interface ConnectOptions {
    * connection by the server's grace period.
    */
   readonly reconnect?: boolean;
-  /** How long it tries to connect again after a loss before the visit ends, in milliseconds; default: for ever. */
+  /** How long it tries to connect again after a loss before the session ends, in milliseconds; default: for ever. */
   readonly offlineMsMax?: number;
   /** How long a publish waits for its event, over lost connections too, in milliseconds; default 60,000. */
   readonly publishMsMax?: number;
-  /** An earlier session to go on with; where it is over, a new one joins and fills in what was missed. */
+  /** An earlier session to go on with; where it is over, the client joins anew and fills in what it missed. */
   readonly resume?: SavedSession;
   /** Where this client's log records go [S7] [T3]; default nowhere. */
   readonly journal?: Journal;
   /**
-   * This client's clock [S8]. A process that is in several rooms is one process to Lamport: it gives all its visits the
-   * same clock, so that what it hears in one room comes before what it says in another. Default: one of the visit's
-   * own.
+   * This client's clock [S8]. A process that is in several rooms is one process to Lamport: it gives all its sessions
+   * the same clock, so that what it hears in one room comes before what it says in another. Default: one of the
+   * session's own.
    */
   readonly clock?: LamportClock;
 }

@@ -14,9 +14,9 @@ import { clientLimits } from './limits.js';
 export const defaultServer = '127.0.0.1:4000';
 
 /**
- * Joins a room and resolves with the visit once the server has let it in [S5]. Rejects with `Refused` where the server
- * did not, or cannot, with `CannotConnect` where none answered within `joinMsMax`, and with `TypeError` where the place
- * to resume from is another visit's. `random` spreads the tries to connect again.
+ * Joins a room and resolves with the session once the server has let it in [S5]. Rejects with `Refused` where the
+ * server did not, or cannot, with `CannotConnect` where none answered within `joinMsMax`, and with `TypeError` where
+ * the place to resume from is another session's. `random` spreads the tries to connect again.
  */
 export async function connect(options: ConnectOptions, random: () => number = Math.random): Promise<ChatClient> {
   const { server = defaultServer, proxy, history = 0, reconnect = true, resume, journal = silent } = options;

@@ -38,7 +38,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** The visit ended before the answer came. */
+/** The session ended before the answer came. */
 export class VisitOver extends NoAnswer {
   override name = 'VisitOver';
 }

@@ -8,7 +8,7 @@ export const clientLimits = {
   hangUpMsMax: 1_000,
   /** Names that are looked up at one time, in a process each; a connection to one more fails. */
   lookUpsMax: 16,
-  /** Publishes of one visit that wait for their event; one more is refused with OVERLOADED. */
+  /** Publishes of one session that wait for their event; one more is refused with OVERLOADED. */
   publishesUnansweredMax: 1024,
   /** Events held for the first subscriber of `events$`; where it has not come by then, the session pauses for it. */
   eventsHeldMax: 1024,
@@ -18,7 +18,7 @@ export const clientLimits = {
   keepaliveMs: 10_000,
   /** How long the server may take to answer that, in milliseconds. */
   keepaliveTimeoutMs: 5_000,
-  /** How long a visit that is being left waits for messages under way and its own Left, in milliseconds. */
+  /** How long a session that is being left waits for messages under way and its own Left, in milliseconds. */
   leaveMsMax: 5_000,
   /** How long a publish waits for its event, over lost connections too, unless `connect` is told, in milliseconds. */
   publishMsMax: 60_000,
@@ -29,7 +29,7 @@ export const clientLimits = {
   /** A connection that lasted so long was good: the next loss begins with the shortest pause. In milliseconds. */
   settledMs: 10_000,
   /**
-   * How long a visit whose session is over waits for its own name, which its earlier session may still have, in
+   * How long a client whose session is over waits for its own name, which that session may still have, in
    * milliseconds. Longer than a server's grace period.
    */
   nameTakenMsMax: 30_000,

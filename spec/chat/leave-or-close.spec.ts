@@ -28,7 +28,7 @@ describe('leaveOrClose', () => {
 
   afterEach(() => server.stop());
 
-  const visiting = () => connect({ server: server.address, name: 'Ada' });
+  const joining = () => connect({ server: server.address, name: 'Ada' });
 
   async function refuseLeave(): Promise<void> {
     expect((await stream.request(2)).action).to.deep.equal({ kind: 'leave' });
@@ -41,12 +41,12 @@ describe('leaveOrClose', () => {
     stream.end();
   }
 
-  /** A visit without a terminal, whose input has ended. */
+  /** A session without a terminal, whose input has ended. */
   async function plainVisit() {
     const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const printed = Promise.all([text(output), text(errors)]);
     const stop = new AbortController().signal;
-    const end = runPlain(await visiting(), {
+    const end = runPlain(await joining(), {
       input,
       output,
       errors,
@@ -66,11 +66,11 @@ describe('leaveOrClose', () => {
     };
   }
 
-  /** A visit at a terminal, of which somebody has had enough. */
+  /** A session at a terminal, of which somebody has had enough. */
   async function terminalVisit() {
     const lines: string[] = [];
     const session = new TerminalSession(
-      await visiting(),
+      await joining(),
       { server: server.address, logFile: 'ada.log', news: [], past: undefined, keeper: undefined },
       (line) => lines.push(line.spans.map((span) => span.text).join('')),
       () => {},
@@ -84,7 +84,7 @@ describe('leaveOrClose', () => {
     /^(chit-client:|--) The leave was refused: The server cannot write to its store .* Hanging up instead\.$/;
   const unconfirmed = /^(chit-client:|--) The server did not confirm the leave within 0\.5 s\.$/;
 
-  it('ends a visit without a terminal whose leave was refused, when the owed Left comes [S6] [P8]', async () => {
+  it('ends a session without a terminal whose leave was refused, when the owed Left comes [S6] [P8]', async () => {
     const { end, printed } = await plainVisit();
     await refuseLeave();
     confirmLeave();
@@ -108,7 +108,7 @@ describe('leaveOrClose', () => {
     });
   });
 
-  it('ends a visit at a terminal whose leave was refused, when the owed Left comes [S6] [P8]', async () => {
+  it('ends a session at a terminal whose leave was refused, when the owed Left comes [S6] [P8]', async () => {
     const { lines, end } = await terminalVisit();
     await refuseLeave();
     confirmLeave();
@@ -144,15 +144,15 @@ describe('leaveOrClose', () => {
     expect(errors).to.deep.equal(['chit-client: The server ended the visit without confirming the leave.']);
   });
 
-  it('asks to leave, and says nothing more, in a visit that was closed, however often it is asked to end', async () => {
-    const visit = await visiting();
-    const closed = [visit.close(), visit.close(), leaveOrClose(visit, () => {})];
-    const fault = await visit.publish('too late').catch((error: unknown) => error);
+  it('asks to leave, and says nothing more, in a session that was closed, however often it is asked to end', async () => {
+    const client = await joining();
+    const closed = [client.close(), client.close(), leaveOrClose(client, () => {})];
+    const fault = await client.publish('too late').catch((error: unknown) => error);
     expect(fault).to.be.instanceOf(VisitOver);
     await stream.halfClosed();
     confirmLeave();
     await Promise.all(closed);
-    await visit.close();
+    await client.close();
     expect(stream.requests.map(({ action }) => action.kind)).to.deep.equal(['join', 'leave']);
   });
 });

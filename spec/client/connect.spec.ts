@@ -34,7 +34,7 @@ describe('connect', () => {
     const note = (event: string, fields?: unknown) => void records.push([event, fields]);
     const journal = { debug: note, info: note, warn: note, error: note };
     onJoin((stream) => stream.welcome({ room: 'attic', textLengthMax: 99, participants: ['Bob', 'Cyd'] }));
-    const visit = await connect({
+    const client = await connect({
       server: server.address,
       room: 'attic',
       name: 'Ada',
@@ -46,23 +46,23 @@ describe('connect', () => {
       lamport: 1,
       action: { kind: 'join', room: 'attic', name: 'Ada', history: 7, resumable: true, resume: undefined },
     });
-    expect(visit.room).to.equal('attic');
-    expect(visit.name).to.equal('Ada');
-    expect(visit.time, 'a welcome is no event').to.equal(1);
-    expect(visit.textCodePointsMax).to.equal(99);
-    expect(visit.participants).to.deep.equal(['Bob', 'Cyd']);
+    expect(client.room).to.equal('attic');
+    expect(client.name).to.equal('Ada');
+    expect(client.time, 'a welcome is no event').to.equal(1);
+    expect(client.textCodePointsMax).to.equal(99);
+    expect(client.participants).to.deep.equal(['Bob', 'Cyd']);
     expect(records.map(([event]) => event)).to.deep.equal(['begin', 'connect', 'welcome']);
     expect(records[0]?.[1]).to.include({ participant: 'Ada', room: 'attic', clock: 0, format: 2 });
     expect(records[1]?.[1]).to.include({ participant: 'Ada', room: 'attic', lamport: 1 });
-    await withLimits({ leaveMsMax: 1 }, () => visit.leave());
+    await withLimits({ leaveMsMax: 1 }, () => client.leave());
   });
 
   it('joins under the name as people mean it: in NFC', async () => {
     onJoin((stream) => stream.welcome());
-    const visit = await joining('Zoe\u0308');
+    const client = await joining('Zoe\u0308');
     const { action } = (await server.streams[0]?.request(1)) ?? {};
     expect(action?.kind === 'join' && action.name).to.equal('Zo\u00eb');
-    expect(visit.name).to.equal('Zo\u00eb');
+    expect(client.name).to.equal('Zo\u00eb');
   });
 
   it('counts one time in all rooms that share a clock [S8]', async () => {
@@ -78,14 +78,14 @@ describe('connect', () => {
       stream.events(rooms[room]?.join('Ada', lamport) as RoomEvent);
     });
     const clock = new LamportClock();
-    const visit = async (room: string) => {
+    const client = async (room: string) => {
       const joined = await connect({ server: server.address, room, name: 'Ada', clock, reconnect: false });
       await firstValueFrom(joined.events$);
       return joined;
     };
-    const attic = await visit('attic');
+    const attic = await client('attic');
     expect(clock.time, 'max(1, 2) + 1').to.equal(3);
-    const cellar = await visit('cellar');
+    const cellar = await client('cellar');
     expect(lamports, 'the second join comes after what was heard in the first room').to.deep.equal([1, 4]);
     expect([clock.time, attic.time, cellar.time], 'max(4, 5) + 1').to.deep.equal([6, 6, 6]);
     const heard = firstValueFrom(attic.events$);
@@ -135,24 +135,24 @@ describe('connect', () => {
     expect(await faultOf(joining())).to.be.instanceOf(Refused);
   });
 
-  it('sees the end of a visit that ends with its welcome', async () => {
+  it('sees the end of a session that ends with its welcome', async () => {
     onJoin((stream) => {
       stream.welcome();
       stream.farewell({ reason: 'SERVER_STOPPING', resume: false });
       stream.fail(status.UNAVAILABLE);
     });
-    const visit = await joining();
-    const seen: Status[] = await lastValueFrom(visit.status$.pipe(toArray()));
+    const client = await joining();
+    const seen: Status[] = await lastValueFrom(client.status$.pipe(toArray()));
     expect(seen.at(-1)).to.deep.include({ state: 'ended' });
   });
 
-  it('sees the end of a visit that ends right after its welcome', async () => {
+  it('sees the end of a session that ends right after its welcome', async () => {
     onJoin((stream) => {
       stream.welcome();
       stream.end();
     });
-    const visit = await joining();
-    const seen: Status[] = await lastValueFrom(visit.status$.pipe(toArray()));
+    const client = await joining();
+    const seen: Status[] = await lastValueFrom(client.status$.pipe(toArray()));
     expect(seen.at(-1)).to.deep.include({ state: 'ended' });
   });
 

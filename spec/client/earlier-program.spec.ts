@@ -10,7 +10,7 @@ import { faultOf, later } from './promised.js';
 import { ScriptedRoom } from './scripted-room.js';
 import { withLimits } from './with-limits.js';
 
-describe('A visit in an earlier program', () => {
+describe('A session in an earlier program', () => {
   const scene = new LossyScene();
   const {
     timely,
@@ -59,14 +59,14 @@ describe('A visit in an earlier program', () => {
       await allAfter(4);
       expect(stream(2).requests[0]?.lamport).to.equal(24);
       expect(scene.seen).to.deep.equal(scene.room.events.slice(4));
-      expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
-      const answer = scene.visit.publish('three');
+      expect(scene.client.participants).to.deep.equal(['Bob', 'Ada']);
+      const answer = scene.client.publish('three');
       await publishes(2, 1);
       const ordinal = 2 + clientLimits.publishesUnansweredMax + 1;
       expect(published(2)).to.deep.equal([`${ordinal} three`]);
       stream(2).events(scene.room.say('Ada', 'three', ordinal));
       expect((await answer).ordinal).to.equal(ordinal);
-      expect(await scene.visit.history(10)).to.deep.equal(scene.room.events.slice(0, 4));
+      expect(await scene.client.history(10)).to.deep.equal(scene.room.events.slice(0, 4));
     }),
   );
 
@@ -76,7 +76,7 @@ describe('A visit in an earlier program', () => {
       await earlier();
       scene.parts = [resumed(2)];
       await connecting({ resume: place });
-      const answer = scene.visit.publish('new');
+      const answer = scene.client.publish('new');
       await publishes(2, 1);
       const [sent] = published(2);
       stream(2).events(scene.room.say('Ada', 'old', 3));
@@ -97,7 +97,7 @@ describe('A visit in an earlier program', () => {
       await connecting({ resume: place });
       await allAfter(4);
       expect(scene.seen).to.deep.equal(scene.room.events.slice(4));
-      const answer = scene.visit.publish('three');
+      const answer = scene.client.publish('three');
       await publishes(3, 1);
       expect(published(3)).to.deep.equal(['1 three']);
       stream(3).events(scene.room.say('Ada', 'three', 1));
@@ -115,8 +115,8 @@ describe('A visit in an earlier program', () => {
         scene.parts = [refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()];
         await connecting({ resume: place });
         expect(states()).to.deep.equal(['catching-up']);
-        expect(await scene.visit.rooms().catch((error) => error.message)).to.equal('not in the script');
-        const answer = later(scene.visit.publish('three'));
+        expect(await scene.client.rooms().catch((error) => error.message)).to.equal('not in the script');
+        const answer = later(scene.client.publish('three'));
         await publishes(3, 1);
         await allAfter(4);
         expect(scene.seen).to.deep.equal(scene.room.events.slice(4));
@@ -160,7 +160,7 @@ describe('A visit in an earlier program', () => {
       await connecting({ resume: place });
       expect(states()).to.deep.equal(['history-lost', 'live']);
       const later: Status[] = [];
-      scene.visit.status$.subscribe((status) => later.push(status));
+      scene.client.status$.subscribe((status) => later.push(status));
       expect(later).to.deep.equal([{ state: 'live' }]);
       await allSeen();
       expectWhole(0);

@@ -6,9 +6,9 @@ import { rejection } from '../../lib/core/rejection.js';
 import { LossyScene } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 
-describe('A visit whose connection is lost ends', () => {
+describe('A session whose connection is lost ends', () => {
   const scene = new LossyScene();
-  const { timely, joinOf, resumed, refused, visiting, streamCount, isLive, reason, stream, cut, expectWhole } = scene;
+  const { timely, joinOf, resumed, refused, joining, streamCount, isLive, reason, stream, cut, expectWhole } = scene;
 
   beforeEach(() => scene.begin());
 
@@ -20,7 +20,7 @@ describe('A visit whose connection is lost ends', () => {
     it(
       `where the server says ${why}`,
       timely(async () => {
-        await visiting([resumed()]);
+        await joining([resumed()]);
         stream(1).farewell({ reason: why, resume: false });
         stream(1).end();
         expect(await reason()).to.equal(words);
@@ -32,7 +32,7 @@ describe('A visit whose connection is lost ends', () => {
   it(
     'where its session was left elsewhere',
     timely(async () => {
-      await visiting([resumed()]);
+      await joining([resumed()]);
       stream(1).events(scene.room.leave('Ada'));
       stream(1).end();
       expect(await reason()).to.equal('This visit was left elsewhere.');
@@ -44,7 +44,7 @@ describe('A visit whose connection is lost ends', () => {
     it(
       `where it is refused with ${why}`,
       timely(async () => {
-        await visiting([refused(why)]);
+        await joining([refused(why)]);
         cut();
         expect(await reason()).to.equal(rejection(why).detail);
       }),
@@ -55,7 +55,7 @@ describe('A visit whose connection is lost ends', () => {
     it(
       `but not where it is refused with ${why}, which passes`,
       timely(async () => {
-        await visiting([refused(why), refused(why), resumed()]);
+        await joining([refused(why), refused(why), resumed()]);
         cut();
         await streamCount(4);
         await isLive();
@@ -69,8 +69,8 @@ describe('A visit whose connection is lost ends', () => {
   it(
     'where there is no connection for as long as it may be offline',
     timely(async () => {
-      await visiting([], { offlineMsMax: 50 });
-      const unsent = later(scene.visit.publish('mine'));
+      await joining([], { offlineMsMax: 50 });
+      const unsent = later(scene.client.publish('mine'));
       scene.server.stop();
       expect(await reason()).to.match(/ECONNREFUSED.*It was tried for 0\.05 s\.$/);
       expect(await faultOf(unsent)).to.be.instanceOf(VisitOver);
@@ -80,7 +80,7 @@ describe('A visit whose connection is lost ends', () => {
   it(
     'where the server goes on from another place than it was asked to',
     timely(async () => {
-      await visiting([(again) => again.welcome({ ...joinOf(again).resume, resumed: true, sequence: 7 })]);
+      await joining([(again) => again.welcome({ ...joinOf(again).resume, resumed: true, sequence: 7 })]);
       cut();
       expect(await reason()).to.include('did not go on from the place');
     }),
@@ -89,7 +89,7 @@ describe('A visit whose connection is lost ends', () => {
   it(
     'where the server sends what does not go on from its place [P3]',
     timely(async () => {
-      await visiting([
+      await joining([
         (again) => {
           resumed()(again);
           again.events(scene.room.events[0] as RoomEvent);
@@ -104,7 +104,7 @@ describe('A visit whose connection is lost ends', () => {
   it(
     'where it is not to be made again',
     timely(async () => {
-      await visiting([resumed()], { reconnect: false });
+      await joining([resumed()], { reconnect: false });
       expect(joinOf(stream(1)).resumable).to.equal(false);
       cut();
       expect(await reason()).to.equal('The connection is lost (cut). Join anew.');

@@ -7,14 +7,14 @@ import { LossyScene } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { ScriptedRoom } from './scripted-room.js';
 
-describe('A visit whose connection is lost, and its history [P11]', () => {
+describe('A session whose connection is lost, and its history [P11]', () => {
   const scene = new LossyScene();
   const {
     timely,
     joinOf,
     anew,
     refused,
-    visiting,
+    joining,
     until,
     states,
     streamCount,
@@ -44,19 +44,19 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
     await until('in again', () => scene.seen.length >= old + newEvents && scene.statuses.at(-1)?.state === 'live');
     expect(states().filter((state) => state === 'history-lost')).to.have.length(1);
     expect(scene.seen.slice(old)).to.deep.equal(scene.room.events.slice(before));
-    expect(scene.visit.place).to.include({ logId: scene.logId, sequence: scene.room.events.length });
+    expect(scene.client.place).to.include({ logId: scene.logId, sequence: scene.room.events.length });
     expect(scene.records.filter(({ event }) => event === 'history-lost')).to.have.length(1);
   }
 
   it(
     'as the server says: it is told, and joins the room as it is now',
     timely(async () => {
-      await visiting([lost, anew()]);
+      await joining([lost, anew()]);
       anotherRoom();
       cut();
       await expectNewBeginning();
-      expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
-      expect(await scene.visit.history(10), 'before this history’s first event').to.deep.equal(
+      expect(scene.client.participants).to.deep.equal(['Bob', 'Ada']);
+      expect(await scene.client.history(10), 'before this history’s first event').to.deep.equal(
         scene.room.events.slice(0, 3),
       );
     }),
@@ -65,7 +65,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'and is sent of the new one what was asked for of the old',
     timely(async () => {
-      await visiting([lost, anew()], { history: 2 });
+      await joining([lost, anew()], { history: 2 });
       cut();
       anotherRoom();
       await streamCount(3);
@@ -76,7 +76,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'as the log id of a page says',
     timely(async () => {
-      await visiting([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
+      await joining([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
       anotherRoom();
       cut();
       await expectNewBeginning();
@@ -86,7 +86,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'as the room’s being empty says',
     timely(async () => {
-      await visiting([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
+      await joining([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
       scene.room = new ScriptedRoom();
       scene.logId = '';
       cut();
@@ -98,7 +98,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'as a page that does not go on from its place says',
     timely(async () => {
-      await visiting([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
+      await joining([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
       anotherRoom(5);
       scene.logId = 'log';
       cut();
@@ -109,7 +109,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'as the server’s having forgotten the events says',
     timely(async () => {
-      await visiting([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
+      await joining([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
       scene.server.unary.ReadHistory = () => {
         const metadata = new Metadata();
         const details = encodeStatusDetails(status.FAILED_PRECONDITION, rejection('HISTORY_LOST'));
@@ -125,7 +125,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'as the welcome of its new join says',
     timely(async () => {
-      await visiting([
+      await joining([
         refused('SESSION_UNKNOWN', status.NOT_FOUND),
         (again) => {
           anotherRoom();
@@ -136,7 +136,7 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
       cut();
       await until('lost', () => states().includes('history-lost'));
       await isLive();
-      expect(scene.visit.place.logId).to.equal('another log');
+      expect(scene.client.place.logId).to.equal('another log');
       expect(scene.seen.at(-1)).to.deep.equal(scene.room.events.at(-1));
     }),
   );
@@ -144,11 +144,11 @@ describe('A visit whose connection is lost, and its history [P11]', () => {
   it(
     'lets go of what may have been published, and publishes what was never sent',
     timely(async () => {
-      await visiting([lost, anew()]);
-      const sent = later(scene.visit.publish('sent'));
+      await joining([lost, anew()]);
+      const sent = later(scene.client.publish('sent'));
       await publishes(1, 1);
       anotherRoom();
-      const publishing = whenOffline(() => ({ waiting: later(scene.visit.publish('waiting')) }));
+      const publishing = whenOffline(() => ({ waiting: later(scene.client.publish('waiting')) }));
       cut();
       const { waiting } = await publishing;
       const fault = (await faultOf(sent)) as HistoryLost;

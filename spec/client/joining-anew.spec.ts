@@ -6,7 +6,7 @@ import { LossyScene, type Part } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { withLimits } from './with-limits.js';
 
-describe('A visit whose connection is lost, and its session over,', () => {
+describe('A client whose connection is lost, and its session over,', () => {
   const scene = new LossyScene();
   const {
     timely,
@@ -14,7 +14,7 @@ describe('A visit whose connection is lost, and its session over,', () => {
     anew,
     resumed,
     refused,
-    visiting,
+    joining,
     until,
     states,
     streamCount,
@@ -31,13 +31,13 @@ describe('A visit whose connection is lost, and its session over,', () => {
 
   beforeEach(() => scene.begin());
 
-  /** The server's end of the session, before the visit comes back. */
+  /** The server's end of the session, before the client comes back. */
   const gone = refused('SESSION_UNKNOWN', status.NOT_FOUND);
 
   it(
     'reads what it missed and joins anew, each event once [P2] [P3]',
     timely(async () => {
-      await visiting([gone, anew()]);
+      await joining([gone, anew()]);
       for (let ordinal = 1; ordinal <= 8; ordinal += 1) scene.room.say('Bob', `${ordinal}`, ordinal);
       scene.room.leave('Ada');
       scene.room.say('Bob', 'nine', 9);
@@ -48,10 +48,10 @@ describe('A visit whose connection is lost, and its session over,', () => {
       expectWhole();
       expect(joinOf(stream(2)).resume?.session).to.equal('session 1');
       expect(joinOf(stream(3))).to.include({ history: 0, resume: undefined, resumable: true });
-      expect(scene.visit.place).to.include({ session: 'session 2', sequence: scene.room.events.length });
+      expect(scene.client.place).to.include({ session: 'session 2', sequence: scene.room.events.length });
       expect(scene.records.find(({ event }) => event === 'gap-filled')).to.deep.include({ after: 2, sequence: 12 });
       expect(states()).to.include('catching-up');
-      expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
+      expect(scene.client.participants).to.deep.equal(['Bob', 'Ada']);
     }),
   );
 
@@ -59,7 +59,7 @@ describe('A visit whose connection is lost, and its session over,', () => {
     'reads also what happened between that reading and its join',
     timely(async () => {
       let reads = 0;
-      await visiting([
+      await joining([
         gone,
         (again) => {
           reads = scene.records.filter(({ event }) => event === 'gap-filled').length;
@@ -81,12 +81,12 @@ describe('A visit whose connection is lost, and its session over,', () => {
   it(
     'knows which publishes were published, and publishes the others in the new one, in order [P5] [P6]',
     timely(async () => {
-      await visiting([gone, anew()]);
-      const answers = ['one', 'two', 'three'].map((text) => later(scene.visit.publish(text)));
+      await joining([gone, anew()]);
+      const answers = ['one', 'two', 'three'].map((text) => later(scene.client.publish(text)));
       await publishes(1, 3);
       scene.room.say('Ada', 'one', 1);
       scene.room.leave('Ada');
-      const fourth = whenOffline(() => answers.push(later(scene.visit.publish('four'))));
+      const fourth = whenOffline(() => answers.push(later(scene.client.publish('four'))));
       cut();
       await fourth;
       await streamCount(3);
@@ -106,8 +106,8 @@ describe('A visit whose connection is lost, and its session over,', () => {
   it(
     'takes nothing for its own that somebody else said under its name meanwhile',
     timely(async () => {
-      await visiting([gone, anew()]);
-      const answer = later(scene.visit.publish('mine'));
+      await joining([gone, anew()]);
+      const answer = later(scene.client.publish('mine'));
       await publishes(1, 1);
       scene.room.leave('Ada');
       scene.room.join('Ada');
@@ -136,8 +136,8 @@ describe('A visit whose connection is lost, and its session over,', () => {
         scene.room.say('Bob', 'in between', 50);
         anew()(again);
       };
-      await visiting([gone, crowd, gone, crowd, gone, anew()]);
-      const answer = later(scene.visit.publish('mine'));
+      await joining([gone, crowd, gone, crowd, gone, anew()]);
+      const answer = later(scene.client.publish('mine'));
       await publishes(1, 1);
       for (let ordinal = 1; ordinal <= 7; ordinal += 1) scene.room.say('Bob', `${ordinal}`, ordinal);
       scene.room.leave('Ada');
@@ -166,8 +166,8 @@ describe('A visit whose connection is lost, and its session over,', () => {
         failing = true;
         anew()(again);
       };
-      await visiting([gone, crowd, resumed()]);
-      const answers = ['one', 'two', 'three'].map((text) => later(scene.visit.publish(text)));
+      await joining([gone, crowd, resumed()]);
+      const answers = ['one', 'two', 'three'].map((text) => later(scene.client.publish(text)));
       await publishes(1, 3);
       scene.room.say('Ada', 'one', 1);
       scene.room.leave('Ada');
@@ -185,7 +185,7 @@ describe('A visit whose connection is lost, and its session over,', () => {
   it(
     'waits for its own name, which the server may not have freed yet',
     timely(async () => {
-      await visiting([gone, ...Array.from({ length: 200 }, () => anew())]);
+      await joining([gone, ...Array.from({ length: 200 }, () => anew())]);
       cut();
       await streamCount(5);
       scene.room.leave('Ada');
@@ -199,8 +199,8 @@ describe('A visit whose connection is lost, and its session over,', () => {
     'but not for ever',
     timely(() =>
       withLimits({ nameTakenMsMax: 30 }, async () => {
-        await visiting([gone, ...Array.from({ length: 200 }, () => anew())]);
-        const answer = later(scene.visit.publish('mine'));
+        await joining([gone, ...Array.from({ length: 200 }, () => anew())]);
+        const answer = later(scene.client.publish('mine'));
         cut();
         expect(await reason()).to.match(/has that name/);
         expect(await faultOf(answer)).to.be.instanceOf(VisitOver);
@@ -211,10 +211,10 @@ describe('A visit whose connection is lost, and its session over,', () => {
   it(
     'fills the gap only as fast as its reader takes it',
     timely(async () => {
-      await visiting([gone, anew()]);
+      await joining([gone, anew()]);
       scene.room.leave('Ada');
       for (let ordinal = 1; ordinal <= 8; ordinal += 1) scene.room.say('Bob', `${ordinal}`, ordinal);
-      scene.visit.pause();
+      scene.client.pause();
       let pages = 0;
       const honest = scene.server.unary.ReadHistory;
       scene.server.unary.ReadHistory = (bytes) => {
@@ -224,7 +224,7 @@ describe('A visit whose connection is lost, and its session over,', () => {
       cut();
       await until('a page', () => pages === 1);
       expect(scene.seen).to.have.length(1);
-      scene.visit.resume();
+      scene.client.resume();
       await until('in again', () => scene.seen.length > 10);
       await isLive();
       expectWhole();

@@ -6,14 +6,14 @@ import { LossyScene } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { withLimits } from './with-limits.js';
 
-describe('A visit whose connection is lost is left', () => {
+describe('A session whose connection is lost is left', () => {
   const scene = new LossyScene();
   const {
     timely,
     anew,
     resumed,
     refused,
-    visiting,
+    joining,
     until,
     states,
     streamCount,
@@ -30,11 +30,11 @@ describe('A visit whose connection is lost is left', () => {
     'over a new connection, at once, after what was still to be said',
     timely(() =>
       withLimits({ backOffMsMin: 60_000, backOffMsMax: 60_000 }, async () => {
-        await visiting([resumed()]);
+        await joining([resumed()]);
         cut();
         await until('offline', () => states().includes('offline'));
-        const last = later(scene.visit.publish('last words'));
-        const left = scene.visit.leave();
+        const last = later(scene.client.publish('last words'));
+        const left = scene.client.leave();
         await streamCount(2);
         expect((await stream(2).request(3)).action.kind).to.equal('leave');
         stream(2).events(scene.room.say('Ada', 'last words', 1), scene.room.leave('Ada'));
@@ -50,8 +50,8 @@ describe('A visit whose connection is lost is left', () => {
   it(
     'again where the connection was lost before its Left came',
     timely(async () => {
-      await visiting([resumed()]);
-      const left = scene.visit.leave();
+      await joining([resumed()]);
+      const left = scene.client.leave();
       await stream(1).request(2);
       cut();
       await streamCount(2);
@@ -66,14 +66,14 @@ describe('A visit whose connection is lost is left', () => {
   it(
     'for sure where its leave was refused before the loss, by a leave over the new connection [P8]',
     timely(async () => {
-      await visiting([resumed()]);
-      const refusal = faultOf(scene.visit.leave());
+      await joining([resumed()]);
+      const refusal = faultOf(scene.client.leave());
       await stream(1).request(2);
       stream(1).reject(rejection('READ_ONLY'));
       expect(await refusal).to.be.instanceOf(Refused);
       cut();
       await isLive();
-      const closed = scene.visit.close();
+      const closed = scene.client.close();
       expect((await stream(2).request(2)).action.kind).to.equal('leave');
       await stream(2).halfClosed();
       stream(2).events(scene.room.leave('Ada'));
@@ -86,8 +86,8 @@ describe('A visit whose connection is lost is left', () => {
   it(
     'without joining anew where its session is over',
     timely(async () => {
-      await visiting([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
-      const left = scene.visit.leave();
+      await joining([refused('SESSION_UNKNOWN', status.NOT_FOUND), anew()]);
+      const left = scene.client.leave();
       await stream(1).request(2);
       cut();
       await left;
@@ -100,11 +100,11 @@ describe('A visit whose connection is lost is left', () => {
     'in the end without the server, which it says',
     timely(() =>
       withLimits({ leaveMsMax: 50 }, async () => {
-        await visiting();
+        await joining();
         scene.server.stop();
         await until('offline', () => states().includes('offline'));
-        const unsent = later(scene.visit.publish('unsent'));
-        await scene.visit.leave();
+        const unsent = later(scene.client.publish('unsent'));
+        await scene.client.leave();
         expect(await reason()).to.include('could not be told of the leave');
         expect(((await faultOf(unsent)) as NoAnswer).sent).to.equal(false);
       }),

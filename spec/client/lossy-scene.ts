@@ -20,7 +20,7 @@ export type Part = (stream: ScriptedStream) => void;
 
 const quick = { backOffMsMin: 2, backOffMsMax: 8, leaveMsMax: 500 };
 
-/** Ada's visit to a scripted server, between which connections are lost as a test says. `begin` before each. */
+/** Ada's session with a scripted server, whose connections are lost as a test says. `begin` before each. */
 export class LossyScene {
   server = new ScriptedServer();
   /** As the server has it; Bob is there. */
@@ -28,13 +28,13 @@ export class LossyScene {
   logId = 'log';
   /** What the server does with the streams to come, one after the other. */
   parts: Part[] = [];
-  /** Ada's newest visit, and what she was told. */
-  visit!: ChatClient;
+  /** Ada's newest client, and what it was told. */
+  client!: ChatClient;
   seen: RoomEvent[] = [];
   statuses: Status[] = [];
   records: (Fields & { readonly event: string })[] = [];
   #sessions = 0;
-  readonly #visits: ChatClient[] = [];
+  readonly #clients: ChatClient[] = [];
 
   async begin(): Promise<void> {
     this.server = await ScriptedServer.start();
@@ -47,7 +47,7 @@ export class LossyScene {
     this.server.onJoin = (stream) => this.parts.shift()?.(stream);
   }
 
-  /** Runs `test` with pauses that are over soon, and ends its visits, which would go on trying for ever. */
+  /** Runs `test` with pauses that are over soon, and ends its sessions, which would go on trying for ever. */
   readonly timely = (test: () => Promise<void>) => () =>
     withLimits(quick, async () => {
       try {
@@ -55,7 +55,7 @@ export class LossyScene {
       } finally {
         this.server.stop();
         await withLimits({ leaveMsMax: 1 }, async () => {
-          await Promise.all(this.#visits.splice(0).map((one) => one.leave()));
+          await Promise.all(this.#clients.splice(0).map((one) => one.leave()));
         });
       }
     });
@@ -117,7 +117,7 @@ export class LossyScene {
     };
 
   /** Ada comes in for the first time; `next` are the parts after that. */
-  readonly visiting = async (next: Part[] = [], options: Partial<ConnectOptions> = {}): Promise<void> => {
+  readonly joining = async (next: Part[] = [], options: Partial<ConnectOptions> = {}): Promise<void> => {
     this.parts = [this.anew(), ...next];
     await this.connecting(options);
     await this.until('she is in', () => this.seen.length > 0);
@@ -126,12 +126,12 @@ export class LossyScene {
   readonly connecting = async (options: Partial<ConnectOptions> = {}): Promise<void> => {
     const note = (event: string, fields: Fields = {}) => void this.records.push({ ...fields, event });
     const journal = { debug: note, info: note, warn: note, error: note };
-    this.visit = await connect({ server: this.server.address, name: 'Ada', journal, ...options }, () => 0.5);
-    this.#visits.push(this.visit);
+    this.client = await connect({ server: this.server.address, name: 'Ada', journal, ...options }, () => 0.5);
+    this.#clients.push(this.client);
     const heard: RoomEvent[] = [];
     const told: Status[] = [];
-    this.visit.events$.subscribe((event) => heard.push(event));
-    this.visit.status$.subscribe((status) => told.push(status));
+    this.client.events$.subscribe((event) => heard.push(event));
+    this.client.status$.subscribe((status) => told.push(status));
     this.seen = heard;
     this.statuses = told;
   };
@@ -152,10 +152,10 @@ export class LossyScene {
   /** Does it at the moment of the loss, before anything else can happen. */
   readonly whenOffline = <T>(act: () => T): Promise<T> =>
     new Promise((resolve) => {
-      this.visit.status$.pipe(first(({ state }) => state === 'offline')).subscribe(() => resolve(act()));
+      this.client.status$.pipe(first(({ state }) => state === 'offline')).subscribe(() => resolve(act()));
     });
 
-  /** Why the visit ended, when it has; `left` where it was left. */
+  /** Why the session ended, when it has; `left` where it was left. */
   readonly reason = async (): Promise<string> => {
     await this.until('the end', () => ['left', 'ended'].includes(this.statuses.at(-1)?.state ?? ''));
     const last = this.statuses.at(-1);

@@ -4,12 +4,12 @@ import { LossyScene } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { withLimits } from './with-limits.js';
 
-describe('A visit whose connection is lost publishes', () => {
+describe('A session whose connection is lost publishes', () => {
   const scene = new LossyScene();
   const {
     timely,
     resumed,
-    visiting,
+    joining,
     until,
     states,
     streamCount,
@@ -26,11 +26,11 @@ describe('A visit whose connection is lost publishes', () => {
   it(
     'again what has no answer, with its ordinal and in order, before anything newer [P5] [P6]',
     timely(async () => {
-      await visiting([resumed(1)]);
-      const answers = ['one', 'two', 'three'].map((text) => later(scene.visit.publish(text)));
+      await joining([resumed(1)]);
+      const answers = ['one', 'two', 'three'].map((text) => later(scene.client.publish(text)));
       await publishes(1, 3);
       scene.room.say('Ada', 'one', 1);
-      const fourth = whenOffline(() => answers.push(later(scene.visit.publish('four'))));
+      const fourth = whenOffline(() => answers.push(later(scene.client.publish('four'))));
       cut();
       await fourth;
       await streamCount(2);
@@ -51,14 +51,14 @@ describe('A visit whose connection is lost publishes', () => {
   it(
     'nothing again that it has seen',
     timely(async () => {
-      await visiting([resumed(1)]);
-      const answer = scene.visit.publish('one');
+      await joining([resumed(1)]);
+      const answer = scene.client.publish('one');
       await publishes(1, 1);
       stream(1).events(scene.room.say('Ada', 'one', 1));
       await answer;
       cut();
       await streamCount(2);
-      later(scene.visit.publish('two'));
+      later(scene.client.publish('two'));
       await publishes(2, 1);
       expect(published(2)).to.deep.equal(['2 two']);
     }),
@@ -67,8 +67,8 @@ describe('A visit whose connection is lost publishes', () => {
   it(
     'and is told that it was refused, where only the rejection was lost [P9]',
     timely(async () => {
-      await visiting([resumed(2)]);
-      const [first, second] = [later(scene.visit.publish('refused')), later(scene.visit.publish('accepted'))];
+      await joining([resumed(2)]);
+      const [first, second] = [later(scene.client.publish('refused')), later(scene.client.publish('accepted'))];
       await publishes(1, 2);
       scene.room.say('Ada', 'accepted', 2);
       cut();
@@ -81,13 +81,13 @@ describe('A visit whose connection is lost publishes', () => {
     'no more than it may have waiting, while it is offline too [P12]',
     timely(() =>
       withLimits({ publishesUnansweredMax: 2 }, async () => {
-        await visiting();
+        await joining();
         scene.server.stop();
         await until('offline', () => states().includes('offline'));
-        const waiting = [later(scene.visit.publish('one')), later(scene.visit.publish('two'))];
-        const fault = await faultOf(scene.visit.publish('three'));
+        const waiting = [later(scene.client.publish('one')), later(scene.client.publish('two'))];
+        const fault = await faultOf(scene.client.publish('three'));
         expect((fault as Refused).rejection.reason).to.equal('OVERLOADED');
-        void scene.visit.leave();
+        void scene.client.leave();
         for (const wait of waiting) expect(((await faultOf(wait)) as NoAnswer).sent).to.equal(false);
       }),
     ),
@@ -96,15 +96,15 @@ describe('A visit whose connection is lost publishes', () => {
   it(
     'with an end: an answer that does not come in time is not waited for',
     timely(async () => {
-      await visiting([resumed()], { publishMsMax: 60 });
-      const sent = later(scene.visit.publish('sent'));
+      await joining([resumed()], { publishMsMax: 60 });
+      const sent = later(scene.client.publish('sent'));
       await publishes(1, 1);
       const fault = (await faultOf(sent)) as Overdue;
       expect(fault).to.be.instanceOf(Overdue);
       expect(fault.sent, 'nobody knows').to.equal(true);
       scene.server.stop();
       await until('offline', () => states().includes('offline'));
-      const unsent = (await faultOf(scene.visit.publish('unsent'))) as Overdue;
+      const unsent = (await faultOf(scene.client.publish('unsent'))) as Overdue;
       expect(unsent).to.be.instanceOf(Overdue);
       expect(unsent.sent, 'certainly not').to.equal(false);
     }),

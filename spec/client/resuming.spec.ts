@@ -5,13 +5,13 @@ import { LossyScene, type Part } from './lossy-scene.js';
 import { faultOf, later } from './promised.js';
 import { ScriptedServer } from './scripted-server.js';
 
-describe('A visit whose connection is lost resumes', () => {
+describe('A session whose connection is lost resumes', () => {
   const scene = new LossyScene();
   const {
     timely,
     joinOf,
     resumed,
-    visiting,
+    joining,
     until,
     states,
     streamCount,
@@ -28,7 +28,7 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'with its session and place, and gets what it missed, each event once [P2] [P3]',
     timely(async () => {
-      await visiting([resumed()]);
+      await joining([resumed()]);
       stream(1).events(scene.room.say('Bob', 'one', 1));
       await allSeen();
       const place = scene.room.events.at(-1);
@@ -50,7 +50,7 @@ describe('A visit whose connection is lost resumes', () => {
       expect(states()).to.deep.equal(['live', 'offline', 'connecting', 'catching-up', 'live']);
       expect(scene.statuses[1]).to.include({ reason: 'The connection is lost (cut).' });
       expect(scene.statuses[3]).to.include({ behind: 2 });
-      expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
+      expect(scene.client.participants).to.deep.equal(['Bob', 'Ada']);
     }),
   );
 
@@ -65,7 +65,7 @@ describe('A visit whose connection is lost resumes', () => {
         if (missed[0]) again.events(missed[0]);
         again.fail(status.UNAVAILABLE, 'cut again');
       };
-      await visiting([some, some, some, resumed()]);
+      await joining([some, some, some, resumed()]);
       for (let ordinal = 1; ordinal <= 6; ordinal += 1) scene.room.say('Bob', `${ordinal}`, ordinal);
       cut();
       await allSeen();
@@ -79,7 +79,7 @@ describe('A visit whose connection is lost resumes', () => {
     'when no server is there for a while, trying again and again, and says when it will',
     timely(async () => {
       const { address } = scene.server;
-      await visiting();
+      await joining();
       scene.server.stop();
       await until('some tries', () => states().filter((state) => state === 'connecting').length >= 4);
       const tries = scene.statuses.filter((status) => status.state === 'offline');
@@ -98,10 +98,10 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'with the Lamport rules kept: each send a tick, each event a step [S8]',
     timely(async () => {
-      await visiting([resumed()]);
-      later(scene.visit.publish('one'));
+      await joining([resumed()]);
+      later(scene.client.publish('one'));
       await publishes(1, 1);
-      const before = scene.visit.time;
+      const before = scene.client.time;
       cut();
       await streamCount(2);
       await publishes(2, 1);
@@ -113,7 +113,7 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'after the farewell of a server that stops',
     timely(async () => {
-      await visiting([resumed()]);
+      await joining([resumed()]);
       stream(1).farewell({ reason: 'SERVER_STOPPING', resume: true });
       cut();
       await until('live again', () => states().join().endsWith('connecting,live'));
@@ -124,8 +124,8 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'and records what happened with its identifiers [T3] [T4]',
     timely(async () => {
-      await visiting([resumed()]);
-      later(scene.visit.publish('mine'));
+      await joining([resumed()]);
+      later(scene.client.publish('mine'));
       await publishes(1, 1);
       cut();
       await isLive();
@@ -146,12 +146,12 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'also while its reader has paused, who then gets everything [P3]',
     timely(async () => {
-      await visiting([resumed()]);
-      scene.visit.pause();
+      await joining([resumed()]);
+      scene.client.pause();
       for (let ordinal = 1; ordinal <= 5; ordinal += 1) scene.room.say('Bob', `${ordinal}`, ordinal);
       cut();
       await streamCount(2);
-      scene.visit.resume();
+      scene.client.resume();
       await allSeen();
       expectWhole();
     }),
@@ -160,11 +160,11 @@ describe('A visit whose connection is lost resumes', () => {
   it(
     'and until then answers no questions',
     timely(async () => {
-      await visiting();
+      await joining();
       scene.server.stop();
       await until('offline', () => states().includes('offline'));
-      expect(await faultOf(scene.visit.rooms())).to.be.instanceOf(CannotConnect);
-      expect(await faultOf(scene.visit.history(3))).to.be.instanceOf(CannotConnect);
+      expect(await faultOf(scene.client.rooms())).to.be.instanceOf(CannotConnect);
+      expect(await faultOf(scene.client.history(3))).to.be.instanceOf(CannotConnect);
     }),
   );
 });

@@ -4,16 +4,16 @@ import { fixed64OfChain } from '../../lib/codec/wire-types.js';
 import type { LeftEvent } from '../../lib/core/event.js';
 import { LossyScene } from './lossy-scene.js';
 
-describe('A visit that is told of an event of a kind that it does not know', () => {
+describe('A session that is told of an event of a kind that it does not know', () => {
   const scene = new LossyScene();
-  const { timely, resumed, anew, refused, visiting, allSeen, isLive, stream, cut, expectWhole, until } = scene;
+  const { timely, resumed, anew, refused, joining, allSeen, isLive, stream, cut, expectWhole, until } = scene;
 
   beforeEach(() => scene.begin());
 
   it(
     'takes it in as such, live, in what it missed and in what it reads later, and checks on from its chain [P1] [P2] [P3]',
     timely(async () => {
-      await visiting([resumed(), refused('SESSION_UNKNOWN'), anew()]);
+      await joining([resumed(), refused('SESSION_UNKNOWN'), anew()]);
       stream(1).events(scene.room.doSomethingNew('Bob'), scene.room.say('Bob', 'one', 1));
       await allSeen();
       scene.room.doSomethingNew('Bob');
@@ -33,7 +33,7 @@ describe('A visit that is told of an event of a kind that it does not know', () 
       await until('she is in again', () => scene.statuses.at(-1)?.state === 'live');
       expectWhole();
       expect(scene.seen.filter(({ kind }) => kind === 'unknown')).to.have.length(5);
-      expect(scene.visit.participants).to.deep.equal(['Bob', 'Ada']);
+      expect(scene.client.participants).to.deep.equal(['Bob', 'Ada']);
       // One stream for each loss, and the one whose session was over.
       expect(scene.server.streams).to.have.length(4);
     }),
@@ -42,7 +42,7 @@ describe('A visit that is told of an event of a kind that it does not know', () 
   it(
     'does not go on with what does not follow from its chain',
     timely(async () => {
-      await visiting();
+      await joining();
       const { chain } = scene.room.state.position;
       stream(1).events(scene.room.doSomethingNew('Bob'));
       await allSeen();
@@ -60,7 +60,7 @@ describe('A visit that is told of an event of a kind that it does not know', () 
   it(
     'goes on where one left for a reason that it does not know',
     timely(async () => {
-      await visiting();
+      await joining();
       scene.room.join('Cyd');
       stream(1).events(scene.room.events.at(-1) as LeftEvent);
       const { chain, timeMs, kind, ...left } = scene.room.leave('Cyd');

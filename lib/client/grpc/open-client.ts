@@ -42,7 +42,7 @@ function channelOptions(server: string, proxy: HttpProxy | undefined): ClientOpt
     'grpc.keepalive_time_ms': clientLimits.keepaliveMs,
     'grpc.keepalive_timeout_ms': clientLimits.keepaliveTimeoutMs,
     'grpc.max_receive_message_length': clientLimits.responseBytesMax,
-    // A connection of its own for each visit: one connection takes only so many streams.
+    // A connection of its own for each session: one connection takes only so many streams.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
     // Left to itself, grpc-js looks at some of the variables, in small letters, and takes this machine for another.

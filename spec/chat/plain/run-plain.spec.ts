@@ -44,7 +44,7 @@ function open(options: { json?: boolean; typed?: boolean; output?: Writable; kee
   return { client, input, output, errors, stop, end };
 }
 
-describe('A visit without a terminal', () => {
+describe('A session without a terminal', () => {
   it('sends each line as a message, prints each event as a line, and leaves at the end of input [S3] [S7]', async () => {
     const { client, input, output, errors, end } = open();
     input.end('one\r\n\ntwo');
@@ -189,10 +189,10 @@ describe('A visit without a terminal', () => {
     ]);
   });
 
-  it('tells why the visit ended when nobody asked for it, after all that was received', async () => {
+  it('tells why the session ended when nobody asked for it, after all that was received', async () => {
     const { client, output, errors, end } = open();
     client.happen('bob', { kind: 'message', text: 'last words' });
-    client.endVisit('The server is stopping. Join again when it is back.');
+    client.endSession('The server is stopping. Join again when it is back.');
     expect(await end).to.equal('ended');
     expect(output.lines.at(-1)).to.equal('[2] bob: last words');
     expect(errors.lines).to.deep.equal(['chit-client: The server is stopping. Join again when it is back.']);
@@ -276,12 +276,12 @@ describe('A visit without a terminal', () => {
       expect(store.removed).to.equal(true);
     });
 
-    it('keeps it where the visit ended otherwise, or nobody took what it printed', async () => {
+    it('keeps it where the session ended otherwise, or nobody took what it printed', async () => {
       for (const broken of [false, true]) {
         const { store, keeper } = keeping();
         const output = new Writable({ write: (_chunk, _encoding, done) => done(broken ? new Error('EPIPE') : null) });
         const { client, end } = open({ output, keeper });
-        if (!broken) client.endVisit('The server removed you from the room.');
+        if (!broken) client.endSession('The server removed you from the room.');
         await end;
         expect(store.removed).to.equal(false);
       }

@@ -1,6 +1,6 @@
 import type { SavedSession } from '../../../lib/client/chat-client.js';
 
-/** Some place of some visit. */
+/** Some saved session. */
 export const saved: SavedSession = {
   server: '127.0.0.1:4000',
   room: 'lobby',

@@ -73,7 +73,7 @@ describe('The keeper of a place', () => {
     expect(store.written).to.deep.equal([1]);
   });
 
-  it('removes the place where the visit is over, after what is being written', async () => {
+  it('removes the place where the session is over, after what is being written', async () => {
     const store = new FakeStore();
     store.quick = false;
     const keeper = new SessionKeeper(store, saved.session);
@@ -96,7 +96,7 @@ describe('The keeper of a place', () => {
     keeper.noteNow(at(7, 'new'));
     expect(store.written).to.deep.equal([]);
     keeper.stand(live, at(8, 'new'));
-    // The output has not taken what the visit has taken in.
+    // The output has not taken what the session has taken in.
     keeper.noteNow(at(7, 'new'));
     expect(store.written).to.deep.equal([]);
     keeper.noteNow(at(8, 'new'));

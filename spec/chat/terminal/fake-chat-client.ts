@@ -51,8 +51,8 @@ export class FakeChatClient implements ChatClient {
   get place(): SavedSession {
     const { sequence = 0, chain = '0000000000000000' } = this.#log.at(-1) ?? {};
     const { room, name, time: lamport } = this;
-    const visit = { server: '127.0.0.1:4000', session: `${room}:AAAAAAAAAAAAAAAAAAAAAA`, logId: 'log' };
-    return { ...visit, room, name, sequence, chain, ordinal: this.#ordinal, lamport };
+    const session = { server: '127.0.0.1:4000', session: `${room}:AAAAAAAAAAAAAAAAAAAAAA`, logId: 'log' };
+    return { ...session, room, name, sequence, chain, ordinal: this.#ordinal, lamport };
   }
 
   get participants(): readonly string[] {
@@ -79,18 +79,18 @@ export class FakeChatClient implements ChatClient {
     return event;
   }
 
-  /** An event of before the visit, which only `history` gives. */
+  /** An event of before the session, which only `history` gives. */
   happenedBefore(participant: string, happening: Happening): void {
     this.#log.push(this.#event(participant, happening));
   }
 
-  /** Lets the visit stand otherwise, as when its connection is lost. */
+  /** Lets the session stand otherwise, as when its connection is lost. */
   stand(status: Status): void {
     this.#status.next(status);
   }
 
-  /** Ends the visit as a server or a lost connection does. */
-  endVisit(reason: string): void {
+  /** Ends the session as a server or a lost connection does. */
+  endSession(reason: string): void {
     this.#over({ state: 'ended', reason });
   }
 
@@ -120,7 +120,7 @@ export class FakeChatClient implements ChatClient {
   }
 
   async close(): Promise<void> {
-    if (!this.left) this.endVisit('It was closed.');
+    if (!this.left) this.endSession('It was closed.');
   }
 
   async rooms(): Promise<RoomSummary[]> {

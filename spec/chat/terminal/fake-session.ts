@@ -19,7 +19,7 @@ client.beforePublish = (text) => {
 
 const methods: Readonly<Record<string, (...values: never[]) => unknown>> = {
   happen: client.happen.bind(client),
-  endVisit: client.endVisit.bind(client),
+  endSession: client.endSession.bind(client),
   hangOnLeave: () => {
     client.beforeLeave = () => new Promise(() => {});
   },

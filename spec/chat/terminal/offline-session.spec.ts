@@ -85,7 +85,7 @@ describe('A session at the terminal without a connection', () => {
     expect(lines[2]).to.equal('-- Of what you typed, 1 message is not sent yet.');
   });
 
-  it('tells of every message that was not sent when the visit ends', async () => {
+  it('tells of every message that was not sent when the session ends', async () => {
     const { client, session, lines, enter } = openSession();
     let over = () => {};
     client.beforePublish = () =>
@@ -97,7 +97,7 @@ describe('A session at the terminal without a connection', () => {
     client.beforePublish = () => {
       throw new VisitOver('the visit is over', false);
     };
-    client.endVisit('It was tried for 60 s.');
+    client.endSession('It was tried for 60 s.');
     over();
     expect(await session.end).to.equal('ended');
     expect(lines).to.deep.equal([

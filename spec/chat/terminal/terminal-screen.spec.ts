@@ -215,9 +215,9 @@ describe('The terminal client in a pseudo-terminal', () => {
     expect(performance.now() - asked).to.be.lessThan(clientLimits.leaveMsMax / 2);
   });
 
-  it('tells why the visit ended, and ends with 3', async () => {
+  it('tells why the session ended, and ends with 3', async () => {
     const { terminal, call } = await open();
-    call('endVisit', 'The server is stopping. Join again when it is back.');
+    call('endSession', 'The server is stopping. Join again when it is back.');
     expect(await terminal.exit()).to.equal(3);
     expect(terminal.text.replace(/\s+/g, ' ')).to.match(/-- The server is stopping. Join again when it is back.$/);
   });

@@ -82,7 +82,7 @@ describe('A session at the terminal', () => {
     expect(session.screen.editor.text).to.equal('next');
   });
 
-  it('says that it does not know what became of a message when the visit ended first', async () => {
+  it('says that it does not know what became of a message when the session ended first', async () => {
     const { client, lines, enter } = openSession();
     client.beforePublish = () => {
       throw new VisitOver('the visit is over');
@@ -211,9 +211,9 @@ describe('A session at the terminal', () => {
     expect(session.screen.standing.connection.state).to.equal('live');
   });
 
-  it('tells why the visit ended when nobody asked for it', async () => {
+  it('tells why the session ended when nobody asked for it', async () => {
     const { client, session, lines } = openSession();
-    client.endVisit('The server is stopping. Join again when it is back.');
+    client.endSession('The server is stopping. Join again when it is back.');
     expect(await session.end).to.equal('ended');
     expect(lines).to.deep.equal(['-- The server is stopping. Join again when it is back.']);
     expect(session.screen.standing.connection.state).to.equal('ended');
@@ -254,7 +254,7 @@ describe('A session at the terminal', () => {
     });
   });
 
-  it('begins, where an earlier visit is gone on with, with the past and what is to be known', async () => {
+  it('begins, where an earlier session is gone on with, with the past and what is to be known', async () => {
     const client = new FakeChatClient();
     for (let index = 1; index <= 4; index++)
       client.happenedBefore('bob', { kind: 'message', text: `earlier ${index}` });

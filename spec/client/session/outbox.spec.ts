@@ -192,7 +192,7 @@ describe('Outbox', () => {
     expect(outbox.flush()).to.deep.equal([{ text: 'waiting', ordinal: 1, seen: 0 }]);
   });
 
-  it('says of each whether it may have been published when the visit is over', async () => {
+  it('says of each whether it may have been published when the session is over', async () => {
     const [sent] = add('sent');
     outbox.flush();
     const [waiting] = add('waiting');
