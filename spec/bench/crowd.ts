@@ -33,7 +33,7 @@ export class Crowd<P extends Participant = Participant> {
       await this.until('everybody has joined', () => this.members.every((member) => member.joined));
     }
     // Of those who have joined, the newest is told of last.
-    const newest = this.subject.name.startsWith('nats') ? 0 : this.members.length + others;
+    const newest = this.subject.announcesJoins ? this.members.length + others : 0;
     await this.untilAllAt(newest);
     this.#beginning = newest;
   }

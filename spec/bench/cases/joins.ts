@@ -24,7 +24,7 @@ export async function joins({ sizes, forEachSubject, report }: Bench): Promise<v
           };
         }
       }
-      if (subject.name === 'nats-server') await sayThatAllHaveCome(crowd, toldNow);
+      if (!subject.announcesJoins) await sayThatAllHaveCome(crowd, toldNow);
       await crowd.until('everybody was told of everybody', () => told.count === sizes.joins);
     };
     const figures = await crowd.during(come);

@@ -11,6 +11,7 @@ import type { Subject } from './subject.js';
 /** The practical limit of this runtime: node:http2 without grpc-js, without a log, without a limit on anything. */
 export class BareHttp2 implements Subject<GrpcParticipant> {
   readonly name: 'node:http2' | 'node:http2, gated' | 'node:http2, durable';
+  readonly announcesJoins = true;
   readonly #child: Child;
   readonly #address: string;
   #joins = 0;

@@ -26,6 +26,7 @@ export function programOf({ directory }: Pick<Build, 'directory'>): string {
 /** Our own server: bin/chit-server, of this build unless another one is told. */
 export class ChitServer implements Subject<GrpcParticipant> {
   readonly name: Build['name'];
+  readonly announcesJoins = true;
   readonly process: ServerProcess;
   #joins = 0;
 

@@ -22,6 +22,7 @@ const stream = { name: 'ROOM', subjects: ['room'], storage: 'file', retention: '
  */
 export class NatsServer implements Subject<NatsParticipant> {
   readonly name: 'nats-server' | 'nats jetstream';
+  readonly announcesJoins = false;
   readonly #child: Child;
   readonly #address: string;
   #joins = 0;

@@ -17,6 +17,8 @@ export type SubjectName =
 export interface Subject<P = GrpcParticipant | NatsParticipant> {
   readonly name: SubjectName;
   readonly pid: number;
+  /** Whether each participant is told of all who join, each at a place of its own. */
+  readonly announcesJoins: boolean;
   /** One participant more, in the one room there is, on a connection of its own. */
   join(endings: Endings): P;
   /** What the process holds after its garbage is collected, in bytes, as far as it can be asked to collect it. */
