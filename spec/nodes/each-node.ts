@@ -1,3 +1,4 @@
+import { notTested } from '../system/it-unless.js';
 import { type NodeBinary, type NodeLine, nodeLines, nodeOfLine, runningNode } from './node-lines.js';
 
 /**
@@ -13,7 +14,7 @@ export function itOnEachNode(title: string, test: (node: NodeBinary) => Promise<
       try {
         node = await nodeOfLine(line);
       } catch (error) {
-        process.stderr.write(`NOT TESTED: ${title}: ${(error as Error).message}\n`);
+        notTested(title, (error as Error).message);
         return;
       }
       await test(node);

@@ -1,3 +1,4 @@
+import { notTested } from '../system/it-unless.js';
 import { type NodeBinary, type NodeLine, nodeLines, nodeOfLine } from './node-lines.js';
 import { suiteOn } from './suite-on.js';
 
@@ -46,7 +47,7 @@ if (Number(process.versions.node.split('.')[0]) !== line && nodeLines.includes(l
       try {
         node = await nodeOfLine(line);
       } catch (error) {
-        process.stderr.write(`NOT TESTED on Node ${line}: ${(error as Error).message}\n`);
+        notTested(`on Node ${line}`, (error as Error).message);
       }
     });
 
