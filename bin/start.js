@@ -27,23 +27,17 @@ export async function load(program, module) {
     console.error(`${program}: it is not built yet. Run "npm install" in ${folder}, then start it again.`);
     process.exit(1);
   }
-  const filesMax = openFilesMax();
+  const { descriptorsMax } = await import('../dist/platform/descriptors.js');
+  const filesMax = descriptorsMax();
   try {
     // Node opens all that a module imports at once: with few files to have open, no program would start.
-    if (filesMax < filesForAllAtOnce) await loadAfterItsImports(url, new Set());
+    if (filesMax !== undefined && filesMax < filesForAllAtOnce) await loadAfterItsImports(url, new Set());
     return await import(url.href);
   } catch (error) {
     if (error?.code !== 'EMFILE') throw error;
     console.error(`${program}: a process may have only ${filesMax} files open here; allow 64 or more (ulimit -n 64).`);
     process.exit(1);
   }
-}
-
-/** How many files this process may have open; Infinity where that cannot be told. */
-function openFilesMax() {
-  if (!existsSync('/proc/self/limits')) return Number.POSITIVE_INFINITY;
-  const [, filesMax] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  return filesMax === undefined ? Number.POSITIVE_INFINITY : Number(filesMax);
 }
 
 async function loadAfterItsImports(module, loaded) {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Limits } from '../../core/limits.js';
+import { descriptors } from '../../platform/descriptors.js';
 import type { Journal } from '../../platform/journal.js';
 
 /**
@@ -8,18 +8,6 @@ import type { Journal } from '../../platform/journal.js';
  * system drops connections without a word.
  */
 const descriptorsReserved = 16;
-
-/** How many files and sockets a process may have open, and has; undefined where the system does not say (not Linux). */
-export function descriptors(processFolder = '/proc/self'): { readonly max: number; readonly open: number } | undefined {
-  try {
-    const limits = readFileSync(`${processFolder}/limits`, 'utf8');
-    const max = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);
-    // Node has raised what it may have to what the system allows.
-    return Number.isSafeInteger(max) ? { max, open: readdirSync(`${processFolder}/fd`).length } : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The same limits with no more connections than there are descriptors for: those beyond are refused with a record,

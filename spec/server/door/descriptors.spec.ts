@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { defaultLimits } from '../../../lib/core/limits.js';
-import { descriptors, withinDescriptors } from '../../../lib/server/door/descriptors.js';
+import { descriptors } from '../../../lib/platform/descriptors.js';
+import { withinDescriptors } from '../../../lib/server/door/descriptors.js';
 import { RecordingJournal } from '../rpc/recording-journal.js';
 
 describe('the descriptors that a server may have', () => {
