@@ -21,13 +21,15 @@ const filesForAllAtOnce = 512;
 
 /** What `module` of dist, that of `program`, exports. Where it is not built, or cannot be opened, says in one line what to do, and ends with 1. */
 export async function load(program, module) {
-  const url = new URL(`../dist/${module}`, import.meta.url);
-  if (!existsSync(url)) {
+  const [url, descriptors] = [module, 'platform/descriptors.js'].map(
+    (path) => new URL(`../dist/${path}`, import.meta.url),
+  );
+  if (!existsSync(url) || !existsSync(descriptors)) {
     const folder = fileURLToPath(new URL('..', import.meta.url));
     console.error(`${program}: it is not built yet. Run "npm install" in ${folder}, then start it again.`);
     process.exit(1);
   }
-  const { descriptorsMax } = await import('../dist/platform/descriptors.js');
+  const { descriptorsMax } = await import(descriptors.href);
   const filesMax = descriptorsMax();
   try {
     // Node opens all that a module imports at once: with few files to have open, no program would start.
