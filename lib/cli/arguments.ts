@@ -1,11 +1,42 @@
 import { readFileSync } from 'node:fs';
-import { InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { displaySafe } from '../display/display-safe.js';
+import { timerMsMax } from '../platform/deadline.js';
 import { type HostPort, parseHostPort } from '../platform/host-port.js';
 
 /** The version of this package, as its package.json has it. */
 export function packageVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/**
+ * A program's command line with these options. Parsing it throws commander's CommanderError for mistakes, help and
+ * version; a mistake is told in one line.
+ */
+export function programCommand(
+  name: string,
+  description: string,
+  after: string,
+  options: readonly Option[] = [],
+): Command {
+  const command = new Command(name).description(description);
+  for (const option of options) command.addOption(option);
+  command
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', after);
+  return tellMistakes(command, name, name);
+}
+
+/** Has `command`, a program's or one of its verbs, throw its mistakes and tell each in one line that says where help is. */
+export function tellMistakes(command: Command, program: string, called: string): Command {
+  const outputError = (text: string, write: (line: string) => void): void => {
+    const said = text.replace(/^error: /, `${program}: `).trim();
+    const sentence = said.replaceAll('\n', ' ').replace(/[^.]$/, '$&.');
+    write(`${displaySafe(sentence)} See ${called} --help.\n`);
+  };
+  return command.configureOutput({ outputError }).exitOverride();
 }
 
 /** An option that the environment can set too: `--log-file` by CHIT_LOG_FILE. `shown`: the preset, for people. */
@@ -42,14 +73,11 @@ export function byteCount(text: string): number {
 
 const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** The longest wait a timer of the platform can have. */
-const durationMsMax = 2 ** 31 - 1;
-
 /** Milliseconds of a duration as people write it: `500ms`, `10s`, `2m`, `1h`, `1.5s`; `0`. Throws for anything else. */
 export function durationMs(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? (text === '0' ? ['', '0', 'ms'] : []);
   const ms = Math.round(Number(number) * unitsMs[unit as keyof typeof unitsMs]);
-  if (!(ms <= durationMsMax))
+  if (!(ms <= timerMsMax))
     throw new InvalidArgumentError('Write a duration such as 500ms, 10s or 2m, 24 days at most.');
   return ms;
 }
@@ -57,6 +85,21 @@ export function durationMs(text: string): number {
 /** The same of a number of seconds, which may also be written as a duration: `45`, `2m`. */
 export function secondsMs(text: string): number {
   return durationMs(/^\d+(?:\.\d+)?$/.test(text) ? `${text}s` : text);
+}
+
+/** Reads whole numbers from `min` to `max`. What it reads throws commander's own error where it is none. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    const range = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Write a whole number${range}.`);
+  };
+}
+
+/** Adds the value of an option that may be given several times to those before. */
+export function collected(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
 }
 
 /** An option's `HOST:PORT`; throws commander's own error where it is none. `portMin`: as `parseHostPort` has it. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { counted } from '../display/spans.js';
 import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
+import { tellStoreFailure } from './start-failure.js';
 import { Progress } from './trace/output.js';
 
 /** What chit-server check ends with; its `--help` explains them. */
@@ -48,7 +49,7 @@ async function runCheck(directory: string, cut: boolean): Promise<number> {
     report = await checkStore(directory, { cut, progress });
   } catch (error) {
     bar?.end();
-    process.stderr.write(`chit-server: ${(error as Error).message.replace(/\s+/g, ' ')}\n`);
+    tellStoreFailure(error);
     return checkExitCodes.usage;
   }
   bar?.end();

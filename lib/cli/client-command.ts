@@ -10,7 +10,7 @@ import { clientLimits } from '../client/limits.js';
 import { defaultRoom } from '../core/name.js';
 import { displaySafe } from '../display/display-safe.js';
 import type { OpenJournal } from '../platform/bunyan-journal.js';
-import { aborted } from '../platform/deadline.js';
+import { aborted, timerMsMax } from '../platform/deadline.js';
 import { makeDirectory } from '../platform/directory.js';
 import { type Journal, silent } from '../platform/journal.js';
 import { watchPipeReader } from '../platform/pipe-reader.js';
@@ -48,9 +48,6 @@ export const exitCodes = {
   ended: 3,
   'cut-short': 130,
 } as const;
-
-/** The longest wait a timer of the platform can have. */
-const timerMsMax = 2 ** 31 - 1;
 
 type End = keyof typeof exitCodes;
 

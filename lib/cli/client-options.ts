@@ -1,11 +1,10 @@
 import { userInfo } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { chatLimits } from '../chat/limits.js';
 import { parseProxy, proxyAdvice } from '../client/grpc/proxy.js';
 import { defaultServer } from '../client/index.js';
 import { defaultLimits } from '../core/limits.js';
 import { defaultRoom, isName } from '../core/name.js';
-import { displaySafe } from '../display/display-safe.js';
 import { formatHostPort } from '../platform/host-port.js';
 import { oldPartsMax } from '../platform/log-file.js';
 import {
@@ -13,9 +12,10 @@ import {
   durationMs,
   forgetUnset,
   hostPortArgument,
-  packageVersion,
   pathArgument,
+  programCommand,
   setting,
+  wholeNumber,
 } from './arguments.js';
 
 /** What the command line and the environment ask for. */
@@ -91,7 +91,7 @@ export function clientCommand(): Command {
     setting(
       '--history <N>',
       `earlier events to be shown first, at most ${chatLimits.historyEventsMax} (default: ${chatLimits.historyEventsDefault} on a terminal, else 0)`,
-      historyCount,
+      wholeNumber(0, chatLimits.historyEventsMax),
     ),
     setting(
       '--log <FILE>',
@@ -118,26 +118,8 @@ export function clientCommand(): Command {
     ),
     new Option('--json', 'write each event as a JSON object'),
   ];
-  const command = new Command('chit-client').description(
-    'Talk in a room of a Chit Chat server: all participants see the same events, in the same order.',
-  );
-  for (const option of settings) command.addOption(option);
-  return command
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', after)
-    .allowExcessArguments(false)
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-    .exitOverride();
-}
-
-function oneLine(text: string): string {
-  return `${displaySafe(
-    text
-      .replace(/^error: /, 'chit-client: ')
-      .trim()
-      .replaceAll('\n', ' '),
-  )} See chit-client --help.\n`;
+  const description = 'Talk in a room of a Chit Chat server: all participants see the same events, in the same order.';
+  return programCommand('chit-client', description, after, settings);
 }
 
 function proxyUrl(value: string): string {
@@ -147,14 +129,6 @@ function proxyUrl(value: string): string {
   } catch {
     throw new InvalidArgumentError(proxyAdvice);
   }
-}
-
-function historyCount(value: string): number {
-  const count = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(count <= chatLimits.historyEventsMax)) {
-    throw new InvalidArgumentError(`Write a whole number from 0 to ${chatLimits.historyEventsMax}.`);
-  }
-  return count;
 }
 
 const fallback = 'guest';

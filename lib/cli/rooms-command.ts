@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { counted } from '../display/spans.js';
 import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server/server.js';
+import { collected } from './arguments.js';
+import { tellStoreFailure } from './start-failure.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */
 export const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;
@@ -35,10 +37,6 @@ export function roomsVerb(run: (verb: () => Promise<number>) => void): Command {
     });
 }
 
-function collected(room: string, before: string[]): string[] {
-  return [...before, room];
-}
-
 /** Lists or removes, and resolves with the program's exit code. No folder: none is named, and the user has no home. */
 async function runRooms(named: string | undefined, removed: readonly string[]): Promise<number> {
   if (named === undefined) {
@@ -52,7 +50,7 @@ async function runRooms(named: string | undefined, removed: readonly string[]): 
   try {
     rooms = await removeStoredRooms(directory, removed);
   } catch (error) {
-    process.stderr.write(`chit-server: ${(error as Error).message.replace(/\s+/g, ' ')}\n`);
+    tellStoreFailure(error);
     return error instanceof NoSuchRoom ? roomsExitCodes.noSuchRoom : roomsExitCodes.usage;
   }
   process.stdout.write(`${roomsReport(directory, rooms, removed).join('\n')}\n`);

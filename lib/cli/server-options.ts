@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type LogLevel, logLevels } from '../platform/bunyan-journal.js';
 import type { HostPort } from '../platform/host-port.js';
 import { type Durability, defaultLimits, type Limits } from '../server/server.js';
@@ -7,10 +7,12 @@ import {
   durationMs,
   forgetUnset,
   hostPortArgument,
-  packageVersion,
   pathArgument,
+  programCommand,
   secondsMs,
   setting,
+  tellMistakes,
+  wholeNumber,
 } from './arguments.js';
 import { userFolder } from './user-folders.js';
 
@@ -43,7 +45,7 @@ export function serverOptions(
   forgetUnset(env);
   forgetSwitchesOff(env);
   const command = serverCommandLine(env);
-  for (const verb of verbs) command.addCommand(verb.copyInheritedSettings(command));
+  for (const verb of verbs) command.addCommand(tellMistakes(verb, 'chit-server', `chit-server ${verb.name()}`));
   refuseHalfSwitches(command, env);
   command.parse([...argv]);
   const { grace, heartbeat, listen, data, memory, restored, durability, fastLane, logLevel, logFile, ...numbers } =
@@ -144,20 +146,12 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
     ),
     ...Object.entries(limitOptions).map(([name, description]) => {
       const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      return setting(`--${flag} <N>`, description, count, defaultLimits[name as LimitOption]);
+      return setting(`--${flag} <N>`, description, wholeNumber(0), defaultLimits[name as LimitOption]);
     }),
     setting('--no-fast-lane', 'send everything through node:http2, which is slower: for comparison'),
   ];
-  const command = new Command('chit-server')
-    .description('A group chat server over gRPC whose order you can rely on, see and check.')
-    .exitOverride()
-    .action(() => {});
-  for (const option of settings) command.addOption(option);
-  return command
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', examples)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chit-server: ')) });
+  const description = 'A group chat server over gRPC whose order you can rely on, see and check.';
+  return programCommand('chit-server', description, examples, settings).action(() => {});
 }
 
 const examples = `
@@ -177,11 +171,3 @@ Exit codes:
   1   could not start, or was stopped at once: standard error says why
   2   the command line makes no sense
   70  a fault of the server's own, with a log record of it`;
-
-function count(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
-    throw new InvalidArgumentError('Write a whole number, 0 or more.');
-  }
-  return number;
-}

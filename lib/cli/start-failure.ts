@@ -56,6 +56,11 @@ function systemError(error: unknown): NodeJS.ErrnoException {
   return error instanceof Error ? error : new Error(String(error));
 }
 
+/** Tells on standard error, in one line, why a verb of chit-server could do nothing with a store. */
+export function tellStoreFailure(error: unknown): void {
+  process.stderr.write(`chit-server: ${inOneLine((error as Error).message)}\n`);
+}
+
 function inOneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }

@@ -1,3 +1,6 @@
+/** The longest wait that a timer of the platform can have, in milliseconds. */
+export const timerMsMax = 2 ** 31 - 1;
+
 /** Resolves when `work` is done or has failed, or `limitMs` have passed: true if it was done in time. */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -14,6 +17,7 @@ export async function within(limitMs: number, work: Promise<unknown>): Promise<b
     clearTimeout(timer);
   }
 }
+
 /** Resolves when `signal` is aborted; at once where it is already. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

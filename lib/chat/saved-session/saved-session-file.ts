@@ -43,11 +43,6 @@ export class SavedSessionFile {
     }
   }
 
-  /** The session in it, undefined if there is none. Throws `SavedSessionUnusable`. */
-  read(): SavedSession | undefined {
-    return readSavedSession(this.path);
-  }
-
   /** Replaces the session in it by this one, as a whole or not at all. Rejects with the system's error. */
   async write(saved: SavedSession): Promise<void> {
     try {

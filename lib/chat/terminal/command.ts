@@ -1,6 +1,7 @@
 import type { ChatClient } from '../../client/chat-client.js';
 import type { RoomEvent } from '../../core/event.js';
 import { crossedSign, type Line } from '../../display/line.js';
+import { counted } from '../../display/spans.js';
 import { chatLimits } from '../limits.js';
 import type { SessionKeeper } from '../saved-session/session-keeper.js';
 import type { Conversation } from './conversation.js';
@@ -171,11 +172,9 @@ export class CommandAnswers {
   async #rooms(): Promise<void> {
     const { client, notice } = this.#parts;
     const rooms = await client.rooms();
-    notice(`${rooms.length} ${rooms.length === 1 ? 'room' : 'rooms'}:`);
+    notice(`${counted(rooms.length, 'room')}:`);
     for (const { name, participants, sequence, lamport } of rooms.slice(0, chatLimits.roomsShownMax)) {
-      notice(
-        `${name}: ${participants} here, ${sequence} ${sequence === 1 ? 'event' : 'events'}, logical time ${lamport}`,
-      );
+      notice(`${name}: ${participants} here, ${counted(sequence, 'event')}, logical time ${lamport}`);
     }
     const more = rooms.length - chatLimits.roomsShownMax;
     if (more > 0) notice(`and ${more} more`);
@@ -190,7 +189,7 @@ export class CommandAnswers {
       return;
     }
     this.earliest = first.sequence;
-    notice(`${events.length} earlier ${events.length === 1 ? 'event' : 'events'}:`);
+    notice(`${counted(events.length, 'earlier event')}:`);
     for (const line of conversation.earlier(events)) show(line);
     notice(first.sequence > 1 ? 'Now again. /history shows those before.' : 'Now again. There is nothing before.');
   }

@@ -1,6 +1,7 @@
 import { judge } from '../../trace/check/judge.js';
 import type { Verdict } from '../../trace/check/verdict.js';
 import { judgeForeign } from '../../trace/foreign/judge-foreign.js';
+import { collected } from '../arguments.js';
 import { checkReport, contentOf, filesRead } from './check-report.js';
 import { type ForeignOptions, readForeignLogs } from './foreign-logs.js';
 import { CannotReadLogs, readLogBundle } from './log-files.js';
@@ -88,8 +89,4 @@ async function judged(
   const bundle = await readLogBundle(paths);
   const files = bundle.files.map((file) => ({ name: file.name, lines: file.lines, content: contentOf(file) }));
   return { read: filesRead(files), verdict: judge(bundle) };
-}
-
-function collected(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { extname } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { displaySafe } from '../../display/display-safe.js';
 import { RunFacts } from '../../trace/draw/captions.js';
 import { html } from '../../trace/draw/html.js';
@@ -8,6 +8,7 @@ import { layout } from '../../trace/draw/layout.js';
 import { mermaid } from '../../trace/draw/mermaid.js';
 import { svg } from '../../trace/draw/svg.js';
 import { type Selected, type Selection, select } from '../../trace/space-time/selection.js';
+import { wholeNumber } from '../arguments.js';
 import { readSpaceTime } from './log-files.js';
 import { writeLines } from './output.js';
 import { selectionOptions, traceVerb } from './trace-verb.js';
@@ -60,7 +61,7 @@ export const drawVerb = traceVerb<DrawOptions>({
       );
     for (const option of selectionOptions(', from left to right')) command.addOption(option);
     const events = 'at most so many events on a page of svg (default: as many as fit)';
-    return command.addOption(new Option('--page-events <N>', events).argParser(pageEvents));
+    return command.addOption(new Option('--page-events <N>', events).argParser(wholeNumber(1)));
   },
   work: async (logs, options, command) => {
     const file = options.output === '-' ? undefined : options.output;
@@ -107,12 +108,6 @@ function drawn(
   const picture = layout(selected, facts, eventsPerPage);
   if (format === 'html') return [html(picture, facts, sha256Base64)];
   return picture.pages.map((page) => svg(picture, page));
-}
-
-function pageEvents(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,6}$/.test(text) || number < 1) throw new InvalidArgumentError('Write a whole number, 1 or more.');
-  return number;
 }
 
 const drawFormats = ['svg', 'html', 'mermaid'] as const;

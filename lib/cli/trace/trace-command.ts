@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { displaySafe } from '../../display/display-safe.js';
-import { packageVersion } from '../arguments.js';
+import { CommanderError } from 'commander';
+import { programCommand, tellMistakes } from '../arguments.js';
 import { outliveReaders, written } from '../standard-streams.js';
 import { checkVerb } from './check-verb.js';
 import { drawVerb } from './draw-verb.js';
@@ -22,14 +21,10 @@ Exit codes:
 export async function runTrace(args: readonly string[]): Promise<number> {
   outliveReaders();
   let end: TraceEnd = 'usage';
-  const command = new Command('chit-trace')
-    .description(
-      'See and check the order of a conversation, from the logs that servers and clients of Chit Chat write.',
-    )
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
-    .addHelpText('after', after);
+  const description =
+    'See and check the order of a conversation, from the logs that servers and clients of Chit Chat write.';
+  const command = programCommand('chit-trace', description, after);
+  command.helpCommand('help [command]', 'print the help of a command');
   for (const verb of verbs) {
     command.addCommand(
       verb((how) => {
@@ -37,10 +32,7 @@ export async function runTrace(args: readonly string[]): Promise<number> {
       }),
     );
   }
-  for (const each of [command, ...command.commands]) {
-    const name = each === command ? command.name() : `${command.name()} ${each.name()}`;
-    each.configureOutput({ outputError: (text, write) => write(oneLine(text, name)) }).exitOverride();
-  }
+  for (const each of command.commands) tellMistakes(each, command.name(), `${command.name()} ${each.name()}`);
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -48,10 +40,4 @@ export async function runTrace(args: readonly string[]): Promise<number> {
     return error.exitCode === 0 ? written('chit-trace', exitCodes.done, exitCodes.usage) : exitCodes.usage;
   }
   return exitCodes[end];
-}
-
-function oneLine(text: string, command: string): string {
-  const said = text.replace(/^error: /, 'chit-trace: ').trim();
-  const sentence = said.replaceAll('\n', ' ').replace(/[^.]$/, '$&.');
-  return `${displaySafe(sentence)} See ${command} --help.\n`;
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { BadPattern } from '../../trace/foreign/pattern.js';
 import { TooManyClocks } from '../../trace/space-time/causality.js';
 import { NothingSelected } from '../../trace/space-time/selection.js';
+import { wholeNumber } from '../arguments.js';
 import { CannotReadLogs } from './log-files.js';
 import { CannotWrite } from './output.js';
 
@@ -56,18 +57,10 @@ export function traceVerb<Options>(parts: VerbParts<Options>): TraceVerb {
 /** The options --from, --to and --participants. */
 export function selectionOptions(order = ''): Option[] {
   return [
-    new Option('--from <N>', 'begin with the event that has this sequence').argParser(sequence),
-    new Option('--to <N>', 'end with the event that has this sequence').argParser(sequence),
+    new Option('--from <N>', 'begin with the event that has this sequence').argParser(wholeNumber(1)),
+    new Option('--to <N>', 'end with the event that has this sequence').argParser(wholeNumber(1)),
     new Option('--participants <NAMES>', `only these, with commas between them${order}`).argParser(names),
   ];
-}
-
-function sequence(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
-    throw new InvalidArgumentError('Write the sequence of an event: a whole number, 1 or more.');
-  }
-  return number;
 }
 
 function names(text: string): string[] {

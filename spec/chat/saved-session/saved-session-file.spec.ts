@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { chatLimits } from '../../../lib/chat/limits.js';
 import {
+  readSavedSession,
   SavedSessionFile,
   SavedSessionInUse,
   SavedSessionUnusable,
@@ -28,10 +29,10 @@ describe('The file of a place', () => {
   it('has the place that was written last, and is its user’s alone', async () => {
     const path = newPath();
     const file = SavedSessionFile.open(path);
-    expect(file.read()).to.equal(undefined);
+    expect(readSavedSession(file.path)).to.equal(undefined);
     await file.write(saved);
     await file.write({ ...saved, sequence: 8 });
-    expect(file.read()).to.deep.equal({ ...saved, sequence: 8 });
+    expect(readSavedSession(file.path)).to.deep.equal({ ...saved, sequence: 8 });
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     file.close();
     expect(readdirSync(join(path, '..'))).to.deep.equal(['ada.place']);
@@ -61,7 +62,7 @@ describe('The file of a place', () => {
     writeFileSync(`${path}.chit-new`, 'half a pl');
     const file = SavedSessionFile.open(path);
     await file.write(saved);
-    expect(file.read()).to.deep.equal(saved);
+    expect(readSavedSession(file.path)).to.deep.equal(saved);
     file.close();
   });
 
@@ -73,7 +74,7 @@ describe('The file of a place', () => {
     let failure: unknown;
     await file.write({ ...saved, sequence: 8 }).catch((error) => (failure = error));
     expect(failure).to.be.an('error');
-    expect(file.read()).to.deep.equal(saved);
+    expect(readSavedSession(file.path)).to.deep.equal(saved);
     file.close();
   });
 
@@ -105,7 +106,7 @@ describe('The file of a place', () => {
       const path = newPath();
       make(path);
       const file = SavedSessionFile.open(path);
-      expect(() => file.read()).to.throw(SavedSessionUnusable, /^(it |others )/);
+      expect(() => readSavedSession(file.path)).to.throw(SavedSessionUnusable, /^(it |others )/);
       file.close();
     });
   }
@@ -115,7 +116,7 @@ describe('The file of a place', () => {
     writeFileSync(path, '');
     chmodSync(path, 0o644);
     const file = SavedSessionFile.open(path);
-    expect(file.read()).to.equal(undefined);
+    expect(readSavedSession(file.path)).to.equal(undefined);
     file.close();
   });
 

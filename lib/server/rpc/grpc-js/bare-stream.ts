@@ -1,5 +1,6 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import { timerMsMax } from '../../../platform/deadline.js';
 
 /** The flag of a frame behind which its sender sends nothing more (RFC 9113, section 6.2). */
 const endStreamFlag = 0x1;
@@ -74,8 +75,6 @@ const timeoutHeader = 'grpc-timeout';
 const unitsMs: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 /** The digits that a timeout may have. */
 const timeoutMax = 99_999_999;
-/** The longest that a timer of Node's can wait, in milliseconds. */
-const timerMsMax = 2 ** 31 - 1;
 
 /**
  * What time a call has (gRPC over HTTP/2, "Timeout"), in milliseconds, infinite where it does not say; undefined where
