@@ -218,11 +218,14 @@ function failAttempt(state: SessionState, step: Step, failure: Failure): void {
     return;
   }
   const last = failureOutcome(failure);
+  const reason = failureSentence(failure);
   if (failure.kind === 'broken') record(state, step, 'visit-failed', { err: failure }, failure);
   if (last) end(state, step, last);
+  // What an earlier program had missed could not be read, over the one connection that there is to be.
+  else if (!state.options.reconnect) end(state, step, { state: 'ended', reason: `${reason} Join anew.` });
   else {
     const msMin = state.outage && failure.kind === 'refused' ? failure.rejection.retryAfterMs : 0;
-    goOffline(state, step, failureSentence(failure), msMin);
+    goOffline(state, step, reason, msMin);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SavedSession } from '../../../lib/client/chat-client.js';
 import type { Effect, Input, Moment } from '../../../lib/client/session/protocol.js';
 import { sessionProtocol } from '../../../lib/client/session/session.js';
 import { type SessionOptions, SessionState } from '../../../lib/client/session/state.js';
@@ -24,8 +25,9 @@ export class ASession {
   readonly effects: Effect[] = [];
   now: Moment = { ms: 1_000, wallMs: 1_700_000_000_000, random: 0.5 };
 
-  constructor(options: Partial<SessionOptions> = {}) {
-    this.state = new SessionState({ ...plainOptions, ...options });
+  /** `saved`: an earlier program's session, which it goes on with. */
+  constructor(options: Partial<SessionOptions> = {}, saved?: SavedSession) {
+    this.state = new SessionState({ ...plainOptions, ...options }, saved, saved && 'tag');
   }
 
   step(input: Input): readonly Effect[] {

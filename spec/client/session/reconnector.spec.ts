@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { clientLimits } from '../../../lib/client/limits.js';
 import { backOffMs } from '../../../lib/client/session/outage.js';
-import { ASession } from './a-session.js';
+import { rejection } from '../../../lib/core/rejection.js';
+import { plainWelcome } from '../scripted-server.js';
+import { ASession, kinds } from './a-session.js';
 
 const limits = { backOffMsMin: 100, backOffMsMax: 1_000 };
 
@@ -38,5 +40,28 @@ describe('A session that loses connection after connection', () => {
     const session = new ASession().serve();
     const lasted = [0, 0, settledMs - 1, settledMs, settledMs - 1, settledMs + 1];
     expect(lasted.map((ms) => pauseAfter(session, ms))).to.deep.equal([125, 250, 500, 125, 250, 125]);
+  });
+});
+
+describe('A session that is not to connect again', () => {
+  it('ends where what an earlier program had missed cannot be read', () => {
+    const { logId, chain } = plainWelcome;
+    const place = { logId, chain, sequence: 0, session: 'earlier', ordinal: 0, lamport: 0 };
+    const session = new ASession(
+      { reconnect: false },
+      { ...place, server: '127.0.0.1:4000', room: 'lobby', name: 'Ada' },
+    );
+    const { now } = session;
+    session.step({ kind: 'begin', now });
+    session.step({ kind: 'opened', connection: 1, now });
+    const unknown = { kind: 'refused', rejection: rejection('SESSION_UNKNOWN') } as const;
+    session.step({ kind: 'failed', connection: 1, failure: unknown, now });
+    session.welcome({ sequence: 6, newest: 6 });
+    expect(session.state.phase).to.equal('reading');
+    const overloaded = { kind: 'refused', rejection: rejection('OVERLOADED', 0, 5) } as const;
+    const effects = session.step({ kind: 'page-failed', connection: 1, failure: overloaded, now });
+    expect(kinds(effects)).not.to.include('wait');
+    const reason = 'The server cannot do more at the moment. Try again later. Join anew.';
+    expect(effects.at(-1)).to.deep.equal({ kind: 'end', status: { state: 'ended', reason } });
   });
 });
