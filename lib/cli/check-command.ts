@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { counted } from '../display/spans.js';
-import { checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
+import { type CutReport, checkStore, type RoomReport, type StoreReport, storeIsGood } from '../server/server.js';
 import { tellStoreFailure } from './start-failure.js';
 import { Progress } from './trace/output.js';
 
 /** What chit-server check ends with; its `--help` explains them. */
-export const checkExitCodes = { good: 0, damaged: 1, usage: 2 } as const;
+const checkExitCodes = { good: 0, damaged: 1, usage: 2 } as const;
 
 const after = `
 No server may have the store meanwhile: stop it first. Nothing is written without --cut.
@@ -44,7 +44,7 @@ async function runCheck(directory: string, cut: boolean): Promise<number> {
     bar.advance(done - before);
     before = done;
   };
-  let report: StoreReport;
+  let report: StoreReport | CutReport;
   try {
     report = await checkStore(directory, { cut, progress });
   } catch (error) {
@@ -58,7 +58,7 @@ async function runCheck(directory: string, cut: boolean): Promise<number> {
 }
 
 /** What is said of a store, in lines. */
-export function checkReport(report: StoreReport): string[] {
+export function checkReport(report: StoreReport | CutReport): string[] {
   const { directory, rooms, faults, format, lmdbReads, removing } = report;
   const lines: string[] = [];
   for (const { page, what } of faults) lines.push(`The store's file is damaged: page ${page} ${what}.`);
@@ -90,10 +90,7 @@ function roomLine({ room, good, newest, damaged, headSound, snapshotsDamaged }: 
   return `${room}: ${said.join('; ')}.`;
 }
 
-type CutReport = Extract<Awaited<ReturnType<typeof checkStore>>, { cut: unknown }>;
-
-function cutLines(report: StoreReport, all: string): string[] {
-  const { cut, kept, directory } = report as CutReport;
+function cutLines({ cut, kept, directory }: CutReport, all: string): string[] {
   return [
     ...cut.map(({ room, good, logId }) => `${room} ends at event ${good} now, and has the new log id ${logId}.`),
     `${directory} is whole again: ${all}. The file as it was is ${kept}.`,

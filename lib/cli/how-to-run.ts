@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** Where this package's programs are. */
 const programs = fileURLToPath(new URL('../../bin', import.meta.url));
 
-export interface RunPlace {
+interface RunPlace {
   /** The folder in which the person is. */
   readonly cwd: string;
   /** The search path for commands. */

@@ -6,7 +6,7 @@ import { collected } from './arguments.js';
 import { tellStoreFailure } from './start-failure.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */
-export const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;
+const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;
 
 const after = `
 No server may have the store meanwhile: stop it first. A room that is removed is gone with all its events, for good; one that is
@@ -58,7 +58,7 @@ async function runRooms(named: string | undefined, removed: readonly string[]): 
 }
 
 /** What is said of a store's rooms, or of those removed, in lines. */
-export function roomsReport(directory: string, rooms: readonly StoredRoom[], removed: readonly string[]): string[] {
+function roomsReport(directory: string, rooms: readonly StoredRoom[], removed: readonly string[]): string[] {
   const left = rooms.filter(({ room }) => !removed.includes(room));
   const gone = rooms.filter(({ room }) => removed.includes(room));
   const sum = `${directory} has ${counted(left.length, 'room')}, ${counted(total(left), 'event')}.`;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /** What a program keeps for its user: `data`, what it is for; `state`, what is worth keeping but not that. */
-export type UserFolder = 'data' | 'state';
+type UserFolder = 'data' | 'state';
 
 const folders = {
   data: { variable: 'XDG_DATA_HOME', inHome: ['.local', 'share'] },

@@ -1,5 +1,5 @@
 /** Exit code of a program that was ended by SIGINT, as shells have it. */
-export const interrupted = 130;
+const interrupted = 130;
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -7,7 +7,7 @@ const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Signals within this time are one wish, in milliseconds: a shell and a terminal that go away both send SIGHUP,
  * timeout(1) sends SIGTERM to the program and then to its group, npx hands on what the terminal has sent to both.
  */
-export const oneWishMs = 1_000;
+const oneWishMs = 1_000;
 
 /** Calls `wish` with the number of the wish, from 1 on, for each of `signals` that is not the last one said again. */
 export function onWishes(

@@ -26,7 +26,7 @@ export interface ChatSessionParts {
 }
 
 /** The two hashes that a session needs: another platform has another implementation. */
-export interface Hashes {
+interface Hashes {
   readonly nextChain: NextChain;
   /** A session's id as log records name it. */
   readonly sessionTag: (session: string) => string;

@@ -91,7 +91,7 @@ function named(event: RoomEvent): string {
 }
 
 /** What an event tells of its author's Lamport time when sending: at least `from`, at most `to`. */
-export interface ClockRange {
+interface ClockRange {
   readonly from: number;
   readonly to: number;
 }

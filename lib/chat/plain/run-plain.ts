@@ -28,7 +28,7 @@ export interface PlainOptions {
 }
 
 /** How the session ended; `refused`: it left, but some lines were not published; `unwritten`: the output failed. */
-export type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
+type PlainEnd = 'left' | 'refused' | 'unwritten' | 'ended';
 
 /**
  * A session for programs and pipes: each line of the input is a message, sent when the one before it is an event; each
@@ -188,7 +188,7 @@ function flushed(output: Writable): Promise<void> {
   });
 }
 
-export interface Patience {
+interface Patience {
   /** How long one text is tried again, in milliseconds. */
   readonly retryMsMax: number;
   /** The pause where the server names none, in milliseconds. */

@@ -4,7 +4,7 @@ import { type Columns, graphemes, mostColumns } from '../../display/graphemes.js
 import type { Editor } from './line-editor.js';
 
 /** The input line as it stands on the screen. */
-export interface InputRow {
+interface InputRow {
   /** The part of the text that is shown, safe to show, `…` where it goes on to the left or right. */
   readonly shown: string;
   /** Spaces between `shown` and `counter`. */

@@ -1,7 +1,7 @@
 import type { Line } from '../../display/line.js';
 
 /** Writes rows above the input line. */
-export type WriteLines = (lines: readonly Line[]) => void;
+type WriteLines = (lines: readonly Line[]) => void;
 
 export type LineFeedLimits = Readonly<Record<'frameMs' | 'linesWaitingMax' | 'linesKeptMax', number>>;
 

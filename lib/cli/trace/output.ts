@@ -59,7 +59,7 @@ async function refuseLogs(file: string, logs: readonly string[]): Promise<void> 
 const everyMs = 100;
 
 /** A terminal, as far as it matters here. */
-export interface ProgressScreen {
+interface ProgressScreen {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }

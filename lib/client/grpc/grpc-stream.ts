@@ -6,12 +6,12 @@ import { CannotConnect, HistoryDamaged, ProxyFailed, Refused } from '../errors.j
 import { clientLimits } from '../limits.js';
 import type { StreamEnd } from '../session/protocol.js';
 import type { ChatStream, StreamListener } from '../transport.js';
-import type { Connection } from './open-client.js';
+import type { GrpcClient } from './open-client.js';
 import { asIs, methodPath } from './service-calls.js';
 
 /** A Chat stream over gRPC. */
 export class GrpcStream implements ChatStream {
-  readonly #client: Connection;
+  readonly #client: GrpcClient;
   readonly #listener: StreamListener;
   readonly #stream: ClientDuplexStream<Buffer, ChatResponse>;
   /** What came before `listen`. */
@@ -24,7 +24,7 @@ export class GrpcStream implements ChatStream {
   #read = false;
 
   /** Sends `request`, a join. */
-  constructor(client: Connection, request: ChatRequest, listener: StreamListener) {
+  constructor(client: GrpcClient, request: ChatRequest, listener: StreamListener) {
     this.#client = client;
     this.#listener = listener;
     const decode = (bytes: Buffer) => decodeChatResponse(bytes);
@@ -104,7 +104,7 @@ function streamEnd({ code, details }: StatusObject, farewell: Farewell | undefin
   return { how, details, farewell };
 }
 
-function failure({ where, proxyFailure }: Connection, code: number, details: string): Error {
+function failure({ where, proxyFailure }: GrpcClient, code: number, details: string): Error {
   if (code === status.DATA_LOSS) return new HistoryDamaged(details);
   if (code === status.UNAVAILABLE && proxyFailure !== undefined) return new ProxyFailed(proxyFailure);
   return new CannotConnect(`no chat server answers at ${where}: ${why(code, details)}`);

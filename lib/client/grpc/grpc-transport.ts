@@ -3,7 +3,7 @@ import type { SavedSession } from '../chat-client.js';
 import { clientLimits } from '../limits.js';
 import type { ChatStream, Connection, StreamListener, Transport } from '../transport.js';
 import { GrpcStream } from './grpc-stream.js';
-import { type Connection as GrpcClient, openClient } from './open-client.js';
+import { type GrpcClient, openClient } from './open-client.js';
 import { listRooms, readHistory } from './service-calls.js';
 
 /** The way to `server` by gRPC. `proxy`: the one to go by; undefined: the one that the environment names, if any. */

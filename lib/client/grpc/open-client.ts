@@ -10,7 +10,7 @@ import { targetByName } from './name-resolver.js';
 import { type HttpProxy, NotAProxy, parseProxy, proxyFailure, proxyFromEnvironment, proxyName } from './proxy.js';
 
 /** A connection to a server, by a proxy where the user wants that. */
-export interface Connection extends Client {
+export interface GrpcClient extends Client {
   /** For people: the server, and the proxy by which it goes. */
   readonly where: string;
   /** Why a proxy did not make the connection, in sentences for people; undefined where there is none, or it did. */
@@ -22,7 +22,7 @@ export interface Connection extends Client {
  * `proxy`: the one to go by; where it is undefined, the one that the environment names, if any. Throws `CannotConnect`
  * where either is no address.
  */
-export function openClient(server: string, proxy?: string): Connection {
+export function openClient(server: string, proxy?: string): GrpcClient {
   try {
     return ServerConnection.open(server, proxyTo(server, proxy));
   } catch (error) {
@@ -71,7 +71,7 @@ diagnostics.subscribe('http.client.request.start', (message) => {
   opening.getStore()?.asked((message as { readonly request: ClientRequest }).request);
 });
 
-class ServerConnection extends Client implements Connection {
+class ServerConnection extends Client implements GrpcClient {
   readonly where: string;
   proxyFailure: string | undefined;
   readonly #server: string;

@@ -107,11 +107,6 @@ export function settleRefused({ outbox }: SessionState, step: Step, refusal: Rej
   settle(step, publish.id, { kind: 'refused', rejection: refusal });
 }
 
-/** The history in which publishes may have become events is no more. The others wait for the one that follows. */
-export function settleHistoryLost(state: SessionState, step: Step, reason: string): void {
-  giveUp(state, step, 'history-lost', reason);
-}
-
 /** Another history begins, of which no author of what waits has been shown anything. */
 export function forgetSeen(outbox: Outbox): void {
   for (const publish of outbox.waiting) publish.seen = 0;
@@ -119,7 +114,7 @@ export function forgetSeen(outbox: Outbox): void {
 
 /** The session is over: all that wait are told so. */
 export function settleAll(state: SessionState, step: Step, reason: string): void {
-  giveUp(state, step, 'over', reason);
+  giveUpSent(state, step, 'over', reason);
   for (const { id } of state.outbox.waiting.splice(0)) {
     settle(step, id, { kind: 'no-answer', why: 'over', message: reason, sent: false });
   }
@@ -156,8 +151,8 @@ function refusePassedOver(state: SessionState, step: Step): void {
   outbox.known = 0;
 }
 
-/** Nobody will know what became of those that were sent. */
-function giveUp(state: SessionState, step: Step, why: 'history-lost' | 'over', message: string): void {
+/** Nobody will know what became of those that were sent. The others wait for what follows. */
+export function giveUpSent(state: SessionState, step: Step, why: 'history-lost' | 'over', message: string): void {
   for (const [ordinal, { id }] of state.outbox.numbered) {
     record(state, step, 'no-answer', { ordinal, reason: message });
     settle(step, id, { kind: 'no-answer', why, message, sent: true });

@@ -3,7 +3,7 @@ import { tick } from '../../core/clock.js';
 import { clientLimits } from '../limits.js';
 import { beginHistory, isHere, setParticipants } from './history.js';
 import { backOffMs, lossOf } from './outage.js';
-import { resumeOutbox, type Sendable, settleHistoryLost } from './outbox.js';
+import { giveUpSent, resumeOutbox, type Sendable } from './outbox.js';
 import type { Failure, Step } from './protocol.js';
 import { isLeaving, position, type SessionState } from './state.js';
 import { record, tellStatus } from './telling.js';
@@ -120,6 +120,6 @@ export function loseHistory(state: SessionState, step: Step): void {
   const { logId, sequence } = state;
   record(state, step, 'history-lost', { logId, sequence });
   const reason = "The room's history is not the one it was, and with it this message may be lost.";
-  settleHistoryLost(state, step, reason);
+  giveUpSent(state, step, 'history-lost', reason);
   tellStatus(state, step, { state: 'history-lost' });
 }

@@ -39,7 +39,7 @@ export interface PageReading {
 }
 
 /** A loss of the connection that is not made good yet. */
-export interface Outage {
+interface Outage {
   /** Since when: monotonic. */
   readonly sinceMs: number;
   /** The same by the wall clock. */

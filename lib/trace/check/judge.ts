@@ -8,8 +8,8 @@ import { oneHistory } from './rules/agreement.js';
 import { againstServer } from './server-log.js';
 import { statementsOf } from './statements.js';
 import { unknownsOf } from './unknowns.js';
-import { type Seen, type Verdict, verdictOf } from './verdict.js';
-import type { Exhibit, Judged, Violation, ViolationKind } from './violation.js';
+import { type PromiseId, type Seen, type Verdict, verdictOf } from './verdict.js';
+import type { Exhibit, Violation, ViolationKind } from './violation.js';
 
 /** Judges a run by the promises P1 to P9, by all that its logs tell. */
 export function judge(bundle: LogBundle): Verdict {
@@ -56,7 +56,7 @@ function seenIn({ server, evidence: { logs, readers, sessions } }: LogBundle): S
   return { events, witnesses: witnesses.size, participants: Math.max(known.size, witnesses.size) };
 }
 
-function isBroken(violation: Violation): violation is Violation & { readonly promise: Exclude<Judged, 'unknown'> } {
+function isBroken(violation: Violation): violation is Violation & { readonly promise: PromiseId } {
   return violation.promise !== 'unknown';
 }
 

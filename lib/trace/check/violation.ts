@@ -1,9 +1,10 @@
 import type { RoomEvent } from '../../core/event.js';
 import type { Step } from '../history/history.js';
 import type { LoggedEvent } from '../history/room-log.js';
+import type { PromiseId } from './verdict.js';
 
 /** A promise that can be broken, or `unknown`: the record does not show that all were kept, which is no pass. */
-export type Judged = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8' | 'P9' | 'unknown';
+export type Judged = PromiseId | 'unknown';
 
 /**
  * Everything the checker notices, with the promise it breaks. Of violations at the same sequence the one that stands

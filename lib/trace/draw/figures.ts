@@ -106,7 +106,7 @@ function signBetween(
  * How a client is connected: asking to be let in (`waiting`), in a room (`present`), in a room but without a connection
  * (`offline`), or none of it. In several rooms it is what it is in the one where it is best off.
  */
-export type LifelineState = 'absent' | 'waiting' | 'offline' | 'present';
+type LifelineState = 'absent' | 'waiting' | 'offline' | 'present';
 
 const best: readonly LifelineState[] = ['present', 'offline', 'waiting', 'absent'];
 
@@ -118,7 +118,7 @@ interface RoomState {
 }
 
 /** From which moment on a client's lifeline is in which state, in order. `own`: all its moments in the run. */
-export function changesOf(spaceTime: SpaceTime, own: readonly Moment[]) {
+function changesOf(spaceTime: SpaceTime, own: readonly Moment[]) {
   const rooms = new Map<string, RoomState>();
   const changes: { readonly moment: Moment; readonly state: LifelineState }[] = [];
   let state: LifelineState = 'absent';

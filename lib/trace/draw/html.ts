@@ -51,7 +51,7 @@ const panel = `<aside>
 </aside>`;
 
 /** The style sheet of the web page. Past, future and concurrent differ by ring and weight, not by colour alone. */
-export const pageStyle = `
+const pageStyle = `
 html, body { margin: 0; height: 100%; overflow: hidden; background: #fff; font: 13px/1.4 system-ui, sans-serif; color: #1f2328; }
 svg { display: block; width: 100vw; height: 100vh; touch-action: none; cursor: grab; user-select: none; }
 svg.moving { cursor: grabbing; }
@@ -81,7 +81,7 @@ button { font: inherit; padding: 1px 9px; border: 1px solid #d1d9e0; border-radi
  * The script of the web page, as it runs in the browser. It tells what happened before what by the marks' vector
  * clocks: a before b exactly if b's clock has at least a's position at a's lifeline (Fidge 1988, Mattern 1989).
  */
-export const pageScript = String.raw`'use strict';
+const pageScript = String.raw`'use strict';
 const svg = document.querySelector('svg');
 const [width, height] = svg.getAttribute('viewBox').split(' ').slice(2).map(Number);
 const names = svg.querySelector('.names');

@@ -10,7 +10,7 @@ import type { Line, Mark, Page, Picture } from './picture.js';
 import { rowsOf } from './rows.js';
 
 /** The height of a page's rows after which another page begins, in pixels: 12 lifelines then look like an A4 sheet. */
-export const pageHeightMax = 1500;
+const pageHeightMax = 1500;
 /** The rows' height from which on the names stand below them as well. */
 const namesBelowFrom = 600;
 

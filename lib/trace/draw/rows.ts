@@ -17,7 +17,7 @@ export interface Row {
   readonly skips: boolean;
 }
 
-export interface RowLine {
+interface RowLine {
   readonly y: number;
   /** The Lamport time of what is on it: the row's, unless all is by clocks that went back; then the latest of it. */
   readonly time: number;

@@ -19,7 +19,7 @@ export interface Entrance {
 }
 
 /** An event that a client received in a room whose latest join had not let it in. */
-export interface OutsideReceipt {
+interface OutsideReceipt {
   readonly receipt: StepOf<'receive'>;
   /** The request that had no answer yet. */
   readonly asked: StepOf<'join'> | undefined;
@@ -115,7 +115,7 @@ export function followRequests(
 }
 
 /** Whether there is a request to join by this name in this room; each counts once. */
-export type JoinTest = (room: string, name: string) => boolean;
+type JoinTest = (room: string, name: string) => boolean;
 
 /**
  * Requests to join that nobody refused and that began no session their clients know of: the server may have let them

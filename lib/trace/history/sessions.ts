@@ -23,7 +23,7 @@ export interface SessionRecord {
 }
 
 /** A session was gone on with. */
-export interface Resumption {
+interface Resumption {
   readonly welcome: StepOf<'welcome'>;
   /** The greatest ordinal that its client knew to be accepted when it asked to go on. */
   readonly knownOrdinal: number;

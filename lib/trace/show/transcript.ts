@@ -80,7 +80,7 @@ function staysOf(
 }
 
 /** Participants named in one sentence; the others are counted. */
-export const receiversNamedMax = 8;
+const receiversNamedMax = 8;
 
 /**
  * Who received an event, and at which Lamport times: `received by all 3 at L 6, 6, 7`. `nameOf` tells a lifeline's
@@ -121,7 +121,7 @@ function list<Item>(items: readonly Item[], words: (item: Item) => string): stri
 }
 
 /** Crossed messages named beside one message: the newest. */
-export const crossedNamedMax = 6;
+const crossedNamedMax = 6;
 
 /** What one line of a transcript tells. Names and texts are untrusted: escape them where they are shown. */
 export interface TranscriptEntry {

@@ -1,7 +1,7 @@
 import type { SpaceTime } from './space-time.js';
 
 /** Messages listed that one message crossed. */
-export const crossedPerMessageMax = 64;
+const crossedPerMessageMax = 64;
 
 /** A message, and those before it that its author had not been shown when sending it. */
 export interface Crossing {

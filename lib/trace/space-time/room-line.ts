@@ -5,7 +5,7 @@ import { happens, type LifelineBuilder, type MomentBuilder } from './moment-buil
 import { partitionPoint } from './partition-point.js';
 
 /** A room's event log as a lifeline: a stamp for each event. */
-export interface RoomLine extends LifelineBuilder {
+interface RoomLine extends LifelineBuilder {
   readonly kind: 'room';
   stampAt(sequence: number): MomentBuilder | undefined;
 }

@@ -25,7 +25,7 @@ const endWords: Readonly<Record<StepOf<'end'>['how'], string>> = {
 };
 
 /** What happens at a moment, in pieces: laid end to end they are read after the lifeline's name. All are untrusted. */
-export interface Telling {
+interface Telling {
   readonly before: string;
   /** Of an event, whose it is; empty of all else. */
   readonly author: string;

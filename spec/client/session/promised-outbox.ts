@@ -4,6 +4,7 @@ import { outcomeError } from '../../../lib/client/failures.js';
 import {
   addPublish,
   forgetSeen,
+  giveUpSent,
   isUnsettled,
   nextOrdinal,
   noteSent,
@@ -13,7 +14,6 @@ import {
   type Sendable,
   settleAccepted,
   settleAll,
-  settleHistoryLost,
   settleOverdue,
   settleRefused,
 } from '../../../lib/client/session/outbox.js';
@@ -96,7 +96,7 @@ export class PromisedOutbox {
   }
 
   historyLost(reason: string): void {
-    this.#step((step) => settleHistoryLost(this.#state, step, reason));
+    this.#step((step) => giveUpSent(this.#state, step, 'history-lost', reason));
   }
 
   newHistory(): void {

@@ -70,7 +70,7 @@ function* acceptedAsTold({ client, welcome, stay, resumptions }: SessionRecord):
       const message = `${client}'s publish ${known} was accepted, and on resuming it was told that ${ordinal} is the newest accepted one.`;
       yield finding('ordinals-forgotten', room, { sequence: newest, client, ordinal: known }, message, [resumed]);
     }
-    // x, a message accepted by then may come; before one whose beginning is not seen, too.
+    // Where a stay's end is not seen, the accepted message may be behind it; where its beginning is not, before it.
     if (ordinal > known && stay?.joined && stay.left && !stay.messages.has(ordinal)) {
       const message = `${client} was told on resuming that its publish ${ordinal} is accepted, and the log has no such message of it.`;
       yield finding('welcomed-otherwise', room, { sequence: newest, client, ordinal }, message, [resumed]);
