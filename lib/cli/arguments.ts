@@ -29,7 +29,7 @@ export function programCommand(
   return tellMistakes(command, name, name);
 }
 
-/** Has `command`, a program's or one of its verbs, throw its mistakes and tell each in one line that says where help is. */
+/** Has `command`, a program or a verb of one, throw its mistakes, and tell each in one line that says where help is. */
 export function tellMistakes(command: Command, program: string, called: string): Command {
   const outputError = (text: string, write: (line: string) => void): void => {
     const said = text.replace(/^error: /, `${program}: `).trim();

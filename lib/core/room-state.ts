@@ -27,7 +27,7 @@ export interface Position {
 /** What a room knows: what its event log says, no more. Only `evolve` adds to it, and `forgetEnded` forgets. */
 export interface RoomState {
   readonly room: string;
-  /** The event after which the room's log id began: a session that joined up to there is over (`isOver`). 0: it began with the room. */
+  /** The event after which the room's log id began: sessions that joined up to there are over (`isOver`). 0: none. */
   readonly logIdAfter: number;
   position: Position;
   readonly sessions: Map<string, Session>;
@@ -60,8 +60,8 @@ export function emptyRoom(room: string, snapshots = new SnapshotLedger(), logIdA
 }
 
 /**
- * Whether a session that is present ended with the log id in which it began: events that it was told of may be lost, its own
- * among them. It has no more to say, cannot be resumed, and is owed its Left [P8] [P11].
+ * Whether a session that is present ended with the log id in which it began: events that it was told of may be lost,
+ * its own among them. It has no more to say, cannot be resumed, and is owed its Left [P8] [P11].
  */
 export function isOver({ logIdAfter }: Pick<RoomState, 'logIdAfter'>, { joined }: Pick<Session, 'joined'>): boolean {
   return logIdAfter > 0 && joined <= logIdAfter;
@@ -191,8 +191,8 @@ function* eachInSlices<T>(all: readonly T[], perSlice: number, work: (one: T) =>
 
 /**
  * The state that `snapshot` was taken of, in slices; that of an empty room without one. `parts`: all that the event log
- * has of the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`). `logIdAfter`: as in
- * `RoomState`, of the room's event log.
+ * has of the room, oldest first; throws where one that the snapshot names is missing (`hasItsParts`). `logIdAfter`: as
+ * in `RoomState`, of the room's event log.
  */
 export function* restoreRoom(
   room: string,

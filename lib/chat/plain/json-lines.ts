@@ -18,7 +18,7 @@ export function eventJson(event: RoomEvent, { room, place, time: clock }: Where)
 
 /**
  * What became of the connection, as lines of JSON whose `kind` no event has: `connected`, `offline` and `history-lost`.
- * Each is told once, however many tries there are in between; after a `history-lost` it is another event log.
+ * Each is told once, however many tries there are in between; what follows a `history-lost` is of another log.
  */
 export function connectionJson(client: Where, write: (line: string) => void): (status: Status) => void {
   let connected: boolean | undefined;

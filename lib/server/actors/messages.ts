@@ -17,8 +17,8 @@ import type {
 import type { Peer } from './peer.js';
 
 /**
- * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it waits for
- * until then: its turn to join, and that it may be read from again.
+ * What a connection actor waits for only so long: its join, that its stream takes what waits, and its end; and what it
+ * waits for until then: its turn to join, and that it may be read from again.
  */
 export type Wait = 'join' | 'stall' | 'linger' | 'turn' | 'rest';
 
@@ -108,9 +108,11 @@ export type RoomMessage =
   | { readonly kind: 'resume'; readonly pending: PendingResume }
   | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
   | SessionTimeout
-  /** End the sessions without a connection, resumable ones after their grace; tells `repaired` when that is durable, or cannot be yet. */
+  /**
+   * End sessions without a connection, resumable ones after their grace; `repaired` when durable, or it has to wait.
+   */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
-  /** If no participant is in the room and nothing is under way, it takes nothing more in and tells `room-retired`; else `room-stays`. */
+  /** Take nothing more in if no participant is there and nothing under way: `room-retired`; else `room-stays`. */
   | { readonly kind: 'retire' }
   /** Go on from the event log, after a failure. */
   | { readonly kind: 'restart' }

@@ -102,7 +102,8 @@ export function followReaders(client: string, all: Reader[]): StepFollower {
       const isNewProcess = restarted.delete(room);
       if (before?.logId === '' && continues) before.logId = logId;
       if (!continues) begin(reader, logId, place);
-      // What is filled in begins somewhere before the welcome's place; elsewhere, nobody can say where.
+      // What is filled in begins somewhere before the welcome's place; in another log, or of an unknown past, nobody
+      // can say where.
       else if (!before || changedFrom !== undefined) begin(reader, logId, resumed ? place : undefined);
       // What the earlier process received after the place that it kept comes again, and has to be complete again.
       else if (isNewProcess) begin(reader, logId, earlier(kept.get(room) ?? place, before));
