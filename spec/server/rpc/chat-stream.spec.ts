@@ -4,7 +4,6 @@ import { encodeChatRequest } from '../../../lib/codec/requests.js';
 import { encodeFarewell, encodeRejectionResponse } from '../../../lib/codec/responses.js';
 import { rejection } from '../../../lib/core/rejection.js';
 import { eventually } from '../../system/eventually.js';
-import type { RawChat } from '../../system/raw-caller.js';
 import { expectStatus } from '../../system/refusal.js';
 import { preface, request, settings } from './http2-frames.js';
 import { StubbedServer } from './stubbed-server.js';
@@ -92,14 +91,18 @@ describe('the gRPC server with a Chat stream', () => {
   });
 
   it('takes what is sent after its caller has cancelled, or is gone, for nothing', async () => {
-    const calls = server.caller();
-    for (const leave of [(visit: RawChat) => visit.cancel(), () => calls.close()]) {
-      const before = server.actors.connections.length;
-      const visit = calls.chat();
-      const stub = await server.connection(before);
+    const visit = server.caller().chat();
+    const first = await server.connection(0);
+    const raw = server.socket();
+    raw.write(Buffer.concat([preface, settings, request(1, chat)]));
+    const second = await server.connection(1);
+    for (const [stub, leave] of [
+      [first, () => visit.cancel()],
+      [second, () => raw.cut()],
+    ] as const) {
       stub.peer.send(response);
       stub.peer.send(response);
-      leave(visit);
+      leave();
       while (!stub.heard('gone')) {
         stub.peer.send(response);
         await new Promise(setImmediate);

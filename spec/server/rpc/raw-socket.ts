@@ -15,7 +15,12 @@ export class RawSocket {
     });
     this.#socket.on('error', () => {});
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()));
-    endings.add(() => this.#socket.destroy());
+    endings.add(() => this.cut());
+  }
+
+  /** Ends the connection at once, as the end of a process does. */
+  cut(): void {
+    this.#socket.destroy();
   }
 
   write(bytes: Buffer | string): void {
