@@ -109,10 +109,11 @@ export type RoomMessage =
   | { readonly kind: 'list-participants'; readonly replyTo: Ref<ParticipantsAnswer> }
   | SessionTimeout
   /**
-   * End sessions without a connection, resumable ones after their grace; `repaired` when durable, or it has to wait.
+   * End the sessions without a connection, resumable ones after their grace; tells `repaired` when that is durable, or
+   * cannot be yet.
    */
   | { readonly kind: 'end-orphans'; readonly reason: LeftReason }
-  /** Take nothing more in if no participant is there and nothing under way: `room-retired`; else `room-stays`. */
+  /** Take nothing more in and tell `room-retired`, unless a participant is there or work under way: `room-stays`. */
   | { readonly kind: 'retire' }
   /** Go on from the event log, after a failure. */
   | { readonly kind: 'restart' }
