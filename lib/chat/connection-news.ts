@@ -1,5 +1,10 @@
 import type { ChatClient, Status } from '../client/chat-client.js';
 
+/** Whether there is a connection that has joined. */
+export function isConnected({ state }: { readonly state: string }): boolean {
+  return state === 'live' || state === 'catching-up';
+}
+
 /**
  * Tells of each loss of a connection, each return, and of a history that was lost, in sentences for people: each once,
  * however many tries there are in between [P11]. `waits` says what becomes of the reader's own words meanwhile.
@@ -9,7 +14,7 @@ export function connectionNews(tell: (text: string) => void, waits = ''): (statu
   return (status) => {
     if (status.state === 'offline' && !offline) tell(`${status.reason} Connecting again …${waits && ` ${waits}`}`);
     if (status.state === 'history-lost') tell('The history of this room is not the one it was. What follows is new.');
-    const connected = status.state === 'live' || status.state === 'catching-up';
+    const connected = isConnected(status);
     if (connected && offline) tell('Connected again.');
     offline = status.state === 'offline' || (offline && !connected);
   };

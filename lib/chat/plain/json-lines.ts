@@ -1,5 +1,6 @@
 import type { ChatClient, Status } from '../../client/chat-client.js';
 import type { RoomEvent } from '../../core/event.js';
+import { isConnected } from '../connection-news.js';
 
 /** What a line of JSON tells of where the client is. */
 type Where = Pick<ChatClient, 'room' | 'place' | 'time'>;
@@ -28,19 +29,9 @@ export function connectionJson(client: Where, write: (line: string) => void): (s
     write(JSON.stringify({ kind, room, logId, sequence, time: new Date().toISOString(), ...more }));
   };
   return (status) => {
-    switch (status.state) {
-      case 'live':
-      case 'catching-up':
-        if (connected !== true) tell('connected');
-        connected = true;
-        break;
-      case 'offline':
-        if (connected !== false) tell('offline', { reason: status.reason });
-        connected = false;
-        break;
-      case 'history-lost':
-        tell('history-lost');
-        break;
-    }
+    if (status.state === 'history-lost') tell('history-lost');
+    if (status.state === 'offline' && connected !== false) tell('offline', { reason: status.reason });
+    if (isConnected(status) && connected !== true) tell('connected');
+    if (status.state === 'offline' || isConnected(status)) connected = isConnected(status);
   };
 }

@@ -8,7 +8,7 @@ export interface Standing {
   readonly participants: readonly string[];
   /** The client's own Lamport time [S8]. */
   readonly time: number;
-  readonly connection: Connection;
+  readonly connection: ConnectionStatus;
   /** The wall clock's time. */
   readonly nowMs: number;
 }
@@ -54,10 +54,10 @@ function names(participants: readonly string[], columns: number): string {
 }
 
 /** How the session stands for who sits at the terminal. */
-export type Connection = Status | { readonly state: 'leaving' };
+export type ConnectionStatus = Status | { readonly state: 'leaving' };
 
 /** It in words, the longest first, for rows with less and less room. `nowMs` is the wall clock's time. */
-export function connectionWords(connection: Connection, nowMs: number): readonly string[] {
+export function connectionWords(connection: ConnectionStatus, nowMs: number): readonly string[] {
   switch (connection.state) {
     case 'live':
       return ['connected'];

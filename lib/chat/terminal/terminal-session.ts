@@ -3,12 +3,12 @@ import { clientLimits } from '../../client/limits.js';
 import type { RoomEvent } from '../../core/event.js';
 import { type Line, noticeLine } from '../../display/line.js';
 import { within } from '../../platform/deadline.js';
-import { connectionNews, leaveOrClose } from '../connection-news.js';
+import { connectionNews, isConnected, leaveOrClose } from '../connection-news.js';
 import { type Command, CommandAnswers, parseCommand, type SessionFacts } from './command.js';
 import { Conversation } from './conversation.js';
 import type { KeyAction } from './keys.js';
 import { type Editor, edit, emptyEditor } from './line-editor.js';
-import { type Connection, connectionWords, type Standing } from './status-row.js';
+import { type ConnectionStatus, connectionWords, type Standing } from './status-row.js';
 import { messages, TypedMessages } from './typed-messages.js';
 import { nextChangeMs, unsent } from './unsent.js';
 
@@ -36,7 +36,7 @@ export class TerminalSession {
   readonly #answers: CommandAnswers;
   readonly #conversation = new Conversation();
   #editor = emptyEditor;
-  #connection: Connection = { state: 'live' };
+  #connection: ConnectionStatus = { state: 'live' };
   /** Why there was no connection when there was none. */
   #lostBecause = '';
   /** Draws again when nothing but the time has changed. */
@@ -136,7 +136,7 @@ export class TerminalSession {
       this.#finish('cut-short');
     } else if (state !== 'left' && state !== 'ended') {
       const { waiting } = this.#typed;
-      if (state !== 'live' && state !== 'catching-up') {
+      if (!isConnected(this.#connection)) {
         const trying =
           waiting > 0
             ? `${messages(waiting)} not sent yet: one is waited for, up to ${clientLimits.leaveMsMax / 1000} s, then it is tried.`
@@ -161,7 +161,7 @@ export class TerminalSession {
   /** Takes in how the session stands; who is leaving is leaving until it has ended. */
   #stand(status: Status): void {
     if (status.state === 'offline') this.#lostBecause = status.reason;
-    this.#typed.connect(status.state === 'live' || status.state === 'catching-up');
+    this.#typed.connect(isConnected(status));
     // The sequences that follow are those of another event log.
     if (status.state === 'history-lost') {
       this.#answers.earliest = undefined;
@@ -231,7 +231,7 @@ export class TerminalSession {
     this.#changed();
   }
 
-  #setConnection(connection: Connection): void {
+  #setConnection(connection: ConnectionStatus): void {
     this.#connection = connection;
     this.#changed();
   }

@@ -1,14 +1,14 @@
 import { displaySafe } from '../../display/display-safe.js';
 import { fitting } from '../../display/graphemes.js';
 import { chatLimits } from '../limits.js';
-import type { Connection } from './status-row.js';
+import type { ConnectionStatus } from './status-row.js';
 import type { Unanswered } from './typed-messages.js';
 
 /**
  * The texts to be shown as not sent yet: all without an answer while there is no connection, else those that have
  * waited for longer than `unsentShownMs`, so that nothing flickers when all is well.
  */
-export function unsent(unanswered: readonly Unanswered[], connection: Connection, nowMs: number): string[] {
+export function unsent(unanswered: readonly Unanswered[], connection: ConnectionStatus, nowMs: number): string[] {
   const sinceMax = connection.state === 'live' ? nowMs - chatLimits.unsentShownMs : Number.POSITIVE_INFINITY;
   return unanswered.filter(({ sinceMs }) => sinceMs <= sinceMax).map(({ text }) => text);
 }
@@ -16,7 +16,7 @@ export function unsent(unanswered: readonly Unanswered[], connection: Connection
 /** After how many milliseconds the screen is another by the passing of time alone; undefined: never. */
 export function nextChangeMs(
   unanswered: readonly Unanswered[],
-  connection: Connection,
+  connection: ConnectionStatus,
   nowMs: number,
 ): number | undefined {
   const waits: number[] = [];

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CrossingMarks } from '../../../lib/chat/causality/recent-events.js';
+import { CrossingMarks } from '../../../lib/chat/causality/shown-events.js';
 import type { RoomEvent } from '../../../lib/core/event.js';
 import { Said } from './said.js';
 

@@ -3,7 +3,7 @@ import type { MessageEvent, RoomEvent } from '../../core/event.js';
 import { crossed } from '../../core/event.js';
 
 /** The newest events of a room that were shown, without gap, for questions about them [P12]. */
-export class RecentEvents {
+export class ShownEvents {
   readonly #max: number;
   #events: RoomEvent[] = [];
   readonly #sent = new Map<number, SendTimes>();
