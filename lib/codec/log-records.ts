@@ -138,15 +138,6 @@ export type Whose = {
   readonly room: string;
 };
 
-type Write = <Event extends keyof ClientFields>(event: Event, fields: ClientFields[Event] & Whose) => void;
-
-/** A journal as a client writes into it: no record without what the history checker needs of it. */
-export interface ClientJournal {
-  readonly info: Write;
-  readonly warn: Write;
-  readonly error: Write;
-}
-
 type Records<Fields, Common> = {
   [Event in keyof Fields]: { readonly event: Event } & Fields[Event] & Common;
 }[keyof Fields];
