@@ -293,7 +293,10 @@ export class FrameGate implements IncomingOwner, OutgoingOwner, SessionOwner {
     clearTimeout(this.#stall);
   }
 
-  /** Closes our side when all is written, and the rest `closeMsMax` later: `atOnce`, or when no more is taken. */
+  /**
+   * Closes our side when all is written, and the rest after `closeMsMax`; unless `atOnce`, not while the client takes
+   * of it.
+   */
   #close({ atOnce }: { readonly atOnce: boolean }): void {
     const { socket } = this;
     const { closeMsMax } = this.#parts;

@@ -1,4 +1,4 @@
-/** The first index below `length` that does not lie `before`, as all after it, or `length`. */
+/** The first index below `length` that does not lie `before`, nor do those after it; else `length`. */
 export function partitionPoint(length: number, before: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {
