@@ -28,8 +28,9 @@ import type { RoomParts } from './room-parts.js';
 import { RoomSessions } from './room-sessions.js';
 
 /**
- * One room: the only writer of its event log. Commands go through its inlet in one order, are decided in groups by the pure
- * core, made durable, and only then delivered (`roomPipeline`). A room that has an event log is opened first (`RoomOpening`).
+ * One room: the only writer of its event log. Commands go through its inlet in one order, are decided in groups by the
+ * pure core, made durable, and only then delivered (`roomPipeline`). A room that has an event log is opened first
+ * (`RoomOpening`).
  */
 export class RoomActor implements Ref<RoomMessage> {
   static readonly #handlers: Handlers<RoomActor, RoomMessage> = {
@@ -281,8 +282,8 @@ export class RoomActor implements Ref<RoomMessage> {
   }
 
   /**
-   * Nothing more is decided. The supervisor is told only after the append under way has settled: an actor that goes on from the event
-   * log any earlier, this one or the next, would decide on the same sequences once more [P1].
+   * Nothing more is decided. The supervisor is told only after the append under way has settled: an actor that goes on
+   * from the event log any earlier, this one or the next, would decide on the same sequences once more [P1].
    */
   #fail(error: unknown): void {
     this.#failed = true;

@@ -12,8 +12,8 @@ export interface RoomAdmissionParts extends Pick<RoomParts, 'limits' | 'time'> {
 }
 
 /**
- * What may come into one room's inlet [P12]: as much as the room and all rooms together can work off, nothing while the store
- * cannot be written, and of each session no more than it may publish.
+ * What may come into one room's inlet [P12]: as much as the room and all rooms together can work off, nothing while the
+ * store cannot be written, and of each session no more than it may publish.
  */
 export class RoomAdmission {
   readonly #parts: RoomAdmissionParts;
@@ -26,7 +26,7 @@ export class RoomAdmission {
     this.#parts = parts;
   }
 
-  /** What keeps a command out before the room has decided on it; a publish that may come in has taken its part of the rate. */
+  /** What keeps a command out before the room decides on it; a publish that comes in has taken its part of the rate. */
   refusalOf(pending: PendingCommand): Refusal | undefined {
     const { limits, time } = this.#parts;
     const full = this.refusalIfFull(pending);
@@ -76,8 +76,8 @@ export class RoomAdmission {
 }
 
 /**
- * The requests of one room that are not answered yet: those in its inlet or in work, and those held back before that. Those of all rooms
- * together are counted in `total`.
+ * The requests of one room that are not answered yet: those in its inlet or in work, and those held back before that.
+ * Those of all rooms together are counted in `total`.
  */
 export class Unanswered<Request> {
   readonly #requests = new Set<Request>();

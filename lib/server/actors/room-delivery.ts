@@ -30,7 +30,7 @@ export interface RoomDeliveryParts extends RoomParts {
   readonly unanswered: Unanswered<Pending>;
 }
 
-/** Tells of what became durable in one room: all its cursors of the events, and each sender, once, what became of its request. */
+/** Tells what became durable in one room: its cursors of the events, each sender, once, what became of its request. */
 export class RoomDelivery {
   readonly #parts: RoomDeliveryParts;
   /** Who is present, as of the last event that was told. */

@@ -16,8 +16,8 @@ export interface RoomOpeningParts extends RoomParts {
 }
 
 /**
- * The reading of one room's state from its event log, in slices. Meanwhile its messages wait in its mailbox, in order, and of requests no
- * more than its inlet holds.
+ * The reading of one room's state from its event log, in slices. Meanwhile its messages wait in its mailbox, in order,
+ * and of requests no more than its inlet holds.
  */
 export class RoomOpening {
   readonly #parts: RoomOpeningParts;
@@ -32,8 +32,8 @@ export class RoomOpening {
   }
 
   /**
-   * Reads from the end of this turn on; `opened` begins with the state. Where reading or `opened` throws, `failed` is called,
-   * and the opening is still under way.
+   * Reads from the end of this turn on; `opened` begins with the state. Where reading or `opened` throws, `failed` is
+   * called, and the opening is still under way.
    */
   begin(opened: (state: RoomState) => void, failed: (error: unknown) => void): void {
     this.#reading?.unsubscribe();
@@ -44,7 +44,7 @@ export class RoomOpening {
       .subscribe({ next: () => this.end(), error: failed });
   }
 
-  /** The room is open, or will not be: what waited comes in, or is answered. Nothing happens where no opening is under way. */
+  /** The room is open, or will not be: what waited comes in, or is answered. Nothing where no opening is under way. */
   end(): void {
     if (!this.#reading) return;
     this.#reading.unsubscribe();
@@ -70,8 +70,8 @@ export class RoomOpening {
 }
 
 /**
- * The state that a room's event log says: snapshot and replay, in slices. Nothing is appended to the room meanwhile. Throws where the
- * event log cannot be read.
+ * The state that a room's event log says: snapshot and replay, in slices. Nothing is appended to the room meanwhile.
+ * Throws where the event log cannot be read.
  */
 export function* rebuildState(log: EventLog, room: string, limits: Limits): Slices<RoomState> {
   if (!log.head(room)) return emptyRoom(room);

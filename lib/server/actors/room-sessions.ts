@@ -15,8 +15,9 @@ export interface RoomSessionsParts extends Pick<RoomParts, 'limits' | 'time'> {
 }
 
 /**
- * The sessions of one room by what is to become of them [P8]: those with a stream, those without one that may be resumed (docs/protocol.md,
- * "Resuming after a lost connection"), those about to be resumed, and those whose Left is still to be written.
+ * The sessions of one room by what is to become of them [P8]: those with a stream, those without one that may be
+ * resumed (docs/protocol.md, "Resuming after a lost connection"), those about to be resumed, and those whose Left is
+ * still to be written.
  */
 export class RoomSessions {
   readonly #parts: RoomSessionsParts;
@@ -24,7 +25,7 @@ export class RoomSessions {
   readonly #streams = new Map<string, SessionStream>();
   /** The waits for sessions without a stream. */
   readonly #graces = new Map<string, Subscription>();
-  /** Sessions with an undecided resume; with the reason of their Left, in case of a refusal, if their grace ran out meanwhile. */
+  /** Sessions with an undecided resume; if their grace ran out meanwhile, with the reason of their Left, if refused. */
   readonly #resuming = new Map<string, LeftReason | undefined>();
   /** The sessions that the log had and no connection, that cannot come back, and that have no Left yet. */
   readonly #orphans = new Set<string>();
@@ -94,7 +95,7 @@ export class RoomSessions {
     this.leaveSettled(session);
   }
 
-  /** Whether a leave may be tried again: a session that is about to come back is not sent away before that is decided. */
+  /** Whether a leave may be tried again: a session about to come back is not sent away before that is decided. */
   mayRetry(owed: PendingCommand): boolean {
     return !this.#resuming.has(owed.command.session);
   }
@@ -115,8 +116,8 @@ export class RoomSessions {
   }
 
   /**
-   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing: plain ones and those
-   * that are over (`isOver`) are ended, the others waited for.
+   * Sessions of an earlier life, and those whose join became durable but whose connection was told nothing: plain ones
+   * and those that are over (`isOver`) are ended, the others waited for.
    */
   endOrphans(state: Pick<RoomState, 'sessions' | 'logIdAfter'>, reason: LeftReason): void {
     const isOrphan = ({ id }: Session) => !this.#streams.has(id) && !this.#graces.has(id);
