@@ -8,22 +8,21 @@ import { RepeatedRecords } from '../platform/repeated-records.js';
 import { Shares } from './access/shares.js';
 import { ServerActor } from './actors/server-actor.js';
 import { withinDescriptors } from './door/descriptors.js';
+import type { StoreReport } from './log/at-rest/check-store.js';
+import { type CutReport, checkedStore, type StoreCheckParts } from './log/at-rest/cut-store.js';
+import { type StoredRoom, storedRooms } from './log/at-rest/stored-rooms.js';
 import type { EventLog } from './log/event-log.js';
-import type { StoreReport } from './log/lmdb/check-store.js';
-import { type CutReport, checkedStore, type StoreCheckParts } from './log/lmdb/cut-store.js';
 import { LmdbLog } from './log/lmdb/lmdb-log.js';
 import type { Durability } from './log/lmdb/lmdb-store.js';
-import { type StoredRoom, storedRooms } from './log/lmdb/stored-rooms.js';
 import { MemoryLog } from './log/memory-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 
+export { isGood as storeIsGood, type RoomReport, type StoreReport } from './log/at-rest/check-store.js';
+export type { CutReport } from './log/at-rest/cut-store.js';
+export { NoSuchRoom, type StoredRoom } from './log/at-rest/stored-rooms.js';
 export { StoreInUse } from './log/event-log.js';
-export { isGood as storeIsGood, type RoomReport, type StoreReport } from './log/lmdb/check-store.js';
-
-export type { CutReport } from './log/lmdb/cut-store.js';
 export { StoreDamaged } from './log/lmdb/lmdb-file.js';
 export { NewerStore } from './log/lmdb/lmdb-store.js';
-export { NoSuchRoom, type StoredRoom } from './log/lmdb/stored-rooms.js';
 export type { Durability, HostPort, Journal, Limits };
 export { defaultLimits };
 

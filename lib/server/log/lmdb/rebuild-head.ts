@@ -1,6 +1,6 @@
 import { chainStart, nextChain } from '../../../core/chain.js';
+import { sealedJson } from '../checksum.js';
 import { type RoomHead, type RoomLogId, renewedHead } from '../event-log.js';
-import { sealedJson } from './checksum.js';
 import type { LmdbStore } from './lmdb-store.js';
 import { type Damage, parsed, type SoundReader } from './sound-reader.js';
 import { idOf, storedId } from './stored-values.js';

@@ -3,10 +3,11 @@ import type { Entry, KnownEvent } from '../../../core/event.js';
 import { beginning, hasItsParts, type Position, type Snapshot } from '../../../core/room-state.js';
 import type { Slices } from '../../../core/slices.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
+import { type ChecksumKind, checksumSeed, eventSeed, isSound, partSeed, unsealed } from '../checksum.js';
 import { entriesPerSlice, LogDamaged } from '../event-log.js';
-import { type ChecksumKind, checksumSeed, eventSeed, isSound, partSeed, unsealed } from './checksum.js';
+import { entryOf, storedChain } from '../stored-entry.js';
 import type { LmdbStore } from './lmdb-store.js';
-import { entryOf, partOf, storedChain } from './stored-values.js';
+import { partOf } from './stored-values.js';
 
 /** What was found damaged of a room, and what came of it. */
 export type Damage =

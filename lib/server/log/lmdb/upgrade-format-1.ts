@@ -1,9 +1,9 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { chainStart, nextChain } from '../../../core/chain.js';
 import type { KnownEvent } from '../../../core/event.js';
-import { checksumBytes, checksumSeed, eventSeed, sealAsDamaged, sealed } from './checksum.js';
+import { checksumBytes, checksumSeed, eventSeed, sealAsDamaged, sealed } from '../checksum.js';
+import { storedChain } from '../stored-entry.js';
 import type { Databases } from './databases.js';
-import { storedChain } from './stored-values.js';
 
 export interface UpgradeParts {
   /** Those of format 2, which are filled. */

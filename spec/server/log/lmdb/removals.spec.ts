@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { checkReport } from '../../../../lib/cli/check-command.js';
-import { isGood } from '../../../../lib/server/log/lmdb/check-store.js';
-import { checkedStore } from '../../../../lib/server/log/lmdb/cut-store.js';
+import { isGood } from '../../../../lib/server/log/at-rest/check-store.js';
+import { checkedStore } from '../../../../lib/server/log/at-rest/cut-store.js';
+import { storedRooms } from '../../../../lib/server/log/at-rest/stored-rooms.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { removedKeysMax } from '../../../../lib/server/log/lmdb/removals.js';
 import type { Damage } from '../../../../lib/server/log/lmdb/sound-reader.js';
-import { storedRooms } from '../../../../lib/server/log/lmdb/stored-rooms.js';
 import { comparable, decode, eventsAfter, RoomScript, recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
 import { childPrograms } from './child-program.js';

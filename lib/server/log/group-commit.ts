@@ -1,4 +1,4 @@
-import { type Group, LogUnwritable } from '../event-log.js';
+import { type Group, LogUnwritable } from './event-log.js';
 
 /** What is written: a group of a room, the end of a room, or more of what is left of one that has ended. */
 export type Change = Group | { readonly removed: string } | { readonly removing: string };

@@ -5,16 +5,16 @@ import { open } from 'lmdb';
 import { checkReport } from '../../../../lib/cli/check-command.js';
 import { decodeEvent } from '../../../../lib/codec/event-codec.js';
 import { atOnce } from '../../../../lib/core/slices.js';
+import { isGood } from '../../../../lib/server/log/at-rest/check-store.js';
+import { checkedStore } from '../../../../lib/server/log/at-rest/cut-store.js';
 import type { EncodedEntry, EventLog, RoomHead } from '../../../../lib/server/log/event-log.js';
-import { isGood } from '../../../../lib/server/log/lmdb/check-store.js';
-import { checkedStore } from '../../../../lib/server/log/lmdb/cut-store.js';
 import { StoreDamaged } from '../../../../lib/server/log/lmdb/lmdb-file.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { LmdbPages } from '../../../../lib/server/log/lmdb/lmdb-pages.js';
+import { flipBit } from '../lmdb/flipped-store.js';
+import { editStore, withFlippedBit } from '../lmdb/stored-damage.js';
 import { comparable, decode, eventsAfter, eventsOf, RoomScript, recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
-import { flipBit } from './flipped-store.js';
-import { editStore, withFlippedBit } from './stored-damage.js';
 
 describe('A store at rest', () => {
   const newDirectory = temporaryDirectories();
@@ -163,7 +163,7 @@ describe('A store at rest', () => {
   });
 
   it('gains checksums by a cut where it had none, and loses of a damaged room what the chain does not vouch for', async () => {
-    const { pathname } = new URL('./format-1/data.mdb', import.meta.url);
+    const { pathname } = new URL('../lmdb/format-1/data.mdb', import.meta.url);
     directory = newDirectory();
     copyFileSync(pathname, join(directory, 'data.mdb'));
     const store = open(directory, { noSubdir: false, overlappingSync: false });

@@ -9,7 +9,7 @@ import {
   sealAsDamaged,
   sealed,
   unsealed,
-} from '../../../../lib/server/log/lmdb/checksum.js';
+} from '../../../lib/server/log/checksum.js';
 
 describe('A checksum', () => {
   const seed = checksumSeed('event', 'lobby');

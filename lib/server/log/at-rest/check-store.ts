@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import * as lmdb from 'lmdb';
 import { chainStart, nextChain } from '../../../core/chain.js';
 import type { KnownEvent } from '../../../core/event.js';
+import { checksumSeed, eventSeed, isSound, partSeed, sealed, unsealed } from '../checksum.js';
 import type { RoomHead, RoomLogId } from '../event-log.js';
-import { checksumSeed, eventSeed, isSound, partSeed, sealed, unsealed } from './checksum.js';
-import { canBeRead, NotLmdbFile } from './lmdb-file.js';
-import { type Leaf, LmdbPages, type PageFault } from './lmdb-pages.js';
-import { isRemovalMark, markedRooms } from './removals.js';
-import { entryOf, idOf, storedChain } from './stored-values.js';
+import { canBeRead, NotLmdbFile } from '../lmdb/lmdb-file.js';
+import { type Leaf, LmdbPages, type PageFault } from '../lmdb/lmdb-pages.js';
+import { isRemovalMark, markedRooms } from '../lmdb/removals.js';
+import { idOf } from '../lmdb/stored-values.js';
+import { entryOf, storedChain } from '../stored-entry.js';
 
 /** lmdb exports it, and its types do not tell. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };

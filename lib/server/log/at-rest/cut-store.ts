@@ -2,13 +2,13 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
 import { flush, makeDirectory } from '../../../platform/directory.js';
+import { sealedJson } from '../checksum.js';
 import { type RoomHead, renewedHead } from '../event-log.js';
+import { checkLmdbFile, NotLmdbFile } from '../lmdb/lmdb-file.js';
+import { LmdbStore } from '../lmdb/lmdb-store.js';
+import { lockStore } from '../lmdb/store-lock.js';
+import { type StoredValues, storedId } from '../lmdb/stored-values.js';
 import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
-import { sealedJson } from './checksum.js';
-import { checkLmdbFile, NotLmdbFile } from './lmdb-file.js';
-import { LmdbStore } from './lmdb-store.js';
-import { lockStore } from './store-lock.js';
-import { type StoredValues, storedId } from './stored-values.js';
 
 /** What one transaction copies. */
 const entriesPerSlice = 4096;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventLog, LogDamaged } from '../event-log.js';
-import { NotLmdbFile } from './lmdb-file.js';
-import { LmdbLog, type LmdbLogOptions } from './lmdb-log.js';
+import { NotLmdbFile } from '../lmdb/lmdb-file.js';
+import { LmdbLog, type LmdbLogOptions } from '../lmdb/lmdb-log.js';
 
 /** A room of a store that no server has open. */
 export interface StoredRoom {
