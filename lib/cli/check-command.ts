@@ -59,15 +59,19 @@ async function runCheck(directory: string, cut: boolean): Promise<number> {
 
 /** What is said of a store, in lines. */
 export function checkReport(report: StoreReport | CutReport): string[] {
-  const { directory, rooms, faults, format, lmdbReads, removing } = report;
+  const { directory, rooms, faults, format, lmdbReads, segmentsSound, ahead, removing } = report;
   const lines: string[] = [];
   for (const { page, what } of faults) lines.push(`The store's file is damaged: page ${page} ${what}.`);
   if (faults.length === 0 && !lmdbReads) lines.push("The store's file is damaged: LMDB cannot read all of it.");
+  if (!segmentsSound)
+    lines.push('Its write-ahead segments are damaged: of any of its rooms the newest events may be lost.');
   if (!Number.isSafeInteger(format)) lines.push('What the store says of its format cannot be read.');
   if (format === 1)
     lines.push('The store has format 1, without checksums: its structure and its chains were looked at.');
   for (const room of rooms) lines.push(roomLine(room));
   for (const room of removing) lines.push(`${room} is removed; the next start goes on with what is left of it.`);
+  if (ahead > 0)
+    lines.push(`Of these, ${counted(ahead, 'event')} in its write-ahead segments; the next start takes them over.`);
   const events = rooms.reduce((sum, { good }) => sum + good, 0);
   const all = `${counted(rooms.length, 'room')}, ${counted(events, 'good event')}`;
   if (storeIsGood(report)) lines.push(`All of ${directory} is good: ${all}.`);

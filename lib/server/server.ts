@@ -12,9 +12,10 @@ import type { StoreReport } from './log/at-rest/check-store.js';
 import { type CutReport, checkedStore, type StoreCheckParts } from './log/at-rest/cut-store.js';
 import { type StoredRoom, storedRooms } from './log/at-rest/stored-rooms.js';
 import type { EventLog } from './log/event-log.js';
-import { LmdbLog } from './log/lmdb/lmdb-log.js';
 import type { Durability } from './log/lmdb/lmdb-store.js';
 import { MemoryLog } from './log/memory-log.js';
+import { openStore } from './log/write-ahead/open-store.js';
+import { WriteAheadLog } from './log/write-ahead/write-ahead-log.js';
 import { GrpcServer } from './rpc/grpc-server.js';
 
 export { isGood as storeIsGood, type RoomReport, type StoreReport } from './log/at-rest/check-store.js';
@@ -77,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<ChatServer> 
   const listen = listenAddress(options.listen ?? '127.0.0.1:4000');
   const asked = limitsWith(options.limits ?? {});
   const journal = new RepeatedRecords(options.journal ?? silent, { limits: asked, always: recordedAlways });
-  const log = openLog(options, asked, journal);
+  const log = await openLog(options, asked, journal);
   try {
     const store = options.memory ? undefined : options.data;
     const lastSeen = store === undefined ? undefined : lastSeenAlive(store);
@@ -159,14 +160,14 @@ async function closeServer({ actors, grpc, log, life, limits, journal }: Running
   journal.close();
 }
 
-function openLog(
+async function openLog(
   { data, memory = false, durability = 'power', restored = false }: ServerOptions,
   limits: Limits,
   journal: Journal,
-): EventLog {
+): Promise<EventLog> {
   if (memory) return new MemoryLog(limits);
   if (!data) throw new TypeError('createServer needs a directory for its log (data), or memory: true.');
-  return LmdbLog.open(data, {
+  const store = await openStore(data, {
     decode: decodeEvent,
     durability,
     growthBytes: limits.storeGrowthBytes,
@@ -177,7 +178,20 @@ function openLog(
       const [level, event] = damageRecords[kind];
       journal[level](event, found);
     },
+    segmentsDamaged: () => journal.error('segments-damaged', { log: data }),
   });
+  try {
+    return WriteAheadLog.open(data, store, {
+      flushes: durability === 'power',
+      takeOverBytes: limits.aheadTakeOverBytes,
+      takeOverMs: limits.aheadTakeOverMs,
+      waitingBytesMax: limits.aheadWaitingBytesMax,
+      behind: (err, bytes) => journal.error('store-behind', { err, bytes }),
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** The log record of each kind of damage. */

@@ -231,8 +231,8 @@ describe('participants whose server fails', () => {
       for (const one of [ada, bob, cyd, dan]) await one.join();
       cyd.publish('before');
       for (const one of [ada, bob, cyd, dan]) await one.heard('before');
-      // No page of the store can be written from here on, however small an event is.
-      limitFiles(server, String(2 * 4096));
+      // No frame of a segment can be written from here on, however small an event is.
+      limitFiles(server, '512');
       const caller = new RawCaller(endings, server.address);
       cyd.publish('refused');
       await eventually('his refusal', () => cyd.refusals.length > 0);

@@ -9,8 +9,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Entries of one write, about: it takes groups until it has so many. */
+/** Entries of one write, and bytes of their events, about: it takes groups until it has so many. */
 const writeEntriesMax = 8192;
+const writeBytesMax = 4 * 1024 * 1024;
 
 /**
  * Puts the groups that arrive while a write is under way into the next one together: rooms share the price of a flush,
@@ -52,10 +53,12 @@ export class GroupCommit {
   }
 
   async #writeSome(): Promise<void> {
-    let entries = 0;
-    let count = 0;
-    while (count < this.#waiting.length && entries < writeEntriesMax) {
-      entries += entriesOf(this.#waiting[count]?.change);
+    let [entries, bytes, count] = [0, 0, 0];
+    while (count < this.#waiting.length && entries < writeEntriesMax && bytes < writeBytesMax) {
+      const change = this.#waiting[count]?.change;
+      const added = change && 'entries' in change ? change.entries : [];
+      entries += Math.max(1, added.length);
+      for (const entry of added) bytes += entry.bytes.length;
       count += 1;
     }
     const taken = this.#waiting.splice(0, count);
@@ -67,8 +70,4 @@ export class GroupCommit {
       for (const { reject } of taken) reject(unwritable);
     }
   }
-}
-
-function entriesOf(change: Change | undefined): number {
-  return change && 'entries' in change ? change.entries.length : 1;
 }

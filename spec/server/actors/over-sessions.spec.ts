@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { decodeEvent } from '../../../lib/codec/event-codec.js';
 import type { ResumePlace } from '../../../lib/codec/messages.js';
-import { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
+import type { LmdbLog } from '../../../lib/server/log/lmdb/lmdb-log.js';
+import { openStore } from '../../../lib/server/log/write-ahead/open-store.js';
 import type { Answer } from '../../../lib/server/room/pending.js';
 import { temporaryDirectories } from '../log/temporary-directory.js';
 import { House, told } from './house.js';
@@ -21,14 +22,14 @@ describe('A session whose room goes on under another log id', () => {
   async function nextLife(limits: ConstructorParameters<typeof House>[0] = {}, restored = false): Promise<void> {
     await house.close();
     await log.close();
-    log = LmdbLog.open(directory, { decode: decodeEvent, restored });
+    log = await openStore(directory, { decode: decodeEvent, restored });
     house = new House({ graceMs: 60_000, readOnlyMs: 60_000, ...limits }, log);
   }
 
   /** A life in which three joined and Ada said two things; events 1 to 5. */
   beforeEach(async () => {
     directory = newDirectory();
-    log = LmdbLog.open(directory, { decode: decodeEvent });
+    log = await openStore(directory, { decode: decodeEvent });
     house = new House({}, log);
     sessions = [];
     for (const name of ['Ada', 'Bob', 'Cyd']) {

@@ -7,12 +7,12 @@ import type { EventLog } from '../../../lib/server/log/event-log.js';
 import { comparable, eventsAfter, eventsOf, RoomScript, recoveredState } from './room-script.js';
 
 /** What every event log owes. `open` gives an empty one. */
-export function itIsAnEventLog(open: () => EventLog): void {
+export function itIsAnEventLog(open: () => EventLog | Promise<EventLog>): void {
   let log: EventLog;
   let lobby: RoomScript;
 
-  beforeEach(() => {
-    log = open();
+  beforeEach(async () => {
+    log = await open();
     lobby = new RoomScript('lobby');
   });
 

@@ -9,6 +9,8 @@ import { type Leaf, LmdbPages, type PageFault } from '../lmdb/lmdb-pages.js';
 import { isRemovalMark, markedRooms } from '../lmdb/removals.js';
 import { idOf } from '../lmdb/stored-values.js';
 import { entryOf, storedChain } from '../stored-entry.js';
+import type { FoundGroup } from '../write-ahead/frame-codec.js';
+import { leftoversIn } from '../write-ahead/leftovers.js';
 
 /** lmdb exports it, and its types do not tell. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };
@@ -38,6 +40,10 @@ export interface StoreReport {
   readonly faults: readonly PageFault[];
   /** Whether LMDB can read all of it. Not tried where the structure is damaged. */
   readonly lmdbReads: boolean;
+  /** Whether what is in its write-ahead segments is as it was written; where not, acknowledged events are lost, of whichever rooms. */
+  readonly segmentsSound: boolean;
+  /** Events that are in the segments only: the next start has LMDB take them over. `rooms` counts them. */
+  readonly ahead: number;
   /** By name. */
   readonly rooms: readonly RoomReport[];
   /** Rooms that are gone and of which something is left; none of `rooms`. The next start removes it. */
@@ -60,8 +66,8 @@ export interface SoundValues {
 }
 
 /** Whether all of a store is as it was written. */
-export function isGood({ faults, lmdbReads, rooms, format }: StoreReport): boolean {
-  if (faults.length > 0 || !lmdbReads || !Number.isSafeInteger(format)) return false;
+export function isGood({ faults, lmdbReads, segmentsSound, rooms, format }: StoreReport): boolean {
+  if (faults.length > 0 || !lmdbReads || !segmentsSound || !Number.isSafeInteger(format)) return false;
   return rooms.every(
     ({ good, newest, headSound, snapshotsDamaged }) => good === newest && headSound && snapshotsDamaged === 0,
   );
@@ -84,7 +90,11 @@ export function checkStore(directory: string, { decode, progress }: CheckParts, 
   }
   const { faults } = pages;
   const lmdbReads = faults.length === 0 && canBeRead(directory);
-  return { directory, format: found.format, faults, lmdbReads, rooms: found.reports(), removing: found.removing() };
+  const { groups = [], isDamaged = false } = leftoversIn(directory, decode) ?? {};
+  const [ahead, fit] = [found.addAhead(groups), found.aheadFits];
+  const segments = { segmentsSound: !isDamaged && fit, ahead };
+  const { format } = found;
+  return { directory, format, faults, lmdbReads, ...segments, rooms: found.reports(), removing: found.removing() };
 }
 
 /** What is found of a room: a class only so that all begin alike. */
@@ -101,11 +111,20 @@ class FoundRoom {
   /** Whether a head or a log id is there, sound or not. */
   isThere = false;
   snapshotsDamaged = 0;
+
+  /** What is known of events behind `place` is forgotten. */
+  endAt({ sequence, chain }: RoomHead['place']): void {
+    if (this.good > sequence) [this.good, this.chain] = [sequence, chain];
+    this.newest = sequence;
+    this.next = sequence + 1;
+  }
 }
 
 /** What is found of the rooms, leaf by leaf. */
 class FoundRooms {
   format: unknown;
+  /** Whether what is in the segments follows from what is in LMDB. */
+  aheadFits = true;
   readonly #rooms = new Map<string, FoundRoom>();
   readonly #decode: CheckParts['decode'];
   readonly #sound: SoundValues | undefined;
@@ -153,6 +172,32 @@ class FoundRooms {
         else this.#sound?.part(room, number, value);
         break;
     }
+  }
+
+  /** Adds what is in the segments and not in LMDB; returns how many events that is. */
+  addAhead(groups: readonly FoundGroup[]): number {
+    let events = 0;
+    for (const group of groups) {
+      const { room, logId, participants } = group;
+      if (this.removing().includes(room)) this.#rooms.delete(room);
+      const found = this.#room(room);
+      const { head } = found;
+      // Behind its head LMDB may have what was never acknowledged.
+      if (head && head.place.sequence < found.newest) found.endAt(head.place);
+      const newest = head?.place.sequence ?? found.newest;
+      for (const [index, { event }] of group.entries.entries()) {
+        const { sequence, lamport, chain } = event;
+        if (sequence <= newest) continue;
+        if (sequence > found.newest + 1) this.aheadFits = false;
+        this.#addEntry(room, sequence, group.stored[index]);
+        if (!found.isThere || head) {
+          found.head = { ...(head ?? { room, logId }), place: { sequence, lamport, chain }, participants };
+        }
+        events += 1;
+      }
+      found.isThere = true;
+    }
+    return events;
   }
 
   reports(): RoomReport[] {

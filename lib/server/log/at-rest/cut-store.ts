@@ -8,6 +8,7 @@ import { checkLmdbFile, NotLmdbFile } from '../lmdb/lmdb-file.js';
 import { LmdbStore } from '../lmdb/lmdb-store.js';
 import { lockStore } from '../lmdb/store-lock.js';
 import { type StoredValues, storedId } from '../lmdb/stored-values.js';
+import { segmentNames } from '../write-ahead/segment.js';
 import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
 
 /** What one transaction copies. */
@@ -19,7 +20,7 @@ export interface StoreCheckParts extends CheckParts {
 }
 
 export interface CutReport extends StoreReport {
-  /** The file of the store as it was; nothing was written to it. */
+  /** LMDB's file as it was; nothing was written to it. Segments are kept beside it under names like its. */
   readonly kept: string;
   /** The rooms that were ended at their last good event, and the log ids that they have now. */
   readonly cut: readonly { readonly room: string; readonly good: number; readonly logId: string }[];
@@ -72,6 +73,10 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
     const kept = freeName(`${data}.before-cut`);
     renameSync(data, kept);
     renameSync(join(fresh, 'data.mdb'), data);
+    // The copy has what was in them.
+    for (const path of segmentNames.map((name) => join(directory, name)).filter(existsSync)) {
+      renameSync(path, freeName(`${path}.before-cut`));
+    }
     // It names readers of the other file.
     rmSync(join(directory, 'lock.mdb'), { force: true });
     flush(directory);
@@ -108,14 +113,14 @@ class Copy implements SoundValues {
     this.#store.commitSync({ parts: [[[room, through], stored]] });
   }
 
-  finish({ rooms, faults, removing }: StoreReport): CutReport['cut'] {
+  finish({ rooms, faults, segmentsSound, removing }: StoreReport): CutReport['cut'] {
     this.#flush();
     const cut: { room: string; good: number; logId: string }[] = [];
     for (const { room, id, good, newest, headSound } of rooms) {
       const end = this.#ends.get(room);
       if (!end) continue;
-      // Without its head, and with pages that cannot be read, there may have been more.
-      const whole = good === newest && (headSound || faults.length === 0);
+      // Without its head, and with pages that cannot be read, there may have been more; and in damaged segments of any room.
+      const whole = good === newest && (headSound || faults.length === 0) && segmentsSound;
       const head = whole && id ? { room, ...id, ...end } : renewedHead({ room, ...end });
       if (head.logId !== id?.logId) cut.push({ room, good, logId: head.logId });
       this.#store.commitSync({

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventLog, LogDamaged } from '../event-log.js';
 import { NotLmdbFile } from '../lmdb/lmdb-file.js';
-import { LmdbLog, type LmdbLogOptions } from '../lmdb/lmdb-log.js';
+import type { LmdbLogOptions } from '../lmdb/lmdb-log.js';
+import { openStore } from '../write-ahead/open-store.js';
 
 /** A room of a store that no server has open. */
 export interface StoredRoom {
@@ -30,7 +31,7 @@ export async function storedRooms(
   { decode }: Pick<LmdbLogOptions, 'decode'>,
 ): Promise<readonly StoredRoom[]> {
   if (!existsSync(join(directory, 'data.mdb'))) throw new NotLmdbFile(`There is no store in ${directory}.`);
-  const log = LmdbLog.open(directory, { decode });
+  const log = await openStore(directory, { decode });
   try {
     const rooms = log.heads().map(({ room, place, participants }) => ({
       ...{ room, events: place.sequence, participants },

@@ -21,6 +21,8 @@ export class Headroom {
   #bytes = 0;
   /** How many of the first bytes LMDB uses at most: what it said when asked last, and all that was needed since. */
   #usedMax = 0;
+  /** The growing under way: two at once would write zeros over what LMDB writes meanwhile. */
+  #growing: Promise<unknown> | undefined;
 
   /** `growthBytes`: by how much more than is needed the file grows, unless the disk has less. */
   constructor(path: string, growthBytes: number) {
@@ -34,12 +36,33 @@ export class Headroom {
    * may be under way. Rejects with the system's error when the disk has no space; the file is as before then.
    */
   async ensure(needed: number, used: () => number): Promise<void> {
-    if (this.#fits(needed, used)) return;
-    const least = this.#usedMax;
+    if (!this.#fits(needed, used)) await this.#reach(this.#usedMax);
+  }
+
+  /**
+   * Makes the file long enough for writes to come, of `needed` bytes altogether with the one that may be under way: where
+   * each has its own `ensure`, that finds the space.
+   */
+  async ensureFree(needed: number, used: () => number): Promise<void> {
+    const least = used() + needed;
+    if (this.#bytes < least) await this.#reach(least);
+  }
+
+  /** Makes the file at least so long; one after the other. */
+  async #reach(least: number): Promise<void> {
+    while (this.#growing) await this.#growing;
+    if (this.#bytes >= least) return;
     const file = this.open();
     const { size } = fstatSync(file);
     this.#bytes = size;
-    if (size < least) this.#bytes = await this.#grown(file, size, least);
+    if (size >= least) return;
+    const grown = this.#grown(file, size, least);
+    this.#growing = grown.catch(() => {});
+    try {
+      this.#bytes = await grown;
+    } finally {
+      this.#growing = undefined;
+    }
   }
 
   /** The same for a store that is not in use yet; the file grows only by what is needed. */

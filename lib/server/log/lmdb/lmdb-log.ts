@@ -12,7 +12,7 @@ import { type Change, GroupCommit } from '../group-commit.js';
 import { runOf, within } from '../run.js';
 import { storedBytes } from '../stored-entry.js';
 import { checkLmdbFile, checkStructure, StoreDamaged } from './lmdb-file.js';
-import { type Durability, LmdbStore, type LmdbStoreOptions } from './lmdb-store.js';
+import { type Durability, LmdbStore, type LmdbStoreOptions, type SpaceNeed } from './lmdb-store.js';
 import { soundHead } from './rebuild-head.js';
 import { type Damage, isDamagedPage, SoundReader } from './sound-reader.js';
 import { lockStore } from './store-lock.js';
@@ -32,13 +32,6 @@ export interface LmdbLogOptions {
   readonly growthBytes?: number;
   /** The largest file, in bytes, of which each start checks all pages; after a crash a start checks any file. */
   readonly checkBytesMax?: number;
-  /**
-   * The store is an older copy that was put back: every room gets another log id, so that its history is not taken for
-   * the one that went on elsewhere [P11]. The same happens where the store itself says that it is a copy.
-   */
-  readonly restored?: boolean;
-  /** Is called when log ids were made anew, with the number of rooms. */
-  readonly renewed?: (rooms: number) => void;
   /** Is called with what is found damaged. */
   readonly damaged?: (damage: Damage) => void;
 }
@@ -72,8 +65,6 @@ export class LmdbLog implements EventLog {
     try {
       const heads = store.rooms().flatMap((room) => soundHead(room, store, this.#reader, damaged) ?? []);
       this.#durable = new Map(heads.map((head) => [head.room, head]));
-      if (options.restored || store.isCopy) this.#renew(store, options.renewed);
-      this.#goOnRemoving();
     } catch (error) {
       void store.close();
       throw error;
@@ -104,6 +95,30 @@ export class LmdbLog implements EventLog {
     }
   }
 
+  /** Whether the store says of itself that it is a copy of another one, which may have gone on. */
+  get isCopy(): boolean {
+    return this.#opened().isCopy;
+  }
+
+  /**
+   * Gives every room another log id, for good, so that its history is not taken for another one [P11]; then the store is
+   * no copy. Returns the number of rooms. For a store that is not in use yet.
+   */
+  renewLogIds(): number {
+    const heads = [...this.#durable.values()].map(renewedHead);
+    this.#opened().renew({
+      heads: heads.map((head) => [head.room, sealedJson(head, 'head', head.room)]),
+      ids: heads.map((head) => [head.room, storedId(head, head.room)]),
+    });
+    for (const head of heads) this.#durable.set(head.room, head);
+    return heads.length;
+  }
+
+  /** Resolves when appends to come have space; rejects with the system's error. */
+  async ensureSpace(need: SpaceNeed): Promise<void> {
+    await this.#opened().ensureSpace(need);
+  }
+
   async append(group: Group): Promise<void> {
     // Here, so that a group that does not fit is refused alone, without the groups it would be written with.
     nextHead(this.#durable.get(group.room), group);
@@ -112,7 +127,12 @@ export class LmdbLog implements EventLog {
 
   async remove(room: string): Promise<void> {
     await this.#commits.add({ removed: room });
-    this.#goOnRemoving();
+    this.goOnRemoving();
+  }
+
+  /** Begins, or goes on, to remove what is left of removed rooms; where it fails, a later write goes on. */
+  goOnRemoving(): void {
+    this.finishRemovals().catch(() => {});
   }
 
   /**
@@ -165,11 +185,6 @@ export class LmdbLog implements EventLog {
     this.#store = undefined;
     await store?.close();
     this.#lock.release();
-  }
-
-  #goOnRemoving(): void {
-    // Where it fails, a later write goes on.
-    this.finishRemovals().catch(() => {});
   }
 
   async #removeRest(): Promise<void> {
@@ -245,16 +260,5 @@ export class LmdbLog implements EventLog {
   #opened(): LmdbStore {
     if (!this.#store) throw new Error(`the store ${this.#directory} is not open`);
     return this.#store;
-  }
-
-  /** Gives every room another log id, for good. */
-  #renew(store: LmdbStore, renewed: LmdbLogOptions['renewed']): void {
-    const heads = [...this.#durable.values()].map(renewedHead);
-    store.renew({
-      heads: heads.map((head) => [head.room, sealedJson(head, 'head', head.room)]),
-      ids: heads.map((head) => [head.room, storedId(head, head.room)]),
-    });
-    for (const head of heads) this.#durable.set(head.room, head);
-    renewed?.(heads.length);
   }
 }

@@ -23,6 +23,16 @@ export interface LmdbStoreOptions {
   readonly decode: (bytes: Buffer) => KnownEvent;
 }
 
+/** What is to be written, in about so many transactions. */
+export interface SpaceNeed {
+  /** Of all values. */
+  readonly bytes: number;
+  readonly entries: number;
+  /** Rooms, counted again for each transaction. */
+  readonly rooms: number;
+  readonly transactions: number;
+}
+
 const nothing: StoreWrite = {
   ...{ entries: [], snapshots: [], parts: [], heads: [], ids: [] },
   ...{ unneededParts: [], removed: [], removing: [] },
@@ -32,10 +42,10 @@ const slots = [0, 1] as const;
 
 /**
  * The layout of the store; a store of a newer layout is refused, not misread. 2: everything has a checksum before it, a
- * room has two snapshots, and its log id stands apart from its head too. A store of format 1 is brought to it when it
- * is opened.
+ * room has two snapshots, and its log id stands apart from its head too. 3: what was appended last may be in segments
+ * beside LMDB's file (`../write-ahead/`). A store of an earlier format is brought to it when it is opened.
  */
-export const storeFormat = 2;
+export const storeFormat = 3;
 
 /** Under this name what is made as a copy says so: true. */
 export const copyMark = 'copy';
@@ -66,6 +76,10 @@ export class LmdbStore {
     this.#databases = openDatabases(root, about);
     if (format === 1 || this.#databases.about.get(upgrading)) {
       upgradeFormat1(root, { to: this.#databases, decode, ensure: (bytes) => this.#ensure(bytes) });
+    }
+    if (format !== storeFormat) {
+      this.#ensure(0);
+      about.putSync('format', storeFormat);
     }
     this.#removals = new Removals(this.#databases);
     this.#headroom.open();
@@ -117,6 +131,15 @@ export class LmdbStore {
       throw await reasonOf(error);
     }
     this.#removals.done(slices);
+  }
+
+  /** Resolves when writes to come, in slices of about `slices` transactions, have space; rejects with the system's error. */
+  async ensureSpace({ bytes, entries, rooms, transactions }: SpaceNeed): Promise<void> {
+    const pages =
+      pagesAtLeast * transactions +
+      Math.ceil((3 * (bytes + entries * keyBytesMax)) / this.#pageSize) +
+      pagesOfRoom * rooms;
+    await this.#headroom.ensureFree(pages * this.#pageSize, this.#used);
   }
 
   /** Within a batch, whose promise is that of all its puts, or within a transaction, in which a put is done at once. */
@@ -267,7 +290,7 @@ function beginFormat(about: Databases['about'], directory: string): number {
     return storeFormat;
   }
   if (!Number.isSafeInteger(found)) throw new StoreDamaged(directory, 'what it says of its format cannot be read');
-  if (found === storeFormat || found === 1) return found;
+  if (found === storeFormat || found === 2 || found === 1) return found;
   throw new NewerStore(
     `The store ${directory} has format ${found}; this version reads formats up to ${storeFormat}. ` +
       'Use the version that wrote it, or name another directory.',
@@ -304,6 +327,9 @@ const pagesAtLeast = 24;
 
 /** The way down to a place in a tree, with a page that is divided at each step. */
 const pagesOfWay = 6;
+
+/** The ways to a room's head, log id and snapshot. */
+const pagesOfRoom = 3 * pagesOfWay;
 
 /**
  * Pages that a write needs, not counting on free ones: each room's entries follow each other in pages that are half

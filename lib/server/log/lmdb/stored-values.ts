@@ -76,11 +76,11 @@ export function writeOf(
     heads: [],
     ids: [],
   };
-  for (const { room, entries, snapshot, parts = [], unneededParts = [] } of groups) {
+  for (const { room, entries, stored, snapshot, parts = [], unneededParts = [] } of groups) {
     const seed = checksumSeed('event', room);
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
       const { sequence } = entry.event;
-      write.entries.push({ room, sequence, value: storedEntry(entry, eventSeed(seed, sequence)) });
+      write.entries.push({ room, sequence, value: stored?.[index] ?? storedEntry(entry, eventSeed(seed, sequence)) });
     }
     if (snapshot) write.snapshots.push([[room, slot(room)], sealedJson(snapshot, 'snapshot', room)]);
     for (const part of parts) {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { decodeEvent, encodeEvent } from '../../../../lib/codec/event-codec.js';
 import type { Fields, Journal } from '../../../../lib/platform/journal.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { openStore } from '../../../../lib/server/log/write-ahead/open-store.js';
 import { createServer } from '../../../../lib/server/server.js';
 import { RoomScript } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
@@ -33,7 +34,7 @@ describe('The log ids of a store [P11]', () => {
   /** What the ids are when the store is opened, and of how many rooms they were made anew. */
   async function opened(at: string, restored = false): Promise<{ ids: string[]; after: number[]; renewed: number[] }> {
     const renewed: number[] = [];
-    const log = LmdbLog.open(at, { decode, restored, renewed: (rooms) => renewed.push(rooms) });
+    const log = await openStore(at, { decode, restored, renewed: (rooms) => renewed.push(rooms) });
     const found = { ids: idsOf(log), after: log.heads().map(({ logIdAfter = 0 }) => logIdAfter) };
     expect(log.heads().map(({ room }) => newestOf(log, room))).to.deep.equal([6, 6]);
     await log.close();

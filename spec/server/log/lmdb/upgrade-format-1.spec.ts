@@ -7,6 +7,7 @@ import { decodeChatResponse } from '../../../../lib/codec/responses.js';
 import { atOnce } from '../../../../lib/core/slices.js';
 import { LogDamaged } from '../../../../lib/server/log/event-log.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
+import { storeFormat } from '../../../../lib/server/log/lmdb/lmdb-store.js';
 import type { Damage } from '../../../../lib/server/log/lmdb/sound-reader.js';
 import { recoveredState } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
@@ -61,12 +62,12 @@ describe('A store of format 1', () => {
     }
   }
 
-  it('opens with all it has, and has checksums and format 2 from then on', async () => {
+  it('opens with all it has, and has checksums and the newest format from then on', async () => {
     const log = opened();
     expectAll(log);
     await log.close();
     await editStore(directory, ({ about, events }) => {
-      expect(about.get('format')).to.equal(2);
+      expect(about.get('format')).to.equal(storeFormat);
       expect([...about.getKeys()]).to.deep.equal(['format']);
       events.putSync(['lobby', 5], withFlippedBit(events.get(['lobby', 5]), -9));
     });

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { flush } from '../../../platform/directory.js';
+import type { EncodedEntry } from '../event-log.js';
+import { nextHead } from '../event-log.js';
+import { LmdbLog, type LmdbLogOptions } from '../lmdb/lmdb-log.js';
+import { storedBytes } from '../stored-entry.js';
+import { type Leftovers, lackedOf, leftoversIn, removeSegments } from './leftovers.js';
+import { RoomAhead, takeOver } from './room-ahead.js';
+
+export interface OpenStoreOptions extends LmdbLogOptions {
+  /**
+   * The store is an older copy that was put back: every room gets another log id, so that its history is not taken for
+   * the one that went on elsewhere [P11]. The same happens where the store itself says that it is a copy, and where
+   * segments are damaged.
+   */
+  readonly restored?: boolean;
+  /** Is called when log ids were made anew, with the number of rooms. */
+  readonly renewed?: (rooms: number) => void;
+  /** Is called where the store's segments are damaged: events that were acknowledged are lost, of whichever rooms. */
+  readonly segmentsDamaged?: () => void;
+}
+
+/**
+ * Opens the store in `directory`, which is made if need be, and has it take over what an earlier life left in its segments: they are
+ * gone then. Rejects as `LmdbLog.open` throws, and with the store's error where it cannot take that over; then it stays there.
+ */
+export async function openStore(directory: string, options: OpenStoreOptions): Promise<LmdbLog> {
+  const store = LmdbLog.open(directory, options);
+  try {
+    const leftovers = leftoversIn(directory, options.decode);
+    const isOther = options.restored || store.isCopy;
+    const isDamaged = leftovers !== undefined && !(await takeOverLeftovers(store, leftovers, { keepLogIds: !isOther }));
+    if (isDamaged) options.segmentsDamaged?.();
+    if (isOther || isDamaged) options.renewed?.(store.renewLogIds());
+    if (leftovers) {
+      // The last life may have promised more than this one's durability.
+      flush(join(directory, 'data.mdb'));
+      removeSegments(directory);
+    }
+    store.goOnRemoving();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Whether nothing that was durable is missing. */
+async function takeOverLeftovers(
+  store: LmdbLog,
+  { groups, isDamaged }: Leftovers,
+  { keepLogIds }: { readonly keepLogIds: boolean },
+): Promise<boolean> {
+  const rooms = new Map<string, RoomAhead>();
+  let isWhole = !isDamaged;
+  for (const found of groups) {
+    const { room, participants } = found;
+    const before = rooms.get(room)?.head ?? store.head(room);
+    const lacked = lackedOf(found, before?.place);
+    if (!lacked) isWhole = false;
+    if (!lacked || lacked.entries.length === 0) continue;
+    const { stored } = lacked;
+    const entries = lacked.entries.map((entry, index): EncodedEntry => {
+      return { ...entry, bytes: storedBytes(stored[index] as Buffer) };
+    });
+    const group = { room, entries, participants, ...(keepLogIds && { logId: found.logId }) };
+    const head = nextHead(before, group);
+    const ahead = rooms.get(room) ?? new RoomAhead(head);
+    ahead.add(group, stored, head);
+    rooms.set(room, ahead);
+  }
+  await takeOver(rooms, store);
+  return isWhole;
+}

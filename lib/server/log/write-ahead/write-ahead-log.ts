@@ -1,0 +1,360 @@
+import { join } from 'node:path';
+import type { Entry } from '../../../core/event.js';
+import type { Slices } from '../../../core/slices.js';
+import { bootId } from '../../../platform/boot-id.js';
+import { flush } from '../../../platform/directory.js';
+import { checksumSeed, eventSeed } from '../checksum.js';
+import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
+import { nextHead } from '../event-log.js';
+import { type Change, GroupCommit } from '../group-commit.js';
+import { storedEntry } from '../stored-entry.js';
+import { encodeGroups, type GroupAhead } from './frame-codec.js';
+import { removeSegments } from './leftovers.js';
+import { RoomAhead, takeOver, transactionsOf } from './room-ahead.js';
+import { openSegmentFile, Segment, type SegmentFile, segmentNames } from './segment.js';
+
+/** What waits for a store. */
+interface Need {
+  /** Of all values. */
+  readonly bytes: number;
+  readonly entries: number;
+  readonly rooms: number;
+}
+
+/** The event log behind: it keeps for good what it takes over. */
+export interface TakingStore extends EventLog {
+  /**
+   * Resolves when there is space for so much, appended in so many transactions, of which `rooms` counts each room's once;
+   * rejects with the system's error.
+   */
+  ensureSpace(need: Need & { readonly transactions: number }): Promise<void>;
+}
+
+export interface WriteAheadOptions {
+  /** Whether what is appended survives the loss of power, or the end of the process alone. */
+  readonly flushes: boolean;
+  /** From so many bytes on the store takes over what waits for it … */
+  readonly takeOverBytes: number;
+  /** … or when the first of it has waited for so long, in milliseconds. */
+  readonly takeOverMs: number;
+  /** Bytes that may wait for the store; an append beyond waits for that too. */
+  readonly waitingBytesMax: number;
+  /** Is told when the store did not take over what waits for it. That stays in the segments, and is tried again. */
+  readonly behind?: (error: unknown, bytes: number) => void;
+  /** For tests: what the segments are kept in. */
+  readonly open?: (path: string) => SegmentFile;
+}
+
+/** How much more space is asked of the store than is needed. */
+const spaceAhead: Need = { bytes: 512 * 1024, entries: 2048, rooms: 64 };
+
+const nothing: Need = { bytes: 0, entries: 0, rooms: 0 };
+
+/** What waits for the store, in one segment. */
+class Waiting {
+  readonly rooms = new Map<string, RoomAhead>();
+  need = nothing;
+}
+
+/**
+ * An event log whose appends cost one write and one flush: they go to the end of a segment. `store`, behind it, takes them over later,
+ * many at once, and then their segment is begun anew. What the store does not have yet is read from memory. When it is closed the
+ * store has all, and the segments are removed; where the process ends without that, the next one takes over what it finds (`openStore`).
+ */
+export class WriteAheadLog implements EventLog {
+  readonly #directory: string;
+  readonly #store: TakingStore;
+  readonly #options: WriteAheadOptions;
+  readonly #segments: readonly Segment[];
+  /** Which segment is written to, by its parity: of two, the older one waits for the store, or is spent. */
+  #generation = 1;
+  /** What is in that segment, and what is in the other one. */
+  #waiting = new Waiting();
+  #leaving = new Waiting();
+  /** What the store has space for. */
+  #space = nothing;
+  readonly #commits: GroupCommit;
+  /** An append to the segment that has not settled: until then it is not known what is in it. */
+  #adding: Promise<void> | undefined;
+  #takingOver: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Why the store did not take over what it was last given. */
+  #refused: { readonly error: unknown } | undefined;
+
+  private constructor(directory: string, store: TakingStore, segments: readonly Segment[], options: WriteAheadOptions) {
+    this.#directory = directory;
+    this.#store = store;
+    this.#segments = segments;
+    this.#options = options;
+    this.#commits = new GroupCommit((changes) => this.#write(changes));
+  }
+
+  /** The log over `store`, with new segments in `directory`, which has none. Throws the system's error. */
+  static open(directory: string, store: TakingStore, options: WriteAheadOptions): WriteAheadLog {
+    const { open = openSegmentFile, flushes, takeOverBytes: growthBytes } = options;
+    const files: SegmentFile[] = [];
+    try {
+      for (const name of segmentNames) files.push(open(join(directory, name)));
+      if (flushes) flush(directory);
+    } catch (error) {
+      for (const file of files) file.close();
+      throw error;
+    }
+    const boot = bootId();
+    const segments = files.map((file) => new Segment(file, { flushes, growthBytes, boot }));
+    return new WriteAheadLog(directory, store, segments, options);
+  }
+
+  async append(group: Group): Promise<void> {
+    // Here, so that a group that does not fit is refused alone, and not with those that it would be written with.
+    nextHead(this.head(group.room), group);
+    await this.#commits.add(group);
+  }
+
+  async remove(room: string): Promise<void> {
+    await this.#commits.add({ removed: room });
+  }
+
+  read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
+    const [waiting, leaving] = [this.#waiting.rooms.get(room), this.#leaving.rooms.get(room)];
+    const last = after + max;
+    let run =
+      waiting?.read(after, max, bytesMax) ??
+      leaving?.read(after, max, bytesMax) ??
+      this.#store.read(room, after, max, bytesMax);
+    for (const ahead of [leaving, waiting]) {
+      if (run && run.last < last) run = joined(run, ahead?.read(run.last, last - run.last, bytesMax), bytesMax);
+    }
+    return run;
+  }
+
+  chainAt(room: string, sequence: number): string | undefined {
+    for (const { rooms } of [this.#waiting, this.#leaving]) {
+      const chain = rooms.get(room)?.chainAt(sequence);
+      if (chain !== undefined) return chain;
+    }
+    return this.#store.chainAt(room, sequence);
+  }
+
+  oldest(room: string): number {
+    return this.#store.oldest(room);
+  }
+
+  head(room: string): RoomHead | undefined {
+    const ahead = this.#waiting.rooms.get(room) ?? this.#leaving.rooms.get(room);
+    return ahead?.head ?? this.#store.head(room);
+  }
+
+  heads(): RoomHead[] {
+    const heads = new Map(this.#store.heads().map((head) => [head.room, head]));
+    for (const { rooms } of [this.#leaving, this.#waiting]) {
+      for (const [room, { head }] of rooms) heads.set(room, head);
+    }
+    return [...heads.values()].sort((a, b) => (a.room < b.room ? -1 : 1));
+  }
+
+  *recover(room: string): Slices<Recovery> {
+    const head = this.head(room);
+    if (!head) throw new RangeError(`there is no log of a room ${room}`);
+    const ahead = [this.#leaving, this.#waiting].flatMap(({ rooms }) => rooms.get(room) ?? []);
+    // Before the first slice ends: the store may take it over meanwhile.
+    const lately = ahead.flatMap((one) => one.entries());
+    const stored = this.#store.head(room) && (yield* this.#store.recover(room));
+    let { snapshot, parts } = { snapshot: stored?.snapshot, parts: byThrough(stored?.parts ?? []) };
+    for (const one of ahead) ({ snapshot, parts } = one.recovery({ snapshot, parts }));
+    const entries = entriesAfter(snapshot?.place.sequence ?? 0, stored, lately);
+    return {
+      head,
+      snapshot,
+      parts: [...parts.values()].sort((a, b) => a.through - b.through),
+      entries: { [Symbol.iterator]: entries },
+    };
+  }
+
+  /** Waits for appends under way, and for the store to take over all there is. What it refuses stays for the next life. */
+  async close(): Promise<void> {
+    if (!(await this.#commits.close())) return;
+    const isWhole = await this.#takeOverAll();
+    await this.#takingOver;
+    clearTimeout(this.#timer);
+    for (const segment of this.#segments) segment.close();
+    await this.#store.close();
+    if (isWhole) removeSegments(this.#directory);
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    const groups: Group[] = [];
+    const removed: string[] = [];
+    for (const change of changes) {
+      if ('entries' in change) groups.push(change);
+      else if ('removed' in change) removed.push(change.removed);
+    }
+    if (groups.length > 0) await this.#append(groups);
+    if (removed.length > 0) await this.#remove(removed);
+  }
+
+  async #append(groups: readonly Group[]): Promise<void> {
+    const heads = new Map<string, RoomHead>();
+    const taken: { readonly group: Group; readonly stored: readonly Buffer[]; readonly head: RoomHead }[] = [];
+    const ahead: GroupAhead[] = [];
+    let [bytes, count] = [0, 0];
+    for (const group of groups) {
+      const { room, entries, participants } = group;
+      const head = nextHead(heads.get(room) ?? this.head(room), group);
+      const seed = checksumSeed('event', room);
+      const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
+      heads.set(room, head);
+      taken.push({ group, stored, head });
+      for (const value of stored) bytes += value.length;
+      count += stored.length;
+      // A snapshot alone needs to be in no segment: the entries are there that lead to it.
+      if (stored.length > 0) ahead.push({ room, logId: head.logId, participants, stored });
+    }
+    await this.#admit({ bytes, entries: count, rooms: groups.length });
+    const add = async (): Promise<void> => {
+      const segment = this.#segments[this.#generation % 2] as Segment;
+      if (ahead.length > 0) await segment.add(encodeGroups(ahead), this.#generation);
+      for (const { group, stored, head } of taken) this.#keep(group, stored, head);
+    };
+    this.#adding = add();
+    try {
+      await this.#adding;
+    } finally {
+      this.#adding = undefined;
+    }
+    this.#planTakeOver();
+  }
+
+  /** Resolves when so much more may wait for the store, and the store has space for it. */
+  async #admit(more: Need): Promise<void> {
+    const { waitingBytesMax } = this.#options;
+    while (this.#bytesWaiting > 0 && this.#bytesWaiting + more.bytes > waitingBytesMax) {
+      await this.#takeOver();
+      if (this.#refused) throw this.#refused.error;
+    }
+    const need = sumOf(more, this.#waiting.need, this.#leaving.need);
+    if (fits(need, this.#space)) return;
+    this.#space = sumOf(need, spaceAhead);
+    await this.#ensureSpace(this.#space).catch(() => {
+      this.#space = nothing;
+      return this.#ensureSpace(need);
+    });
+  }
+
+  #ensureSpace(need: Need): Promise<void> {
+    const transactions = transactionsOf(need.entries, need.rooms);
+    return this.#store.ensureSpace({ ...need, rooms: need.rooms + transactions, transactions });
+  }
+
+  #keep(group: Group, stored: readonly Buffer[], head: RoomHead): void {
+    const { rooms, need } = this.#waiting;
+    let ahead = rooms.get(group.room);
+    if (!ahead) {
+      ahead = new RoomAhead(head);
+      rooms.set(group.room, ahead);
+    }
+    const bytes = ahead.add(group, stored, head);
+    this.#waiting.need = { bytes: need.bytes + bytes, entries: need.entries + stored.length, rooms: rooms.size };
+  }
+
+  get #bytesWaiting(): number {
+    return this.#waiting.need.bytes + this.#leaving.need.bytes;
+  }
+
+  #planTakeOver(): void {
+    const { takeOverBytes, takeOverMs } = this.#options;
+    if (this.#takingOver) return;
+    if (this.#waiting.need.bytes >= takeOverBytes && !this.#refused) void this.#takeOver();
+    else this.#timer ??= setTimeout(() => void this.#takeOver(), takeOverMs).unref();
+  }
+
+  /** Whether the store has all there was. */
+  async #takeOverAll(): Promise<boolean> {
+    while (this.#leaving.rooms.size > 0 || this.#waiting.rooms.size > 0) {
+      await this.#takeOver();
+      if (this.#refused) return false;
+    }
+    return true;
+  }
+
+  /** Resolves when the store has taken over what is in one segment, or has refused to: then it stays there. */
+  #takeOver(): Promise<void> {
+    this.#takingOver ??= this.#takeOverOnce().finally(() => {
+      this.#takingOver = undefined;
+      if (this.#waiting.rooms.size > 0 || this.#leaving.rooms.size > 0) this.#planTakeOver();
+    });
+    return this.#takingOver;
+  }
+
+  async #takeOverOnce(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      if (this.#leaving.rooms.size === 0) {
+        // What an append under way adds to the segment must be known before the segment can be spent.
+        while (this.#adding) await this.#adding.catch(() => {});
+        this.#leaving = this.#waiting;
+        this.#waiting = new Waiting();
+        this.#generation += 1;
+      }
+      const { rooms } = this.#leaving;
+      await takeOver(rooms, this.#store);
+      await this.#segments[(this.#generation - 1) % 2]?.spend();
+      this.#leaving = new Waiting();
+      this.#refused = undefined;
+    } catch (error) {
+      this.#refused = { error };
+      this.#options.behind?.(error, this.#bytesWaiting);
+    }
+    this.#space = nothing;
+  }
+
+  async #remove(removed: readonly string[]): Promise<void> {
+    // What a segment says of a room would make it anew in the next life.
+    if (!(await this.#takeOverAll())) throw this.#refused?.error;
+    await Promise.all(removed.map((room) => this.#store.remove(room)));
+  }
+}
+
+/** `run` with `next`, which goes on from it, where both are at most `bytesMax` bytes. */
+function joined(run: Run, next: Run | undefined, bytesMax: number): Run {
+  const { length } = run.bytes;
+  const ends = next?.ends.filter((end) => length + end <= bytesMax) ?? [];
+  if (!next || ends.length === 0) return run;
+  return {
+    first: run.first,
+    last: run.last + ends.length,
+    bytes: Buffer.concat([run.bytes, next.bytes.subarray(0, ends.at(-1))]),
+    ends: [...run.ends, ...ends.map((end) => length + end)],
+  };
+}
+
+function byThrough<Part extends { readonly through: number }>(parts: readonly Part[]): Map<number, Part> {
+  return new Map(parts.map((part) => [part.through, part]));
+}
+
+/** The entries after `sequence`: the store's, where it has a recovery from there, and then those of `lately` that it lacks. */
+function entriesAfter(sequence: number, stored: Recovery | undefined, lately: readonly Entry[]) {
+  return function* entries(): Generator<Entry, void> {
+    let last = sequence;
+    if (stored && (stored.snapshot?.place.sequence ?? 0) === sequence) {
+      for (const entry of stored.entries) {
+        last = entry.event.sequence;
+        yield entry;
+      }
+    }
+    for (const entry of lately) if (entry.event.sequence > last) yield entry;
+  };
+}
+
+function sumOf(...needs: readonly Need[]): Need {
+  return needs.reduce((sum, { bytes, entries, rooms }) => ({
+    bytes: sum.bytes + bytes,
+    entries: sum.entries + entries,
+    rooms: sum.rooms + rooms,
+  }));
+}
+
+function fits(need: Need, space: Need): boolean {
+  return need.bytes <= space.bytes && need.entries <= space.entries && need.rooms <= space.rooms;
+}
