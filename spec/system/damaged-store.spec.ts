@@ -40,7 +40,7 @@ describe('chit-server with a damaged store', () => {
       status: 1,
       stdout: '',
       stderr:
-        `chit-server: The store ${directory} has format 99; this version reads formats up to 2. ` +
+        `chit-server: The store ${directory} has format 99; this version reads formats up to 3. ` +
         'Use the version that wrote it, or name another directory.\n',
     });
   });

@@ -1,13 +1,15 @@
 /**
  * Judges by the system calls of a server whether what it told had been flushed before: from a record of strace (-f -y) the first thing
- * that is wrong, undefined if nothing is. An event, known by `marker` in it, may go to a socket only after the pages with it were written
- * to the store's file, flushed by fdatasync, and made the newest by a write that is flushed by itself (O_DSYNC), all of it completed.
+ * that is wrong, undefined if nothing is. An event, known by `marker` in it, may go to a socket only after the frame with it was written
+ * to a write-ahead segment and the segment flushed by fdatasync, all of it completed. The segment's header may be written again, which
+ * gives up its frames, only after the store took the event over: pages with it written to LMDB's file, flushed, and made the newest by a
+ * write that is flushed by itself (O_DSYNC).
  */
 export function unflushed(trace: string, marker: string): string | undefined {
-  let written = false;
+  let segment: string | undefined;
   let flushed = false;
-  let committed = false;
   let told = false;
+  let store: 'without' | 'written' | 'flushed' | 'committed' = 'without';
   const flushing = new Set<string>();
   const underWay = new Map<string, string>();
   for (const line of trace.split('\n')) {
@@ -20,19 +22,27 @@ export function unflushed(trace: string, marker: string): string | undefined {
     if (!name || !descriptor) continue;
     const writes = /^(write|writev|pwrite64|pwritev|sendmsg|sendto)$/.test(name);
     if (writes && /^(TCP|socket|UNIX)/.test(file) && call.includes(marker)) {
-      told = true;
-      if (!written) return 'it was told before it was written to the store';
+      if (!segment) return 'it was told before it was written to a segment';
       if (!flushed) return 'it was told before it was flushed';
-      if (!committed) return 'it was told before the pages that make it the newest were flushed';
-      return undefined;
+      told = true;
     }
     // Only what is complete counts.
-    if (!file.endsWith('data.mdb') || !/ = \d+$/.test(call)) continue;
-    if (name === 'fdatasync' || name === 'fsync') flushed = written;
-    else if (writes && flushing.has(descriptor)) committed = flushed;
-    else if (writes && call.includes(marker)) [written, flushed, committed] = [true, false, false];
+    if (!/ = \d+$/.test(call)) continue;
+    const flushes = name === 'fdatasync' || name === 'fsync';
+    if (/\/ahead-[01]$/.test(file)) {
+      if (flushes && file === segment) flushed = true;
+      else if (writes && call.includes(marker)) segment ??= file;
+      else if (writes && file === segment && call.includes('CHITAHD') && store !== 'committed') {
+        return 'its segment was given up before the store had it';
+      }
+    } else if (file.endsWith('/data.mdb') && segment) {
+      if (flushes) store = store === 'written' ? 'flushed' : store;
+      else if (writes && flushing.has(descriptor)) store = store === 'flushed' ? 'committed' : store;
+      else if (writes && call.includes(marker)) store = 'written';
+    }
   }
-  return told ? undefined : 'it was told nobody';
+  if (!told) return 'it was told to no participant';
+  return store === 'committed' ? undefined : 'the store never had it';
 }
 
 /** A call that another thread's came in between of, put together. */

@@ -61,7 +61,7 @@ describe('An acknowledged message survives the loss of power [P4]', () => {
   }
 
   if (canTrace) {
-    it('because it goes to a socket only after its pages, and those that make them the newest, are flushed', async () => {
+    it('because it goes to a socket only after its segment is flushed, which is given up only after the store has it, flushed', async () => {
       expect(unflushed(await traced('power'), marker)).to.equal(undefined);
     });
 
@@ -72,26 +72,36 @@ describe('An acknowledged message survives the loss of power [P4]', () => {
 
   describe('as the record of its calls says', () => {
     const opened = '9 openat(AT_FDCWD, "/s/data.mdb", O_WRONLY|O_DSYNC|O_CLOEXEC) = 21</s/data.mdb>';
-    const written = `9 pwrite64(20</s/data.mdb>, "..${marker}..", 4096, 8192) = 4096`;
-    const flushed = '9 fdatasync(20</s/data.mdb>) = 0';
-    const committed = '9 pwrite64(21</s/data.mdb>, "..", 120, 0) = 120';
+    const begun = '7 pwrite64(22</s/ahead-0>, "CHITAHD1..", 1024, 0) = 1024';
+    const ahead = `7 pwrite64(22</s/ahead-0>, "..${marker}..", 400, 1024) = 400`;
+    const flushed = '9 fdatasync(22</s/ahead-0>) = 0';
     const told = `8 writev(24<TCP:[1->2]>, [{iov_base="${marker}", iov_len=9}], 1) = 9`;
-    const judged = (...lines: string[]) => unflushed(lines.join('\n'), marker);
+    const written = `9 pwrite64(20</s/data.mdb>, "..${marker}..", 4096, 8192) = 4096`;
+    const stored = '9 fdatasync(20</s/data.mdb>) = 0';
+    const committed = '9 pwrite64(21</s/data.mdb>, "..", 120, 0) = 120';
+    const spent = '7 pwrite64(22</s/ahead-0>, "CHITAHD1..", 1024, 0) = 1024';
+    const judged = (...lines: string[]) => unflushed([opened, begun, ...lines].join('\n'), marker);
 
     it('where all of it is in order', () => {
-      expect(judged(opened, written, flushed, committed, told)).to.equal(undefined);
+      expect(judged(ahead, flushed, told, written, stored, committed, spent)).to.equal(undefined);
     });
 
     it('and not where any of it is missing, late or not complete', () => {
-      const begun = `${flushed.slice(0, -' = 0'.length).replace(')', '')} <unfinished ...>`;
+      const taken = [written, stored, committed, spent];
+      const half = `${flushed.slice(0, -' = 0'.length).replace(')', '')} <unfinished ...>`;
       const done = '9 <... fdatasync resumed>) = 0';
-      expect(judged(opened, written, begun, done, committed, told)).to.equal(undefined);
-      expect(judged(opened, written, begun, committed, told, done)).to.equal('it was told before it was flushed');
-      expect(judged(opened, written, flushed, told, committed)).to.include('the newest');
-      expect(judged(opened, flushed, written, committed, told)).to.equal('it was told before it was flushed');
-      expect(judged(opened, flushed, committed, told)).to.equal('it was told before it was written to the store');
-      expect(judged(written, flushed, committed, told)).to.include('the newest');
-      expect(judged(opened, written, flushed, committed)).to.equal('it was told nobody');
+      expect(judged(ahead, half, done, told, ...taken)).to.equal(undefined);
+      expect(judged(ahead, half, told, done, ...taken)).to.equal('it was told before it was flushed');
+      expect(judged(flushed, ahead, told, ...taken)).to.equal('it was told before it was flushed');
+      expect(judged(ahead, flushed.replace('ahead-0', 'ahead-1'), told, ...taken)).to.include('before it was flushed');
+      expect(judged(flushed, told, ...taken)).to.equal('it was told before it was written to a segment');
+      expect(judged(ahead, flushed, ...taken)).to.equal('it was told to no participant');
+      const early = 'its segment was given up before the store had it';
+      expect(judged(ahead, flushed, told, spent, written, stored, committed)).to.equal(early);
+      expect(judged(ahead, flushed, told, written, committed, spent, stored)).to.equal(early);
+      expect(judged(ahead, flushed, told, written, stored, spent, committed)).to.equal(early);
+      expect(judged(ahead, flushed, told, stored, committed, spent)).to.equal(early);
+      expect(judged(ahead, flushed, told)).to.equal('the store never had it');
     });
   });
 });

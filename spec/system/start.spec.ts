@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { decodeEvent } from '../../lib/codec/event-codec.js';
 import { atOnce } from '../../lib/core/slices.js';
-import { LmdbLog } from '../../lib/server/log/lmdb/lmdb-log.js';
+import { openStore } from '../../lib/server/log/write-ahead/open-store.js';
 import { Child } from './child.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { eventually } from './eventually.js';
@@ -67,7 +67,7 @@ describe('the start of a server whose earlier life was killed', function () {
     await chat.heard('number 100');
     expect(await server.stop()).to.equal(0);
     expect(server.records().find(({ event }) => event === 'snapshots-written')).to.include({ written: 1, left: 0 });
-    const log = LmdbLog.open(server.data, { decode: decodeEvent });
+    const log = await openStore(server.data, { decode: decodeEvent });
     try {
       const { head, snapshot, entries } = atOnce(log.recover('lobby'));
       expect(head.place.sequence).to.equal(101);
@@ -100,7 +100,7 @@ describe('the start of a server whose earlier life was killed', function () {
 
 /** All heads of a store, and what its rooms recover to. */
 async function contents(data: string): Promise<unknown> {
-  const log = LmdbLog.open(data, { decode: decodeEvent });
+  const log = await openStore(data, { decode: decodeEvent });
   try {
     return log.heads().map((head) => ({ head, entries: [...atOnce(log.recover(head.room)).entries] }));
   } finally {

@@ -179,7 +179,11 @@ export class WriteAheadLog implements EventLog {
     clearTimeout(this.#timer);
     for (const segment of this.#segments) segment.close();
     await this.#store.close();
-    if (isWhole) removeSegments(this.#directory);
+    try {
+      if (isWhole) removeSegments(this.#directory);
+    } catch {
+      // They are spent: the next life has nothing to take over.
+    }
   }
 
   async #write(changes: readonly Change[]): Promise<void> {
