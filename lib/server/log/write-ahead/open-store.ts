@@ -31,7 +31,10 @@ export async function openStore(directory: string, options: OpenStoreOptions): P
     const isOther = options.restored || store.isCopy;
     const isDamaged = leftovers !== undefined && !(await takeOverLeftovers(store, leftovers, { keepLogIds: !isOther }));
     if (isDamaged) options.segmentsDamaged?.();
-    if (isOther || isDamaged) options.renewed?.(store.renewLogIds());
+    if (isOther || isDamaged) {
+      const rooms = store.renewLogIds();
+      options.renewed?.(rooms);
+    }
     if (leftovers) {
       // The last life may have promised more than this one's durability.
       flush(join(directory, 'data.mdb'));
