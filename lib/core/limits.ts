@@ -72,8 +72,8 @@ export const defaultLimits = {
   aheadTakeOverBytes: 1024 * 1024,
   /** How long the first of them waits for that at most, in milliseconds. */
   aheadTakeOverMs: 1000,
-  /** Bytes of events that may wait for the store; an append beyond waits until it has taken over some. */
-  aheadWaitingBytesMax: 16 * 1024 * 1024,
+  /** Memory that events may take which wait for the store, in bytes; an append beyond waits until it has taken over some. */
+  aheadWaitingBytesMax: 32 * 1024 * 1024,
   /** Events each room of a memory event log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,
 

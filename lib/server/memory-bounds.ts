@@ -61,6 +61,7 @@ const holdings: Holdings = {
     ['replyBytesMax', 3],
     ['readsWaitingMax', 4, objectBytes],
   ],
+  'events that LMDB has not taken over': [['aheadWaitingBytesMax']],
   'newest events of all rooms': [['tailsBytesMax']],
   'pages of history of all rooms': [['pagesBytesMax']],
   'open rooms, and what is remembered of sessions that are over': [

@@ -37,7 +37,7 @@ export interface WriteAheadOptions {
   readonly takeOverBytes: number;
   /** … or when the first of it has waited for so long, in milliseconds. */
   readonly takeOverMs: number;
-  /** Bytes that may wait for the store; an append beyond waits for that too. */
+  /** Bytes of memory that what waits for the store may take; an append beyond waits for that too. */
   readonly waitingBytesMax: number;
   /** Is told when the store did not take over what waits for it. That stays in the segments, and is tried again. */
   readonly behind?: (error: unknown, bytes: number) => void;
@@ -47,6 +47,13 @@ export interface WriteAheadOptions {
 
 /** How much more space is asked of the store than is needed. */
 const spaceAhead: Need = { bytes: 512 * 1024, entries: 2048, rooms: 64 };
+
+/** An entry in memory besides its encodings, about. */
+const entryBytes = 400;
+
+function heldBytes({ bytes, entries }: Need): number {
+  return 2 * bytes + entries * entryBytes;
+}
 
 const nothing: Need = { bytes: 0, entries: 0, rooms: 0 };
 
@@ -232,7 +239,7 @@ export class WriteAheadLog implements EventLog {
   /** Resolves when so much more may wait for the store, and the store has space for it. */
   async #admit(more: Need): Promise<void> {
     const { waitingBytesMax } = this.#options;
-    while (this.#bytesWaiting > 0 && this.#bytesWaiting + more.bytes > waitingBytesMax) {
+    while (this.#bytesHeld > 0 && this.#bytesHeld + heldBytes(more) > waitingBytesMax) {
       await this.#takeOver();
       if (this.#refused) throw this.#refused.error;
     }
@@ -261,8 +268,8 @@ export class WriteAheadLog implements EventLog {
     this.#waiting.need = { bytes: need.bytes + bytes, entries: need.entries + stored.length, rooms: rooms.size };
   }
 
-  get #bytesWaiting(): number {
-    return this.#waiting.need.bytes + this.#leaving.need.bytes;
+  get #bytesHeld(): number {
+    return heldBytes(this.#waiting.need) + heldBytes(this.#leaving.need);
   }
 
   #planTakeOver(): void {
@@ -308,7 +315,7 @@ export class WriteAheadLog implements EventLog {
       this.#refused = undefined;
     } catch (error) {
       this.#refused = { error };
-      this.#options.behind?.(error, this.#bytesWaiting);
+      this.#options.behind?.(error, this.#bytesHeld);
     }
     this.#space = nothing;
   }
