@@ -1,5 +1,6 @@
 import type { Entry, KnownEvent } from '../../../core/event.js';
 import { entryOf } from '../stored-entry.js';
+import type { Payload } from './segment-format.js';
 
 /** A group as a segment has it, without its snapshot: the entries before it are replayed where that is lost. */
 export interface GroupAhead {
@@ -20,22 +21,27 @@ export interface FoundGroup extends GroupAhead {
 type GroupHead = Omit<GroupAhead, 'stored'> & { readonly count: number };
 
 /**
- * A frame's payload, in chunks, is its groups one behind the other: byte length of a JSON text (u32 LE) · the text, a `GroupHead` · and
- * of each of its `count` entries the byte length (u32 LE) and the bytes.
+ * A frame's payload is its groups one behind the other: byte length of a JSON text (u32 LE) · the text, a `GroupHead` · and of each of
+ * its `count` entries the byte length (u32 LE) and the bytes.
  */
-export function encodeGroups(groups: readonly GroupAhead[]): Buffer[] {
+export function payloadOf(groups: readonly GroupAhead[]): Payload {
   const chunks: Buffer[] = [];
+  let bytes = 0;
   for (const { room, logId, participants, stored } of groups) {
     const head: GroupHead = { room, logId, participants, count: stored.length };
-    for (const chunk of [Buffer.from(JSON.stringify(head)), ...stored]) chunks.push(lengthOf(chunk), chunk);
+    chunks.push(Buffer.from(JSON.stringify(head)), ...stored);
   }
-  return chunks;
+  for (const { length } of chunks) bytes += 4 + length;
+  return { bytes, write: (target, from) => writeChunks(chunks, target, from) };
 }
 
-function lengthOf(chunk: Buffer): Buffer {
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32LE(chunk.length);
-  return length;
+function writeChunks(chunks: readonly Buffer[], target: Buffer, from: number): void {
+  let at = from;
+  for (const chunk of chunks) {
+    at = target.writeUInt32LE(chunk.length, at);
+    target.set(chunk, at);
+    at += chunk.length;
+  }
 }
 
 /** The groups of a payload; `decode` makes an event of its wire bytes. Throws where it is none, and what `decode` throws. */

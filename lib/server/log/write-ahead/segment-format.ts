@@ -76,21 +76,24 @@ function padded(length: number): number {
   return Math.ceil(length / 8) * 8;
 }
 
-/** The frame that is to stand at `offset` of a segment with this seed; its payload is `chunks` end to end. */
-export function encodeFrame(chunks: readonly Uint8Array[], seed: Buffer, offset: number): Buffer {
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const frame = Buffer.allocUnsafe(frameBytes(length));
-  let at = markBytes;
-  for (const chunk of chunks) {
-    frame.set(chunk, at);
-    at += chunk.length;
-  }
+/** What a frame is to hold. */
+export interface Payload {
+  readonly bytes: number;
+  /** Writes them into `target`, from `from` on. */
+  readonly write: (target: Buffer, from: number) => void;
+}
+
+/** The frame of `payload` that is to stand at `offset` of a segment with this seed. */
+export function encodeFrame({ bytes, write }: Payload, seed: Buffer, offset: number): Buffer {
+  const frame = Buffer.allocUnsafe(frameBytes(bytes));
+  const end = markBytes + bytes;
   const endMark = frame.length - markBytes;
-  frame.fill(0, at, endMark);
-  const checksum = checksumOf(frame.subarray(markBytes, at), seed, offset);
+  write(frame, markBytes);
+  frame.fill(0, end, endMark);
+  const checksum = checksumOf(frame.subarray(markBytes, end), seed, offset);
   for (const mark of [0, endMark]) {
-    seed.copy(frame, mark);
-    frame.writeUInt32LE(length, mark + seedBytes);
+    frame.set(seed, mark);
+    frame.writeUInt32LE(bytes, mark + seedBytes);
     frame.writeUInt32LE(checksum, mark + seedBytes + 4);
   }
   return frame;

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { encodeFrame, encodeHeader, erasedMarks, framesAt, type SegmentHeader } from './segment-format.js';
+import {
+  encodeFrame,
+  encodeHeader,
+  erasedMarks,
+  framesAt,
+  type Payload,
+  type SegmentHeader,
+} from './segment-format.js';
 
 /** What the files of a store's two segments are called, within its directory. */
 export const segmentNames = ['ahead-0', 'ahead-1'] as const;
@@ -102,12 +109,12 @@ export class Segment {
   }
 
   /**
-   * Adds a frame, whose payload is `chunks` end to end, and begins `generation` before if it has none that is not spent. Resolves when
+   * Adds a frame, and begins `generation` before if it has none that is not spent. Resolves when
    * it is durable; rejects with the system's error, and then the frame is not there.
    */
-  async add(chunks: readonly Uint8Array[], generation: number): Promise<void> {
+  async add(payload: Payload, generation: number): Promise<void> {
     if (this.#header?.generation !== generation) this.begin(generation);
-    const frame = encodeFrame(chunks, (this.#header as SegmentHeader).seed, this.#end);
+    const frame = encodeFrame(payload, (this.#header as SegmentHeader).seed, this.#end);
     this.#grow(this.#end + frame.length);
     try {
       this.#file.write(frame, this.#end);

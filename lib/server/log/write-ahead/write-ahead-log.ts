@@ -8,7 +8,7 @@ import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../event-log.js';
 import { type Change, GroupCommit } from '../group-commit.js';
 import { storedEntry } from '../stored-entry.js';
-import { encodeGroups, type GroupAhead } from './frame-codec.js';
+import { type GroupAhead, payloadOf } from './frame-codec.js';
 import { removeSegments } from './leftovers.js';
 import { RoomAhead, takeOver, transactionsOf } from './room-ahead.js';
 import { openSegmentFile, Segment, type SegmentFile, segmentNames } from './segment.js';
@@ -224,7 +224,7 @@ export class WriteAheadLog implements EventLog {
     await this.#admit({ bytes, entries: count, rooms: groups.length });
     const add = async (): Promise<void> => {
       const segment = this.#segments[this.#generation % 2] as Segment;
-      if (ahead.length > 0) await segment.add(encodeGroups(ahead), this.#generation);
+      if (ahead.length > 0) await segment.add(payloadOf(ahead), this.#generation);
       for (const { group, stored, head } of taken) this.#keep(group, stored, head);
     };
     this.#adding = add();
