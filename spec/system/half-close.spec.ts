@@ -67,7 +67,7 @@ describe('a half-closed stream, over the wire', () => {
 
   it('is a leave that the server owes to whoever was refused it, also from a resumable session [P8]', async () => {
     const args = ['--publishes-per-second-max', '0', '--grace', '60s'];
-    const server = await ServerProcess.start(endings, { args, fileKibMax: 256 });
+    const server = await ServerProcess.start(endings, { args, fileKibMax: 1024 });
     const caller = new RawCaller(endings, server.address);
     const ada = await joined(caller, 'Ada', true);
     const { session } = await joined(caller, 'Speaker', false).then((chat) => chat.joined());

@@ -48,7 +48,7 @@ describe('a client that leaves', () => {
     this.timeout(60_000);
     const server = await ServerProcess.start(endings, {
       args: ['--publishes-per-second-max', '0'],
-      fileKibMax: 256,
+      fileKibMax: 1024,
     });
     const caller = new RawCaller(endings, server.address);
     const { session } = await caller.chat().join('Speaker');

@@ -119,7 +119,7 @@ describe('a client that sends without pause what is refused', () => {
   it('is refused no more often by a store that cannot be written, and is heard again when it can', async () => {
     const started = await ServerProcess.start(endings, {
       args: ['--publishes-per-second-max', '0'],
-      fileKibMax: 256,
+      fileKibMax: 1024,
     });
     const { chat } = await flooded(started, '🎉'.repeat(128));
     onlyBecause(chat, 'READ_ONLY');

@@ -85,7 +85,7 @@ describe('the rejections of a server that is at its limits, over the wire', () =
     this.timeout(60_000);
     const server = await ServerProcess.start(endings, {
       args: ['--publishes-per-second-max', '0'],
-      fileKibMax: 256,
+      fileKibMax: 1024,
     });
     const caller = new RawCaller(endings, server.address);
     const [ada, bob] = [caller.chat(), caller.chat()];

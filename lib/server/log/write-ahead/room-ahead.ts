@@ -131,7 +131,7 @@ const entriesPerRoom = 8;
 
 /** How many transactions `takeOver` makes for so much, at most, about. */
 export function transactionsOf(entries: number, rooms: number): number {
-  return 2 + Math.ceil((entries + entriesPerRoom * rooms) / entriesPerTakeOver);
+  return Math.ceil((entries + entriesPerRoom * rooms) / entriesPerTakeOver);
 }
 
 /**

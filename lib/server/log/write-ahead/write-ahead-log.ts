@@ -253,8 +253,9 @@ export class WriteAheadLog implements EventLog {
   }
 
   #ensureSpace(need: Need): Promise<void> {
-    const transactions = transactionsOf(need.entries, need.rooms);
-    return this.#store.ensureSpace({ ...need, rooms: need.rooms + transactions, transactions });
+    // What is leaving, and what is not yet, are taken over apart.
+    const transactions = transactionsOf(need.entries, need.rooms) + Math.min(1, this.#leaving.rooms.size);
+    return this.#store.ensureSpace({ ...need, rooms: need.rooms + transactions - 1, transactions });
   }
 
   #keep(group: Group, stored: readonly Buffer[], head: RoomHead): void {
