@@ -131,7 +131,8 @@ export interface SegmentContent {
 export function decodeSegment(bytes: Buffer): SegmentContent {
   const header = decodeHeader(bytes);
   if (!header) {
-    const isNew = bytes.subarray(0, framesAt).every((byte) => byte === 0);
+    // A header that was not written to its end has nothing behind it; zeros may be all that a loss of power left of the first write.
+    const isNew = isZeros(bytes.subarray(framesAt)) || isZeros(bytes.subarray(0, framesAt));
     return { header, payloads: [], end: isNew ? 'whole' : 'damaged' };
   }
   if (header.spent) return { header, payloads: [], end: 'whole' };
@@ -153,6 +154,10 @@ export function decodeSegment(bytes: Buffer): SegmentContent {
     }
     return { header, payloads, end: isDamaged ? 'damaged' : endAt(bytes, offset, seed) };
   }
+}
+
+function isZeros(bytes: Buffer): boolean {
+  return bytes.equals(Buffer.alloc(bytes.length));
 }
 
 interface Mark {

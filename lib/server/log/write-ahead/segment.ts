@@ -153,6 +153,9 @@ export class Segment {
 
   #grow(needed: number): void {
     if (needed <= this.#size) return;
+    // Where it could not grow, a frame has gone beyond that.
+    this.#size = this.#file.size;
+    if (needed <= this.#size) return;
     const { growthBytes } = this.#options;
     const to = Math.ceil(needed / growthBytes) * growthBytes;
     try {
@@ -160,7 +163,6 @@ export class Segment {
       this.#size = to;
     } catch {
       // There may be space for what is needed; if not, that write says so.
-      this.#size = Math.max(this.#size, this.#file.size);
     }
   }
 }
