@@ -116,7 +116,9 @@ export class LmdbLog implements EventLog {
 
   /** Resolves when appends to come have space; rejects with the system's error. */
   async ensureSpace(need: SpaceNeed): Promise<void> {
-    await this.#opened().ensureSpace(need);
+    // As a write does: without space there is none to open it again.
+    this.#store ??= LmdbStore.open(this.#directory, this.#options);
+    await this.#store.ensureSpace(need);
   }
 
   async append(group: Group): Promise<void> {

@@ -59,9 +59,19 @@ function isLost({ header, end }: SegmentContent, boot: string, later: readonly S
   return end === 'broken' && boot !== '' && header?.boot === boot;
 }
 
-/** The entries of `group` that a room lacks whose newest event is at `place`; none where it has them; undefined where they do not follow. */
-export function lackedOf(group: FoundGroup, { sequence, chain }: Position = beginning): FoundGroup | undefined {
+/**
+ * The entries of `group` that a room lacks whose newest event is at `place`; none where it has them; undefined where they do not
+ * follow, or what it has at their sequences is something else. `chainAt`: the room's chains; undefined where one cannot be read.
+ */
+export function lackedOf(
+  group: FoundGroup,
+  { sequence, chain }: Position = beginning,
+  chainAt: (sequence: number) => string | undefined,
+): FoundGroup | undefined {
   const had = group.entries.filter(({ event }) => event.sequence <= sequence).length;
+  const last = group.entries[had - 1]?.event;
+  const known = last && chainAt(last.sequence);
+  if (known !== undefined && known !== last?.chain) return undefined;
   const entries = group.entries.slice(had);
   const [first] = entries;
   if (first && (first.event.sequence !== sequence + 1 || first.event.chain !== nextChain(chain, first.event))) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { flush } from '../../../platform/directory.js';
 import type { EncodedEntry } from '../event-log.js';
-import { nextHead } from '../event-log.js';
+import { LogDamaged, nextHead } from '../event-log.js';
 import { LmdbLog, type LmdbLogOptions } from '../lmdb/lmdb-log.js';
 import { storedBytes } from '../stored-entry.js';
 import { type Leftovers, lackedOf, leftoversIn, removeSegments } from './leftovers.js';
@@ -59,7 +59,9 @@ async function takeOverLeftovers(
   for (const found of groups) {
     const { room, participants } = found;
     const before = rooms.get(room)?.head ?? store.head(room);
-    const lacked = lackedOf(found, before?.place);
+    const lacked = lackedOf(found, before?.place, (sequence) => {
+      return rooms.get(room)?.chainAt(sequence) ?? readableChain(store, room, sequence);
+    });
     if (!lacked) isWhole = false;
     if (!lacked || lacked.entries.length === 0) continue;
     const { stored } = lacked;
@@ -74,4 +76,14 @@ async function takeOverLeftovers(
   }
   await takeOver(rooms, store);
   return isWhole;
+}
+
+/** Undefined where it is damaged: that is told apart, when it is read. */
+function readableChain(store: LmdbLog, room: string, sequence: number): string | undefined {
+  try {
+    return store.chainAt(room, sequence);
+  } catch (error) {
+    if (error instanceof LogDamaged) return undefined;
+    throw error;
+  }
 }

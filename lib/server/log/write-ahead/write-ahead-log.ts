@@ -39,7 +39,10 @@ export interface WriteAheadOptions {
   readonly takeOverMs: number;
   /** Bytes of memory that what waits for the store may take; an append beyond waits for that too. */
   readonly waitingBytesMax: number;
-  /** Is told when the store did not take over what waits for it. That stays in the segments, and is tried again. */
+  /**
+   * Is told when the store does not take over what waits for it, and not again until it has. That stays in the segments, and is
+   * tried again.
+   */
   readonly behind?: (error: unknown, bytes: number) => void;
   /** For tests: what the segments are kept in. */
   readonly open?: (path: string) => SegmentFile;
@@ -75,12 +78,16 @@ export class WriteAheadLog implements EventLog {
   readonly #segments: readonly Segment[];
   /** Which segment is written to, by its parity: of two, the older one waits for the store, or is spent. */
   #generation = 1;
+  /** The newest generation whose segment is spent. */
+  #spent = 0;
   /** What is in that segment, and what is in the other one. */
   #waiting = new Waiting();
   #leaving = new Waiting();
   /** What the store has space for. */
   #space = nothing;
-  readonly #commits: GroupCommit;
+  readonly #commits = new GroupCommit((changes) => this.#append(changes.flatMap(groupsIn)));
+  /** Apart from appends: of a removal that fails they go on to be acknowledged. */
+  readonly #removals = new GroupCommit((changes) => this.#remove(changes.flatMap(removedIn)));
   /** An append to the segment that has not settled: until then it is not known what is in it. */
   #adding: Promise<void> | undefined;
   #takingOver: Promise<void> | undefined;
@@ -93,7 +100,6 @@ export class WriteAheadLog implements EventLog {
     this.#store = store;
     this.#segments = segments;
     this.#options = options;
-    this.#commits = new GroupCommit((changes) => this.#write(changes));
   }
 
   /** The log over `store`, with new segments in `directory`, which has none. Throws the system's error. */
@@ -119,7 +125,7 @@ export class WriteAheadLog implements EventLog {
   }
 
   async remove(room: string): Promise<void> {
-    await this.#commits.add({ removed: room });
+    await this.#removals.add({ removed: room });
   }
 
   read(room: string, after: number, max: number, bytesMax = Number.POSITIVE_INFINITY): Run | undefined {
@@ -180,28 +186,19 @@ export class WriteAheadLog implements EventLog {
 
   /** Waits for appends under way, and for the store to take over all there is. What it refuses stays for the next life. */
   async close(): Promise<void> {
-    if (!(await this.#commits.close())) return;
+    const [isFirst] = await Promise.all([this.#commits.close(), this.#removals.close()]);
+    if (!isFirst) return;
     const isWhole = await this.#takeOverAll();
     await this.#takingOver;
     clearTimeout(this.#timer);
     for (const segment of this.#segments) segment.close();
-    await this.#store.close();
     try {
       if (isWhole) removeSegments(this.#directory);
     } catch {
       // They are spent: the next life has nothing to take over.
     }
-  }
-
-  async #write(changes: readonly Change[]): Promise<void> {
-    const groups: Group[] = [];
-    const removed: string[] = [];
-    for (const change of changes) {
-      if ('entries' in change) groups.push(change);
-      else if ('removed' in change) removed.push(change.removed);
-    }
-    if (groups.length > 0) await this.#append(groups);
-    if (removed.length > 0) await this.#remove(removed);
+    // Last: then another process may have the store, and segments of its own.
+    await this.#store.close();
   }
 
   async #append(groups: readonly Group[]): Promise<void> {
@@ -269,6 +266,11 @@ export class WriteAheadLog implements EventLog {
     this.#waiting.need = { bytes: need.bytes + bytes, entries: need.entries + stored.length, rooms: rooms.size };
   }
 
+  /** Whether nothing is in the segment that is not written to but what the store has for good. */
+  get #isOtherSpent(): boolean {
+    return this.#spent === this.#generation - 1;
+  }
+
   get #bytesHeld(): number {
     return heldBytes(this.#waiting.need) + heldBytes(this.#leaving.need);
   }
@@ -280,9 +282,10 @@ export class WriteAheadLog implements EventLog {
     else this.#timer ??= setTimeout(() => void this.#takeOver(), takeOverMs).unref();
   }
 
-  /** Whether the store has all there was. */
+  /** Whether the store has all that was there when it was called. */
   async #takeOverAll(): Promise<boolean> {
-    while (this.#leaving.rooms.size > 0 || this.#waiting.rooms.size > 0) {
+    const newest = this.#generation;
+    while (this.#spent < newest) {
       await this.#takeOver();
       if (this.#refused) return false;
     }
@@ -293,7 +296,7 @@ export class WriteAheadLog implements EventLog {
   #takeOver(): Promise<void> {
     this.#takingOver ??= this.#takeOverOnce().finally(() => {
       this.#takingOver = undefined;
-      if (this.#waiting.rooms.size > 0 || this.#leaving.rooms.size > 0) this.#planTakeOver();
+      if (this.#waiting.rooms.size > 0 || !this.#isOtherSpent) this.#planTakeOver();
     });
     return this.#takingOver;
   }
@@ -302,21 +305,21 @@ export class WriteAheadLog implements EventLog {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     try {
-      if (this.#leaving.rooms.size === 0) {
+      if (this.#isOtherSpent) {
         // What an append under way adds to the segment must be known before the segment can be spent.
         while (this.#adding) await this.#adding.catch(() => {});
         this.#leaving = this.#waiting;
         this.#waiting = new Waiting();
         this.#generation += 1;
       }
-      const { rooms } = this.#leaving;
-      await takeOver(rooms, this.#store);
+      await takeOver(this.#leaving.rooms, this.#store);
       await this.#segments[(this.#generation - 1) % 2]?.spend();
+      this.#spent = this.#generation - 1;
       this.#leaving = new Waiting();
       this.#refused = undefined;
     } catch (error) {
+      if (!this.#refused) this.#options.behind?.(error, this.#bytesHeld);
       this.#refused = { error };
-      this.#options.behind?.(error, this.#bytesHeld);
     }
     this.#space = nothing;
   }
@@ -326,6 +329,14 @@ export class WriteAheadLog implements EventLog {
     if (!(await this.#takeOverAll())) throw this.#refused?.error;
     await Promise.all(removed.map((room) => this.#store.remove(room)));
   }
+}
+
+function groupsIn(change: Change): Group | [] {
+  return 'entries' in change ? change : [];
+}
+
+function removedIn(change: Change): string | [] {
+  return 'removed' in change ? change.removed : [];
 }
 
 /** `run` with `next`, which goes on from it, where both are at most `bytesMax` bytes. */

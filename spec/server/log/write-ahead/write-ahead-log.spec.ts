@@ -1,8 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { LogUnwritable } from '../../../../lib/server/log/event-log.js';
 import { openStore } from '../../../../lib/server/log/write-ahead/open-store.js';
-import { WriteAheadLog } from '../../../../lib/server/log/write-ahead/write-ahead-log.js';
+import { segmentNames } from '../../../../lib/server/log/write-ahead/segment.js';
+import {
+  type TakingStore,
+  WriteAheadLog,
+  type WriteAheadOptions,
+} from '../../../../lib/server/log/write-ahead/write-ahead-log.js';
 import { itIsAnEventLog } from '../event-log-contract.js';
-import { decode } from '../room-script.js';
+import { decode, eventsAfter, RoomScript } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
+import { leftByKill, openLeft } from './acknowledged-rooms.js';
+import { type FaultPlan, Faults, faultyFile, faultyStore } from './faulty-store.js';
 
 const options = { flushes: true, takeOverBytes: 1024 * 1024, takeOverMs: 1000, waitingBytesMax: 16 * 1024 * 1024 };
 
@@ -27,5 +38,141 @@ describe('WriteAheadLog', () => {
   });
   describe('that survives the end of the process only', () => {
     itIsAnEventLog(() => open({ flushes: false }));
+  });
+
+  describe('whose disk fails', () => {
+    let directory: string;
+    let lobby: RoomScript;
+    let annex: RoomScript;
+
+    beforeEach(() => {
+      directory = newDirectory();
+      lobby = new RoomScript('lobby');
+      annex = new RoomScript('annex');
+    });
+
+    interface Failing {
+      readonly files?: FaultPlan;
+      readonly store?: FaultPlan;
+      readonly with?: Partial<WriteAheadOptions>;
+    }
+
+    async function opened({ files, store, with: changes }: Failing = {}): Promise<WriteAheadLog> {
+      const { log } = await openLeft(directory);
+      const faults = new Faults(files);
+      return WriteAheadLog.open(directory, faultyStore(log, new Faults(store)), {
+        ...{ ...options, takeOverMs: 600_000, ...changes },
+        open: (path) => faultyFile(path, faults),
+      });
+    }
+
+    const refused = async (work: Promise<void>) => {
+      const error = await work.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.be.instanceOf(LogUnwritable);
+    };
+
+    // Both were written together, and refused together.
+    it('acknowledges an append beside a removal that is refused [P4]', async () => {
+      const { log: store } = await openLeft(directory);
+      let isFull = false;
+      const log = WriteAheadLog.open(
+        directory,
+        {
+          ...faultyStore(store, new Faults()),
+          append: (group) => (isFull ? Promise.reject(new Error('ENOSPC')) : store.append(group)),
+        },
+        options,
+      );
+      await log.append(annex.group([annex.join('Bob')]));
+      const entries = [lobby.join('Ada'), ...lobby.talk('Ada', 3)];
+      isFull = true;
+      await Promise.all([log.append(lobby.group(entries)), refused(log.remove('annex'))]);
+      isFull = false;
+      expect(eventsAfter(log, 'lobby', 0)).to.have.length(4);
+      expect(eventsAfter(log, 'annex', 0)).to.have.length(1);
+      await log.remove('annex');
+      expect(log.heads().map(({ room }) => room)).to.deep.equal(['lobby']);
+      await log.close();
+    });
+
+    // The store had all of it, so the segment was taken for spent the second time.
+    it('has no room again after a kill whose removal was refused once, as its segment could not be spent [P11]', async () => {
+      // Zeros, header, frame and flush; the header that says spent.
+      const log = await opened({ files: (call) => (call === 5 ? 'none of it' : undefined) });
+      await log.append(lobby.group([lobby.join('Ada')]));
+      await refused(log.remove('lobby'));
+      expect(eventsAfter(log, 'lobby', 0)).to.have.length(1);
+      await log.remove('lobby');
+      expect(log.heads()).to.be.empty;
+      const killed = await openLeft(leftByKill(directory));
+      expect(killed.log.heads()).to.be.empty;
+      await killed.log.close();
+      await log.close();
+    });
+
+    it('goes on while the store behind takes nothing, up to what may wait, and says once that it is behind', async () => {
+      let isFull = true;
+      const behind: number[] = [];
+      const { log: store } = await openLeft(directory);
+      const full: TakingStore = faultyStore(store, new Faults());
+      const again = WriteAheadLog.open(
+        directory,
+        {
+          ...full,
+          append: (group) => (isFull ? Promise.reject(new Error('ENOSPC')) : full.append(group)),
+        },
+        { ...options, takeOverBytes: 1000, waitingBytesMax: 20_000, behind: (_, bytes) => behind.push(bytes) },
+      );
+      let acknowledged = 0;
+      for (let next = [lobby.join('Ada')]; ; next = lobby.talk('Ada', 5, 'x'.repeat(120))) {
+        const isRefused = await again.append(lobby.group(next)).then(
+          () => false,
+          (error) => expect(error).to.be.instanceOf(LogUnwritable) && true,
+        );
+        if (isRefused) break;
+        acknowledged += next.length;
+      }
+      expect(acknowledged).to.be.greaterThan(20);
+      expect(eventsAfter(again, 'lobby', 0)).to.have.length(acknowledged);
+      expect(behind).to.have.length(1);
+      isFull = false;
+      const goesOn = new RoomScript('annex');
+      await again.append(goesOn.group([goesOn.join('Cyd'), ...goesOn.talk('Cyd', 5)]));
+      expect(eventsAfter(again, 'lobby', 0)).to.have.length(acknowledged);
+      await again.close();
+      const { log: after } = await openLeft(directory);
+      expect(eventsAfter(after, 'lobby', 0)).to.have.length(acknowledged);
+      expect(eventsAfter(after, 'annex', 0)).to.have.length(6);
+      await after.close();
+    });
+
+    it('leaves its segments to the next process where the store behind refuses at its end, and none where it takes all', async () => {
+      for (const isRefused of [true, false]) {
+        const log = await opened({ store: (call) => (isRefused && call > 1 ? 'none of it' : undefined) });
+        await log.append(lobby.group(isRefused ? [lobby.join('Ada'), ...lobby.talk('Ada', 9)] : lobby.talk('Ada', 1)));
+        await log.close();
+        expect(readdirSync(directory).filter((name) => name.startsWith('ahead'))).to.have.length(isRefused ? 2 : 0);
+      }
+      const { log } = await openLeft(directory);
+      expect(eventsAfter(log, 'lobby', 0)).to.have.length(11);
+      await log.close();
+    });
+
+    // The next process could have the store before, and had its own segments removed.
+    it('removes its segments before it lets the store go', async () => {
+      const { log: store } = await openLeft(directory);
+      let left: string[] | undefined;
+      const close = () => {
+        left = segmentNames.filter((name) => existsSync(join(directory, name)));
+        return store.close();
+      };
+      const log = WriteAheadLog.open(directory, { ...faultyStore(store, new Faults()), close }, options);
+      await log.append(lobby.group([lobby.join('Ada')]));
+      await log.close();
+      expect(left).to.deep.equal([]);
+    });
   });
 });
