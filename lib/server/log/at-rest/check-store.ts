@@ -10,7 +10,7 @@ import { isRemovalMark, markedRooms } from '../lmdb/removals.js';
 import { idOf } from '../lmdb/stored-values.js';
 import { entryOf, storedChain } from '../stored-entry.js';
 import type { FoundGroup } from '../write-ahead/frame-codec.js';
-import { leftoversIn } from '../write-ahead/leftovers.js';
+import { lackedOf, leftoversIn } from '../write-ahead/leftovers.js';
 
 /** lmdb exports it, and its types do not tell. */
 const { bufferToKeyValue } = lmdb as unknown as { readonly bufferToKeyValue: (bytes: Buffer) => unknown };
@@ -103,6 +103,8 @@ class FoundRoom {
   /** The chain at `good`. */
   chain = chainStart;
   newest = 0;
+  /** The chain at `newest`; undefined where that cannot be read. */
+  newestChain: string | undefined = chainStart;
   damaged = 0;
   /** The next sequence that is due. */
   next = 1;
@@ -181,17 +183,20 @@ class FoundRooms {
       const { room, logId, participants } = group;
       if (this.removing().includes(room)) this.#rooms.delete(room);
       const found = this.#room(room);
-      const { head } = found;
       // Behind its head LMDB may have what was never acknowledged.
-      if (head && head.place.sequence < found.newest) found.endAt(head.place);
-      const newest = head?.place.sequence ?? found.newest;
-      for (const [index, { event }] of group.entries.entries()) {
+      if (found.head && found.head.place.sequence < found.newest) found.endAt(found.head.place);
+      const place = found.head?.place ?? { sequence: found.newest, lamport: 0, chain: found.newestChain ?? '' };
+      const chainAt = (sequence: number) => (sequence === place.sequence ? place.chain : undefined);
+      const lacked = lackedOf(group, place, chainAt);
+      if (!lacked) {
+        this.aheadFits = false;
+        continue;
+      }
+      for (const [index, { event }] of lacked.entries.entries()) {
         const { sequence, lamport, chain } = event;
-        if (sequence <= newest) continue;
-        if (sequence > found.newest + 1) this.aheadFits = false;
-        this.#addEntry(room, sequence, group.stored[index]);
-        if (!found.isThere || head) {
-          found.head = { ...(head ?? { room, logId }), place: { sequence, lamport, chain }, participants };
+        this.#addEntry(room, sequence, lacked.stored[index]);
+        if (!found.isThere || found.head) {
+          found.head = { ...(found.head ?? { room, logId }), place: { sequence, lamport, chain }, participants };
         }
         events += 1;
       }
@@ -236,6 +241,7 @@ class FoundRooms {
     found.next = sequence + 1;
     found.newest = sequence;
     const event = stored && this.#soundEvent(found, room, sequence, stored);
+    found.newestChain = event?.chain;
     if (!event) found.damaged += 1;
     else if (sequence === found.good + 1) {
       [found.good, found.chain] = [sequence, event.chain];

@@ -8,6 +8,7 @@ import { checkLmdbFile, NotLmdbFile } from '../lmdb/lmdb-file.js';
 import { LmdbStore } from '../lmdb/lmdb-store.js';
 import { lockStore } from '../lmdb/store-lock.js';
 import { type StoredValues, storedId } from '../lmdb/stored-values.js';
+import { entryOf } from '../stored-entry.js';
 import { segmentNames } from '../write-ahead/segment.js';
 import { type CheckParts, checkStore, isGood, type SoundValues, type StoreReport } from './check-store.js';
 
@@ -60,7 +61,8 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
   rmSync(fresh, { recursive: true, force: true });
   makeDirectory(fresh);
   try {
-    const copy = new Copy(LmdbStore.open(fresh, { durability: 'process', growthBytes: 1, decode: parts.decode }));
+    const { decode } = parts;
+    const copy = new Copy(LmdbStore.open(fresh, { durability: 'process', growthBytes: 1, decode }), decode);
     let report: StoreReport;
     let cut: CutReport['cut'];
     try {
@@ -86,20 +88,33 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
   }
 }
 
+/** Where a room ends. */
+type End = Pick<RoomHead, 'place' | 'participants'>;
+
+function endAfter(before: End | undefined, { sequence, lamport, chain, kind }: KnownEvent): End {
+  const participants = (before?.participants ?? 0) + (kind === 'joined' ? 1 : kind === 'left' ? -1 : 0);
+  return { place: { sequence, lamport, chain }, participants };
+}
+
 /** The new store while it is filled. */
 class Copy implements SoundValues {
   readonly #store: LmdbStore;
   #entries: StoredValues['entries'][number][] = [];
-  readonly #ends = new Map<string, Pick<RoomHead, 'place' | 'participants'>>();
+  readonly #decode: CheckParts['decode'];
+  readonly #ends = new Map<string, End>();
+  /** Rooms of which LMDB has entries behind its head, which the segments have too. */
+  readonly #twice = new Set<string>();
 
-  constructor(store: LmdbStore) {
+  constructor(store: LmdbStore, decode: CheckParts['decode']) {
     this.#store = store;
+    this.#decode = decode;
   }
 
-  entry(room: string, { sequence, lamport, chain, kind }: KnownEvent, value: Buffer): void {
-    const present = this.#ends.get(room)?.participants ?? 0;
-    const participants = present + (kind === 'joined' ? 1 : kind === 'left' ? -1 : 0);
-    this.#ends.set(room, { place: { sequence, lamport, chain }, participants });
+  entry(room: string, event: KnownEvent, value: Buffer): void {
+    const { sequence } = event;
+    const before = this.#ends.get(room);
+    if (before && sequence <= before.place.sequence) this.#twice.add(room);
+    this.#ends.set(room, endAfter(before, event));
     this.#entries.push({ room, sequence, value });
     if (this.#entries.length >= entriesPerSlice) this.#flush();
   }
@@ -117,7 +132,7 @@ class Copy implements SoundValues {
     this.#flush();
     const cut: { room: string; good: number; logId: string }[] = [];
     for (const { room, id, good, newest, headSound } of rooms) {
-      const end = this.#ends.get(room);
+      const end = this.#endAt(room, good);
       if (!end) continue;
       // Without its head, and with pages that cannot be read, there may have been more; and in damaged segments of any room.
       const whole = good === newest && (headSound || faults.length === 0) && segmentsSound;
@@ -134,6 +149,19 @@ class Copy implements SoundValues {
 
   close(): Promise<void> {
     return this.#store.close();
+  }
+
+  /** Where a room ends with its event `good`: LMDB may have had others behind that. */
+  #endAt(room: string, good: number): End | undefined {
+    const known = this.#ends.get(room);
+    if (known?.place.sequence === good && !this.#twice.has(room)) return known;
+    let end: End | undefined;
+    for (let first = 1; first <= good; first += entriesPerSlice) {
+      const last = Math.min(good, first + entriesPerSlice - 1);
+      for (const value of this.#store.entries(room, first, last))
+        end = endAfter(end, entryOf(value, this.#decode).event);
+    }
+    return end;
   }
 
   #flush(): void {
