@@ -13,7 +13,8 @@ No server may have the store meanwhile: stop it first. Nothing is written withou
 
 With --cut a store that is damaged is made anew of what is good in it: each room up to its last good event. A room of which
 something is lost has another log id from then on, so that clients are told that its history is not the one they knew. The
-store's file as it was stays beside the new one, as data.mdb.before-cut; it takes as much space again.
+store's file as it was stays beside the new one, as data.mdb.before-cut; it takes as much space again. Write-ahead segments
+(ahead-0 and ahead-1, which a killed server leaves) are looked at too, and kept under such names.
 
 Examples:
   chit-server check ~/.local/share/chit-chat          is all of it good?

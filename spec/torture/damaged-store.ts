@@ -36,11 +36,14 @@ export class DamagedStore {
     eventsDamaged: 0,
     headsRebuilt: 0,
     snapshotsDamaged: 0,
+    segmentsDamaged: 0,
     startsRefused: 0,
     roomsCut: 0,
   };
   readonly #parts: DamagedStoreParts;
   #isToldOf = false;
+  /** Where segments were damaged since the last start: up to where each room has something, as the check says. */
+  #keptBeside: ReadonlyMap<string, number> | undefined;
 
   constructor(parts: DamagedStoreParts) {
     this.#parts = parts;
@@ -60,6 +63,9 @@ export class DamagedStore {
     const made = await flipBits(this.#parts.directory, flips);
     this.flipped.push(...made);
     this.counts.flipped += made.length;
+    const isSegment = made.some(({ table }) => table === 'segments');
+    // A start says that of any room something may be lost, and not what.
+    this.#keptBeside = isSegment ? keptIn((await this.#check([])).lines) : undefined;
   }
 
   /** A life of the server is over, which wrote these records. */
@@ -69,10 +75,12 @@ export class DamagedStore {
       if (unreadable.has(event)) this.#isToldOf = true;
       if (event === 'event-damaged') this.counts.eventsDamaged += 1;
       if (event === 'snapshot-damaged') this.counts.snapshotsDamaged += 1;
+      if (event === 'segments-damaged') this.#loseBesideSegments(life);
       if (event !== 'head-rebuilt') continue;
       this.counts.headsRebuilt += 1;
       if ((record as { newLogId?: boolean }).newLogId) this.#lose({ room, keptTo: sequence, life });
     }
+    this.#keptBeside = undefined;
   }
 
   /** A start was refused, and its line says what to do. */
@@ -121,9 +129,16 @@ export class DamagedStore {
     await endings.run();
   }
 
+  /** All rooms go on under new log ids, with what was left of them. */
+  #loseBesideSegments(life: number): void {
+    this.counts.segmentsDamaged += 1;
+    if (!this.#keptBeside) this.#parts.findings.add('Segments are said to be damaged, and were not.');
+    for (const room of this.#parts.rooms) this.#lose({ room, keptTo: this.#keptBeside?.get(room) ?? 0, life });
+  }
+
   #lose(loss: ReportedLoss): void {
     this.losses.push(loss);
-    if (this.isHit(loss.room)) return;
+    if (this.#keptBeside || this.isHit(loss.room)) return;
     this.#parts.findings.add(`Room ${loss.room} is said to have lost all after ${loss.keptTo}, and was not damaged.`);
   }
 
@@ -137,4 +152,14 @@ export class DamagedStore {
     }
     return { code, lines: child.lines };
   }
+}
+
+/** Up to which event each room has something, good or not, as the lines of a check say. */
+function keptIn(lines: readonly string[]): Map<string, number> {
+  const kept = new Map<string, number>();
+  for (const line of lines) {
+    const [, room, all, newest] = /^(\S+): (?:all (\d+) events? good|good up to event \d+ of (\d+),)/.exec(line) ?? [];
+    if (room) kept.set(room, Number(all ?? newest));
+  }
+  return kept;
 }

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
+import { segmentNames } from '../../lib/server/log/write-ahead/segment.js';
 import { Random } from '../simulation/random.js';
 import { endedAfterEach } from '../system/endings.js';
 import { RawCaller } from '../system/raw-caller.js';
@@ -42,10 +45,34 @@ describe('flipped bits', () => {
     }
   });
 
+  it('are one bit of a segment that a killed server left, and nothing else', async () => {
+    const server = await ServerProcess.start(endings);
+    const chat = new RawCaller(endings, server.address).chat();
+    await chat.join('Ada');
+    for (let number = 1; number <= 20; number += 1) chat.publish(`message ${number}`);
+    await chat.heard('message 20');
+    await server.kill();
+    const files = () => ['data.mdb', ...segmentNames].map((name) => readFileSync(join(server.data, name)));
+    const before = files();
+    const [made] = await flipBits(server.data, [{ table: 'segments', record: 0, byte: 0.999999, bit: 6 }]);
+    if (!made) throw new Error('nothing was flipped');
+    const which = 1 + segmentNames.indexOf(made.room as (typeof segmentNames)[number]);
+    const as = Buffer.from(before[which] as Buffer);
+    expect(as[made.byte], 'the end of a mark').to.be.a('number');
+    as[made.byte] = (as[made.byte] as number) ^ (1 << made.bit);
+    for (const [index, bytes] of files().entries()) {
+      expect(bytes.equals(index === which ? as : (before[index] as Buffer)), `file ${index}`).to.equal(true);
+    }
+    expect(
+      as.subarray(made.byte + 1).every((byte) => byte === 0),
+      'what is behind the last frame',
+    ).to.equal(true);
+  });
+
   it('pass over what is not there', async () => {
     const server = await ServerProcess.start(endings);
     await server.stop();
-    const flips = (['entries', 'heads', 'snapshots'] as const).map((table) => ({
+    const flips = (['entries', 'heads', 'snapshots', 'segments'] as const).map((table) => ({
       table,
       record: 0.5,
       byte: 0.5,
