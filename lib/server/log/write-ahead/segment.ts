@@ -84,6 +84,8 @@ export class Segment {
   #header: SegmentHeader | undefined;
   #end = framesAt;
   #size: number;
+  /** A frame at the end that was refused and may be there yet. */
+  #refused: Buffer | undefined;
 
   constructor(file: SegmentFile, options: SegmentOptions) {
     this.#file = file;
@@ -106,6 +108,7 @@ export class Segment {
     this.#file.write(encodeHeader(header), 0);
     this.#header = header;
     this.#end = framesAt;
+    this.#refused = undefined;
   }
 
   /**
@@ -114,16 +117,38 @@ export class Segment {
    */
   async add(payload: Payload, generation: number): Promise<void> {
     if (this.#header?.generation !== generation) this.begin(generation);
+    if (this.#refused) await this.settle();
     const frame = encodeFrame(payload, (this.#header as SegmentHeader).seed, this.#end);
     this.#grow(this.#end + frame.length);
     try {
       this.#file.write(frame, this.#end);
       if (this.#options.flushes) await this.#file.flush();
     } catch (error) {
-      this.#erase(frame);
+      this.#refused = frame;
+      // If that fails too, it is tried again before anything else is added.
+      await this.settle().catch(() => {});
       throw error;
     }
     this.#end += frame.length;
+  }
+
+  /** Whether a frame that was refused may be there yet. */
+  get isUnsettled(): boolean {
+    return this.#refused !== undefined;
+  }
+
+  /**
+   * What was refused must not be there after all when the next life looks, even if power is lost: a flush that failed may have written it.
+   * Resolves when that is so; rejects with the system's error.
+   */
+  async settle(): Promise<void> {
+    if (!this.#refused) return;
+    for (const [at, zeros] of erasedMarks(this.#refused)) {
+      // The file may end before it.
+      if (this.#end + at < this.#file.size) this.#file.write(zeros, this.#end + at);
+    }
+    if (this.#options.flushes) await this.#file.flush();
+    this.#refused = undefined;
   }
 
   /** The store has all that is in it. Resolves when that is durable; rejects with the system's error. */
@@ -137,18 +162,6 @@ export class Segment {
 
   close(): void {
     this.#file.close();
-  }
-
-  /** What was refused must not be there after all when the next life looks. */
-  #erase(frame: Buffer): void {
-    try {
-      for (const [at, zeros] of erasedMarks(frame)) {
-        // The file may end before it.
-        if (this.#end + at < this.#file.size) this.#file.write(zeros, this.#end + at);
-      }
-    } catch {
-      // Then the next frame is written over it, or the next life finds it: no participant was told that it is there.
-    }
   }
 
   #grow(needed: number): void {

@@ -224,13 +224,18 @@ export class WriteAheadLog implements EventLog {
       if (ahead.length > 0) await segment.add(payloadOf(ahead), this.#generation);
       for (const { group, stored, head } of taken) this.#keep(group, stored, head);
     };
-    this.#adding = add();
-    try {
-      await this.#adding;
-    } finally {
-      this.#adding = undefined;
-    }
+    await this.#add(add);
     this.#planTakeOver();
+  }
+
+  /** Has the segment that is written to changed, when no other change of it is under way. */
+  async #add(add: () => Promise<void>): Promise<void> {
+    while (this.#adding) await this.#adding.catch(() => {});
+    const adding = add().finally(() => {
+      this.#adding = undefined;
+    });
+    this.#adding = adding;
+    await adding;
   }
 
   /** Resolves when so much more may wait for the store, and the store has space for it. */
@@ -306,8 +311,12 @@ export class WriteAheadLog implements EventLog {
     this.#timer = undefined;
     try {
       if (this.#isOtherSpent) {
-        // What an append under way adds to the segment must be known before the segment can be spent.
-        while (this.#adding) await this.#adding.catch(() => {});
+        // What is in a segment must be known before it can be spent, and before the other one is begun: an event that was refused would be
+        // taken for the one that was appended in its place.
+        const segment = this.#segments[this.#generation % 2] as Segment;
+        while (this.#adding || segment.isUnsettled) {
+          await (this.#adding?.catch(() => {}) ?? this.#add(() => segment.settle()));
+        }
         this.#leaving = this.#waiting;
         this.#waiting = new Waiting();
         this.#generation += 1;
