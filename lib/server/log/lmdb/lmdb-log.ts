@@ -13,6 +13,7 @@ import { runOf, within } from '../run.js';
 import { storedBytes } from '../stored-entry.js';
 import { checkLmdbFile, checkStructure, StoreDamaged } from './lmdb-file.js';
 import { type Durability, LmdbStore, type LmdbStoreOptions, type SpaceNeed } from './lmdb-store.js';
+import { dropUnfinished } from './new-store.js';
 import { soundHead } from './rebuild-head.js';
 import { type Damage, isDamagedPage, SoundReader } from './sound-reader.js';
 import { lockStore } from './store-lock.js';
@@ -80,6 +81,7 @@ export class LmdbLog implements EventLog {
     makeDirectory(directory);
     const lock = lockStore(directory);
     try {
+      dropUnfinished(directory);
       checkLmdbFile(join(directory, 'data.mdb'));
       const { checkBytesMax = defaultLimits.storeCheckBytesMax } = options;
       // LMDB ends the process when it comes to a damaged page. Where it may just have done so, all pages are checked.

@@ -5,6 +5,7 @@ import type { KnownEvent } from '../../../core/event.js';
 import { type Databases, openAbout, openDatabases } from './databases.js';
 import { ensureSpaceToBegin, Headroom } from './headroom.js';
 import { checkLmdbFile, StoreDamaged } from './lmdb-file.js';
+import { isNewStore, markFinished, markUnfinished } from './new-store.js';
 import { type RemovalSlice, Removals } from './removals.js';
 import type { StoredValues, StoreWrite } from './stored-values.js';
 import { upgradeFormat1, upgrading } from './upgrade-format-1.js';
@@ -92,12 +93,16 @@ export class LmdbStore {
   static open(directory: string, options: LmdbStoreOptions): LmdbStore {
     const data = join(directory, 'data.mdb');
     checkLmdbFile(data);
+    const isNew = isNewStore(directory);
+    if (isNew) markUnfinished(directory);
     ensureSpaceToBegin(directory);
     const root = open(directory, lmdbOptions(options.durability));
     try {
       // The store holds session ids, which are keys to speak; the directory may have been there with weaker rights.
       for (const file of [data, join(directory, 'lock.mdb')]) chmodSync(file, 0o600);
-      return new LmdbStore(directory, root, options);
+      const store = new LmdbStore(directory, root, options);
+      if (isNew) markFinished(directory);
+      return store;
     } catch (error) {
       void root.close();
       throw error;

@@ -111,9 +111,10 @@ describe('A write-ahead log whose flushes fail', () => {
     odd.failures = Number.POSITIVE_INFINITY;
     expect(await refusal(log.append(script.group([script.say('Ada', 'refused')])))).to.include('could not be written');
     await eventually('the store cannot take over', () => behind.length > 0);
+    const instead = other.say('Ada', 'instead');
+    expect(await refusal(log.append(other.group([instead])))).to.include('could not be written');
     expect(even.size, 'the other segment').to.equal(0);
     odd.failures = 0;
-    const instead = other.say('Ada', 'instead');
     await log.append(other.group([instead]));
     await eventually('the store has it', () => even.size > 0 || decodeSegment(odd.onDisk).header?.spent);
     expect(leftovers().isDamaged).to.equal(false);
