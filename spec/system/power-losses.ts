@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Durability } from '../../lib/server/server.js';
 import { parsedOrRefused, printHelpIfAsked, refuse, wholeNumber } from '../scripts/script-help.js';
 import { cutsOf, judged } from './power-loss/cuts.js';
 import { allLives, recordLives } from './power-loss/lives.js';
@@ -54,7 +55,13 @@ async function main(): Promise<number> {
       const why = withoutStrace();
       if (why !== undefined) refuse(`${why}.`);
       mkdirSync(directory, { recursive: true });
-      await recordLives({ directory, kinds: allLives, generations: 3, durability: durability as 'power' | 'process' });
+      await recordLives({
+        directory,
+        kinds: allLives,
+        generations: 3,
+        laterMsMax: 500,
+        durability: durability as Durability,
+      });
     }
     const recorded = readRecorded(directory);
     const cuts = cutsOf(recorded, { seed, count: Math.max(count, only ?? 0) });

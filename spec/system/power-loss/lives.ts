@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { segmentBytes, segmentNames } from '../../../lib/server/log/write-ahead/segment.js';
+import { segmentNames } from '../../../lib/server/log/write-ahead/segment.js';
 import { decodeSegment, framesAt } from '../../../lib/server/log/write-ahead/segment-format.js';
 import { Child } from '../child.js';
 import { Endings } from '../endings.js';
@@ -45,8 +45,10 @@ export interface LivesOptions {
   /** An empty directory, for the records and the store. */
   readonly directory: string;
   readonly kinds: readonly LifeKind[];
-  /** With so many generations of segments each server's life ends. */
+  /** With so many generations of segments each server's life ends … */
   readonly generations: number;
+  /** … or a moment later that is left to chance, at most so much, in milliseconds. */
+  readonly laterMsMax: number;
   readonly durability: 'power' | 'process';
 }
 
@@ -55,7 +57,7 @@ export const allLives: readonly LifeKind[] = ['stopped', 'killed', 'refused', 'r
 export const recordName = (life: number): string => `life-${life}.strace`;
 
 /** Has the lives of a store follow each other, each under strace, with participants who talk in several rooms, and keeps what they know. */
-export async function recordLives({ directory, kinds, generations, durability }: LivesOptions): Promise<void> {
+export async function recordLives({ directory, kinds, durability, ...until }: LivesOptions): Promise<void> {
   const root = join(directory, 'disk');
   mkdirSync(root);
   const data = join(root, 'data');
@@ -75,7 +77,7 @@ export async function recordLives({ directory, kinds, generations, durability }:
           ...{ data, program: program as readonly [string, ...string[]] },
           args: ['--durability', durability, '--publishes-per-second-max', '0', '--log-level', 'warn'],
         });
-        const speakers = await talk(endings, { life: index + 1, server: server.address, data, generations, witness });
+        const speakers = await talk(endings, { life: index + 1, server: server.address, data, witness, ...until });
         // strace passes no signal on.
         process.kill(
           Number(/^\d+/.exec(readFileSync(record, 'latin1').slice(0, 20))?.[0]),
@@ -124,18 +126,18 @@ async function remove(endings: Endings, [command, ...args]: readonly string[]): 
   if (code !== 0) throw new Error(`the room was not removed (${code}): ${child.errorLines.join('\n')}`);
 }
 
-interface Talk {
+interface Talk extends Pick<LivesOptions, 'generations' | 'laterMsMax'> {
   readonly life: number;
   readonly server: string;
   readonly data: string;
-  readonly generations: number;
   readonly witness: Witness;
 }
 
 const talksPerGuest = 12;
 
 /** Resolves at some moment after there were so many generations of segments, with those who go on talking. */
-async function talk(endings: Endings, { life, server, data, generations, witness }: Talk): Promise<readonly Speaker[]> {
+async function talk(endings: Endings, parts: Talk): Promise<readonly Speaker[]> {
+  const { life, server, data, witness, generations, laterMsMax } = parts;
   const proxy = await TcpProxy.start(endings, server);
   const enter = async (who: string, room: string, through = server): Promise<Speaker> => {
     // Not the name of a session of an earlier life, which may come back.
@@ -164,8 +166,7 @@ async function talk(endings: Endings, { life, server, data, generations, witness
   const coming = guests();
   try {
     await eventually('enough segments', () => newestGeneration(data) >= generations, 60_000);
-    // A moment that is left to chance.
-    await pause(Math.random() * 500);
+    if (laterMsMax > 0) await pause(Math.random() * laterMsMax);
   } finally {
     isOver = true;
     await coming;
@@ -174,8 +175,17 @@ async function talk(endings: Endings, { life, server, data, generations, witness
 }
 
 function newestGeneration(data: string): number {
-  const headers = segmentNames.map((name) => segmentBytes(join(data, name))?.subarray(0, framesAt));
-  return Math.max(0, ...headers.map((bytes) => (bytes && decodeSegment(bytes).header?.generation) ?? 0));
+  const header = Buffer.alloc(framesAt);
+  const generations = segmentNames.map((name) => {
+    const file = openSync(join(data, name), 'r');
+    try {
+      const length = readSync(file, header, 0, framesAt, 0);
+      return decodeSegment(header.subarray(0, length)).header?.generation ?? 0;
+    } finally {
+      closeSync(file);
+    }
+  });
+  return Math.max(...generations);
 }
 
 /** What is there in the end: it may have been told to participants whose process did not come to see it. */
