@@ -24,7 +24,18 @@ describe('The scripts of the project', function () {
   }
 
   it('are found in package.json', () => {
-    const names = ['test:nodes', 'simulate', 'kill-rounds', 'torture', 'fuzz', 'siege', 'slow-reader', 'soak', 'bench'];
+    const names = [
+      'test:nodes',
+      'simulate',
+      'kill-rounds',
+      'power-losses',
+      'torture',
+      'fuzz',
+      'siege',
+      'slow-reader',
+      'soak',
+      'bench',
+    ];
     expect(programs.map(({ name }) => name)).to.deep.equal(names);
   });
 

@@ -54,7 +54,10 @@ async function refusal(refused: Promise<unknown>): Promise<string> {
 
 describe('A segment whose flush fails', () => {
   const options = { flushes: true, boot: 'a boot', growthBytes: 4096 };
-  const add = (segment: Segment, text: string) => segment.add([Buffer.from(text)], 1);
+  const add = (segment: Segment, text: string) => {
+    const bytes = Buffer.from(text);
+    return segment.add({ bytes: bytes.length, write: (target, from) => bytes.copy(target, from) }, 1);
+  };
   const onDisk = ({ onDisk }: TroubledFile) => {
     const { payloads, end } = decodeSegment(onDisk);
     return [...payloads.map(String), end];
