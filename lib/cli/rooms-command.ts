@@ -4,6 +4,7 @@ import { counted } from '../display/spans.js';
 import { NoSuchRoom, removeStoredRooms, type StoredRoom } from '../server/server.js';
 import { collected } from './arguments.js';
 import { tellStoreFailure } from './start-failure.js';
+import { storeFolder } from './user-folders.js';
 
 /** What chit-server rooms ends with; its `--help` explains them. */
 const roomsExitCodes = { done: 0, noSuchRoom: 1, usage: 2 } as const;
@@ -32,19 +33,13 @@ export function roomsVerb(run: (verb: () => Promise<number>) => void): Command {
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', after)
     .action((named: string | undefined, { remove }: { remove: string[] }, command: Command) => {
-      const directory = named ?? command.parent?.opts<{ data?: string }>().data;
+      const directory = named ?? command.parent?.opts<{ data: string }>().data ?? storeFolder().path;
       run(() => runRooms(directory, remove));
     });
 }
 
-/** Lists or removes, and resolves with the program's exit code. No folder: none is named, and the user has no home. */
-async function runRooms(named: string | undefined, removed: readonly string[]): Promise<number> {
-  if (named === undefined) {
-    process.stderr.write(
-      'chit-server: There is no home folder that the store could be in. Name the store with --data DIR.\n',
-    );
-    return roomsExitCodes.usage;
-  }
+/** Lists or removes, and resolves with the program's exit code. */
+async function runRooms(named: string, removed: readonly string[]): Promise<number> {
   const directory = resolve(named);
   let rooms: readonly StoredRoom[];
   try {

@@ -69,10 +69,6 @@ async function openJournal({ logLevel, logFile }: ServerCommandOptions): Promise
 }
 
 async function start(options: ServerCommandOptions, journal: OpenJournal): Promise<ChatServer> {
-  if (!options.memory && options.data === undefined) {
-    await journal.close();
-    return fail(noHome);
-  }
   try {
     return await createServer({ ...options, journal });
   } catch (error) {
@@ -81,17 +77,17 @@ async function start(options: ServerCommandOptions, journal: OpenJournal): Promi
   }
 }
 
-const noHome =
-  'There is no home folder to keep the store in. Name a folder with --data DIR, or use --memory to keep it in memory.';
-
 function fail(line: string): never {
   process.stderr.write(`${program}: ${line}\n`);
   process.exit(exitCodes.failed);
 }
 
+const noHome =
+  'There is no home folder to keep the store in, so it is where the server was started. Name a folder for it with --data DIR.';
+
 function greet(
   { address, port, addresses, missingAddresses }: ChatServer,
-  { listen, memory, data }: ServerCommandOptions,
+  { listen, memory, data, isElsewhere }: ServerCommandOptions,
 ): void {
   const place = formatHostPort({ host: address, port });
   process.stdout.write(`Chit Chat ${packageVersion()} is listening on ${place}\n`);
@@ -102,6 +98,7 @@ function greet(
     );
   }
   process.stdout.write(memory ? 'Its store is in memory and ends with it\n' : `Its store is ${data}\n`);
+  if (isElsewhere && !memory) process.stderr.write(`${program}: ${noHome}\n`);
   if (process.stdout.isTTY) {
     const here = formatHostPort({ host: reachable(address), port });
     process.stdout.write(`Join it with ${howToRun('chit-client')} --server ${here} --name NAME; Ctrl-C stops it\n`);

@@ -14,13 +14,15 @@ import {
   tellMistakes,
   wholeNumber,
 } from './arguments.js';
-import { userFolder } from './user-folders.js';
+import { storeFolder } from './user-folders.js';
 
 /** What the command line and the environment ask for. */
 export interface ServerCommandOptions {
   readonly listen: HostPort;
-  /** The store's absolute path. Not used with `memory`; undefined where none is named and the user has no home. */
-  readonly data: string | undefined;
+  /** The store's absolute path. Not used with `memory`. */
+  readonly data: string;
+  /** Whether the store is where the program was started, because the user has no home that it could be in. */
+  readonly isElsewhere: boolean;
   readonly memory: boolean;
   /** Whether the store is an older copy that was put back. */
   readonly restored: boolean;
@@ -52,7 +54,8 @@ export function serverOptions(
     command.opts<ParsedOptions>();
   return {
     ...{ listen, memory, restored, durability, fastLane, logLevel, logFile },
-    data: data === undefined ? undefined : resolve(data),
+    data: resolve(data),
+    isElsewhere: command.getOptionValueSource('data') === 'default' && storeFolder(env).isElsewhere,
     limits: { graceMs: grace, heartbeatMs: heartbeat, ...numbers },
   };
 }
@@ -72,7 +75,7 @@ const limitOptions = {
 
 type LimitOption = keyof typeof limitOptions;
 
-type ParsedOptions = Omit<ServerCommandOptions, 'limits'> &
+type ParsedOptions = Omit<ServerCommandOptions, 'limits' | 'isElsewhere'> &
   Pick<Limits, LimitOption> & { readonly grace: number; readonly heartbeat: number };
 
 const switches = ['CHIT_MEMORY', 'CHIT_NO_FAST_LANE'];
@@ -106,7 +109,7 @@ function serverCommandLine(env: NodeJS.ProcessEnv): Command {
       '--data <DIR>',
       'the folder for the store of all rooms, created if necessary',
       pathArgument,
-      userFolder('data', env),
+      storeFolder(env).path,
     ),
     setting(
       '--memory',

@@ -1,5 +1,6 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 /** What a program keeps for its user: `data`, what it is for; `state`, what is worth keeping but not that. */
 type UserFolder = 'data' | 'state';
@@ -20,6 +21,32 @@ export function userFolder(folder: UserFolder, env: NodeJS.ProcessEnv = process.
   if (named && isAbsolute(named)) return join(named, 'chit-chat');
   const home = homeFolder(env);
   return home && join(home, ...inHome, 'chit-chat');
+}
+
+/**
+ * Where a store goes that is not named: the user's data folder, or `.chit-chat` in the folder where the program was started for a user
+ * who has no home or may write nothing there (`isElsewhere`), as in containers.
+ */
+export function storeFolder(env: NodeJS.ProcessEnv = process.env): {
+  readonly path: string;
+  readonly isElsewhere: boolean;
+} {
+  const folder = userFolder('data', env);
+  const isElsewhere = folder === undefined || !canBeMade(folder);
+  return { path: isElsewhere ? resolve('.chit-chat') : folder, isElsewhere };
+}
+
+/** Whether a folder is there or this user may make it. */
+function canBeMade(folder: string): boolean {
+  if (existsSync(folder)) return true;
+  let parent = folder;
+  while (!existsSync(parent)) parent = dirname(parent);
+  try {
+    accessSync(parent, constants.W_OK);
+    return statSync(parent).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function homeFolder(env: NodeJS.ProcessEnv): string | undefined {

@@ -9,6 +9,7 @@ const options: ServerCommandOptions = {
   listen: { host: '::1', port: 80 },
   data: '/some/where',
   memory: false,
+  isElsewhere: false,
   fastLane: true,
   restored: false,
   durability: 'power',

@@ -35,18 +35,32 @@ describe('a user without a home', () => {
     }
   });
 
-  it('is told in one line that a server needs a folder, and runs it with --data and with --memory', async () => {
-    const listen = ['--listen', '127.0.0.1:0'];
-    const without = run('chit-server', listen);
-    expect(await without.ended).to.equal(1);
-    expect(without.errorLines).to.deep.equal([
-      'chit-server: There is no home folder to keep the store in. Name a folder with --data DIR, or use --memory to keep it in memory.',
-    ]);
-    for (const place of [['--memory'], ['--data', join(temporaryDirectory(endings), 'data')]]) {
-      const child = run('chit-server', [...listen, ...place]);
-      await eventually('it listens', () => child.lines.some((line) => line.includes('listening on')));
+  it('gets a server whose store is where it was started, and is told so; with --data and with --memory nothing is told', async () => {
+    const listen = ['--listen', '127.0.0.1:0', '--log-level', 'error'];
+    const data = join(temporaryDirectory(endings), 'data');
+    const nothing: NodeJS.ProcessEnv = { ...homeless, HOME: '/nonexistent-home/of/nobody' };
+    const root = process.getuid?.() === 0;
+    for (const [place, env, isTold] of [
+      [[], homeless, true],
+      // Root may make any folder.
+      ...(root ? [] : ([[[], nothing, true]] as const)),
+      [['--memory'], homeless, false],
+      [['--data', data], homeless, false],
+    ] as const) {
+      const child = run('chit-server', [...listen, ...place], env);
+      await eventually('it says where its store is', () => child.lines.some((line) => line.startsWith('Its store is')));
       child.signal('SIGTERM');
       expect(await child.ended).to.equal(0);
+      expect(child.errorLines).to.deep.equal(
+        isTold
+          ? [
+              'chit-server: There is no home folder to keep the store in, so it is where the server was started. Name a folder for it with --data DIR.',
+            ]
+          : [],
+      );
+      expect(child.lines.find((line) => line.startsWith('Its store is'))).to.match(
+        isTold ? /\/\.chit-chat$/ : /in memory|\/data$/,
+      );
     }
   });
 
