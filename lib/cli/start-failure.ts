@@ -10,6 +10,12 @@ export function startFailure(error: unknown, { listen, data, memory }: ServerCom
   if (error instanceof StoreInUse || (error instanceof Error && error.name === 'NotLmdbFile')) {
     return `${inOneLine(error.message)} The option for it is --data DIR; --memory needs no directory.`;
   }
+  if (error instanceof Error && error.name === 'LogUnwritable') {
+    return (
+      `What a killed server left in ${data} cannot be written to its store: ${reason(error.cause)}. ` +
+      'Nothing of it is lost: start the server again when it can be written, such as when the disk has space (--data DIR).'
+    );
+  }
   const { code, syscall = '', address: at } = systemError(error) as NodeJS.ErrnoException & { address?: string };
   if (['listen', 'bind', 'getaddrinfo'].includes(syscall)) {
     // A name stands for several: which one it was.

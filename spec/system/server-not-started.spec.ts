@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { encodeEvent } from '../../lib/codec/event-codec.js';
+import type { EncodedEntry } from '../../lib/server/log/event-log.js';
+import { segmentNames } from '../../lib/server/log/write-ahead/segment.js';
+import { RoomScript } from '../server/log/room-script.js';
 import { usedBytes } from '../server/log/used-bytes.js';
+import { leftStore } from '../server/log/write-ahead/left-store.js';
 import { Child } from './child.js';
 import { endedAfterEach, temporaryDirectory } from './endings.js';
 import { projectFile } from './project.js';
@@ -127,5 +132,32 @@ describe('chit-server that cannot start says in one line what is wrong, why, and
     const little = new Child(endings, 'prlimit', ['--fsize=4096', ...node]);
     await expectFailure(little, 1, /cannot be kept in .*file too large \(EFBIG\).*--data DIR/);
     await listening(new Child(endings, process.execPath, node.slice(1)));
+  });
+
+  it('when the disk has no space for what a killed server left in the segments, of which nothing is lost', async () => {
+    const lobby = new RoomScript('lobby');
+    const stored = [lobby.join('Ada'), ...lobby.talk('Ada', 2)];
+    const ahead = lobby.talk('Ada', 2000, 'x'.repeat(100));
+    const wire = (entries: readonly EncodedEntry[]) => {
+      return entries.map((entry) => ({ ...entry, bytes: encodeEvent(entry.event) }));
+    };
+    const data = await leftStore(temporaryDirectory(endings), [[lobby, wire(stored)]], [[lobby, wire(ahead)]]);
+    // The space that was found for it has gone to somebody else.
+    truncateSync(join(data, 'data.mdb'), await usedBytes(data));
+    const { size } = statSync(join(data, 'data.mdb'));
+    const before = segmentNames.map((name) => readFileSync(join(data, name)));
+    const node = [process.execPath, projectFile('bin/chit-server'), '--listen', free, '--data', data];
+    const little = new Child(endings, 'prlimit', [`--fsize=${size}`, ...node]);
+    await expectFailure(
+      little,
+      1,
+      /killed server left in .*file too large \(EFBIG\).*Nothing of it is lost.*--data DIR/,
+    );
+    for (const [index, name] of segmentNames.entries()) {
+      expect(readFileSync(join(data, name)).equals(before[index] as Buffer), name).to.equal(true);
+    }
+    const address = await listening(new Child(endings, process.execPath, node.slice(1)));
+    const events = await new RawCaller(endings, address).history();
+    expect(events.filter(({ kind }) => kind === 'message')).to.have.length(2002);
   });
 });

@@ -59,6 +59,11 @@ export class DamagedStore {
     return this.flipped.some((one) => one.room === room);
   }
 
+  /** Whether anything of this room was ever damaged, or is said to be lost. */
+  hasLost(room: string): boolean {
+    return this.isHit(room) || this.losses.some((loss) => loss.room === room);
+  }
+
   async flip(flips: readonly Flip[]): Promise<void> {
     const made = await flipBits(this.#parts.directory, flips);
     this.flipped.push(...made);

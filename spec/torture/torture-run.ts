@@ -202,7 +202,7 @@ class TortureRun {
         }
         const how = await one.leave();
         // One whose message may be lost with the room's history says so, and ends with 1.
-        const isOfDamage = server.store.isHit(room) && one.said('may be lost');
+        const isOfDamage = server.store.hasLost(room) && one.said('may be lost');
         if (how !== 0 && !isOfDamage) this.#incomplete.push(`${one.name} ended with ${how}: ${one.lastWords}`);
         record.end(room, how === 0 ? 'left' : 'gone');
       }),

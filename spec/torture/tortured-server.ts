@@ -20,6 +20,8 @@ export const serverLimits = {
   joinMsMax: 5_000,
   storeGrowthBytes: 4 * 1024,
   snapshotEveryEvents: 256,
+  // A kill is to leave something in the segments.
+  aheadTakeOverMs: 3_000,
   // Rooms are small here, and groups are to be told together in them too.
   participantsPerHeldGroup: 5,
 } as const;

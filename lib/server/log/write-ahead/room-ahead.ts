@@ -27,35 +27,27 @@ export class RoomAhead {
     this.head = head;
   }
 
-  /** Adds the group that goes on from here, whose entries are stored as `stored`, and returns about how many bytes that takes in the store. */
+  /** Adds the group that goes on from here, whose entries are stored as `stored`. */
   add(
     { entries, participants, snapshot, parts = [], unneededParts = [] }: Group,
     stored: readonly Buffer[],
     head: RoomHead,
-  ): number {
-    let bytes = 0;
+  ): void {
     for (const [index, entry] of entries.entries()) {
-      const value = stored[index] as Buffer;
       this.#entries.push(entry);
-      this.#stored.push(value);
-      bytes += value.length;
+      this.#stored.push(stored[index] as Buffer);
     }
     this.#groups.push({ end: this.#entries.length, participants });
     this.head = head;
-    if (snapshot) {
-      this.#snapshot = snapshot;
-      bytes += snapshotBytes(snapshot);
-    }
+    if (snapshot) this.#snapshot = snapshot;
     for (const part of parts) {
       this.#parts.set(part.through, part);
       this.#unneededParts.delete(part.through);
-      bytes += part.pairs.length;
     }
     for (const through of unneededParts) {
       this.#parts.delete(through);
       this.#unneededParts.add(through);
     }
-    return bytes;
   }
 
   /** What the store is to take over next, of whole groups at least `entriesMin` entries or all there are. */
@@ -119,6 +111,14 @@ export class RoomAhead {
     const first = this.#entries[0]?.event.sequence;
     return first === undefined || sequence + 1 < first ? undefined : sequence + 1 - first;
   }
+}
+
+/** About how many bytes a group takes in the store, whose entries are stored as `stored`. */
+export function bytesInStore({ snapshot, parts = [] }: Group, stored: readonly Buffer[]): number {
+  let bytes = snapshot ? snapshotBytes(snapshot) : 0;
+  for (const { length } of stored) bytes += length;
+  for (const { pairs } of parts) bytes += pairs.length;
+  return bytes;
 }
 
 function snapshotBytes({ sessions, ended = [] }: Snapshot): number {

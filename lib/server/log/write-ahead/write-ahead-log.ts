@@ -10,7 +10,7 @@ import { type Change, GroupCommit } from '../group-commit.js';
 import { storedEntry } from '../stored-entry.js';
 import { type GroupAhead, payloadOf } from './frame-codec.js';
 import { removeSegments } from './leftovers.js';
-import { RoomAhead, takeOver, transactionsOf } from './room-ahead.js';
+import { bytesInStore, RoomAhead, takeOver, transactionsOf } from './room-ahead.js';
 import { openSegmentFile, Segment, type SegmentFile, segmentNames } from './segment.js';
 
 /** What waits for a store. */
@@ -213,7 +213,7 @@ export class WriteAheadLog implements EventLog {
       const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
       heads.set(room, head);
       taken.push({ group, stored, head });
-      for (const value of stored) bytes += value.length;
+      bytes += bytesInStore(group, stored);
       count += stored.length;
       // A snapshot alone needs to be in no segment: the entries are there that lead to it.
       if (stored.length > 0) ahead.push({ room, logId: head.logId, participants, stored });
@@ -267,8 +267,9 @@ export class WriteAheadLog implements EventLog {
       ahead = new RoomAhead(head);
       rooms.set(group.room, ahead);
     }
-    const bytes = ahead.add(group, stored, head);
-    this.#waiting.need = { bytes: need.bytes + bytes, entries: need.entries + stored.length, rooms: rooms.size };
+    ahead.add(group, stored, head);
+    const bytes = need.bytes + bytesInStore(group, stored);
+    this.#waiting.need = { bytes, entries: need.entries + stored.length, rooms: rooms.size };
   }
 
   /** Whether nothing is in the segment that is not written to but what the store has for good. */
@@ -337,6 +338,8 @@ export class WriteAheadLog implements EventLog {
     // What a segment says of a room would make it anew in the next life.
     if (!(await this.#takeOverAll())) throw this.#refused?.error;
     await Promise.all(removed.map((room) => this.#store.remove(room)));
+    // It may have taken what others were to have.
+    this.#space = nothing;
   }
 }
 

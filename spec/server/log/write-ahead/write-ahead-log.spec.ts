@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { snapshotOf } from '../../../../lib/core/room-state.js';
 import { LogUnwritable } from '../../../../lib/server/log/event-log.js';
 import { openStore } from '../../../../lib/server/log/write-ahead/open-store.js';
-import { segmentNames } from '../../../../lib/server/log/write-ahead/segment.js';
+import { openSegmentFile, segmentNames } from '../../../../lib/server/log/write-ahead/segment.js';
 import {
   type TakingStore,
   WriteAheadLog,
@@ -158,6 +159,51 @@ describe('WriteAheadLog', () => {
       }
       const { log } = await openLeft(directory);
       expect(eventsAfter(log, 'lobby', 0)).to.have.length(11);
+      await log.close();
+    });
+
+    it('has space found in the store for a snapshot too, before it acknowledges what that goes with', async () => {
+      const { log: store } = await openLeft(directory);
+      const asked: number[] = [];
+      const log = WriteAheadLog.open(
+        directory,
+        {
+          ...faultyStore(store, new Faults()),
+          ensureSpace: (need) => {
+            asked.push(need.bytes);
+            return store.ensureSpace(need);
+          },
+        },
+        options,
+      );
+      const entries = Array.from({ length: 500 }, (_, number) => lobby.join(`Ada${number}`));
+      const events = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      await log.append(lobby.group(entries, { snapshot: true }));
+      const ahead = 512 * 1024;
+      expect(asked[0]).to.be.greaterThan(ahead + events + JSON.stringify(snapshotOf(lobby.state)).length / 2);
+      await log.close();
+    });
+
+    it('is not opened, and leaves nothing open, where a segment cannot be, and can be opened after that', async () => {
+      const { log: store } = await openLeft(directory);
+      let [left, closed] = [1, 0];
+      const few = (path: string) => {
+        if (left === 0) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+        left -= 1;
+        const file = openSegmentFile(path);
+        return {
+          ...{ size: file.size, write: file.write, truncate: file.truncate, flush: file.flush },
+          close: () => {
+            closed += 1;
+            file.close();
+          },
+        };
+      };
+      expect(() => WriteAheadLog.open(directory, store, { ...options, open: few })).to.throw('EMFILE');
+      expect(closed).to.equal(1);
+      await store.close();
+      const log = await opened();
+      await log.append(lobby.group([lobby.join('Ada')]));
       await log.close();
     });
 
