@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventLog, LogDamaged } from '../event-log.js';
-import { NotLmdbFile } from '../lmdb/lmdb-file.js';
+import { NotLmdbFile, StoreDamaged } from '../lmdb/lmdb-file.js';
 import type { LmdbLogOptions } from '../lmdb/lmdb-log.js';
 import { openStore } from '../write-ahead/open-store.js';
 
@@ -23,7 +23,8 @@ export class NoSuchRoom extends Error {
 /**
  * The rooms of the store in `directory`, by name. The rooms that `removed` names are removed for good, with all their
  * events, once all of them are known to be there. Resolves with what was there before. Rejects with `StoreInUse` while
- * a server has the store, with `NotLmdbFile` where there is none, with `NoSuchRoom`, and with the system's error.
+ * a server has the store, with `NotLmdbFile` where there is none, with `StoreDamaged`, also where its segments are damaged, with
+ * `NoSuchRoom`, and with the system's error.
  */
 export async function storedRooms(
   directory: string,
@@ -31,7 +32,11 @@ export async function storedRooms(
   { decode }: Pick<LmdbLogOptions, 'decode'>,
 ): Promise<readonly StoredRoom[]> {
   if (!existsSync(join(directory, 'data.mdb'))) throw new NotLmdbFile(`There is no store in ${directory}.`);
-  const log = await openStore(directory, { decode });
+  // A server's start is to say so, in its log, and to every client.
+  const segmentsDamaged = (): never => {
+    throw new StoreDamaged(directory, 'acknowledged events are lost of its write-ahead segments');
+  };
+  const log = await openStore(directory, { decode, segmentsDamaged });
   try {
     const rooms = log.heads().map(({ room, place, participants }) => ({
       ...{ room, events: place.sequence, participants },

@@ -16,7 +16,10 @@ export interface OpenStoreOptions extends LmdbLogOptions {
   readonly restored?: boolean;
   /** Is called when log ids were made anew, with the number of rooms. */
   readonly renewed?: (rooms: number) => void;
-  /** Is called where the store's segments are damaged: events that were acknowledged are lost, of whichever rooms. */
+  /**
+   * Is called where the store's segments are damaged: events that were acknowledged are lost, of whichever rooms. Where it throws, the
+   * store is not opened, and the next one to open it finds the same.
+   */
   readonly segmentsDamaged?: () => void;
 }
 

@@ -5,6 +5,7 @@ import { checkReport } from '../../../../lib/cli/check-command.js';
 import { isGood } from '../../../../lib/server/log/at-rest/check-store.js';
 import { checkedStore } from '../../../../lib/server/log/at-rest/cut-store.js';
 import { storedRooms } from '../../../../lib/server/log/at-rest/stored-rooms.js';
+import { StoreDamaged } from '../../../../lib/server/log/lmdb/lmdb-file.js';
 import type { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { segmentNames } from '../../../../lib/server/log/write-ahead/segment.js';
 import { editStore, withFlippedBit } from '../lmdb/stored-damage.js';
@@ -268,6 +269,24 @@ describe('A store at rest with segments that a killed process has left', () => {
     expect(eventsAfter(log, 'porch', 0)).to.deep.equal(eventsOf(porchEntries));
     expect(log.head('porch')?.participants).to.equal(1);
     expect(comparable(recoveredState(log, 'porch'))).to.deep.equal(comparable(porch.state));
+    await log.close();
+  });
+
+  // It made the log ids anew and removed the segments, and nobody was told.
+  it('is no store whose rooms are listed or removed where its segments are damaged: a start is to say so', async () => {
+    damageSegment(directory, 'ahead');
+    for (const removed of [[], ['porch']]) {
+      const error = await storedRooms(directory, removed, { decode }).catch((reason: unknown) => reason);
+      expect(error)
+        .to.be.instanceOf(StoreDamaged)
+        .with.property('message')
+        .that.includes('write-ahead segments')
+        .and.includes('chit-server check');
+    }
+    expect((await check()).segmentsSound).to.equal(false);
+    const { log, reported } = await openLeft(directory);
+    expect(reported).to.equal(true);
+    expect(log.heads().map(({ room }) => room)).to.deep.equal(['annex', 'lobby', 'porch']);
     await log.close();
   });
 
