@@ -218,6 +218,21 @@ describe('A store that a killed process has left, when it is opened', () => {
     await log.close();
   });
 
+  it('goes on with no events of segments that do not follow from its own, as those of another store [P1]', async () => {
+    const other = new RoomScript('lobby');
+    const stored = [other.join('Ada', true), ...other.talk('Ada', 9, 'elsewhere')];
+    const elsewhere = await leftStore(
+      newDirectory(),
+      [[other, stored]],
+      [[other, other.talk('Ada', 3, 'ahead elsewhere')]],
+    );
+    for (const name of segmentNames) writeFileSync(join(directory, name), readFileSync(join(elsewhere, name)));
+    const { log, damaged, renewed } = await opened();
+    expect({ damaged, renewed }).to.deep.equal({ damaged: 1, renewed: [1] });
+    expect(eventsAfter(log, 'lobby', 0)).to.deep.equal(eventsOf(lobbyEntries.slice(0, 10)));
+    await log.close();
+  });
+
   it("makes LMDB's damaged head anew and goes on from there with what is in the segments", async () => {
     await editStore(directory, ({ rooms }) => rooms.putSync('lobby', withFlippedBit(rooms.get('lobby'), 70)));
     await expectWhole();
