@@ -3,7 +3,9 @@ import { faultsOn } from './judge.js';
 import { DiskModel, type Manner } from './possible-disk.js';
 import { type PlaceKind, placesIn, type Recorded } from './recorded.js';
 
-/** A loss of power: before which moment, and what the disk then has. All of it follows from a seed and the cut's number. */
+/**
+ * A loss of power: before which moment, and what the disk then has. All of it follows from a seed and the cut's number.
+ */
 export interface Cut {
   readonly number: number;
   readonly before: number;

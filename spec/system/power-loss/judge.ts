@@ -28,7 +28,10 @@ export interface Due {
 /** By how much the clocks of a record and of its participants may differ, in milliseconds. */
 const clocksMs = 2;
 
-/** What must be there after a loss of power before the moment `number`, by what had been told to sockets and seen by participants. */
+/**
+ * What must be there after a loss of power before the moment `number`, by what had been told to sockets and seen by
+ * participants.
+ */
 export function dueAt({ moments, lives, witness, told }: Recorded, number: number): Due[] {
   const nowMs = (moments[number - 1]?.atMs ?? 0) - clocksMs;
   const toldBefore = new Set([...told].filter(([, first]) => first < number).map(([marker]) => marker));

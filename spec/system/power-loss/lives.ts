@@ -18,7 +18,10 @@ import { Witness } from './witness.js';
 /** A life of the store: a process that had it open, all of whose calls are recorded. */
 export interface Life {
   readonly kind: LifeKind;
-  /** The SHA-256 of each file in the store's directory as it was when the process had ended, by name, LMDB's lock file left out. */
+  /**
+   * The SHA-256 of each file in the store's directory as it was when the process had ended, by name, LMDB's lock file
+   * left out.
+   */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +59,10 @@ export const allLives: readonly LifeKind[] = ['stopped', 'killed', 'refused', 'r
 
 export const recordName = (life: number): string => `life-${life}.strace`;
 
-/** Has the lives of a store follow each other, each under strace, with participants who talk in several rooms, and keeps what they know. */
+/**
+ * Has the lives of a store follow each other, each under strace, with participants who talk in several rooms, and keeps
+ * what they know.
+ */
 export async function recordLives({ directory, kinds, durability, ...until }: LivesOptions): Promise<void> {
   const root = join(directory, 'disk');
   mkdirSync(root);
@@ -97,8 +103,9 @@ export async function recordLives({ directory, kinds, durability, ...until }: Li
 }
 
 /**
- * Loaded before the program: it takes itself for one of another life of the operating system, as after a loss of power it is. Where flushes
- * are to be refused, one of `flushesPerRefusal` of Node's fdatasync, which is that of segments, fails without having done anything.
+ * Loaded before the program: it takes itself for one of another life of the operating system, as after a loss of power
+ * it is. Where flushes are to be refused, one of `flushesPerRefusal` of Node's fdatasync, which is that of segments,
+ * fails without having done anything.
  */
 function beforehand(kind: LifeKind): string {
   const code = `

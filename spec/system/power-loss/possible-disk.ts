@@ -34,7 +34,8 @@ interface Version<Content> {
 }
 
 /**
- * The contents that something had since it was flushed last, oldest first: the disk has any of them. The first one is durable.
+ * The contents that something had since it was flushed last, oldest first: the disk has any of them. The first one is
+ * durable.
  */
 type Versions<Content> = [Version<Content>, ...Version<Content>[]];
 
@@ -174,17 +175,20 @@ export interface PossibleDisk {
 }
 
 /**
- * What a disk has below a directory, `root`, by the system calls of the processes that work there, moment by moment. What was flushed is on
- * it: what a call wrote that was over when fsync or fdatasync of its file began, once that is over, and what was written through a
- * descriptor opened with O_DSYNC, once the write is over. Of all later writes it may have any part, sector by sector, of file sizes any since,
- * and of changes of names any until their directory is flushed. `root` itself is there.
+ * What a disk has below a directory, `root`, by the system calls of the processes that work there, moment by moment.
+ * What was flushed is on it: what a call wrote that was over when fsync or fdatasync of its file began, once that is
+ * over, and what was written through a descriptor opened with O_DSYNC, once the write is over. Of all later writes it
+ * may have any part, sector by sector, of file sizes any since, and of changes of names any until their directory is
+ * flushed. `root` itself is there.
  */
 export class DiskModel {
   readonly #root: string;
   readonly #names = new Map<string, File | 'directory'>();
   #durableNames = new Map<string, File | 'directory'>();
   #nameChanges: NameChange[] = [];
-  /** By descriptor and path: that a child of the process has the same descriptor of the same file does not happen here. */
+  /**
+   * By descriptor and path: that a child of the process has the same descriptor of the same file does not happen here.
+   */
   readonly #open = new Map<string, OpenFile>();
   readonly #changes = new Map<SystemCall, Change>();
   /** Of a flush that has begun: the changes that it covers. */

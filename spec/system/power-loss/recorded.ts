@@ -19,7 +19,10 @@ export interface Recorded {
   readonly told: ReadonlyMap<string, number>;
 }
 
-/** What `recordLives` wrote. Throws where what the record says of the files is not what they were: then it does not say all. */
+/**
+ * What `recordLives` wrote. Throws where what the record says of the files is not what they were: then it does not say
+ * all.
+ */
 export function readRecorded(directory: string): Recorded {
   const json = <T>(name: string): T => JSON.parse(readFileSync(join(directory, name), 'utf8')) as T;
   const { root, lives: recorded } = json<LivesJson>('lives.json');

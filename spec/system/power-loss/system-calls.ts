@@ -31,8 +31,8 @@ export const straceOptions: readonly string[] = [
 ];
 
 /**
- * The moments of a record of `strace -f -y -ttt -xx`, in its order: that is one in which they happened, as strace stops each thread at both.
- * Throws where the record is not whole.
+ * The moments of a record of `strace -f -y -ttt -xx`, in its order: that is one in which they happened, as strace stops
+ * each thread at both. Throws where the record is not whole.
  */
 export function momentsOf(record: string): Moment[] {
   const moments: Moment[] = [];

@@ -11,8 +11,8 @@ const markers = /~\d+\.[\w-]+\.\d+~/g;
 const markerBytesMax = 64;
 
 /**
- * Which texts with a marker were told to any socket, with the number of the first moment at which that had begun: of a call that sends,
- * its beginning. Standard output and standard error are no sockets here.
+ * Which texts with a marker were told to any socket, with the number of the first moment at which that had begun: of a
+ * call that sends, its beginning. Standard output and standard error are no sockets here.
  */
 export function toldIn(moments: readonly Moment[]): ReadonlyMap<string, number> {
   const told = new Map<string, number>();

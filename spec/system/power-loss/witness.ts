@@ -4,7 +4,10 @@ import { transcript } from '../transcript.js';
 /** One history of a room: from its beginning until it was removed. */
 export interface Era {
   readonly logId: string;
-  /** By sequence: each event that a participant was told, or that was read in the end, and when it was first seen, in milliseconds since 1970. */
+  /**
+   * By sequence: each event that a participant was told, or that was read in the end, and when it was first seen, in
+   * milliseconds since 1970.
+   */
   readonly events: Map<number, { readonly event: RoomEvent; readonly seenMs: number }>;
 }
 

@@ -138,8 +138,8 @@ export class Segment {
   }
 
   /**
-   * What was refused must not be there after all when the next life looks, even if power is lost: a flush that failed may have written it.
-   * Resolves when that is so; rejects with the system's error.
+   * What was refused must not be there after all when the next life looks, even if power is lost: a flush that failed
+   * may have written it. Resolves when that is so; rejects with the system's error.
    */
   async settle(): Promise<void> {
     if (!this.#refused) return;

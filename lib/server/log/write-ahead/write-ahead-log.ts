@@ -312,8 +312,8 @@ export class WriteAheadLog implements EventLog {
     this.#timer = undefined;
     try {
       if (this.#isOtherSpent) {
-        // What is in a segment must be known before it can be spent, and before the other one is begun: an event that was refused would be
-        // taken for the one that was appended in its place.
+        // What is in a segment must be known before it can be spent, and before the other one is begun: an event that
+        // was refused would be taken for the one that was appended in its place.
         const segment = this.#segments[this.#generation % 2] as Segment;
         while (this.#adding || segment.isUnsettled) {
           await (this.#adding?.catch(() => {}) ?? this.#add(() => segment.settle()));

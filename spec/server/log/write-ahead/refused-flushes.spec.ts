@@ -8,7 +8,10 @@ import { eventually } from '../../../system/eventually.js';
 import { decode, RoomScript } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
 
-/** A file on a disk that may say of a flush that it failed, and has done it all the same. What comes later is there after the next one. */
+/**
+ * A file on a disk that may say of a flush that it failed, and has done it all the same. What comes later is there
+ * after the next one.
+ */
 class TroubledFile implements SegmentFile {
   /** As it is after a loss of power. */
   onDisk = Buffer.alloc(0);
