@@ -182,6 +182,7 @@ async function openLog(
   });
   try {
     return WriteAheadLog.open(data, store, {
+      decode: decodeEvent,
       flushes: durability === 'power',
       takeOverBytes: limits.aheadTakeOverBytes,
       takeOverMs: limits.aheadTakeOverMs,

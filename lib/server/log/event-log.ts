@@ -38,18 +38,22 @@ export interface Group {
    * have a newer snapshot.
    */
   readonly entries: readonly EncodedEntry[];
-  /** The entries as they are stored (`storedEntry`), where that is known already. */
-  readonly stored?: readonly Buffer[];
   /** How many are present after the last of them. */
   readonly participants: number;
-  /** The log id of a room that begins with the group; undefined: a new one is made. Without meaning for a room that is there. */
-  readonly logId?: string;
   /** The room's state after the last of them, where it is time to keep one: it takes the earlier one's place. */
   readonly snapshot?: Snapshot;
   /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
   readonly parts?: readonly SnapshotPart[];
   /** `through` of parts to drop: neither the room's newest snapshot (this group's, if it has one) nor a later one names them. */
   readonly unneededParts?: readonly number[];
+}
+
+/** What is durable of a room elsewhere, one or more of its groups, for a store to take over. */
+export interface DurableGroups extends Pick<Group, 'snapshot' | 'parts' | 'unneededParts'> {
+  /** The room's head after them. */
+  readonly head: RoomHead;
+  /** Their entries as they are stored (`storedEntry`), up to the one at the head. None only with a newer snapshot. */
+  readonly stored: readonly Buffer[];
 }
 
 /** Events that are read, or replayed, in one slice of a recovery. */
@@ -182,7 +186,6 @@ export function nextHead(before: RoomHead | undefined, group: Group): RoomHead {
     throw new RangeError(`room ${room}: a group has at least one entry, or a snapshot of the room as it is`);
   }
   const { lamport, chain } = newest;
-  const logId = before?.logId ?? group.logId ?? randomUUID();
-  const head = { room, logId, place: { sequence, lamport, chain }, participants };
+  const head = { room, logId: before?.logId ?? randomUUID(), place: { sequence, lamport, chain }, participants };
   return before?.logIdAfter === undefined ? head : { ...head, logIdAfter: before.logIdAfter };
 }

@@ -1,7 +1,11 @@
-import { type Group, LogUnwritable } from './event-log.js';
+import { type DurableGroups, type Group, LogUnwritable } from './event-log.js';
 
-/** What is written: a group of a room, the end of a room, or more of what is left of one that has ended. */
-export type Change = Group | { readonly removed: string } | { readonly removing: string };
+/** What is written: a group of a room, what is durable elsewhere, the end of a room, or more of what is left of one that has ended. */
+export type Change =
+  | Group
+  | { readonly taken: readonly DurableGroups[] }
+  | { readonly removed: string }
+  | { readonly removing: string };
 
 interface Waiting {
   readonly change: Change;

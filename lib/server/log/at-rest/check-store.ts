@@ -9,7 +9,7 @@ import { type Leaf, LmdbPages, type PageFault } from '../lmdb/lmdb-pages.js';
 import { isRemovalMark, markedRooms } from '../lmdb/removals.js';
 import { idOf } from '../lmdb/stored-values.js';
 import { entryOf, storedChain } from '../stored-entry.js';
-import type { FoundGroup } from '../write-ahead/frame-codec.js';
+import { type FoundGroup, framedEntry } from '../write-ahead/frame-codec.js';
 import { lackedOf, leftoversIn } from '../write-ahead/leftovers.js';
 
 /** lmdb exports it, and its types do not tell. */
@@ -194,7 +194,7 @@ class FoundRooms {
       }
       for (const [index, { event }] of lacked.entries.entries()) {
         const { sequence, lamport, chain } = event;
-        this.#addEntry(room, sequence, lacked.stored[index]);
+        this.#addEntry(room, sequence, framedEntry(lacked.framed, index));
         if (!found.isThere || found.head) {
           found.head = { ...(found.head ?? { room, logId }), place: { sequence, lamport, chain }, participants };
         }

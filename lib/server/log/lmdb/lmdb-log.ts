@@ -6,7 +6,7 @@ import { atOnce, type Slices } from '../../../core/slices.js';
 import { flush, makeDirectory } from '../../../platform/directory.js';
 import type { FileLock } from '../../../platform/file-lock.js';
 import { sealedJson } from '../checksum.js';
-import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
+import type { DurableGroups, EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead, renewedHead } from '../event-log.js';
 import { type Change, GroupCommit } from '../group-commit.js';
 import { runOf, within } from '../run.js';
@@ -17,7 +17,7 @@ import { dropUnfinished } from './new-store.js';
 import { soundHead } from './rebuild-head.js';
 import { type Damage, isDamagedPage, SoundReader } from './sound-reader.js';
 import { lockStore } from './store-lock.js';
-import { storedId, writeOf } from './stored-values.js';
+import { storedId, type WrittenGroups, writeOf, writtenOf } from './stored-values.js';
 
 export { LogDamaged } from '../event-log.js';
 export { StoreDamaged } from './lmdb-file.js';
@@ -129,6 +129,15 @@ export class LmdbLog implements EventLog {
     await this.#commits.add(group);
   }
 
+  /**
+   * Takes over what is durable elsewhere, all of it or nothing, as `append` appends: it goes on from what this log has of each
+   * room; a room that this log has not begins with its head's log id. Each room is named once.
+   */
+  async takeOver(groups: readonly DurableGroups[]): Promise<void> {
+    for (const one of groups) this.#firstOf(one);
+    await this.#commits.add({ taken: groups });
+  }
+
   async remove(room: string): Promise<void> {
     await this.#commits.add({ removed: room });
     this.goOnRemoving();
@@ -205,17 +214,21 @@ export class LmdbLog implements EventLog {
 
   /** One transaction: all of the changes or none. */
   async #write(changes: readonly Change[]): Promise<void> {
-    const groups: Group[] = [];
+    const groups: WrittenGroups[] = [];
+    const heads = new Map<string, RoomHead>();
     const removed: string[] = [];
     const removing: string[] = [];
     for (const change of changes) {
-      if ('entries' in change) groups.push(change);
-      else if ('removed' in change) removed.push(change.removed);
+      if ('entries' in change) {
+        groups.push(writtenOf(change));
+        heads.set(change.room, nextHead(heads.get(change.room) ?? this.#durable.get(change.room), change));
+      } else if ('taken' in change) {
+        for (const { head, ...rest } of change.taken) {
+          groups.push({ ...rest, room: head.room, first: this.#firstOf({ head, ...rest }) });
+          heads.set(head.room, head);
+        }
+      } else if ('removed' in change) removed.push(change.removed);
       else removing.push(change.removing);
-    }
-    const heads = new Map<string, RoomHead>();
-    for (const group of groups) {
-      heads.set(group.room, nextHead(heads.get(group.room) ?? this.#durable.get(group.room), group));
     }
     this.#store ??= LmdbStore.open(this.#directory, this.#options);
     const isNew = (room: string) => !this.#durable.has(room);
@@ -236,6 +249,15 @@ export class LmdbLog implements EventLog {
       this.#durable.delete(room);
       this.#slots.delete(room);
     }
+  }
+
+  /** The sequence of the first of `stored`. Throws where the room does not go on with it. */
+  #firstOf({ head: { room, place }, stored }: DurableGroups): number {
+    const first = place.sequence - stored.length + 1;
+    if (first !== this.#newest(room) + 1) {
+      throw new RangeError(`room ${room}: after event ${this.#newest(room)} does not come ${first}`);
+    }
+    return first;
   }
 
   /** Where the next snapshot goes: not over the newest one. */

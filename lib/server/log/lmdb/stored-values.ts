@@ -59,12 +59,28 @@ export interface StoreWrite extends StoredValues {
   readonly removing: readonly string[];
 }
 
+/** What is written of one room, beside its head: groups, or what was durable elsewhere. */
+export interface WrittenGroups extends Pick<Group, 'snapshot' | 'parts' | 'unneededParts'> {
+  readonly room: string;
+  /** The sequence of the first entry. */
+  readonly first: number;
+  /** The entries as they are stored. */
+  readonly stored: readonly Buffer[];
+}
+
+/** A group's entries as they are stored. */
+export function writtenOf({ entries, ...group }: Group): WrittenGroups {
+  const seed = checksumSeed('event', group.room);
+  const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
+  return { ...group, first: entries[0]?.event.sequence ?? 0, stored };
+}
+
 /**
  * What a transaction writes of `groups`, with the heads that their rooms have then, sealed. `isNew`: whether a room
  * begins with them. `slot`: where a room's next snapshot goes.
  */
 export function writeOf(
-  groups: readonly Group[],
+  groups: readonly WrittenGroups[],
   heads: ReadonlyMap<string, RoomHead>,
   { isNew, slot }: { readonly isNew: (room: string) => boolean; readonly slot: (room: string) => 0 | 1 },
 ): WriteOfGroups {
@@ -76,12 +92,8 @@ export function writeOf(
     heads: [],
     ids: [],
   };
-  for (const { room, entries, stored, snapshot, parts = [], unneededParts = [] } of groups) {
-    const seed = checksumSeed('event', room);
-    for (const [index, entry] of entries.entries()) {
-      const { sequence } = entry.event;
-      write.entries.push({ room, sequence, value: stored?.[index] ?? storedEntry(entry, eventSeed(seed, sequence)) });
-    }
+  for (const { room, first, stored, snapshot, parts = [], unneededParts = [] } of groups) {
+    for (const [index, value] of stored.entries()) write.entries.push({ room, sequence: first + index, value });
     if (snapshot) write.snapshots.push([[room, slot(room)], sealedJson(snapshot, 'snapshot', room)]);
     for (const part of parts) {
       write.parts.push([[room, part.through], sealed(storedPart(part), partSeed(room, part.through))]);

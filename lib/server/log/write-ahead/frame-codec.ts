@@ -13,9 +13,23 @@ export interface GroupAhead {
   readonly stored: readonly Buffer[];
 }
 
-/** The same with its entries decoded. */
-export interface FoundGroup extends GroupAhead {
+/** Entries as they are stored, within the frame that has them: held by their places, for as objects they would burden the heap. */
+export interface FramedEntries {
+  readonly payload: Buffer;
+  /** Where each begins, behind its length. */
+  readonly starts: readonly number[];
+}
+
+/** The entry at `index`, as it is stored: a view, no copy. */
+export function framedEntry({ payload, starts }: FramedEntries, index: number): Buffer {
+  const start = starts[index] as number;
+  return payload.subarray(start, start + payload.readUInt32LE(start - 4));
+}
+
+/** What a frame was found to have of one room. */
+export interface FoundGroup extends Omit<GroupAhead, 'stored'> {
   readonly entries: readonly Entry[];
+  readonly framed: FramedEntries;
 }
 
 type GroupHead = Omit<GroupAhead, 'stored'> & { readonly count: number };
@@ -44,20 +58,36 @@ function writeChunks(chunks: readonly Buffer[], target: Buffer, from: number): v
   }
 }
 
+/** Where the entries of each of `groups` are in their payload. */
+export function framedIn(payload: Buffer, groups: readonly GroupAhead[]): FramedEntries[] {
+  let at = 0;
+  return groups.map(({ stored }) => {
+    at += 4 + payload.readUInt32LE(at);
+    const starts: number[] = [];
+    for (const { length } of stored) {
+      starts.push(at + 4);
+      at += 4 + length;
+    }
+    return { payload, starts };
+  });
+}
+
 /** The groups of a payload; `decode` makes an event of its wire bytes. Throws where it is none, and what `decode` throws. */
 export function decodeGroups(payload: Buffer, decode: (bytes: Buffer) => KnownEvent): FoundGroup[] {
   const groups: FoundGroup[] = [];
   let at = 0;
-  const next = (): Buffer => {
-    const from = at + 4;
-    at = from + payload.readUInt32LE(at);
+  const next = (): number => {
+    const start = at + 4;
+    at = start + payload.readUInt32LE(at);
     if (at > payload.length) throw new RangeError('a frame ends within a group');
-    return payload.subarray(from, at);
+    return start;
   };
   while (at < payload.length) {
-    const { count, ...head } = JSON.parse(next().toString('utf8')) as GroupHead;
-    const stored = Array.from({ length: count }, next);
-    groups.push({ ...head, stored, entries: stored.map((value) => entryOf(value, decode)) });
+    const head = next();
+    const { count, ...group } = JSON.parse(payload.toString('utf8', head, at)) as GroupHead;
+    const framed = { payload, starts: Array.from({ length: count }, next) };
+    const entries = framed.starts.map((_, index) => entryOf(framedEntry(framed, index), decode));
+    groups.push({ ...group, framed, entries });
   }
   return groups;
 }

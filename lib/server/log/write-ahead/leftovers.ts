@@ -77,7 +77,8 @@ export function lackedOf(
   if (first && (first.event.sequence !== sequence + 1 || first.event.chain !== nextChain(chain, first.event))) {
     return undefined;
   }
-  return { ...group, entries, stored: group.stored.slice(had) };
+  const { payload, starts } = group.framed;
+  return { ...group, entries, framed: { payload, starts: starts.slice(had) } };
 }
 
 /** Removes the segments of `directory`, durably: the store has what is in them. Throws the system's error. */

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { Entry } from '../../../core/event.js';
+import { beginning } from '../../../core/room-state.js';
 import { flush } from '../../../platform/directory.js';
-import type { EncodedEntry } from '../event-log.js';
-import { LogDamaged, nextHead } from '../event-log.js';
+import { LogDamaged, type RoomHead } from '../event-log.js';
 import { LmdbLog, type LmdbLogOptions } from '../lmdb/lmdb-log.js';
-import { storedBytes } from '../stored-entry.js';
+import type { FoundGroup } from './frame-codec.js';
 import { type Leftovers, lackedOf, leftoversIn, removeSegments } from './leftovers.js';
 import { RoomAhead, takeOver } from './room-ahead.js';
 
@@ -32,7 +34,8 @@ export async function openStore(directory: string, options: OpenStoreOptions): P
   try {
     const leftovers = leftoversIn(directory, options.decode);
     const isOther = options.restored || store.isCopy;
-    const isDamaged = leftovers !== undefined && !(await takeOverLeftovers(store, leftovers, { keepLogIds: !isOther }));
+    const how = { decode: options.decode, keepLogIds: !isOther };
+    const isDamaged = leftovers !== undefined && !(await takeOverLeftovers(store, leftovers, how));
     if (isDamaged) options.segmentsDamaged?.();
     if (isOther || isDamaged) {
       const rooms = store.renewLogIds();
@@ -55,7 +58,7 @@ export async function openStore(directory: string, options: OpenStoreOptions): P
 async function takeOverLeftovers(
   store: LmdbLog,
   { groups, isDamaged }: Leftovers,
-  { keepLogIds }: { readonly keepLogIds: boolean },
+  { keepLogIds, decode }: Pick<OpenStoreOptions, 'decode'> & { readonly keepLogIds: boolean },
 ): Promise<boolean> {
   const rooms = new Map<string, RoomAhead>();
   let isWhole = !isDamaged;
@@ -67,18 +70,19 @@ async function takeOverLeftovers(
     });
     if (!lacked) isWhole = false;
     if (!lacked || lacked.entries.length === 0) continue;
-    const { stored } = lacked;
-    const entries = lacked.entries.map((entry, index): EncodedEntry => {
-      return { ...entry, bytes: storedBytes(stored[index] as Buffer) };
-    });
-    const group = { room, entries, participants, ...(keepLogIds && { logId: found.logId }) };
-    const head = nextHead(before, group);
-    const ahead = rooms.get(room) ?? new RoomAhead(head);
-    ahead.add(group, stored, head);
+    const ahead = rooms.get(room) ?? new RoomAhead(before ?? headOf(found, keepLogIds), decode);
+    const { sequence, lamport, chain } = (lacked.entries.at(-1) as Entry).event;
+    const head = { ...ahead.head, place: { sequence, lamport, chain }, participants };
+    ahead.add({ room, participants }, lacked.framed, head);
     rooms.set(room, ahead);
   }
   await takeOver(rooms, store);
   return isWhole;
+}
+
+/** The head that a room begins with which is in the segments only. */
+function headOf({ room, logId, participants }: FoundGroup, keepLogId: boolean): RoomHead {
+  return { room, logId: keepLogId ? logId : randomUUID(), place: beginning, participants };
 }
 
 /** Undefined where it is damaged: that is told apart, when it is read. */

@@ -1,43 +1,48 @@
-import type { Entry } from '../../../core/event.js';
+import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { Snapshot } from '../../../core/room-state.js';
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
-import type { EncodedEntry, EventLog, Group, RoomHead, Run } from '../event-log.js';
+import type { DurableGroups, Group, RoomHead, Run } from '../event-log.js';
 import { runOf, within } from '../run.js';
+import { entryOf, storedBytes, storedChain } from '../stored-entry.js';
+import { type FramedEntries, framedEntry } from './frame-codec.js';
 
 /** Bytes that a session takes in a snapshot besides its name and ordinals, about. */
 const snapshotSessionBytes = 160;
+
+/** One group's entries. */
+interface HeldGroup {
+  /** The sequence of its first entry. */
+  readonly first: number;
+  readonly framed: FramedEntries;
+  /** How many participants are present after its last. */
+  readonly participants: number;
+}
 
 /** What a room has that the store has not taken over yet: durable groups, one behind the other, and its newest snapshot. */
 export class RoomAhead {
   /** After its newest entry. */
   head: RoomHead;
-  readonly #entries: EncodedEntry[] = [];
-  /** The entries as they are stored. */
-  readonly #stored: Buffer[] = [];
-  /** Where each group ends in `#entries`, and how many participants are present then. */
-  readonly #groups: { readonly end: number; readonly participants: number }[] = [];
+  readonly #decode: (bytes: Buffer) => KnownEvent;
+  readonly #groups: HeldGroup[] = [];
   #snapshot: Snapshot | undefined;
   readonly #parts = new Map<number, SnapshotPart>();
   readonly #unneededParts = new Set<number>();
-  /** So many of its groups, and of its entries, the store has. */
-  #groupsTaken = 0;
-  #entriesTaken = 0;
+  /** So many of its groups the store has. */
+  #taken = 0;
 
-  constructor(head: RoomHead) {
+  /** `decode` makes an event of its wire bytes. */
+  constructor(head: RoomHead, decode: (bytes: Buffer) => KnownEvent) {
     this.head = head;
+    this.#decode = decode;
   }
 
-  /** Adds the group that goes on from here, whose entries are stored as `stored`. */
+  /** Adds the group that goes on from here, with its entries, if it has any; `head`: the room's after it. */
   add(
-    { entries, participants, snapshot, parts = [], unneededParts = [] }: Group,
-    stored: readonly Buffer[],
+    { participants, snapshot, parts = [], unneededParts = [] }: Omit<Group, 'entries'>,
+    framed: FramedEntries | undefined,
     head: RoomHead,
   ): void {
-    for (const [index, entry] of entries.entries()) {
-      this.#entries.push(entry);
-      this.#stored.push(stored[index] as Buffer);
-    }
-    this.#groups.push({ end: this.#entries.length, participants });
+    if (framed) this.#groups.push({ first: head.place.sequence - framed.starts.length + 1, framed, participants });
     this.head = head;
     if (snapshot) this.#snapshot = snapshot;
     for (const part of parts) {
@@ -50,44 +55,52 @@ export class RoomAhead {
     }
   }
 
-  /** What the store is to take over next, of whole groups at least `entriesMin` entries or all there are. */
-  next(entriesMin: number): { readonly group: Group; readonly groups: number; readonly isLast: boolean } {
-    let groups = this.#groupsTaken + 1;
-    while (groups < this.#groups.length && (this.#groups[groups - 1]?.end ?? 0) - this.#entriesTaken < entriesMin) {
+  /** What the store is to take over next, of whole groups at least `entriesMin` entries or all there are; then call `taken`. */
+  next(entriesMin: number): { readonly durable: DurableGroups; readonly groups: number; readonly isLast: boolean } {
+    const stored: Buffer[] = [];
+    let groups = this.#taken;
+    let last: HeldGroup | undefined;
+    while (groups < this.#groups.length && stored.length < entriesMin) {
+      last = this.#groups[groups] as HeldGroup;
+      for (let index = 0; index < last.framed.starts.length; index += 1) stored.push(framedEntry(last.framed, index));
       groups += 1;
     }
-    const { end = 0, participants = 0 } = this.#groups[groups - 1] ?? {};
-    const { room, logId } = this.head;
-    const isLast = groups >= this.#groups.length;
-    const group: Group = {
-      ...{ room, logId, participants },
-      entries: this.#entries.slice(this.#entriesTaken, end),
-      stored: this.#stored.slice(this.#entriesTaken, end),
-      // With the last of the entries that lead to them.
-      ...(isLast && this.#snapshot && { snapshot: this.#snapshot }),
-      ...(isLast && { parts: [...this.#parts.values()], unneededParts: [...this.#unneededParts] }),
+    if (last && groups < this.#groups.length) {
+      const { sequence, lamport, chain } = entryOf(stored.at(-1) as Buffer, this.#decode).event;
+      const head = { ...this.head, place: { sequence, lamport, chain }, participants: last.participants };
+      return { durable: { head, stored }, groups, isLast: false };
+    }
+    // With the last of the entries that lead to them.
+    const durable: DurableGroups = {
+      ...{ head: this.head, stored },
+      ...(this.#snapshot && { snapshot: this.#snapshot }),
+      ...{ parts: [...this.#parts.values()], unneededParts: [...this.#unneededParts] },
     };
-    return { group, groups, isLast };
+    return { durable, groups, isLast: true };
   }
 
   /** The store has all up to there (`next`). */
   taken(groups: number): void {
-    this.#groupsTaken = groups;
-    this.#entriesTaken = this.#groups[groups - 1]?.end ?? 0;
+    this.#taken = groups;
   }
 
   /** Its events after `after`, at most `max` of at most `bytesMax` bytes; undefined where the first of them is not here. */
   read(after: number, max: number, bytesMax: number): Run | undefined {
-    const from = this.#indexAfter(after);
-    if (from === undefined || from >= this.#entries.length) return undefined;
-    const encodings = this.#entries.slice(from, from + max).map(({ bytes }) => bytes);
+    const encodings: Buffer[] = [];
+    let bytes = 0;
+    for (const stored of this.#storedAfter(after)) {
+      if (encodings.length >= max || bytes > bytesMax) break;
+      const encoding = storedBytes(stored);
+      encodings.push(encoding);
+      bytes += encoding.length;
+    }
     return encodings.length === 0 ? undefined : runOf(after + 1, within(encodings, bytesMax));
   }
 
   /** Undefined where the event is not here. */
   chainAt(sequence: number): string | undefined {
-    const from = this.#indexAfter(sequence - 1);
-    return from === undefined ? undefined : this.#entries[from]?.event.chain;
+    for (const stored of this.#storedAfter(sequence - 1)) return storedChain(stored);
+    return undefined;
   }
 
   /** Its snapshot, if it has one, and the parts of snapshots with what it adds and drops. */
@@ -101,15 +114,41 @@ export class RoomAhead {
     return { snapshot: this.#snapshot ?? stored.snapshot, parts };
   }
 
-  /** Its entries as they are now. */
-  entries(): readonly Entry[] {
-    return this.#entries.slice();
+  /** Its entries as they are now, decoded as they are asked for. */
+  entries(): Iterable<Entry> {
+    const groups = this.#groups.slice();
+    const decode = this.#decode;
+    return {
+      *[Symbol.iterator]() {
+        for (const { framed } of groups) {
+          for (let index = 0; index < framed.starts.length; index += 1)
+            yield entryOf(framedEntry(framed, index), decode);
+        }
+      },
+    };
   }
 
-  /** Where the entry after `sequence` is, or would be; undefined where that is before its first. */
-  #indexAfter(sequence: number): number | undefined {
-    const first = this.#entries[0]?.event.sequence;
-    return first === undefined || sequence + 1 < first ? undefined : sequence + 1 - first;
+  /** The entries after `sequence` as they are stored; none where the first of them is not here. */
+  *#storedAfter(sequence: number): Generator<Buffer, void> {
+    const first = this.#groups[0]?.first;
+    if (first === undefined || sequence + 1 < first || sequence >= this.head.place.sequence) return;
+    for (let at = this.#groupOf(sequence + 1); at < this.#groups.length; at += 1) {
+      const { framed, first: from } = this.#groups[at] as HeldGroup;
+      for (let index = Math.max(0, sequence + 1 - from); index < framed.starts.length; index += 1) {
+        yield framedEntry(framed, index);
+      }
+    }
+  }
+
+  /** The index of the group that has the entry at `sequence`, by halves. */
+  #groupOf(sequence: number): number {
+    let [low, high] = [0, this.#groups.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#groups[middle] as HeldGroup).first <= sequence) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }
 
@@ -134,28 +173,31 @@ export function transactionsOf(entries: number, rooms: number): number {
   return Math.ceil((entries + entriesPerRoom * rooms) / entriesPerTakeOver);
 }
 
+/** Takes over what is durable elsewhere, all of it or nothing. */
+export interface TakesOver {
+  takeOver(groups: readonly DurableGroups[]): Promise<void>;
+}
+
 /**
- * Has the store take over all of `rooms`, in slices, and takes out of them what it has. Rejects with the store's error; what is left in
- * `rooms` then it does not have, but for the groups that are `taken`.
+ * Has the store take over all of `rooms`, in slices of one transaction each, and takes out of them what it has. Rejects with the store's
+ * error; what is left in `rooms` then it does not have, but for the groups that are `taken`.
  */
-export async function takeOver(rooms: Map<string, RoomAhead>, store: Pick<EventLog, 'append'>): Promise<void> {
+export async function takeOver(rooms: Map<string, RoomAhead>, store: TakesOver): Promise<void> {
   while (rooms.size > 0) {
     const given: { readonly ahead: RoomAhead; readonly groups: number; readonly isLast: boolean }[] = [];
-    const appended: Promise<void>[] = [];
+    const slice: DurableGroups[] = [];
     let left = entriesPerTakeOver;
     for (const ahead of rooms.values()) {
       if (left <= 0) break;
-      const { group, ...place } = ahead.next(left);
-      left -= group.entries.length + entriesPerRoom;
+      const { durable, ...place } = ahead.next(left);
+      left -= durable.stored.length + entriesPerRoom;
       given.push({ ahead, ...place });
-      appended.push(store.append(group));
+      slice.push(durable);
     }
-    const settled = await Promise.allSettled(appended);
-    for (const [index, { ahead, groups, isLast }] of given.entries()) {
-      if (settled[index]?.status !== 'fulfilled') continue;
+    await store.takeOver(slice);
+    for (const { ahead, groups, isLast } of given) {
       if (isLast) rooms.delete(ahead.head.room);
       else ahead.taken(groups);
     }
-    for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

@@ -99,6 +99,11 @@ export function encodeFrame({ bytes, write }: Payload, seed: Buffer, offset: num
   return frame;
 }
 
+/** The bytes of its payload: a view, no copy. */
+export function payloadIn(frame: Buffer, { bytes }: Payload): Buffer {
+  return frame.subarray(markBytes, markBytes + bytes);
+}
+
 /** Written over a frame's marks, this makes it no frame: `[where from the frame's beginning, bytes]`. */
 export function erasedMarks(frame: Buffer): readonly (readonly [at: number, bytes: Buffer])[] {
   const zeros = Buffer.alloc(markBytes);

@@ -7,6 +7,7 @@ import {
   erasedMarks,
   framesAt,
   type Payload,
+  payloadIn,
   type SegmentHeader,
 } from './segment-format.js';
 
@@ -112,10 +113,10 @@ export class Segment {
   }
 
   /**
-   * Adds a frame, and begins `generation` before if it has none that is not spent. Resolves when
-   * it is durable; rejects with the system's error, and then the frame is not there.
+   * Adds a frame, and begins `generation` before if it has none that is not spent. Resolves with its payload's bytes when it is durable;
+   * rejects with the system's error, and then the frame is not there.
    */
-  async add(payload: Payload, generation: number): Promise<void> {
+  async add(payload: Payload, generation: number): Promise<Buffer> {
     if (this.#header?.generation !== generation) this.begin(generation);
     if (this.#refused) await this.settle();
     const frame = encodeFrame(payload, (this.#header as SegmentHeader).seed, this.#end);
@@ -130,6 +131,7 @@ export class Segment {
       throw error;
     }
     this.#end += frame.length;
+    return payloadIn(frame, payload);
   }
 
   /** Whether a frame that was refused may be there yet. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Entry } from '../../../core/event.js';
+import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { Slices } from '../../../core/slices.js';
 import { bootId } from '../../../platform/boot-id.js';
 import { flush } from '../../../platform/directory.js';
@@ -8,9 +8,9 @@ import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../event-log.js';
 import { type Change, GroupCommit } from '../group-commit.js';
 import { storedEntry } from '../stored-entry.js';
-import { type GroupAhead, payloadOf } from './frame-codec.js';
+import { type FramedEntries, framedIn, type GroupAhead, payloadOf } from './frame-codec.js';
 import { removeSegments } from './leftovers.js';
-import { bytesInStore, RoomAhead, takeOver, transactionsOf } from './room-ahead.js';
+import { bytesInStore, RoomAhead, type TakesOver, takeOver, transactionsOf } from './room-ahead.js';
 import { openSegmentFile, Segment, type SegmentFile, segmentNames } from './segment.js';
 
 /** What waits for a store. */
@@ -22,7 +22,7 @@ interface Need {
 }
 
 /** The event log behind: it keeps for good what it takes over. */
-export interface TakingStore extends EventLog {
+export interface TakingStore extends EventLog, TakesOver {
   /**
    * Resolves when there is space for so much, appended in so many transactions, of which `rooms` counts each room's once;
    * rejects with the system's error.
@@ -31,6 +31,8 @@ export interface TakingStore extends EventLog {
 }
 
 export interface WriteAheadOptions {
+  /** Makes an event of its wire bytes (codec: `decodeEvent`). */
+  readonly decode: (bytes: Buffer) => KnownEvent;
   /** Whether what is appended survives the loss of power, or the end of the process alone. */
   readonly flushes: boolean;
   /** From so many bytes on the store takes over what waits for it … */
@@ -51,11 +53,11 @@ export interface WriteAheadOptions {
 /** How much more space is asked of the store than is needed. */
 const spaceAhead: Need = { bytes: 512 * 1024, entries: 2048, rooms: 64 };
 
-/** An entry in memory besides its encodings, about. */
-const entryBytes = 400;
+/** An entry in memory besides what is stored of it, about. */
+const entryBytes = 16;
 
 function heldBytes({ bytes, entries }: Need): number {
-  return 2 * bytes + entries * entryBytes;
+  return bytes + entries * entryBytes;
 }
 
 const nothing: Need = { bytes: 0, entries: 0, rooms: 0 };
@@ -171,7 +173,7 @@ export class WriteAheadLog implements EventLog {
     if (!head) throw new RangeError(`there is no log of a room ${room}`);
     const ahead = [this.#leaving, this.#waiting].flatMap(({ rooms }) => rooms.get(room) ?? []);
     // Before the first slice ends: the store may take it over meanwhile.
-    const lately = ahead.flatMap((one) => one.entries());
+    const lately = ahead.map((one) => one.entries());
     const stored = this.#store.head(room) && (yield* this.#store.recover(room));
     let { snapshot, parts } = { snapshot: stored?.snapshot, parts: byThrough(stored?.parts ?? []) };
     for (const one of ahead) ({ snapshot, parts } = one.recovery({ snapshot, parts }));
@@ -203,7 +205,7 @@ export class WriteAheadLog implements EventLog {
 
   async #append(groups: readonly Group[]): Promise<void> {
     const heads = new Map<string, RoomHead>();
-    const taken: { readonly group: Group; readonly stored: readonly Buffer[]; readonly head: RoomHead }[] = [];
+    const kept: { readonly group: Group; readonly head: RoomHead }[] = [];
     const ahead: GroupAhead[] = [];
     let [bytes, count] = [0, 0];
     for (const group of groups) {
@@ -212,19 +214,21 @@ export class WriteAheadLog implements EventLog {
       const seed = checksumSeed('event', room);
       const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
       heads.set(room, head);
-      taken.push({ group, stored, head });
+      kept.push({ group, head });
       bytes += bytesInStore(group, stored);
       count += stored.length;
       // A snapshot alone needs to be in no segment: the entries are there that lead to it.
       if (stored.length > 0) ahead.push({ room, logId: head.logId, participants, stored });
     }
-    await this.#admit({ bytes, entries: count, rooms: groups.length });
-    const add = async (): Promise<void> => {
+    const need = { bytes, entries: count, rooms: groups.length };
+    await this.#admit(need);
+    await this.#add(async () => {
       const segment = this.#segments[this.#generation % 2] as Segment;
-      if (ahead.length > 0) await segment.add(payloadOf(ahead), this.#generation);
-      for (const { group, stored, head } of taken) this.#keep(group, stored, head);
-    };
-    await this.#add(add);
+      const framed = ahead.length > 0 ? framedIn(await segment.add(payloadOf(ahead), this.#generation), ahead) : [];
+      for (const { group, head } of kept)
+        this.#keep(group, group.entries.length > 0 ? framed.shift() : undefined, head);
+      this.#waiting.need = sumOf(this.#waiting.need, { ...need, rooms: 0 });
+    });
     this.#planTakeOver();
   }
 
@@ -260,16 +264,15 @@ export class WriteAheadLog implements EventLog {
     return this.#store.ensureSpace({ ...need, rooms: need.rooms + transactions - 1, transactions });
   }
 
-  #keep(group: Group, stored: readonly Buffer[], head: RoomHead): void {
+  #keep(group: Group, framed: FramedEntries | undefined, head: RoomHead): void {
     const { rooms, need } = this.#waiting;
     let ahead = rooms.get(group.room);
     if (!ahead) {
-      ahead = new RoomAhead(head);
+      ahead = new RoomAhead(head, this.#options.decode);
       rooms.set(group.room, ahead);
     }
-    ahead.add(group, stored, head);
-    const bytes = need.bytes + bytesInStore(group, stored);
-    this.#waiting.need = { bytes, entries: need.entries + stored.length, rooms: rooms.size };
+    ahead.add(group, framed, head);
+    this.#waiting.need = { ...need, rooms: rooms.size };
   }
 
   /** Whether nothing is in the segment that is not written to but what the store has for good. */
@@ -369,7 +372,7 @@ function byThrough<Part extends { readonly through: number }>(parts: readonly Pa
 }
 
 /** The entries after `sequence`: the store's, where it has a recovery from there, and then those of `lately` that it lacks. */
-function entriesAfter(sequence: number, stored: Recovery | undefined, lately: readonly Entry[]) {
+function entriesAfter(sequence: number, stored: Recovery | undefined, lately: readonly Iterable<Entry>[]) {
   return function* entries(): Generator<Entry, void> {
     let last = sequence;
     if (stored && (stored.snapshot?.place.sequence ?? 0) === sequence) {
@@ -378,7 +381,7 @@ function entriesAfter(sequence: number, stored: Recovery | undefined, lately: re
         yield entry;
       }
     }
-    for (const entry of lately) if (entry.event.sequence > last) yield entry;
+    for (const entries of lately) for (const entry of entries) if (entry.event.sequence > last) yield entry;
   };
 }
 

@@ -86,7 +86,13 @@ describe('A store of format 2', () => {
 
   it('goes on with segments, and keeps what they have through a kill [P4]', async () => {
     const log = WriteAheadLog.open(directory, await openStore(directory, { decode: decodeEvent }), {
-      ...{ flushes: true, takeOverBytes: 1024 * 1024, takeOverMs: 600_000, waitingBytesMax: 1024 * 1024 },
+      ...{
+        decode: decodeEvent,
+        flushes: true,
+        takeOverBytes: 1024 * 1024,
+        takeOverMs: 600_000,
+        waitingBytesMax: 1024 * 1024,
+      },
     });
     expectAll(log);
     const lobby = new RoomScript(recoveredState(log, 'lobby'));

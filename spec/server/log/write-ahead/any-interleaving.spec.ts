@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { pairsPerPart } from '../../../../lib/core/ordinals.js';
 import { WriteAheadLog, type WriteAheadOptions } from '../../../../lib/server/log/write-ahead/write-ahead-log.js';
+import { decode } from '../room-script.js';
 import { temporaryDirectories } from '../temporary-directory.js';
 import { AcknowledgedRooms, leftByKill, openLeft } from './acknowledged-rooms.js';
 import { Faults, faultyStore } from './faulty-store.js';
@@ -63,6 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const settings = fc.record({
+  decode: fc.constant(decode),
   flushes: fc.constant(false),
   takeOverBytes: fc.constantFrom(1, 3000, 60_000, 1_000_000),
   takeOverMs: fc.constantFrom(1, 60_000),

@@ -37,7 +37,7 @@ describe('A write-ahead log whose disk fails', () => {
       directory,
       faultyStore(LmdbLog.open(directory, { decode, durability: 'process', growthBytes: 64 * 1024 }), storeFaults),
       {
-        ...{ flushes: true, ...settings[setting] },
+        ...{ decode, flushes: true, ...settings[setting] },
         open: (path) => faultyFile(path, files, () => before?.(rooms, directory)),
       },
     );

@@ -70,6 +70,7 @@ export function faultyStore(store: TakingStore, faults: Faults): TakingStore {
   };
   return {
     append: (group) => unless(() => store.append(group)),
+    takeOver: (groups) => unless(() => store.takeOver(groups)),
     remove: (room) => unless(() => store.remove(room)),
     ensureSpace: (need) => unless(() => store.ensureSpace(need)),
     read: (...args) => store.read(...args),

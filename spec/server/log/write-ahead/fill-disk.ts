@@ -20,7 +20,7 @@ const say = (...words: readonly unknown[]): void => {
 
 const options = { decode, durability: durability as Durability, segmentsDamaged: () => say('damaged') };
 const log = WriteAheadLog.open(directory, await openStore(directory, options), {
-  ...{ flushes: durability === 'power', takeOverBytes: Number(takeOverBytes), takeOverMs: 20 },
+  ...{ decode, flushes: durability === 'power', takeOverBytes: Number(takeOverBytes), takeOverMs: 20 },
   waitingBytesMax: 32 * 1024 * 1024,
   behind: () => say('behind'),
 });

@@ -4,11 +4,17 @@ import type { EncodedEntry } from '../../../../lib/server/log/event-log.js';
 import { segmentNames } from '../../../../lib/server/log/write-ahead/segment.js';
 import { WriteAheadLog } from '../../../../lib/server/log/write-ahead/write-ahead-log.js';
 import { flipBit } from '../lmdb/flipped-store.js';
-import type { RoomScript } from '../room-script.js';
+import { decode, type RoomScript } from '../room-script.js';
 import { leftByKill, openLeft } from './acknowledged-rooms.js';
 
 /** Nothing is taken over but at the end. */
-const options = { flushes: false, takeOverBytes: 1024 * 1024, takeOverMs: 600_000, waitingBytesMax: 32 * 1024 * 1024 };
+const options = {
+  decode,
+  flushes: false,
+  takeOverBytes: 1024 * 1024,
+  takeOverMs: 600_000,
+  waitingBytesMax: 32 * 1024 * 1024,
+};
 
 /** What is said of a room. */
 export type Talk = readonly [script: RoomScript, entries: readonly EncodedEntry[]];

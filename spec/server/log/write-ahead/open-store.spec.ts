@@ -281,7 +281,7 @@ describe('A store that a killed process has left, when it is opened', () => {
   it('is opened and written to by WriteAheadLog, with new segments', async () => {
     const { log: store } = await opened();
     const log = WriteAheadLog.open(directory, store, {
-      ...{ flushes: true, takeOverBytes: 1000, takeOverMs: 1000, waitingBytesMax: 100_000 },
+      ...{ decode, flushes: true, takeOverBytes: 1000, takeOverMs: 1000, waitingBytesMax: 100_000 },
     });
     await log.append(lobby.group(lobby.talk('Ada', 3)));
     expect(eventsAfter(log, 'lobby', 0)).to.have.length(28);

@@ -92,7 +92,7 @@ describe('A segment whose flush fails', () => {
 
 describe('A write-ahead log whose flushes fail', () => {
   const newDirectory = temporaryDirectories();
-  const options = { flushes: true, takeOverBytes: 64 * 1024, takeOverMs: 1, waitingBytesMax: 1024 * 1024 };
+  const options = { decode, flushes: true, takeOverBytes: 64 * 1024, takeOverMs: 1, waitingBytesMax: 1024 * 1024 };
 
   async function open() {
     const directory = newDirectory();

@@ -16,7 +16,13 @@ import { temporaryDirectories } from '../temporary-directory.js';
 import { leftByKill, openLeft } from './acknowledged-rooms.js';
 import { type FaultPlan, Faults, faultyFile, faultyStore } from './faulty-store.js';
 
-const options = { flushes: true, takeOverBytes: 1024 * 1024, takeOverMs: 1000, waitingBytesMax: 16 * 1024 * 1024 };
+const options = {
+  decode,
+  flushes: true,
+  takeOverBytes: 1024 * 1024,
+  takeOverMs: 1000,
+  waitingBytesMax: 16 * 1024 * 1024,
+};
 
 describe('WriteAheadLog', () => {
   const newDirectory = temporaryDirectories();
@@ -38,7 +44,7 @@ describe('WriteAheadLog', () => {
     itIsAnEventLog(() => open({ waitingBytesMax: 1 }));
   });
   describe('that survives the end of the process only', () => {
-    itIsAnEventLog(() => open({ flushes: false }));
+    itIsAnEventLog(() => open({ decode, flushes: false }));
   });
 
   describe('whose disk fails', () => {
@@ -83,7 +89,7 @@ describe('WriteAheadLog', () => {
         directory,
         {
           ...faultyStore(store, new Faults()),
-          append: (group) => (isFull ? Promise.reject(new Error('ENOSPC')) : store.append(group)),
+          takeOver: (groups) => (isFull ? Promise.reject(new Error('ENOSPC')) : store.takeOver(groups)),
         },
         options,
       );
@@ -123,7 +129,7 @@ describe('WriteAheadLog', () => {
         directory,
         {
           ...full,
-          append: (group) => (isFull ? Promise.reject(new Error('ENOSPC')) : full.append(group)),
+          takeOver: (groups) => (isFull ? Promise.reject(new Error('ENOSPC')) : full.takeOver(groups)),
         },
         { ...options, takeOverBytes: 1000, waitingBytesMax: 20_000, behind: (_, bytes) => behind.push(bytes) },
       );
