@@ -70,7 +70,7 @@ export class DamagedStore {
     this.counts.flipped += made.length;
     const isSegment = made.some(({ table }) => table === 'segments');
     // A start says that of any room something may be lost, and not what.
-    this.#keptBeside = isSegment ? keptIn((await this.#check([])).lines) : undefined;
+    this.#keptBeside = isSegment ? await this.#keptNow() : undefined;
   }
 
   /** A life of the server is over, which wrote these records. */
@@ -134,6 +134,15 @@ export class DamagedStore {
     await endings.run();
   }
 
+  /** Up to which event each room has something, good or not, as the check says. */
+  async #keptNow(): Promise<ReadonlyMap<string, number>> {
+    const { lines } = await this.#check([]);
+    const kept = keptIn(lines);
+    const [, rooms] = /: (\d+) rooms?, /.exec(lines.at(-1) ?? '') ?? [];
+    if (kept.size !== Number(rooms)) this.#parts.findings.add(`Nobody knows what the check says: ${lines.join(' ')}`);
+    return kept;
+  }
+
   /** All rooms go on under new log ids, with what was left of them. */
   #loseBesideSegments(life: number): void {
     this.counts.segmentsDamaged += 1;
@@ -159,7 +168,6 @@ export class DamagedStore {
   }
 }
 
-/** Up to which event each room has something, good or not, as the lines of a check say. */
 function keptIn(lines: readonly string[]): Map<string, number> {
   const kept = new Map<string, number>();
   for (const line of lines) {
