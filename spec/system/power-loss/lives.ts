@@ -73,7 +73,8 @@ export async function recordLives({ directory, kinds, durability, ...until }: Li
     const endings = new Endings();
     const record = join(directory, recordName(index + 1));
     const program = [
-      ...['strace', ...straceOptions, '-o', record],
+      // Later versions of Node have calls that strace does not see, where they may.
+      ...['env', 'UV_USE_IO_URING=0', 'strace', ...straceOptions, '-o', record],
       ...[process.execPath, '--import', beforehand(kind), projectFile('bin/chit-server')],
     ] as const;
     try {

@@ -153,7 +153,9 @@ describe('A disk after a loss of power', () => {
       'mapped',
     );
     expect(() => diskAfter('mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3</r/a>, 0) = 0x7f0000000000')).to.not.throw();
-    expect(() => diskAfter('io_uring_setup(64, {flags=0}) = 9')).to.throw('io_uring_setup');
+    expect(() => diskAfter('io_uring_setup(64, {flags=IORING_SETUP_SQPOLL}) = 9')).to.throw('io_uring_setup');
+    expect(() => diskAfter('io_uring_setup(256, {flags=0x10000}) = 9')).to.not.throw();
+    expect(() => diskAfter('sendfile(9</other>, 4<\\x2f\\x72\\x2f\\x61>, NULL, 9) = 9')).to.throw('sendfile');
     expect(() => diskAfter(opened, 'fallocate(3</r/a>, 0, 0, 4096) = 0')).to.throw('fallocate');
     expect(() => diskAfter('link("/r/a", "/r/b") = 0')).to.throw('link');
     expect(() => diskAfter(written(old))).to.throw('not in the record');
