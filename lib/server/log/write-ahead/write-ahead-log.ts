@@ -53,11 +53,13 @@ export interface WriteAheadOptions {
 /** How much more space is asked of the store than is needed. */
 const spaceAhead: Need = { bytes: 512 * 1024, entries: 2048, rooms: 64 };
 
-/** An entry in memory besides what is stored of it, about. */
+/** What an entry, its group and its frame take in memory besides what is stored of them, about: a small frame keeps what it was cut from. */
 const entryBytes = 16;
+const groupBytes = 400;
+const frameBytes = 900;
 
-function heldBytes({ bytes, entries }: Need): number {
-  return bytes + entries * entryBytes;
+function heldBytes({ bytes, entries, rooms: groups }: Need): number {
+  return bytes + entries * entryBytes + groups * groupBytes + frameBytes;
 }
 
 const nothing: Need = { bytes: 0, entries: 0, rooms: 0 };
@@ -66,6 +68,8 @@ const nothing: Need = { bytes: 0, entries: 0, rooms: 0 };
 class Waiting {
   readonly rooms = new Map<string, RoomAhead>();
   need = nothing;
+  /** Bytes of memory, about. */
+  held = 0;
 }
 
 /**
@@ -228,6 +232,7 @@ export class WriteAheadLog implements EventLog {
       for (const { group, head } of kept)
         this.#keep(group, group.entries.length > 0 ? framed.shift() : undefined, head);
       this.#waiting.need = sumOf(this.#waiting.need, { ...need, rooms: 0 });
+      this.#waiting.held += heldBytes(need);
     });
     this.#planTakeOver();
   }
@@ -281,7 +286,7 @@ export class WriteAheadLog implements EventLog {
   }
 
   get #bytesHeld(): number {
-    return heldBytes(this.#waiting.need) + heldBytes(this.#leaving.need);
+    return this.#waiting.held + this.#leaving.held;
   }
 
   #planTakeOver(): void {
