@@ -16,7 +16,7 @@ export interface Cut {
 }
 
 const weights: Readonly<Record<PlaceKind, number>> = {
-  ...{ start: 2, 'segment begun or spent': 3, 'taking over': 3, names: 1, end: 1, anywhere: 3 },
+  ...{ start: 2, 'segment begun or spent': 3, erasing: 2, 'taking over': 3, names: 1, end: 1, anywhere: 3 },
 };
 
 /** How often the extremes are chosen for all files alike, against each file's manner by lot. */
@@ -30,10 +30,12 @@ const placesBehindMax = 3;
 /** The cuts of a seed, by number. */
 export function cutsOf(recorded: Recorded, { seed, count }: { readonly seed: number; readonly count: number }): Cut[] {
   const places = placesIn(recorded);
+  const found = { ...weights };
+  for (const kind of Object.keys(weights) as PlaceKind[]) if (places[kind].length === 0) found[kind] = 0;
   return Array.from({ length: count }, (_, index): Cut => {
     const number = index + 1;
     const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b));
-    const near = random.weighted(weights);
+    const near = random.weighted(found);
     const place = random.pick(places[near]) ?? 0;
     const at = places.anywhere.indexOf(place) + (random.chance(0.5) ? random.between(0, placesBehindMax) : 0);
     const manner = random.weighted(mannerWeights);

@@ -57,7 +57,7 @@ export interface Place {
 }
 
 /** What is near a place, by the calls before it. */
-export type PlaceKind = 'start' | 'segment begun or spent' | 'taking over' | 'names' | 'end' | 'anywhere';
+export type PlaceKind = 'start' | 'segment begun or spent' | 'erasing' | 'taking over' | 'names' | 'end' | 'anywhere';
 
 /** How many of a life's first and last moments with the store's files are its start and its end. */
 const momentsOfStart = 120;
@@ -66,7 +66,7 @@ const momentsOfEnd = 60;
 /** The places behind moments that have to do with the store's files, by what is near them. */
 export function placesIn({ root, moments, lives }: Recorded): Readonly<Record<PlaceKind, readonly number[]>> {
   const places: Record<PlaceKind, number[]> = {
-    ...{ start: [], 'segment begun or spent': [], 'taking over': [], names: [], end: [], anywhere: [] },
+    ...{ start: [], 'segment begun or spent': [], erasing: [], 'taking over': [], names: [], end: [], anywhere: [] },
   };
   for (const { from, to } of lives) {
     const ofLife: number[] = [];
@@ -88,10 +88,16 @@ function kindOf(name: string, args: string, root: string): PlaceKind | undefined
   const { of } = descriptorOf(args) ?? {};
   if (of?.startsWith(root)) {
     if (of.endsWith('/data.mdb')) return 'taking over';
-    if (/\/ahead-[01]$/.test(of))
-      return /"\\x43\\x48\\x49\\x54\\x41\\x48/.test(args.slice(0, 20_000)) ? 'segment begun or spent' : 'anywhere';
+    if (/\/ahead-[01]$/.test(of)) return kindInSegment(name, args);
     return of.endsWith('/lock.mdb') ? undefined : 'names';
   }
   if (of !== undefined || !/^(open|mkdir|unlink|rename|rmdir)/.test(name)) return undefined;
   return stringsOf(args).some((path) => path.toString('utf8').startsWith(root)) ? 'names' : undefined;
+}
+
+function kindInSegment(name: string, args: string): PlaceKind {
+  // "CHITAH", a header's first bytes.
+  if (/"\\x43\\x48\\x49\\x54\\x41\\x48/.test(args.slice(0, 20_000))) return 'segment begun or spent';
+  // A mark of a frame that was refused.
+  return name === 'pwrite64' && /, 16, \d+$/.test(args) ? 'erasing' : 'anywhere';
 }
