@@ -24,8 +24,8 @@ export function userFolder(folder: UserFolder, env: NodeJS.ProcessEnv = process.
 }
 
 /**
- * Where a store goes that is not named: the user's data folder, or `.chit-chat` in the folder where the program was started for a user
- * who has no home or may write nothing there (`isElsewhere`), as in containers.
+ * Where a store goes that is not named: the user's data folder, or `.chit-chat` in the folder where the program was
+ * started for a user who has no home or may write nothing there (`isElsewhere`), as in containers.
  */
 export function storeFolder(env: NodeJS.ProcessEnv = process.env): {
   readonly path: string;

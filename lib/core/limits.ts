@@ -68,11 +68,17 @@ export const defaultLimits = {
   storeGrowthBytes: 1024 * 1024,
   /** The largest store file of which each start checks all pages, in bytes; after an end without farewell, any size. */
   storeCheckBytesMax: 64 * 1024 * 1024,
-  /** Bytes of events from which on the store takes over what was appended to its write-ahead segments; they grow by so much too. */
+  /**
+   * Bytes of events from which on the store takes over what was appended to its write-ahead segments; they grow by so
+   * much too.
+   */
   aheadTakeOverBytes: 1024 * 1024,
   /** How long the first of them waits for that at most, in milliseconds. */
   aheadTakeOverMs: 1000,
-  /** Memory that events may take which wait for the store, in bytes; an append beyond waits until it has taken over some. */
+  /**
+   * Memory that events may take which wait for the store, in bytes; an append beyond waits until it has taken over
+   * some.
+   */
   aheadWaitingBytesMax: 32 * 1024 * 1024,
   /** Events each room of a memory event log keeps, newest last. */
   memoryEventsPerRoomMax: 100_000,

@@ -15,8 +15,8 @@ export interface RoomLogId {
   /** Random, made with the room's event log: another event log under the same name has another id [P11]. */
   readonly logId: string;
   /**
-   * The event after which this log id began, where the room is older: a cut or older store goes on from there, and whoever
-   * joined up to there knew another history. Missing, or 0: it began with the room.
+   * The event after which this log id began, where the room is older: a cut or older store goes on from there, and
+   * whoever joined up to there knew another history. Missing, or 0: it began with the room.
    */
   readonly logIdAfter?: number;
 }
@@ -44,7 +44,10 @@ export interface Group {
   readonly snapshot?: Snapshot;
   /** Parts that this snapshot, or one to come, names. One of the same `through` is written over. */
   readonly parts?: readonly SnapshotPart[];
-  /** `through` of parts to drop: neither the room's newest snapshot (this group's, if it has one) nor a later one names them. */
+  /**
+   * `through` of parts to drop: neither the room's newest snapshot (this group's, if it has one) nor a later one names
+   * them.
+   */
   readonly unneededParts?: readonly number[];
 }
 

@@ -1,6 +1,9 @@
 import { type DurableGroups, type Group, LogUnwritable } from './event-log.js';
 
-/** What is written: a group of a room, what is durable elsewhere, the end of a room, or more of what is left of one that has ended. */
+/**
+ * What is written: a group of a room, what is durable elsewhere, the end of a room, or more of what is left of one that
+ * has ended.
+ */
 export type Change =
   | Group
   | { readonly taken: readonly DurableGroups[] }

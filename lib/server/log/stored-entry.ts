@@ -4,10 +4,10 @@ import { checksumBytes, seal } from './checksum.js';
 import type { EncodedEntry } from './event-log.js';
 
 /**
- * An entry as it is stored, in LMDB and ahead of it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what it opens
- * (0 nothing, 1 a plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE) · session
- * id · and then, to the end, the event as it goes over the wire. The chain stands apart so that it can be compared
- * without decoding. `seed`: where its checksum begins.
+ * An entry as it is stored, in LMDB and ahead of it: 4 bytes of checksum over the rest · 8 bytes of chain · 1 byte what
+ * it opens (0 nothing, 1 a plain session, 2 a resumable one) · if it opens one: byte length of the session id (u16 BE)
+ * · session id · and then, to the end, the event as it goes over the wire. The chain stands apart so that it can be
+ * compared without decoding. `seed`: where its checksum begins.
  */
 export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;

@@ -40,7 +40,10 @@ export interface StoreReport {
   readonly faults: readonly PageFault[];
   /** Whether LMDB can read all of it. Not tried where the structure is damaged. */
   readonly lmdbReads: boolean;
-  /** Whether what is in its write-ahead segments is as it was written; where not, acknowledged events are lost, of whichever rooms. */
+  /**
+   * Whether what is in its write-ahead segments is as it was written; where not, acknowledged events are lost, of
+   * whichever rooms.
+   */
   readonly segmentsSound: boolean;
   /** Events that are in the segments only: the next start has LMDB take them over. `rooms` counts them. */
   readonly ahead: number;

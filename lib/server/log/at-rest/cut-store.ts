@@ -134,7 +134,8 @@ class Copy implements SoundValues {
     for (const { room, id, good, newest, headSound } of rooms) {
       const end = this.#endAt(room, good);
       if (!end) continue;
-      // Without its head, and with pages that cannot be read, there may have been more; and in damaged segments of any room.
+      // Without its head, and with pages that cannot be read, there may have been more; and in damaged segments of any
+      // room.
       const whole = good === newest && (headSound || faults.length === 0) && segmentsSound;
       const head = whole && id ? { room, ...id, ...end } : renewedHead({ room, ...end });
       if (head.logId !== id?.logId) cut.push({ room, good, logId: head.logId });

@@ -23,8 +23,8 @@ export class NoSuchRoom extends Error {
 /**
  * The rooms of the store in `directory`, by name. The rooms that `removed` names are removed for good, with all their
  * events, once all of them are known to be there. Resolves with what was there before. Rejects with `StoreInUse` while
- * a server has the store, with `NotLmdbFile` where there is none, with `StoreDamaged`, also where its segments are damaged, with
- * `NoSuchRoom`, and with the system's error.
+ * a server has the store, with `NotLmdbFile` where there is none, with `StoreDamaged`, also where its segments are
+ * damaged, with `NoSuchRoom`, and with the system's error.
  */
 export async function storedRooms(
   directory: string,

@@ -31,17 +31,18 @@ export class Headroom {
   }
 
   /**
-   * Makes the file long enough for a write of `needed` bytes behind the `used()` bytes that LMDB uses. `used` costs LMDB a
-   * walk, so it is called only when the file would be too short if every write so far had been appended. No other write
-   * may be under way. Rejects with the system's error when the disk has no space; the file is as before then.
+   * Makes the file long enough for a write of `needed` bytes behind the `used()` bytes that LMDB uses. `used` costs
+   * LMDB a walk, so it is called only when the file would be too short if every write so far had been appended. No
+   * other write may be under way. Rejects with the system's error when the disk has no space; the file is as before
+   * then.
    */
   async ensure(needed: number, used: () => number): Promise<void> {
     if (!this.#fits(needed, used)) await this.#reach(this.#usedMax);
   }
 
   /**
-   * Makes the file long enough for writes to come, of `needed` bytes altogether with the one that may be under way: where
-   * each has its own `ensure`, that finds the space.
+   * Makes the file long enough for writes to come, of `needed` bytes altogether with the one that may be under way:
+   * where each has its own `ensure`, that finds the space.
    */
   async ensureFree(needed: number, used: () => number): Promise<void> {
     const least = used() + needed;

@@ -103,8 +103,8 @@ export class LmdbLog implements EventLog {
   }
 
   /**
-   * Gives every room another log id, for good, so that its history is not taken for another one [P11]; then the store is
-   * no copy. Returns the number of rooms. For a store that is not in use yet.
+   * Gives every room another log id, for good, so that its history is not taken for another one [P11]; then the store
+   * is no copy. Returns the number of rooms. For a store that is not in use yet.
    */
   renewLogIds(): number {
     const heads = [...this.#durable.values()].map(renewedHead);
@@ -130,8 +130,8 @@ export class LmdbLog implements EventLog {
   }
 
   /**
-   * Takes over what is durable elsewhere, all of it or nothing, as `append` appends: it goes on from what this log has of each
-   * room; a room that this log has not begins with its head's log id. Each room is named once.
+   * Takes over what is durable elsewhere, all of it or nothing, as `append` appends: it goes on from what this log has
+   * of each room; a room that this log has not begins with its head's log id. Each room is named once.
    */
   async takeOver(groups: readonly DurableGroups[]): Promise<void> {
     for (const one of groups) this.#firstOf(one);

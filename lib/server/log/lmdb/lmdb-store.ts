@@ -138,7 +138,10 @@ export class LmdbStore {
     this.#removals.done(slices);
   }
 
-  /** Resolves when writes to come, in slices of about `slices` transactions, have space; rejects with the system's error. */
+  /**
+   * Resolves when writes to come, in slices of about `slices` transactions, have space; rejects with the system's
+   * error.
+   */
   async ensureSpace({ bytes, entries, rooms, transactions }: SpaceNeed): Promise<void> {
     const pages =
       pagesAtLeast * transactions +

@@ -25,8 +25,9 @@ export function partOf(through: number, stored: Buffer): SnapshotPart {
 }
 
 /**
- * A room's log id as it is stored apart from its head, sealed: a JSON string, the id; of a log id that did not begin with the
- * room, id, a space, and `logIdAfter`. To earlier versions that is another log id, which is what they need to see.
+ * A room's log id as it is stored apart from its head, sealed: a JSON string, the id; of a log id that did not begin
+ * with the room, id, a space, and `logIdAfter`. To earlier versions that is another log id, which is what they need to
+ * see.
  */
 export function storedId({ logId, logIdAfter = 0 }: RoomLogId, room: string): Buffer {
   return sealedJson(logIdAfter === 0 ? logId : `${logId} ${logIdAfter}`, 'id', room);

@@ -13,7 +13,10 @@ export interface GroupAhead {
   readonly stored: readonly Buffer[];
 }
 
-/** Entries as they are stored, within the frame that has them: held by their places, for as objects they would burden the heap. */
+/**
+ * Entries as they are stored, within the frame that has them: held by their places, for as objects they would burden
+ * the heap.
+ */
 export interface FramedEntries {
   readonly payload: Buffer;
   /** Where each begins, behind its length. */
@@ -35,8 +38,8 @@ export interface FoundGroup extends Omit<GroupAhead, 'stored'> {
 type GroupHead = Omit<GroupAhead, 'stored'> & { readonly count: number };
 
 /**
- * A frame's payload is its groups one behind the other: byte length of a JSON text (u32 LE) · the text, a `GroupHead` · and of each of
- * its `count` entries the byte length (u32 LE) and the bytes.
+ * A frame's payload is its groups one behind the other: byte length of a JSON text (u32 LE) · the text, a `GroupHead` ·
+ * and of each of its `count` entries the byte length (u32 LE) and the bytes.
  */
 export function payloadOf(groups: readonly GroupAhead[]): Payload {
   const chunks: Buffer[] = [];
@@ -72,7 +75,10 @@ export function framedIn(payload: Buffer, groups: readonly GroupAhead[]): Framed
   });
 }
 
-/** The groups of a payload; `decode` makes an event of its wire bytes. Throws where it is none, and what `decode` throws. */
+/**
+ * The groups of a payload; `decode` makes an event of its wire bytes. Throws where it is none, and what `decode`
+ * throws.
+ */
 export function decodeGroups(payload: Buffer, decode: (bytes: Buffer) => KnownEvent): FoundGroup[] {
   const groups: FoundGroup[] = [];
   let at = 0;

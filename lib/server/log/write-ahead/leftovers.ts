@@ -54,14 +54,15 @@ function generationOf({ header }: SegmentContent): number {
 function isLost({ header, end }: SegmentContent, boot: string, later: readonly SegmentContent[]): boolean {
   if (end === 'whole') return false;
   if (end === 'damaged' || later.some(({ payloads }) => payloads.length > 0)) return true;
-  // A write that was under way when power was lost may have any part of its frame on the disk. Without such a loss all that was
-  // written is there, and a frame with its end was written to its end.
+  // A write that was under way when power was lost may have any part of its frame on the disk. Without such a loss all
+  // that was written is there, and a frame with its end was written to its end.
   return end === 'broken' && boot !== '' && header?.boot === boot;
 }
 
 /**
- * The entries of `group` that a room lacks whose newest event is at `place`; none where it has them; undefined where they do not
- * follow, or what it has at their sequences is something else. `chainAt`: the room's chains; undefined where one cannot be read.
+ * The entries of `group` that a room lacks whose newest event is at `place`; none where it has them; undefined where
+ * they do not follow, or what it has at their sequences is something else. `chainAt`: the room's chains; undefined
+ * where one cannot be read.
  */
 export function lackedOf(
   group: FoundGroup,

@@ -19,15 +19,16 @@ export interface OpenStoreOptions extends LmdbLogOptions {
   /** Is called when log ids were made anew, with the number of rooms. */
   readonly renewed?: (rooms: number) => void;
   /**
-   * Is called where the store's segments are damaged: events that were acknowledged are lost, of whichever rooms. Where it throws, the
-   * store is not opened, and the next one to open it finds the same.
+   * Is called where the store's segments are damaged: events that were acknowledged are lost, of whichever rooms. Where
+   * it throws, the store is not opened, and the next one to open it finds the same.
    */
   readonly segmentsDamaged?: () => void;
 }
 
 /**
- * Opens the store in `directory`, which is made if need be, and has it take over what an earlier life left in its segments: they are
- * gone then. Rejects as `LmdbLog.open` throws, and with the store's error where it cannot take that over; then it stays there.
+ * Opens the store in `directory`, which is made if need be, and has it take over what an earlier life left in its
+ * segments: they are gone then. Rejects as `LmdbLog.open` throws, and with the store's error where it cannot take that
+ * over; then it stays there.
  */
 export async function openStore(directory: string, options: OpenStoreOptions): Promise<LmdbLog> {
   const store = LmdbLog.open(directory, options);

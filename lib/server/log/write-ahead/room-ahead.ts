@@ -18,7 +18,9 @@ interface HeldGroup {
   readonly participants: number;
 }
 
-/** What a room has that the store has not taken over yet: durable groups, one behind the other, and its newest snapshot. */
+/**
+ * What a room has that the store has not taken over yet: durable groups, one behind the other, and its newest snapshot.
+ */
 export class RoomAhead {
   /** After its newest entry. */
   head: RoomHead;
@@ -55,7 +57,10 @@ export class RoomAhead {
     }
   }
 
-  /** What the store is to take over next, of whole groups at least `entriesMin` entries or all there are; then call `taken`. */
+  /**
+   * What the store is to take over next, of whole groups at least `entriesMin` entries or all there are; then call
+   * `taken`.
+   */
   next(entriesMin: number): { readonly durable: DurableGroups; readonly groups: number; readonly isLast: boolean } {
     const stored: Buffer[] = [];
     let groups = this.#taken;
@@ -84,7 +89,9 @@ export class RoomAhead {
     this.#taken = groups;
   }
 
-  /** Its events after `after`, at most `max` of at most `bytesMax` bytes; undefined where the first of them is not here. */
+  /**
+   * Its events after `after`, at most `max` of at most `bytesMax` bytes; undefined where the first of them is not here.
+   */
   read(after: number, max: number, bytesMax: number): Run | undefined {
     const encodings: Buffer[] = [];
     let bytes = 0;
@@ -179,8 +186,8 @@ export interface TakesOver {
 }
 
 /**
- * Has the store take over all of `rooms`, in slices of one transaction each, and takes out of them what it has. Rejects with the store's
- * error; what is left in `rooms` then it does not have, but for the groups that are `taken`.
+ * Has the store take over all of `rooms`, in slices of one transaction each, and takes out of them what it has. Rejects
+ * with the store's error; what is left in `rooms` then it does not have, but for the groups that are `taken`.
  */
 export async function takeOver(rooms: Map<string, RoomAhead>, store: TakesOver): Promise<void> {
   while (rooms.size > 0) {

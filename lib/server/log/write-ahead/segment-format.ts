@@ -1,16 +1,18 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A segment, as bytes: two copies of its header, each in a sector of its own, and frames one behind the other, each at a multiple of 8.
+ * A segment, as bytes: two copies of its header, each in a sector of its own, and frames one behind the other, each at
+ * a multiple of 8.
  *
  *     header: 8 bytes "CHITAHD1" · u64 generation · 8 bytes seed · u8 spent · u8 length of boot · boot · zeros · u32 CRC-32
  *     frame:  mark · payload · zeros up to a multiple of 8 · mark
  *     mark:   8 bytes seed · u32 length of the payload · u32 CRC-32
  *
- * Numbers are little-endian. A segment is written over from its beginning once the store has what is in it: what is left of earlier
- * generations has another seed, so it is not taken for frames of this one, and neither is what a participant writes. A frame's checksum
- * is of seed, offset, length and payload. With a mark at each end a frame with a damaged mark is still read, and one whose payload is
- * damaged is told from one whose write was not finished: writes reach the page cache from their beginning to their end.
+ * Numbers are little-endian. A segment is written over from its beginning once the store has what is in it: what is
+ * left of earlier generations has another seed, so it is not taken for frames of this one, and neither is what a
+ * participant writes. A frame's checksum is of seed, offset, length and payload. With a mark at each end a frame with a
+ * damaged mark is still read, and one whose payload is damaged is told from one whose write was not finished: writes
+ * reach the page cache from their beginning to their end.
  */
 export const framesAt = 2 * 512;
 
@@ -119,7 +121,10 @@ export type SegmentEnd =
   | 'whole'
   /** With the beginning of one whose write was not finished. */
   | 'unfinished'
-  /** With one that has its beginning and its end, and is not what was written: damaged, or partly written when power was lost. */
+  /**
+   * With one that has its beginning and its end, and is not what was written: damaged, or partly written when power was
+   * lost.
+   */
   | 'broken'
   /** One that is not whole is before others that are, or the header cannot be read: what was durable is lost. */
   | 'damaged';
@@ -136,7 +141,8 @@ export interface SegmentContent {
 export function decodeSegment(bytes: Buffer): SegmentContent {
   const header = decodeHeader(bytes);
   if (!header) {
-    // A header that was not written to its end has nothing behind it; zeros may be all that a loss of power left of the first write.
+    // A header that was not written to its end has nothing behind it; zeros may be all that a loss of power left of the
+    // first write.
     const isNew = isZeros(bytes.subarray(framesAt)) || isZeros(bytes.subarray(0, framesAt));
     return { header, payloads: [], end: isNew ? 'whole' : 'damaged' };
   }

@@ -74,7 +74,10 @@ export interface SegmentOptions {
   readonly flushes: boolean;
   /** The life of the operating system (`bootId`); empty where that is not known. */
   readonly boot: string;
-  /** By how much the file grows when it has to, with zeros: a flush that changes no size is a quick one. Beyond twice that it shrinks. */
+  /**
+   * By how much the file grows when it has to, with zeros: a flush that changes no size is a quick one. Beyond twice
+   * that it shrinks.
+   */
   readonly growthBytes: number;
 }
 
@@ -95,8 +98,8 @@ export class Segment {
   }
 
   /**
-   * Begins `generation`, which is newer than that of any segment of the store: it has no frames then. It was never begun, or is spent.
-   * Durable with the first frame. Throws the system's error.
+   * Begins `generation`, which is newer than that of any segment of the store: it has no frames then. It was never
+   * begun, or is spent. Durable with the first frame. Throws the system's error.
    */
   begin(generation: number): void {
     const { growthBytes, boot } = this.#options;
@@ -113,8 +116,8 @@ export class Segment {
   }
 
   /**
-   * Adds a frame, and begins `generation` before if it has none that is not spent. Resolves with its payload's bytes when it is durable;
-   * rejects with the system's error, and then the frame is not there.
+   * Adds a frame, and begins `generation` before if it has none that is not spent. Resolves with its payload's bytes
+   * when it is durable; rejects with the system's error, and then the frame is not there.
    */
   async add(payload: Payload, generation: number): Promise<Buffer> {
     if (this.#header?.generation !== generation) this.begin(generation);

@@ -24,8 +24,8 @@ interface Need {
 /** The event log behind: it keeps for good what it takes over. */
 export interface TakingStore extends EventLog, TakesOver {
   /**
-   * Resolves when there is space for so much, appended in so many transactions, of which `rooms` counts each room's once;
-   * rejects with the system's error.
+   * Resolves when there is space for so much, appended in so many transactions, of which `rooms` counts each room's
+   * once; rejects with the system's error.
    */
   ensureSpace(need: Need & { readonly transactions: number }): Promise<void>;
 }
@@ -42,8 +42,8 @@ export interface WriteAheadOptions {
   /** Bytes of memory that what waits for the store may take; an append beyond waits for that too. */
   readonly waitingBytesMax: number;
   /**
-   * Is told when the store does not take over what waits for it, and not again until it has. That stays in the segments, and is
-   * tried again.
+   * Is told when the store does not take over what waits for it, and not again until it has. That stays in the
+   * segments, and is tried again.
    */
   readonly behind?: (error: unknown, bytes: number) => void;
   /** For tests: what the segments are kept in. */
@@ -73,9 +73,10 @@ class Waiting {
 }
 
 /**
- * An event log whose appends cost one write and one flush: they go to the end of a segment. `store`, behind it, takes them over later,
- * many at once, and then their segment is begun anew. What the store does not have yet is read from memory. When it is closed the
- * store has all, and the segments are removed; where the process ends without that, the next one takes over what it finds (`openStore`).
+ * An event log whose appends cost one write and one flush: they go to the end of a segment. `store`, behind it, takes
+ * them over later, many at once, and then their segment is begun anew. What the store does not have yet is read from
+ * memory. When it is closed the store has all, and the segments are removed; where the process ends without that, the
+ * next one takes over what it finds (`openStore`).
  */
 export class WriteAheadLog implements EventLog {
   readonly #directory: string;
@@ -190,7 +191,9 @@ export class WriteAheadLog implements EventLog {
     };
   }
 
-  /** Waits for appends under way, and for the store to take over all there is. What it refuses stays for the next life. */
+  /**
+   * Waits for appends under way, and for the store to take over all there is. What it refuses stays for the next life.
+   */
   async close(): Promise<void> {
     const [isFirst] = await Promise.all([this.#commits.close(), this.#removals.close()]);
     if (!isFirst) return;
@@ -376,7 +379,10 @@ function byThrough<Part extends { readonly through: number }>(parts: readonly Pa
   return new Map(parts.map((part) => [part.through, part]));
 }
 
-/** The entries after `sequence`: the store's, where it has a recovery from there, and then those of `lately` that it lacks. */
+/**
+ * The entries after `sequence`: the store's, where it has a recovery from there, and then those of `lately` that it
+ * lacks.
+ */
 function entriesAfter(sequence: number, stored: Recovery | undefined, lately: readonly Iterable<Entry>[]) {
   return function* entries(): Generator<Entry, void> {
     let last = sequence;
