@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownEvent } from '../../../core/event.js';
 import { flush, makeDirectory } from '../../../platform/directory.js';
@@ -54,7 +54,8 @@ export async function checkedStore(
 /**
  * Makes a store anew of what is good in a damaged one: each room up to its last good event, under another log id where
  * that is not all of it [P1]; rooms without a good event are left out. The file as it was stays beside the new one.
- * Needs as much space as the store has. The caller sees to it that nobody has the store open.
+ * Needs as much space as the store has, and as much again on a file system without hard links. The
+ * caller sees to it that nobody has the store open.
  */
 async function cutStore(directory: string, parts: CheckParts): Promise<CutReport> {
   const [data, fresh] = [join(directory, 'data.mdb'), join(directory, 'cut')];
@@ -73,7 +74,8 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
     }
     flush(join(fresh, 'data.mdb'));
     const kept = freeName(`${data}.before-cut`);
-    renameSync(data, kept);
+    keep(data, kept);
+    // In one step: a start after a kill finds the one file or the other, and never none.
     renameSync(join(fresh, 'data.mdb'), data);
     // The copy has what was in them.
     for (const path of segmentNames.map((name) => join(directory, name)).filter(existsSync)) {
@@ -85,6 +87,16 @@ async function cutStore(directory: string, parts: CheckParts): Promise<CutReport
     return { ...report, kept, cut };
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Gives a file a second name; makes a copy of it where the file system gives none. */
+function keep(path: string, kept: string): void {
+  try {
+    linkSync(path, kept);
+  } catch {
+    copyFileSync(path, kept, constants.COPYFILE_EXCL);
+    flush(kept);
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
@@ -11,6 +11,7 @@ import type { EncodedEntry, EventLog, RoomHead } from '../../../../lib/server/lo
 import { StoreDamaged } from '../../../../lib/server/log/lmdb/lmdb-file.js';
 import { LmdbLog } from '../../../../lib/server/log/lmdb/lmdb-log.js';
 import { LmdbPages } from '../../../../lib/server/log/lmdb/lmdb-pages.js';
+import { eventually } from '../../../system/eventually.js';
 import { flipBit } from '../lmdb/flipped-store.js';
 import { editStore, withFlippedBit } from '../lmdb/stored-damage.js';
 import { comparable, decode, eventsAfter, eventsOf, RoomScript, recoveredState } from '../room-script.js';
@@ -138,6 +139,22 @@ describe('A store at rest', () => {
       expect(readFileSync(join(directory, kept)).equals(before)).to.equal(true);
     }
     expect(readdirSync(directory).filter((name) => name.startsWith('cut'))).to.deep.equal([]);
+  });
+
+  it('has its file at every moment of a cut: a start after a kill finds the one before or the one after, and never none', async () => {
+    await editStore(directory, ({ events }) => events.removeSync(['lobby', 30]));
+    const changes: string[] = [];
+    const watcher = watch(directory, (_, name) => changes.push(name ?? ''));
+    try {
+      await check(true);
+      // Removed after all others.
+      await eventually('all changes are told', () => changes.includes('lock.mdb'));
+    } finally {
+      watcher.close();
+    }
+    expect(changes).to.include('data.mdb.before-cut');
+    const names = changes.filter((name) => name === 'data.mdb');
+    expect(names, 'it is replaced, and not taken away before').to.have.length(1);
   });
 
   it('whose pages are damaged is not opened, says so in one line, and is good again once it was cut', async () => {
