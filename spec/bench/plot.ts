@@ -18,14 +18,19 @@ const width = 860;
 const labels = 250;
 const figures = 130;
 const margin = 16;
+/** The names of the subjects, so many in a row. */
+const legend = { inRow: 4, columnWidth: 150, rowHeight: 20 };
 
 /** The results' deliveries a second as grouped bars, each group scaled to its longest, which it says: an SVG picture. */
 export function plot(results: readonly Result[]): string {
-  const drawn: string[] = [];
-  let y = margin + 44;
-  for (const { case: name, setting, results: group } of comparisons(results)) {
+  const groups = comparisons(results).flatMap(({ case: name, setting, results: group }) => {
     const shown = group.filter(({ deliveriesPerSecond }) => deliveriesPerSecond);
-    if (shown.length < 2 || shown.some(({ paced }) => paced)) continue;
+    return shown.length < 2 || shown.some(({ paced }) => paced) ? [] : [{ name, setting, shown }];
+  });
+  const names = namesOf(new Set(groups.flatMap(({ shown }) => shown.map(({ subject }) => subject))));
+  const drawn: string[] = [];
+  let y = margin + names.height + 24;
+  for (const { name, setting, shown } of groups) {
     const most = Math.max(...shown.map(({ deliveriesPerSecond = 0 }) => deliveriesPerSecond));
     const middle = y + (shown.length * (bar.height + bar.gap)) / 2;
     drawn.push(text(margin, middle + 2, `${name}, ${setting}`));
@@ -39,22 +44,15 @@ export function plot(results: readonly Result[]): string {
     }
     y += bar.groupGap;
   }
-  const compared = new Set(results.map(({ subject }) => subject));
-  const legend = (Object.entries(colours) as [SubjectName, string][])
-    .filter(([subject]) => compared.has(subject))
-    .map(
-      ([subject, colour], index) =>
-        `<rect x="${labels + index * 130}" y="${margin - 8}" width="12" height="12" fill="${colour}"/>${text(labels + index * 130 + 18, margin + 2, subject)}`,
-    );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img">`,
     "<title>Deliveries a second, and the server's processor time for each</title>",
     `<rect width="${width}" height="${y}" fill="#ffffff"/>`,
     '<g font-family="system-ui, sans-serif" font-size="12" fill="#24292f">',
-    ...legend,
+    ...names.drawn,
     text(
       labels,
-      margin + 22,
+      margin + names.height + 2,
       'Each group has a scale of its own: its longest bar is the fastest server of that group.',
     ),
     ...drawn,
@@ -62,6 +60,17 @@ export function plot(results: readonly Result[]): string {
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** The names of what is compared, with their colours, in rows. */
+function namesOf(compared: ReadonlySet<SubjectName>): { readonly drawn: readonly string[]; readonly height: number } {
+  const shown = (Object.entries(colours) as [SubjectName, string][]).filter(([subject]) => compared.has(subject));
+  const drawn = shown.map(([subject, colour], index) => {
+    const x = labels + (index % legend.inRow) * legend.columnWidth;
+    const y = margin + Math.floor(index / legend.inRow) * legend.rowHeight;
+    return `<rect x="${x}" y="${y - 8}" width="12" height="12" fill="${colour}"/>${text(x + 18, y + 2, subject)}`;
+  });
+  return { drawn, height: Math.ceil(shown.length / legend.inRow) * legend.rowHeight };
 }
 
 function text(x: number, y: number, content: string): string {

@@ -51,7 +51,7 @@ export interface WriteAheadOptions {
 }
 
 /** How much more space is asked of the store than is needed. */
-const spaceAhead: Need = { bytes: 512 * 1024, entries: 2048, rooms: 64 };
+const spaceAhead: Need = { bytes: 128 * 1024, entries: 512, rooms: 8 };
 
 /** What an entry, its group and its frame take in memory besides what is stored of them, about: a small frame keeps what it was cut from. */
 const entryBytes = 16;

@@ -207,7 +207,7 @@ describe('WriteAheadLog', () => {
       const entries = Array.from({ length: 500 }, (_, number) => lobby.join(`Ada${number}`));
       const events = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
       await log.append(lobby.group(entries, { snapshot: true }));
-      const ahead = 512 * 1024;
+      const ahead = 128 * 1024;
       expect(asked[0]).to.be.greaterThan(ahead + events + JSON.stringify(snapshotOf(lobby.state)).length / 2);
       await log.close();
     });
