@@ -53,3 +53,16 @@ export function runUpTo(run: Run, sequence: number): Run {
   const ends = run.ends.slice(0, sequence - run.first + 1);
   return { first: run.first, last: sequence, bytes: run.bytes.subarray(0, ends.at(-1)), ends };
 }
+
+/** `run` with as much of `next`, which goes on from it, as makes at most `bytesMax` bytes. */
+export function joined(run: Run, next: Run | undefined, bytesMax: number): Run {
+  const { length } = run.bytes;
+  const ends = next?.ends.filter((end) => length + end <= bytesMax) ?? [];
+  if (!next || ends.length === 0) return run;
+  return {
+    first: run.first,
+    last: run.last + ends.length,
+    bytes: Buffer.concat([run.bytes, next.bytes.subarray(0, ends.at(-1))]),
+    ends: [...run.ends, ...ends.map((end) => length + end)],
+  };
+}

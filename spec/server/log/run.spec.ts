@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { runOf, runsOf, within } from '../../../lib/server/log/run.js';
+import { joined, runOf, runsOf, within } from '../../../lib/server/log/run.js';
 
 const encodings = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
 
@@ -38,5 +38,22 @@ describe('A run of events', () => {
     const all = [Buffer.alloc(3), Buffer.alloc(4)];
     expect(within(all, 7)).to.equal(all);
     expect(within([], 7)).to.deep.equal([]);
+  });
+
+  it('is joined with as much of the one that goes on from it as there is room for', () => {
+    fc.assert(
+      fc.property(encodings, encodings, fc.nat(200), fc.integer({ min: 1 }), (ours, theirs, bytesMax, first) => {
+        fc.pre(ours.length > 0);
+        const run = runOf(first, ours);
+        const next = theirs.length > 0 ? runOf(first + ours.length, theirs) : undefined;
+        let fit = 0;
+        let bytes = run.bytes.length;
+        while (fit < theirs.length && bytes + (theirs[fit] as Buffer).length <= bytesMax) {
+          bytes += (theirs[fit] as Buffer).length;
+          fit += 1;
+        }
+        expect(joined(run, next, bytesMax)).to.deep.equal(runOf(first, [...ours, ...theirs.slice(0, fit)]));
+      }),
+    );
   });
 });

@@ -7,6 +7,7 @@ import { checksumSeed, eventSeed } from '../checksum.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../event-log.js';
 import { type Change, GroupCommit } from '../group-commit.js';
+import { joined } from '../run.js';
 import { storedEntry } from '../stored-entry.js';
 import { type FramedEntries, framedIn, type GroupAhead, payloadOf } from './frame-codec.js';
 import { removeSegments } from './leftovers.js';
@@ -360,19 +361,6 @@ function groupsIn(change: Change): Group | [] {
 
 function removedIn(change: Change): string | [] {
   return 'removed' in change ? change.removed : [];
-}
-
-/** `run` with `next`, which goes on from it, where both are at most `bytesMax` bytes. */
-function joined(run: Run, next: Run | undefined, bytesMax: number): Run {
-  const { length } = run.bytes;
-  const ends = next?.ends.filter((end) => length + end <= bytesMax) ?? [];
-  if (!next || ends.length === 0) return run;
-  return {
-    first: run.first,
-    last: run.last + ends.length,
-    bytes: Buffer.concat([run.bytes, next.bytes.subarray(0, ends.at(-1))]),
-    ends: [...run.ends, ...ends.map((end) => length + end)],
-  };
 }
 
 function byThrough<Part extends { readonly through: number }>(parts: readonly Part[]): Map<number, Part> {
