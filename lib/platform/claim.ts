@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { bootId } from './boot-id.js';
 
 /** So often another process may be quicker before this one gives up. */
 const attemptsMax = 1000;
@@ -96,8 +97,9 @@ function textOf(path: string): string {
 
 /** Where this process's id is valid: its namespace of ids and the system's start; empty where there is none. */
 function ownNamespace(): string {
+  const boot = bootId();
+  if (boot === '') return '';
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${readlinkSync('/proc/self/ns/pid')} ${boot}`;
   } catch {
     return '';

@@ -55,7 +55,7 @@ export interface Group {
 export interface DurableGroups extends Pick<Group, 'snapshot' | 'parts' | 'unneededParts'> {
   /** The room's head after them. */
   readonly head: RoomHead;
-  /** Their entries as they are stored (`storedEntry`), up to the one at the head. None only with a newer snapshot. */
+  /** Their entries as they are stored (`storedEntries`), up to the one at the head. None only with a newer snapshot. */
   readonly stored: readonly Buffer[];
 }
 

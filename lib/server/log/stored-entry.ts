@@ -1,6 +1,6 @@
 import { writeChain } from '../../core/chain.js';
 import type { Entry, KnownEvent } from '../../core/event.js';
-import { checksumBytes, seal } from './checksum.js';
+import { checksumBytes, checksumSeed, eventSeed, seal } from './checksum.js';
 import type { EncodedEntry } from './event-log.js';
 
 /**
@@ -9,7 +9,7 @@ import type { EncodedEntry } from './event-log.js';
  * · session id · and then, to the end, the event as it goes over the wire. The chain stands apart so that it can be
  * compared without decoding. `seed`: where its checksum begins.
  */
-export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
+function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry, seed: number): Buffer {
   const sessionBytes = opens ? Buffer.byteLength(opens.session) : 0;
   const stored = Buffer.allocUnsafe(openedAt + 1 + (opens ? 2 + sessionBytes : 0) + bytes.length);
   writeChain(event.chain, stored, chainPlace);
@@ -25,6 +25,12 @@ export function storedEntry({ event, sessionStart: opens, bytes }: EncodedEntry,
 const chainPlace = checksumBytes;
 const openedAt = chainPlace + 8;
 const opened = { nothing: 0, plain: 1, resumable: 2 } as const;
+
+/** Entries of one room as they are stored, each with the checksum of its place. */
+export function storedEntries(room: string, entries: readonly EncodedEntry[]): Buffer[] {
+  const seed = checksumSeed('event', room);
+  return entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
+}
 
 /** The chain in a stored entry, as 16 hex digits. */
 export function storedChain(stored: Buffer): string {

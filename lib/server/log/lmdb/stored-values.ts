@@ -1,7 +1,7 @@
 import type { SnapshotPart } from '../../../core/snapshot-ledger.js';
-import { checksumSeed, eventSeed, partSeed, sealed, sealedJson } from '../checksum.js';
+import { partSeed, sealed, sealedJson } from '../checksum.js';
 import type { Group, RoomHead, RoomLogId } from '../event-log.js';
-import { storedEntry } from '../stored-entry.js';
+import { storedEntries } from '../stored-entry.js';
 import type { SnapshotKey } from './databases.js';
 
 /**
@@ -71,9 +71,7 @@ export interface WrittenGroups extends Pick<Group, 'snapshot' | 'parts' | 'unnee
 
 /** A group's entries as they are stored. */
 export function writtenOf({ entries, ...group }: Group): WrittenGroups {
-  const seed = checksumSeed('event', group.room);
-  const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
-  return { ...group, first: entries[0]?.event.sequence ?? 0, stored };
+  return { ...group, first: entries[0]?.event.sequence ?? 0, stored: storedEntries(group.room, entries) };
 }
 
 /**

@@ -9,7 +9,7 @@ export interface GroupAhead {
   readonly logId: string;
   /** How many are present after the last of its entries. */
   readonly participants: number;
-  /** Its entries as they are stored (`storedEntry`), one or more. */
+  /** Its entries as they are stored (`storedEntries`), one or more. */
   readonly stored: readonly Buffer[];
 }
 

@@ -3,12 +3,11 @@ import type { Entry, KnownEvent } from '../../../core/event.js';
 import type { Slices } from '../../../core/slices.js';
 import { bootId } from '../../../platform/boot-id.js';
 import { flush } from '../../../platform/directory.js';
-import { checksumSeed, eventSeed } from '../checksum.js';
 import type { EventLog, Group, Recovery, RoomHead, Run } from '../event-log.js';
 import { nextHead } from '../event-log.js';
 import { type Change, GroupCommit } from '../group-commit.js';
 import { joined } from '../run.js';
-import { storedEntry } from '../stored-entry.js';
+import { storedEntries } from '../stored-entry.js';
 import { type FramedEntries, framedIn, type GroupAhead, payloadOf } from './frame-codec.js';
 import { removeSegments } from './leftovers.js';
 import { bytesInStore, RoomAhead, type TakesOver, takeOver, transactionsOf } from './room-ahead.js';
@@ -219,8 +218,7 @@ export class WriteAheadLog implements EventLog {
     for (const group of groups) {
       const { room, entries, participants } = group;
       const head = nextHead(heads.get(room) ?? this.head(room), group);
-      const seed = checksumSeed('event', room);
-      const stored = entries.map((entry) => storedEntry(entry, eventSeed(seed, entry.event.sequence)));
+      const stored = storedEntries(room, entries);
       heads.set(room, head);
       kept.push({ group, head });
       bytes += bytesInStore(group, stored);
